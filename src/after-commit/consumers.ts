@@ -1,4 +1,4 @@
-/** Runs the consumers of commits after an answer. What a burst or a cut-off run leaves, the sweep does. */
+/** Runs the consumers of commits after an answer. The sweep does the work that a burst or an interrupted run leaves. */
 import { indexSearch } from "../articles/search/indexer.ts"
 import type { Db } from "../db/client.ts"
 import { type EdgeContext, forgetValidators } from "../http/edge-cache.ts"

@@ -1,6 +1,7 @@
 /**
- * Signatures of webhooks that do not follow Standard Webhooks, as data: a scheme says where the signature and the time are, what is
- * signed, and how. All are HMAC (RFC 2104) over the bytes as received. The time of verification does not depend on secrets.
+ * Signatures of webhooks that do not follow Standard Webhooks, as data. A scheme says where signature and time are,
+ * which text is signed, and how. All are HMAC (RFC 2104) over the received bytes, in a time that does not depend on
+ * secrets.
  */
 import * as v from "valibot"
 import { decodeBase64 } from "../text/base64.ts"
@@ -106,8 +107,8 @@ interface SignatureParts {
 }
 
 /**
- * Reads the headers, then verifies every signature with every secret, each in constant time, even after one matches.
- * @param secrets as their senders show them; if there are none, a random key is verified, so that the time is the same
+ * Reads the headers, then verifies every signature with every secret, each in constant time, even after a match.
+ * @param secrets as their senders show them; without any, a random key is verified, so that the time is the same
  */
 export async function verifyScheme(
   scheme: SignatureScheme,

@@ -1,11 +1,11 @@
 /**
- * Signatures of Standard Webhooks 1.0 over `{id}.{timestamp}.{body}`: `v1` is HMAC-SHA256 with a shared secret, `v1a` is Ed25519.
- * https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
- * The time of verification reveals neither which key is almost right nor whether the publisher has one.
+ * Signatures of Standard Webhooks 1.0 over `{id}.{timestamp}.{body}`: `v1` is HMAC-SHA256 with a secret, `v1a` Ed25519.
+ * https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md The time of verification
+ * reveals neither an almost correct key nor whether the publisher has a key.
  */
 import { decodeBase64, encodeBase64 } from "../text/base64.ts"
 
-/** How much older or newer than now a message may be, both ends included. */
+/** How much the time of a message may differ from now, at most. */
 const TOLERANCE_MS = 300_000
 
 /** How many signatures of a message are verified, of both schemes together. A key rotation needs two. */
@@ -26,7 +26,7 @@ export type StandardScheme = (typeof STANDARD_SCHEMES)[number]
 
 const SIGNATURE_BYTES: Record<StandardScheme, number> = { v1: DIGEST_BYTES, v1a: 64 }
 
-/** A full stop in the id would make its end look like the time: `a.1` + `2` signs the same bytes as `a` + `1.2`. */
+/** No full stop, or the end of an id would look like the time: `a.1` + `2` signs the same bytes as `a` + `1.2`. */
 export const DELIVERY_ID = /^[!-\-/-~]{1,256}$/
 
 /** Current names first. Svix, which wrote the specification, and its customers still send the older names. */
@@ -67,7 +67,7 @@ export interface VerificationKey {
   bytes: Uint8Array
 }
 
-/** Reads `webhook-id`, `webhook-timestamp` and `webhook-signature`, or the three `svix-` headers if none of those was sent. */
+/** Reads the headers `webhook-id`, `webhook-timestamp` and `webhook-signature`, or without them the `svix-` headers. */
 export function readSignedHeaders(
   headers: Headers,
   now: number,
@@ -83,7 +83,7 @@ export function readSignedHeaders(
   return { ok: true, signed: { id, timestamp, signatures } }
 }
 
-/** What is wrong with a signed time; undefined if it is recent. Seconds are compared with whole seconds, as others do. */
+/** The problem of a signed time; undefined if the time is recent. Seconds are compared with whole seconds of ours. */
 export function timeProblem(text: string, unit: "s" | "ms", now: number): SignatureProblem | undefined {
   // No leading zeros: the signed text is the number as it was sent.
   if (!/^(?:0|[1-9]\d{0,14})$/.test(text)) return "bad_timestamp"
@@ -94,7 +94,7 @@ export function timeProblem(text: string, unit: "s" | "ms", now: number): Signat
   return age < -TOLERANCE_MS ? "too_new" : undefined
 }
 
-/** The headers of one family, never a mixture: a proxy must have checked and logged the same headers that are verified here. */
+/** The headers of one family, never a mixture, because a proxy must see the same headers as this verification. */
 function rawHeaders(headers: Headers): (string | null)[] {
   const families = HEADER_PREFIXES.map((prefix) =>
     ["id", "timestamp", "signature"].map((name) => headers.get(`${prefix}-${name}`)),
@@ -118,8 +118,8 @@ function readSignatures(list: string): Signature[] {
 }
 
 /**
- * Verifies every signature with every key of its scheme, each in constant time, even after one matches; with a dummy key if there
- * is none, so that the time is the same.
+ * Verifies every signature with every key of its scheme, each in constant time, even after a match. Without a key, a
+ * dummy key is verified, so that the time is the same.
  * @param keys live keys; undefined for a key that cannot be decrypted, which verifies nothing
  * @returns the index in `keys` of the first key that verifies, and its scheme; undefined if no key verifies
  */
@@ -162,7 +162,7 @@ function importKey(scheme: StandardScheme, bytes: Uint8Array, use: "sign" | "ver
   return crypto.subtle.importKey("raw", new Uint8Array(bytes), ALGORITHMS[scheme], false, [use])
 }
 
-/** Signs as a publisher does, for scripts. @param timestamp seconds since 1970 @returns one entry of `webhook-signature` */
+/** Signs as a publisher does. @param timestamp seconds since 1970 @returns one entry of `webhook-signature` */
 export async function sign(body: Uint8Array, id: string, timestamp: number, secret: Uint8Array): Promise<string> {
   if (secret.length === 0) throw new Error("A message cannot be signed with an empty secret")
   const key = await importKey("v1", secret, "sign")
@@ -181,8 +181,8 @@ export function decodeSecret(text: string): Uint8Array | undefined {
 }
 
 /**
- * The bytes of `whpk_` + base64 of an Ed25519 public key (RFC 8032, 5.1.5), else undefined. Points of small order are rejected:
- * with them, messages verify that no one signed.
+ * The bytes of `whpk_` + base64 of an Ed25519 public key (RFC 8032, 5.1.5), else undefined. Points of small order are
+ * rejected, because unsigned messages verify with them.
  */
 export function decodePublicKey(text: string): Uint8Array | undefined {
   if (!text.startsWith(PUBLIC_KEY_PREFIX)) return undefined

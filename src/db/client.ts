@@ -17,7 +17,7 @@ import { SQLiteAsyncDialect } from "drizzle-orm/sqlite-core"
 
 export type Db = DrizzleD1Database & { $client: D1Database }
 
-/** Drizzle's dialect, but plain chunks are joined here: it compares each with a dozen classes, which takes twenty times as long. */
+/** Joins plain chunks without Drizzle, which compares each with a dozen classes and takes twenty times as long. */
 class Dialect extends SQLiteAsyncDialect {
   override sqlToQuery(statement: SQL, invokeSource?: "indexes"): Query {
     const query: Query = { sql: "", params: [] }
@@ -64,8 +64,8 @@ class StatementText<R> extends SQL<R> {
 const MAX_TEXTS = 50
 
 /**
- * Makes a statement whose text is made once for the same arguments.
- * @param build depends on its arguments alone, which are values of JSON; the values of a request are placeholders
+ * Makes a statement whose text is computed once for the same arguments.
+ * @param build depends only on its arguments, which are JSON values; the values of a request are placeholders
  */
 export function cachedStatement<Args extends readonly unknown[], R>(
   build: (...args: Args) => SQL<R>,
@@ -109,8 +109,8 @@ export function createDbClient(binding: D1Database): Db {
 }
 
 /**
- * A whole number in the text of a statement. D1 binds every number as REAL, and with a bound LIMIT or OFFSET SQLite would prepare
- * the statement again with every execution.
+ * A whole number in the text of a statement. D1 binds every number as REAL, and SQLite prepares a statement with a
+ * bound LIMIT or OFFSET again for every execution.
  */
 export const literal = (count: number): SQL => sql.raw(String(Math.trunc(count)))
 
@@ -139,7 +139,7 @@ export type StoredColumns<T extends Table, K extends keyof T["_"]["columns"]> = 
   [P in K as ColumnName<T["_"]["columns"][P]>]: ColumnValue<T["_"]["columns"][P]>
 }
 
-/** The query of `insert(table).select(…)`, with a row for each row of a source: `where` with a condition, or `from …`. */
+/** The query of `insert(table).select(…)` with a row for each row of a source: `where` and a condition, or `from …`. */
 export function rowFrom<T extends Table>(
   table: T,
   values: { [K in keyof T["$inferInsert"]]: T["$inferInsert"][K] | SQL },
@@ -181,8 +181,8 @@ type GroupRows<S> = S extends Optional ? StatementRows<S> : { -readonly [K in ke
 export type BatchRows<S> = { -readonly [K in keyof S]: GroupRows<S[K]> }
 
 /**
- * Runs statements as one atomic batch, one round trip, in their order; and returns the rows of each. Drizzle's own batch() cannot
- * bind the parameters of sql`…` statements (drizzle-orm 0.45: SQLiteRaw has no prepared statement).
+ * Runs statements in their order as one atomic batch, in one round trip, and returns the rows of each. Drizzle's own
+ * batch() cannot bind the parameters of sql`…` statements (drizzle-orm 0.45: SQLiteRaw has no prepared statement).
  */
 export async function batch<const S extends Statements>(db: Db, statements: S): Promise<BatchRows<S>> {
   const queries = inOrder(statements).map((statement) => {

@@ -25,7 +25,7 @@ const ISO =
 const RFC822 =
   /^(?:[^\d,]+,?\s+|[^\d,]+,)?(\d{1,2})[\s-]([a-z]{3})[a-z]*\.?[\s-](\d{4}|\d\d)\s+(\d{1,2}):(\d\d)(?::(\d\d)(?:\.\d+)?)?\s*(.*)$/i
 
-/** @returns a time in RFC 3339; `assumed` if it names no time zone and was read as UTC. Undefined for any other text. */
+/** @returns a time in RFC 3339, `assumed` if it names no time zone and UTC was assumed; undefined for other texts */
 export function readTime(text: string): { time: string; assumed: boolean } | undefined {
   const trimmedText = text.trim()
   if (trimmedText.length > MAX_CHARACTERS) return undefined

@@ -1,4 +1,7 @@
-/** Makes drafts fit the schema: other systems cannot correct what they send, so a tag that is too long rejects no article. Pure. */
+/**
+ * Makes drafts fit the schema: a tag that is too long rejects no article, because other systems cannot correct it.
+ * Pure.
+ */
 import type * as v from "valibot"
 import { parseTime } from "../text/rfc3339.ts"
 import { type Draft, LIMITS, validateItem } from "./item-schema.ts"

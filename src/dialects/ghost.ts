@@ -1,6 +1,6 @@
 /**
- * Ghost 5 and 6: {post: {current, previous}} as its webhooks/serialize.js writes it. Nothing in it names the event, so every event
- * has an endpoint of its own. Pure.
+ * Reads {post: {current, previous}} of Ghost 5 and 6, from its webhooks/serialize.js. A message does not name its
+ * event, so every event has its own endpoint. Pure.
  */
 import { htmlToText, sanitizeHtml } from "../html/sanitize.ts"
 import type { Draft } from "./item-schema.ts"
@@ -16,7 +16,7 @@ const OTHER_RESOURCES = /^(?:page|tag|member|site)\./
 const PAYWALL_MARK = "<!--members-only-->"
 const [GATED_START, GATED_END] = ["<!--kg-gated-block:begin", "<!--kg-gated-block:end-->"]
 
-/** @returns one draft, or none if the event concerns no article: drafts, posts that are only mailed, pages, tags and members. */
+/** @returns one draft, or none for drafts, posts that are only mailed, pages, tags and members: they are no articles */
 export function readGhost(body: unknown, event: string): ParseResult {
   if (OTHER_RESOURCES.test(event)) return { drafts: [] }
   if (!/^post\.[a-z.]+$/.test(event)) {

@@ -1,4 +1,4 @@
-/** The schema of one article of a message: a JSON Feed 1.1 item with members of our own under `_feedwire`. Pure. */
+/** The schema of an article in a message: a JSON Feed 1.1 item with members of our own under `_feedwire`. Pure. */
 import * as v from "valibot"
 import { LANGUAGE_TAG } from "../text/language.ts"
 import { legalText } from "../text/legal-text.ts"

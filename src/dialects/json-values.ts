@@ -1,6 +1,4 @@
-/**
- * Finds values in the JSON of other systems by JSON Pointer and reads them as text or times. Own properties only. Pure.
- */
+/** Finds values in the JSON of other systems by JSON Pointer, as text or times. It reads own properties only. Pure. */
 import { rfc3339 } from "../formats/dates.ts"
 import { readTime } from "./dates.ts"
 
@@ -24,9 +22,7 @@ export interface LocatedValue {
 /** How many values a pointer may find: more than any list of an article may have. */
 export const MAX_VALUES = 1000
 
-/**
- * At most MAX_VALUES values at a JSON Pointer (RFC 6901). Beyond the RFC, the segment `*` is every entry of an array.
- */
+/** At most MAX_VALUES values at a JSON Pointer (RFC 6901), where the segment `*` also means every entry of an array. */
 export function resolvePointer(value: unknown, pointer: string): LocatedValue[] {
   const values: LocatedValue[] = []
   collectValues({ pointer: "", value }, pointer.split("/").slice(1), values)
@@ -65,8 +61,8 @@ export function asText(value: unknown): string | undefined {
 }
 
 /**
- * A time as RFC 3339, from what feeds write, and from seconds or milliseconds since 1970. What is missing is read as UTC and
- * midnight: that is exact enough for a date that is only shown.
+ * A time as RFC 3339, read from the forms of feeds and from seconds or milliseconds since 1970. A missing zone is read
+ * as UTC, a missing hour as midnight, which is exact enough for a date that is only shown.
  */
 export function asDate(value: unknown): string | undefined {
   if (typeof value === "number") return epochTime(value)

@@ -74,9 +74,7 @@ const condition = v.union(
 
 /** The schema is strict, because a misspelt member would silently be missing from every article. */
 export const MappingSchema = v.strictObject({
-  /**
-   * Places of the articles; the first with an article that has an id is used. Without `items`, the body is the article.
-   */
+  /** Places of the articles; the first with an article with an id is used. By default the body is the article. */
   items: places,
   /** Only a value that matches one of these conditions is an article; others are ignored. */
   only: v.optional(listOf(condition, MAX_POINTERS)),

@@ -1,6 +1,4 @@
-/**
- * The native dialect: a Standard Webhooks message {type, timestamp, data} with one or more JSON Feed 1.1 items. Pure.
- */
+/** The native dialect: a Standard Webhooks message {type, timestamp, data} of one or more JSON Feed items. Pure. */
 import * as v from "valibot"
 import { type BodyError, checkDraft, problemsOf, time } from "./item-schema.ts"
 import { MAX_ARTICLES, type Message } from "./message.ts"

@@ -1,4 +1,6 @@
-/** Parses JSON from untrusted clients: scanned first, by the grammar of RFC 8259, for duplicate names, limits and places. Pure. */
+/**
+ * Parses JSON from untrusted clients, after a scan for duplicate names, limits and places of errors (RFC 8259). Pure.
+ */
 import type { ParseProblem } from "./message.ts"
 
 /** How many characters of a name a problem repeats, because a name may be as long as the body. */
@@ -26,7 +28,8 @@ const ESCAPED_LESS_THAN = /\\u003[cC](?<=(?<!\\)(?:\\\\)*\\u003[cC])/g
 const PROTO = '"__proto__"'
 
 /**
- * Reads a body that must be one JSON value in UTF-8. NUL and lone surrogates are allowed: texts are cleaned before they are stored.
+ * Reads a body that must be one JSON value in UTF-8. NUL and unpaired surrogates are allowed, because texts are cleaned
+ * before they are stored.
  * @returns the value, or invalid_json or body_too_large. Lines and columns begin with 1, columns count UTF-16 units.
  */
 export function parseJson(bytes: Uint8Array, limits: JsonLimits): { value: unknown } | { problem: ParseProblem } {

@@ -1,4 +1,7 @@
-/** Reads pings. Their content is not trusted and becomes no article: registered feeds at its addresses are fetched. Pure. */
+/**
+ * Reads pings. Their content is not trusted and becomes no article: the registered feeds at its addresses are fetched.
+ * Pure.
+ */
 import { parseUrl } from "../text/uri.ts"
 import type { ParseProblem } from "./message.ts"
 import { FAULT_CODES, type Fault, invalidCall, isCall, readCall } from "./xml-rpc.ts"
@@ -28,9 +31,7 @@ const TOPIC_PARAMETERS = ["hub.url", "hub.topic", "hub.url[]", "hub.topic[]"]
 
 type NamedAddress = [place: string, text: string]
 
-/**
- * Reads a ping of at most 64 KiB. No sender repeats a ping, so bytes that are not UTF-8 invalidate only their address.
- */
+/** Reads a ping of at most 64 KiB. No sender repeats it, so bytes that are not UTF-8 invalidate only their address. */
 export function readPing(bytes: Uint8Array, contentType: string | undefined): PingResult {
   const type = (contentType ?? "").split(";", 1)[0]?.trim().toLowerCase() ?? ""
   const text = new TextDecoder().decode(bytes)
@@ -40,8 +41,8 @@ export function readPing(bytes: Uint8Array, contentType: string | undefined): Pi
 }
 
 /**
- * ping(name, home[, changed[, category]]) and extendedPing(name, home[, changed], feed[, tags]): senders do not agree, so each
- * address behind the name counts.
+ * ping(name, home[, changed[, category]]) and extendedPing(name, home[, changed], feed[, tags]). Senders do not agree
+ * on the parameters, so each address after the name is read.
  */
 function readXmlRpc(text: string): PingResult {
   const result = readCall(text)

@@ -14,8 +14,8 @@ import type { Mapping, MappingCondition, MappingPlace } from "./mapping-schema.t
 import { MAX_ARTICLES, type ParseResult } from "./message.ts"
 
 /**
- * Characters of all drafts of a message, as JSON: a member at the top of the body may be repeated in each draft. A message that
- * repeats nothing cannot reach this limit.
+ * Limit of characters of all drafts of a message, as JSON, because each draft may repeat a member at the top of the
+ * body. A message that repeats nothing cannot reach it.
  */
 const MAX_CHARACTERS = 4 * 1024 * 1024
 

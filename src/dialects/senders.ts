@@ -112,8 +112,8 @@ const WEBFLOW_MAPPING: Mapping = {
 }
 
 /**
- * A document as the newsroom's own projection shapes it. Sanity's rich text is a tree (Portable Text): the projection has to send
- * HTML, or plain text by pt::text(body).
+ * A document in the form of the newsroom's projection. Sanity's rich text is a tree (Portable Text), so the projection
+ * has to send HTML, or plain text by pt::text(body).
  */
 const SANITY_MAPPING: Mapping = {
   deletion: [
@@ -201,9 +201,7 @@ export const SENDERS: Record<string, SenderPreset> = {
   },
 }
 
-/**
- * The operator's scheme, else the preset's; undefined if the sender does not sign or the operator must set a scheme.
- */
+/** The operator's scheme, else the preset's; undefined if the sender does not sign or an operator must set a scheme. */
 export function schemeOf(sender: string, ownScheme?: SignatureScheme): SignatureScheme | undefined {
   return ownScheme ?? (sender === "ghost" ? GHOST_SCHEME : presetOf(sender)?.scheme)
 }

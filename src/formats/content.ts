@@ -24,7 +24,7 @@ export function displayText(text: string | undefined, direction: Direction): str
   return direction === "ltr" || !(found & (LEFT_TO_RIGHT | DIGIT)) ? clean : isolate(clean, direction)
 }
 
-/** The headline. In a left-to-right language it may begin with a right-to-left name, and readers would guess a wrong direction. */
+/** The headline. A right-to-left name at its beginning is isolated, because readers would guess the wrong direction. */
 export function headlineOf(entry: Entry): string {
   const title = displayText(entry.title, entry.direction)
   if (entry.direction !== "ltr" || entry.language === undefined || !(scan(title) & RIGHT_TO_LEFT)) return title

@@ -37,7 +37,7 @@ function dateAndTime(ms: number, form: "rfc822" | "rfc3339"): string {
   return `${lastDates[form]}${hour}:${TWO_DIGITS[Math.floor(seconds / 60) % 60]}:${TWO_DIGITS[seconds % 60]}`
 }
 
-/** RSS: `Mon, 23 Nov 2026 20:05:55 GMT`, RFC 822 §5 with a year of four digits: exactly what `toUTCString` is defined to be. */
+/** RSS: `Mon, 23 Nov 2026 20:05:55 GMT`, RFC 822 §5 with a year of four digits, in the form of `toUTCString`. */
 export function rfc822(ms: number): string {
   return `${dateAndTime(clamp(ms), "rfc822")} GMT`
 }

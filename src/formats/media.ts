@@ -7,8 +7,8 @@ import { attribute, element } from "./xml.ts"
 export const MEDIA_NAMESPACE = "http://search.yahoo.com/mrss/"
 
 /**
- * The lead image twice: some readers know only `media:content`, others only `media:thumbnail`. Outside of `media:content`, some
- * would show the caption as the body.
+ * The lead image is written twice: some readers know only `media:content`, others only `media:thumbnail`. Some would
+ * show the caption as the body if it were outside of `media:content`.
  */
 export function mediaImage(entry: Entry): string {
   const image = entry.image

@@ -92,8 +92,8 @@ function itemElement(entry: Entry, context: EntryContext): string {
 }
 
 /**
- * Summary first: readers that know only `description` show it, others prefer `content:encoded`. Without a summary, the full text is
- * the description (RSS Best Practices Profile). An item must have a title or a description.
+ * The summary comes first: readers that know only `description` show it, others prefer `content:encoded`. Without a
+ * summary, the description is the full text (RSS Best Practices Profile). An item must have a title or a description.
  */
 function bodyElements(entry: Entry, title: string): string {
   const summary = summaryOf(entry)
@@ -131,11 +131,13 @@ function atomLink(rel: string, href: string | undefined, type = "", title?: stri
 const LOOKS_LIKE_HTML = /<[A-Za-z/!?]|&(?:#|[A-Za-z]{2})/
 
 /**
- * Plain text in an element that some readers show as text and others as HTML (RSS 2.0 does not define it for the title).
+ * Plain text in an element that some readers show as text and others as HTML (RSS 2.0 does not define it for the
+ * title).
  *
- * Nearly all text is the same both ways, also "5 < 6" and "Q&A". Text that HTML would change, such as "<em>" or "&amp;", is written
- * as HTML and escaped twice: most readers show it rightly, and the few that show plain text lose no word. `dc:title` would be no
- * help. The references are hexadecimal, because they work in most readers (RSS Best Practices Profile).
+ * Nearly all text is the same as text and as HTML, also "5 < 6" and "Q&A". Text that HTML would change, such as "<em>"
+ * or "&amp;", is written as HTML and escaped twice. Most readers then show it correctly, and the few that show plain
+ * text lose no word; `dc:title` would not help. References are hexadecimal, because most readers know these (RSS Best
+ * Practices Profile).
  */
 function ambiguousElement(name: string, text: string): string {
   if (!(scan(text) & MARKUP)) return element(name, text)

@@ -11,15 +11,13 @@ export function escapeText(text: string): string {
   return legalText(text).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;")
 }
 
-/**
- * Escapes a value in double quotes. A parser would read tab and LF as spaces (XML 1.0 §3.3.3), so they are references.
- */
+/** Escapes a value in double quotes. Tab and LF become references, or a parser reads spaces (XML 1.0 §3.3.3). */
 export function escapeAttribute(text: string): string {
   if (!(scan(text) & (MARKUP | NOT_ONE_LINE)) || !MAYBE_NEEDS_ESCAPING.test(text)) return text
   return escapeText(text).replaceAll('"', "&quot;").replaceAll("\t", "&#9;").replaceAll("\n", "&#10;")
 }
 
-/** HTML without escaping, which is smaller. `]]>` is divided between two sections. @param html with legal characters only */
+/** Unescaped HTML, which is smaller. `]]>` is divided between two sections. @param html has only legal characters */
 export function cdata(html: string): string {
   return `<![CDATA[${html.replaceAll("]]>", "]]]]><![CDATA[>")}]]>`
 }

@@ -4,8 +4,8 @@ import { withoutTrailing } from "../text/without-trailing.ts"
 import { decodeEntities } from "./text.ts"
 
 /**
- * Cleans the HTML of publishers. One table names the elements and attributes that may stay. Bodies are shown on partners' pages
- * too, so nothing that runs, styles, identifies or tracks may stay, and addresses become absolute.
+ * Cleans the HTML of publishers. One table names the allowed elements and attributes. Partners' pages show bodies too,
+ * so nothing may run, style, identify or track, and addresses become absolute.
  */
 
 /** Part of every raw hash: after it is raised, the next message cleans an unchanged body again. */
@@ -56,8 +56,8 @@ function oneOf(...words: string[]): AttributeRule {
 }
 
 /**
- * HTML, "parse a srcset attribute": candidates that resolve and whose descriptor is a width or a density stay. sanitize-html would
- * write every other descriptor to the log.
+ * Keeps candidates that resolve and have a width or a density (HTML, "parse a srcset attribute"), because sanitize-html
+ * would log every other descriptor.
  */
 const srcset: AttributeRule = (value, base) => {
   const candidates: string[] = []
@@ -77,7 +77,7 @@ const srcset: AttributeRule = (value, base) => {
   return candidates.length === 0 ? undefined : candidates.join(", ")
 }
 
-/** Only what search engines ask for is kept. A page that adds `target` to our links must not hand its window to the page behind. */
+/** Keeps the words for search engines, and adds `noopener`: no linked page may get the window of a partner's page. */
 const rel: AttributeRule = (value) => {
   const words = new Set(value.toLowerCase().split(/\s+/))
   return [...["nofollow", "sponsored", "ugc"].filter((word) => words.has(word)), "noopener"].join(" ")
@@ -156,8 +156,8 @@ const SOURCE_ELEMENTS = ["img", "source", "track"]
 const EMPTY_ELEMENTS = ["<img />", "<source />", "<track />", "<a></a>"]
 
 /**
- * Cleans one body of at most `HTML_LIMIT_BYTES` and `TAG_LIMIT`. The result is stable: cleaning it again changes nothing.
- * @param baseUrl the article's address, against which relative ones are resolved; without it they are dropped
+ * Cleans a body of at most `HTML_LIMIT_BYTES` and `TAG_LIMIT`. Cleaning the result again changes nothing.
+ * @param baseUrl the article's address, the base of relative addresses; without it they are removed
  */
 export function sanitizeHtml(html: string, baseUrl: string | undefined): string {
   const base = absoluteUrl(baseUrl ?? "", undefined, MEDIA_SCHEMES)
@@ -258,8 +258,8 @@ export function htmlToText(html: string): string {
 const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" })
 
 /**
- * The beginning of a text in one line, with `…` if anything was left out. Counts what a reader calls characters (Unicode TR 29), so
- * that no Arabic mark, flag or family is cut apart.
+ * The beginning of a text in one line, with `…` if anything was left out. It counts grapheme clusters (Unicode TR 29),
+ * so that no Arabic mark, flag or family emoji is cut.
  */
 export function excerpt(text: string, maxCharacters: number): string {
   const line = text.replace(/\s+/g, " ").trim()

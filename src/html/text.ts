@@ -1,4 +1,4 @@
-/** The text of a body that sanitize.ts wrote, as it would read without markup. It is made faster than it would be read from D1. */
+/** The text, without markup, of a body from sanitize.ts. Making it is faster than reading it from D1. */
 import { withoutTrailing } from "../text/without-trailing.ts"
 
 /** Line breaks between the tags of an element and the text after them: one for a line, two for a paragraph. */

@@ -1,8 +1,8 @@
 /** The causes of an error, for code that decides by the message of the database. Pure. */
 
 /**
- * A setting, a key or a migration is missing or wrong. The message is for the operator and is logged, so it contains nothing that a
- * client sent; values in double quotes are left out.
+ * A setting, a key or a migration is missing or wrong. The message is for the operator and is logged, so it contains
+ * nothing from a client. The log leaves out its values, which are in double quotes.
  */
 export class ConfigurationError extends Error {}
 

@@ -1,6 +1,6 @@
 /**
- * The only writer of the log. No message is logged, because it may contain what people typed: only the class, known codes and
- * phrases, names of our tables, and the frames of the stack.
+ * The only writer of the log. A message may contain text that people typed, so no message is logged: only the class,
+ * known codes and phrases, names of our tables, and the frames of the stack.
  */
 import { ConfigurationError, causesOf } from "./error-causes.ts"
 import { TABLE_NAMES } from "./table-names.ts"

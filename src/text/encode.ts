@@ -7,8 +7,8 @@ const KEPT_BYTES = 1024 * 1024
 let kept = new Uint8Array(256 * 1024)
 
 /**
- * The bytes of texts in UTF-8, one after another; bytes are copied. V8 would copy a joined text before it encodes it.
- * @param ends where to add the end of each part in the bytes
+ * The bytes of texts in UTF-8, one after another; bytes are copied. Parts are cheaper, because V8 copies a joined text.
+ * @param ends gets the end of each part in the bytes
  */
 export function encodeTexts(texts: Iterable<string | Uint8Array>, ends?: number[]): Uint8Array<ArrayBuffer> {
   let buffer = kept

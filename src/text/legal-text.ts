@@ -9,8 +9,8 @@ import { NOT_ONE_LINE, scan } from "./scan.ts"
 const MAYBE_ILLEGAL = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\uD800-\uDFFF\uFDD0-\uFDEF\uFFFE\uFFFF]/
 
 /**
- * Characters to remove: a surrogate matches only when it stands alone. DEL, the C1 controls and noncharacters are legal in XML, but
- * "discouraged" (§2.2) and never meant, and interoperable JSON must not hold noncharacters (RFC 7493 §2.1).
+ * Characters to remove; only an unpaired surrogate matches. DEL, the C1 controls and noncharacters are legal in XML,
+ * but "discouraged" (§2.2) and never meant, and interoperable JSON has no noncharacters (RFC 7493 §2.1).
  */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: removing control characters is its purpose
 const ILLEGAL = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\uD800-\uDFFF\p{Noncharacter_Code_Point}]+/gu
@@ -32,7 +32,7 @@ export function legalText(text: string): string {
   return MAYBE_ILLEGAL.test(text) ? text.replace(/\r\n?/g, "\n").replace(ILLEGAL, "") : text
 }
 
-/** Text for a slot that shows one line. Some readers collapse white space and some do not (RFC 4287 §3.1.1.1), so it is collapsed. */
+/** Text for one line. White space is collapsed, because only some readers collapse it (RFC 4287 §3.1.1.1). */
 export function singleLine(text: string | undefined): string {
   if (text === undefined) return ""
   if (!(scan(text) & NOT_ONE_LINE)) return text

@@ -14,9 +14,7 @@ const HOST_LIMIT = 253
 // biome-ignore lint/suspicious/noControlCharactersInRegex: URL ignores them
 const HOST = /^[\u0000-\u0020]*(?:(?:https?|wss?|ftp|file):[/\\]*|[/\\]{2,})([^/\\?#]*)/i
 
-/**
- * The URL of an address as browsers read it. A host longer than any name is refused first: URL takes quadratic time.
- */
+/** The URL of an address as browsers read it. URL takes quadratic time, so hosts longer than any name are refused. */
 export function parseUrl(address: string, base?: string): URL | undefined {
   const [, host = ""] = address.length > HOST_LIMIT ? (HOST.exec(address.replace(/[\t\n\r]/g, "")) ?? []) : []
   return host.length <= HOST_LIMIT ? (URL.parse(address, base) ?? undefined) : undefined

@@ -11,9 +11,9 @@ const BYTE_ORDER_MARKS: [bytes: number[], label: string][] = [
 ]
 
 /**
- * Text, without the byte order mark. The encoding is determined by, in this order (RFC 7303 §3, XML 1.0 appendix F): a byte order
- * mark, the charset of the content type, the pattern of UTF-16, the XML declaration; else it is UTF-8.
- * @returns invalid_document for an unknown label, and with the place of the first byte that this encoding does not have
+ * The text without a byte order mark. The first of these decides the encoding (RFC 7303 §3, XML 1.0 appendix F): byte
+ * order mark, charset of the content type, byte pattern of UTF-16, XML declaration, UTF-8.
+ * @returns invalid_document for an unknown label, or for a byte that the encoding does not have, with its place
  */
 export function decodeText(
   bytes: Uint8Array,

@@ -1,4 +1,4 @@
-/** Makes drafts of a JSON Feed 1.0 or 1.1 document: https://www.jsonfeed.org/version/1.1/. Pure. */
+/** Makes drafts from a JSON Feed 1.0 or 1.1 document: https://www.jsonfeed.org/version/1.1/. Pure. */
 import { escapeText } from "../../formats/xml.ts"
 import type { Draft } from "../item-schema.ts"
 import { MAX_ARTICLES, type ParseProblem, type ParseResult, tooManyArticles } from "../message.ts"
@@ -20,7 +20,7 @@ export function isJsonFeed(value: unknown): boolean {
   return isObject(value) && typeof value.version === "string" && /\bjsonfeed\.org\/version\//.test(value.version)
 }
 
-/** @param value parsed JSON; the caller has checked how deep it is nested */
+/** @param value parsed JSON; the caller has checked its depth */
 export function readJsonFeed(value: unknown, limit = MAX_ARTICLES): ParseResult {
   if (!isObject(value) || !isJsonFeed(value))
     return documentProblem("/version", "must be https://jsonfeed.org/version/1.1")
@@ -88,7 +88,7 @@ function withSections({ tags, _feedwire: extension, ...item }: Members): Members
   return { ...item, ...(rest.length > 0 && { tags: rest }), _feedwire: { ...ownExtension, sections } }
 }
 
-/** Removes what our own feeds add to an article: direction marks, and the note of a correction, which is a member as well. */
+/** Removes additions of our own feeds: direction marks, and the note of a correction, which is also a member. */
 function withoutFeedAdditions(item: Members): Members {
   const text = repeatsSummary(item) ? omitMembers(item, ["content_text"]) : item
   const extension = text._feedwire

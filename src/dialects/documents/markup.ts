@@ -16,7 +16,9 @@ export function isMarkup(text: string): boolean {
   return TAG.test(text) || /<\/[a-z][\w-]*>/i.test(text)
 }
 
-/** The words of HTML or plain text (RSS 2.0 does not say which a title is), without the direction marks of our own feeds. */
+/**
+ * The words of HTML or plain text, because RSS 2.0 allows both in a title, without the direction marks of our feeds.
+ */
 export function toText(text: string): string {
   const beginning = text.length > MAX_CHARACTERS ? text.slice(0, MAX_CHARACTERS) : text
   const words =
@@ -31,7 +33,7 @@ export function withoutDirectionMarks(text: string): string {
   return /^(?:\u200F\u2067|\u200E\u2066)([^\u2066-\u2069]*)\u2069$/.exec(text)?.[1] ?? text
 }
 
-/** A body without the element that our own feeds put around right-to-left bodies, and would put there again each time. */
+/** A body without the element that our own feeds put around right-to-left bodies, because feeds would add one more. */
 export function withoutDirectionWrapper(html: string): string {
   const start = /^<div dir="rtl"(?: lang="[\w-]+")?>/.exec(html)?.[0]
   if (start === undefined || !html.endsWith("</div>")) return html

@@ -1,4 +1,4 @@
-/** Makes drafts of RSS and Atom: xml-scan.ts refuses what is dangerous, fast-xml-parser what is broken, feedsmith reads. Pure. */
+/** Makes drafts from RSS and Atom with feedsmith, after xml-scan.ts and fast-xml-parser checked the document. Pure. */
 import { XMLValidator } from "fast-xml-parser"
 import { type AtomFeed, parseAtomFeed, parseRdfFeed, parseRssFeed } from "feedsmith"
 import { TAG_LIMIT } from "../../html/sanitize.ts"
@@ -19,7 +19,7 @@ interface ParsedFeed {
 }
 
 /**
- * @param limits `tags`: how many `<` the document may have; `articles`: how many of these
+ * @param limits `tags`: how many `<` the document may have; `articles`: how many articles
  * @returns problems invalid_document, with line and column, and body_too_large
  */
 export function readXmlDocument(
@@ -44,7 +44,7 @@ export function readXmlDocument(
   return { drafts: [...draftsOf(feed, scan), ...withdrawalsOf(scan)] }
 }
 
-/** Blank lines before the declaration are a frequent, harmless mistake: decodeText() has read it, so it is replaced by blanks. */
+/** Blank lines before the declaration are a frequent, harmless mistake, so blanks replace the declaration. */
 function wellFormednessProblem(text: string): ParseProblem | undefined {
   const declaration = /^\s{0,1000}<\?xml\s[^>]{0,1000}\?>/.exec(text)?.[0] ?? ""
   const blank = declaration.replace(/[^\n]/g, " ")

@@ -25,7 +25,7 @@ export interface InheritedMembers {
   title?: string | undefined
 }
 
-/** The value, or undefined if it is too long to be repeated in each item: a document of 60 KB could become 500 MB. */
+/** The value, or undefined if it is too long to be repeated in each item: 60 KB could become 500 MB. */
 export function inheritable<T>(value: T | undefined, name: string, warn: Warn): T | undefined {
   if (value === undefined || JSON.stringify(value).length <= MAX_INHERITED) return value
   warn(`${name} of the whole feed was left out: it has more than ${MAX_INHERITED} characters`)

@@ -1,4 +1,4 @@
-/** Scans an XML document before any parser reads it: refuses what is dangerous, and writes a simpler document for feedsmith. Pure. */
+/** Refuses XML that is dangerous for parsers, and writes a simpler document for feedsmith, in one scan. Pure. */
 import type { ParseProblem } from "../message.ts"
 import { attributeOf, checkReferences, decodeReferences, prefixOf, tagAt, XmlFault, type XmlTag } from "./xml-tokens.ts"
 
@@ -35,7 +35,7 @@ export interface ScannedXml {
   items: ScannedItem[]
   withdrawals: Withdrawal[]
   /**
-   * The document with nothing left but elements and escaped text. Each item has its index in `items` as `xml:id`; elements that
+   * The document with only elements and escaped text. Each item has its index in `items` as `xml:id`; elements that
    * feedsmith reads wrongly are removed.
    */
   plainXml: string
