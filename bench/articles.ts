@@ -8,8 +8,8 @@ const BODY_BYTES = 2000
 export const LONG_BODY_BYTES = 9000
 
 /**
- * feed-by-hand.ts writes text unchanged, so no text may need escapes. An Arabic text may not need direction marks
- * either: no letters or numbers of the other direction.
+ * feed-by-hand.ts writes text unchanged, so no text may need escapes. An Arabic text with Latin letters, or with a
+ * number at its beginning, would need direction marks.
  */
 const NEEDS_MARKS = { ar: /[A-Za-z"&<>]|^[^\p{L}]*\d/u, fr: /["&<>]/ }
 
@@ -102,7 +102,7 @@ export const sentences = articlesByLanguage.ar.flatMap(({ body }) =>
 )
 /** Sentences of a paragraph. */
 const SENTENCES = 3
-/** How many of a hundred words are replaced by generated ones; markup, numbers and punctuation are not. */
+/** How many of a hundred words are replaced by generated ones. Markup, numbers and punctuation are never replaced. */
 const REPLACED_PERCENT = 25
 
 function longBody(no: number): string {

@@ -13,7 +13,7 @@ const MAX_DEPTH = 64
 export interface PushBody {
   contentType: string
   bytes: Uint8Array
-  /** The JSON Pointers and guids of its articles; empty for XML, whose articles are not looked up here. */
+  /** The JSON Pointers and guids of its articles; empty for XML, whose articles are not read here. */
   articles: { pointer: string; guid?: string }[]
 }
 

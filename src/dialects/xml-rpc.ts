@@ -48,7 +48,7 @@ export function isCall(text: string): boolean {
   return /<methodCall[\s>]/.test(text)
 }
 
-/** Reads a call; its problem names line and column. */
+/** Reads a call. A fault names line and column. */
 export function readCall(text: string): { call: Call } | Fault {
   const declaration = text.search(DECLARATION_START)
   if (declaration >= 0)
