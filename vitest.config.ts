@@ -6,23 +6,23 @@ import { FEEDS_URL, MANY_REQUESTS, RATE_LIMITS, SECRETS } from "./tests/host/set
 
 const place = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
-// Vitest reads this file once for each project, all in one process.
+// Vitest reads this file once for each project in one process, so the first reading chooses the seed.
 if (process.env.FEEDWIRE_SEED === undefined) {
   process.env.FEEDWIRE_SEED = String(Math.floor(Math.random() * 2 ** 31))
   console.log(`Random inputs follow from FEEDWIRE_SEED=${process.env.FEEDWIRE_SEED}`)
 }
 const seed = Number(process.env.FEEDWIRE_SEED)
-/** How many times as many runs of each property as usual: see `npm run test:long`. */
+/** Multiplies the number of runs of each property: see `npm run test:long`. */
 const effort = Number(process.env.FEEDWIRE_EFFORT ?? 1)
 
 /**
- * Three projects: pure files in plain Node; flows through real workerd, D1, R2 and cache; and properties of whole histories,
- * which send the same requests to the Worker in Node, over SQLite in memory.
+ * Three projects: pure files in Node; flows through real workerd, D1, R2 and cache; and properties of whole histories,
+ * which send requests to the Worker in Node, over SQLite in memory.
  */
 export default defineConfig({
   test: {
     provide: { seed, effort },
-    // By default one core stays free: of two, that is half of the machine.
+    // By default vitest leaves one core free, which is half of a machine with two cores.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       {
@@ -55,7 +55,8 @@ export default defineConfig({
         ],
         test: {
           name: "flows",
-          // Of the histories one runs here too: snapshots and pages that are cut off are workerd's streams.
+          // One of the histories also runs here, because interrupted snapshots and pages depend on the streams of
+          // workerd.
           include: ["tests/flows/**/*.test.ts", "tests/histories/82-mirrors.test.ts"],
           testTimeout: 120_000 * effort,
           hookTimeout: 120_000,

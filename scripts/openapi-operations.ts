@@ -12,7 +12,10 @@ const json = (description: string, schema: Schema, value: unknown): Answer => ({
   content: { "application/json": { schema, examples: { demo: { summary: "From the demo newsroom", value } } } },
 })
 
-/** A media type of its own, so that generated clients use the type of plain JSON. A test compares it with the route's. */
+/**
+ * The profile makes it a media type of its own, so that generated clients use the schema of plain JSON. A test compares
+ * it with the type that the route answers.
+ */
 const NINJS = 'application/json; profile="https://www.iptc.org/std/ninjs/ninjs-schema_3.0.json"'
 
 const PARAMETERS: ProblemCode[] = ["invalid_parameter", "unknown_parameter"]

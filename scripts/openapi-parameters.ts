@@ -1,4 +1,4 @@
-/** The meaning and the limits of parameters. A test tries every limit with the readers of the routes. */
+/** The meaning and the limits of parameters. A test compares every limit with the code that reads the parameter. */
 import type { Schema } from "./openapi-schemas.ts"
 
 export interface Parameter {

@@ -1,6 +1,6 @@
 /**
- * `npm run openapi`: writes public/openapi.json and public/docs.html. They are in the repository, so that a review shows every change
- * of the API, and nothing has to be built before it is served.
+ * `npm run openapi`: writes public/openapi.json and public/docs.html. Both are in the repository, so that a review
+ * shows every change of the API, and nothing must be built before they are served.
  */
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"

@@ -1,6 +1,6 @@
 /**
- * `npm run test:long`: every property with many times as many random inputs as `npm test` tries, and every cost that must not
- * depend on the number of articles with 100,000 of them. `npm run test:long -- 50` runs fifty times as many.
+ * `npm run test:long`: runs each property with many times as many random inputs as `npm test`, and each cost that must
+ * not depend on the number of articles with 100,000 of them. `npm run test:long -- 50` runs fifty times as many inputs.
  */
 import type { ChildProcess } from "node:child_process"
 import { globSync, readFileSync } from "node:fs"
@@ -10,7 +10,7 @@ import { exitCodeOf, Remedy, root, runScript, secondsSince } from "./terminal.ts
 
 const EFFORT = 20
 
-/** Files that get more to do: they import what says how much. */
+/** Files that get more to do: they import the effort. */
 const filesIn = (folder: string): string[] =>
   globSync(`${folder}/**/*.test.ts`, { cwd: root })
     .filter((path) => /from "[./]+(?:fast-check|size-of-wire)\.ts"/.test(readFileSync(join(root, path), "utf8")))
@@ -32,7 +32,7 @@ await runScript(async () => {
   }
   const seed = process.env.FEEDWIRE_SEED ?? String(Math.floor(Math.random() * 2 ** 31))
   const again = `FEEDWIRE_SEED=${seed} npm run test:long -- ${effort}`
-  console.log(`Each property is tried ${effort} times as often as by npm test. Again with the same inputs: ${again}`)
+  console.log(`Each property runs ${effort} times as often as in npm test. To repeat the same inputs: ${again}`)
   const env = { ...process.env, FEEDWIRE_SEED: seed, FEEDWIRE_EFFORT: effort, WRANGLER_SEND_METRICS: "false" }
   const inNode = await runTests(["--project=unit", "--project=histories", ...filesIn("tests/{unit,histories}")], env)
   const inWorkerd = await runTests(["--project=flows", ...filesIn("tests/flows")], env)

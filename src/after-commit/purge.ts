@@ -1,4 +1,4 @@
-/** Purges the edge and starts the consumers after a commit. The sweep does the same again, so nothing is lost if this fails. */
+/** Purges the edge and starts the consumers after a commit. The sweep does both again, so a failure loses nothing. */
 import { exists, gt } from "drizzle-orm"
 import { WIRE_SCOPE } from "../articles/model/scope.ts"
 import { acquirePurgeToken, MAX_DIRTY_SCOPES, markPurged, parseDirtyScopes } from "../articles/write/purge-token.ts"
