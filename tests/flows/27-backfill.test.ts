@@ -1,97 +1,32 @@
 /** A backfill puts old articles at their places by date, and feeds do not announce each of them. */
 import { env } from "cloudflare:workers"
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest"
-import * as fc from "../fast-check.ts"
 import { readAtom, readJson, readRss } from "../unit/formats/reader.ts"
+import {
+  type ArticleData,
+  Client,
+  get,
+  goneFrom,
+  guidsIn,
+  guidsOf,
+  home,
+  type Item,
+  idOf,
+  newHome,
+  old,
+  one,
+  prepare,
+  publish,
+  row,
+  setHome,
+  withdraw,
+} from "./backfill-client.ts"
 import { expectConsistent } from "./wire-state.ts"
 import { WorkersCache } from "./workers-cache.ts"
-import { type Answer, article, counted, migrate, type Publisher, publisher, push, section, send } from "./world.ts"
+import { type Answer, article, counted, push, send } from "./world.ts"
 
-let one: Publisher
-const START = Date.UTC(2026, 9, 1)
-/** Later than any date of publication. */
-const CHANGED = START + 30 * 86_400_000
-const minute = (n: number) => new Date(START + n * 60_000).toISOString()
-
-/** Each change is a second later than the one before. */
-let changes = 0
-
-interface ArticleData {
-  guid: string
-  /** Minutes after the start. */
-  published: number
-  sections?: string[]
-  tags?: string[]
-  backfill?: boolean
-  title?: string
-}
-
-/** @returns the outcomes. */
-async function publish(all: ArticleData[], options: object = {}): Promise<string[]> {
-  const outcomes: string[] = []
-  for (let from = 0; from < all.length; from += 100) {
-    const at = new Date(CHANGED + ++changes * 1000).toISOString()
-    const items = all.slice(from, from + 100).map(({ guid, published, sections = [home], tags = [], ...rest }) =>
-      article(
-        {
-          ...{ id: guid, title: rest.title ?? `${guid}, change ${changes}`, tags },
-          ...{ date_published: minute(published), date_modified: at },
-          _feedwire: { sections, ...(rest.backfill !== undefined && { backfill: rest.backfill }) },
-        },
-        3,
-      ),
-    )
-    const sent = await push(one, items, { timestamp: at, ...options })
-    expect(sent.status, sent.text).toBe(200)
-    outcomes.push(...sent.json.results.map(({ outcome }: { outcome: string }) => outcome))
-  }
-  return outcomes
-}
-
-async function withdraw(...guids: string[]): Promise<void> {
-  const timestamp = new Date(CHANGED + ++changes * 1000).toISOString()
-  const data = guids.map((id) => ({ id }))
-  expect((await push(one, data, { type: "article.deleted", timestamp })).status).toBe(200)
-}
-
-interface Item {
-  id: string
-  title: string
-  _feedwire: { guid: string }
-}
-
-async function get(url: string): Promise<Answer> {
-  const sent = await send(url)
-  expect(sent.status, `${url}: ${sent.text}`).toBe(200)
-  return sent
-}
-const guidsOf = ({ json }: Answer): string[] => json.items.map(({ _feedwire }: Item) => _feedwire.guid)
-const guidsIn = async (path = `/sections/${home}/feed.json`): Promise<string[]> => guidsOf(await get(path))
-const goneFrom = async (path = `/sections/${home}/feed.json`): Promise<string[]> =>
-  ((await get(path)).json._feedwire?.deleted ?? []).map(({ id }: Item) => id)
-const idOf = async (guid: string): Promise<string> => {
-  const row = await env.DB.prepare("select id from articles where guid = ?").bind(guid).first<{ id: string }>()
-  return `tag:feeds.example,2026:${row?.id}`
-}
-
-const row = (name: string, count: number, more: Partial<ArticleData> = {}, from = 0): ArticleData[] =>
-  Array.from({ length: count }, (_, i) => ({ guid: `${name}-${i}`, published: from + i, ...more }))
-const old = (name: string, count: number, more: Partial<ArticleData> = {}) =>
-  row(name, count, { backfill: true, ...more }, -10_000)
-
-/** Every test has a section of its own. */
-let home = ""
-let serial = 0
-
-beforeAll(async () => {
-  await migrate()
-  await section("elsewhere")
-  one = await publisher("one")
-})
-beforeEach(async () => {
-  home = `section-${++serial}`
-  await section(home)
-})
+beforeAll(prepare)
+beforeEach(newHome)
 
 describe("a thousand old articles", () => {
   const before = new Map<string, string[]>()
@@ -152,14 +87,14 @@ describe("a thousand old articles", () => {
   })
 
   test("are in an archive as soon as new articles complete it", async () => {
-    home = walked
+    setHome(walked)
     await publish(row("thousand-later", 40, {}, 6000))
     const url = (await get(`/sections/${walked}/feed.json`)).json._feedwire.prev_archive_url
     expect(await guidsIn(url)).toEqual(expect.arrayContaining(all.slice(-60).map(({ guid }) => guid)))
   })
 
   test("are counted, can be selected by tag, and each has a position of its own", async () => {
-    home = walked
+    setHome(walked)
     await publish(old("thousand-tagged", 3, { tags: ["of old"] }))
     expect((await guidsIn("/feed.json?tag=of%20old")).sort()).toEqual(row("thousand-tagged", 3).map(({ guid }) => guid))
     await expectConsistent()
@@ -278,30 +213,6 @@ describe("a backfilled article", () => {
 })
 
 describe("deltas", () => {
-  /** Keeps every article that is not deleted, and checks after each poll that these are the articles of the feed. */
-  class Client {
-    etag: string | undefined
-    items = new Map<string, Item>()
-    readonly path: string
-    constructor(path: string) {
-      this.path = path
-    }
-    async poll(): Promise<number> {
-      const headers = { "a-im": "feed", ...(this.etag !== undefined && { "if-none-match": this.etag }) }
-      const sent = await send(this.path, { headers })
-      if (sent.status === 304) return 304
-      if (sent.status === 200) this.items.clear()
-      for (const item of sent.json.items) this.items.set(item.id, item)
-      for (const { id } of sent.json._feedwire?.deleted ?? []) this.items.delete(id)
-      this.etag = sent.headers.get("etag") ?? undefined
-      const { json } = await get(this.path)
-      const missing = json.items.filter(({ id }: Item) => !this.items.has(id))
-      const other = json.items.filter((item: Item) => JSON.stringify(this.items.get(item.id)) !== JSON.stringify(item))
-      expect([this.path, sent.status, missing, other]).toEqual([this.path, sent.status, [], []])
-      return sent.status
-    }
-  }
-
   test("are still possible after a backfill", async () => {
     await publish(row("delta", 60, {}, 5000))
     const client = new Client(`/sections/${home}/feed.json`)
@@ -323,45 +234,6 @@ describe("deltas", () => {
     await withdraw("silent-61")
     await publish([{ guid: "silent-61", published: -9000, backfill: true }])
     expect(await client.poll()).toBe(200)
-  })
-
-  test("after any changes, a client's articles and the delta together are the whole feed", async () => {
-    const [mine, other] = [home, "elsewhere"]
-    const articleData = fc.record({
-      guid: fc.integer({ min: 0, max: 60 }).map((n) => `any-${n}`),
-      published: fc.integer({ min: 7000, max: 7080 }),
-      sections: fc.subarray([mine, other], { minLength: 1 }),
-      backfill: fc.boolean(),
-    })
-    const change = fc.oneof(
-      {
-        weight: 3,
-        arbitrary: fc.uniqueArray(articleData, { selector: ({ guid }) => guid, minLength: 1, maxLength: 5 }),
-      },
-      fc.integer({ min: 0, max: 60 }).map((n) => `any-${n}`),
-    )
-    const paths = [
-      `/sections/${mine}/feed.json`,
-      `/sections/${mine}/feed.json?limit=7`,
-      "/feed.json",
-      `/feed.json?limit=10&section=${[mine, other].sort().join(",")}`,
-    ]
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(fc.array(change, { minLength: 1, maxLength: 4 }), { minLength: 2, maxLength: 5 }),
-        async (polls) => {
-          const clients = paths.map((path) => new Client(path))
-          for (const client of clients) await client.poll()
-          for (const between of polls) {
-            for (const each of between) await (typeof each === "string" ? withdraw(each) : publish(each))
-            for (const client of clients) await client.poll()
-          }
-          await expectConsistent()
-        },
-      ),
-      // Runs leave their articles behind, so a shorter run would not reproduce the failure.
-      { numRuns: 12, endOnFailure: true },
-    )
   })
 })
 

@@ -4,116 +4,29 @@ import { afterEach, beforeAll, describe, expect, test, vi } from "vitest"
 import { encodeCursor, encodeNumbers } from "../../src/articles/model/cursor.ts"
 import { indexSearch } from "../../src/articles/search/indexer.ts"
 import { createDbClient } from "../../src/db/client.ts"
-import * as fc from "../fast-check.ts"
-import { HOUR, now, rfc3339, until, wait } from "./clock.ts"
-import { WorkersCache } from "./workers-cache.ts"
+import { HOUR, now, rfc3339, wait } from "./clock.ts"
 import {
-  type Answer,
-  admin,
-  article,
-  counted,
-  health,
-  migrate,
-  type Publisher,
-  publisher,
-  push,
-  rows,
-  section,
-  send,
-  sweep,
-} from "./world.ts"
+  ask,
+  behind,
+  expectIndexed,
+  type FoundArticle,
+  failingIndexer,
+  find,
+  one,
+  prepare,
+  publish,
+  publishBehind,
+  remove,
+  settle,
+  titles,
+  two,
+  walk,
+} from "./search-wire.ts"
+import { WorkersCache } from "./workers-cache.ts"
+import { type Answer, admin, article, counted, health, publisher, push, rows, section, send, sweep } from "./world.ts"
 
-let one: Publisher
-let two: Publisher
-
-beforeAll(async () => {
-  until(now)
-  await migrate()
-  await section("world")
-  await section("europe", { parent: "world" })
-  await section("sports")
-  one = await publisher("one", { default_section: "world" })
-  two = await publisher("two", { default_section: "sports", origins: ["https://two.example"] })
-})
-
-afterEach(() => {
-  vi.restoreAllMocks()
-  wait(HOUR)
-})
-
-type FoundArticle = { title: string; snippet?: string; [member: string]: unknown }
-
-const ask = (q: string, more: Record<string, string> = {}, bindings: Env = env): Promise<Answer> =>
-  send(`/v1/articles?${new URLSearchParams({ q, ...more })}`, {}, bindings)
-
-async function find(q: string, more: Record<string, string> = {}, bindings: Env = env): Promise<FoundArticle[]> {
-  const sent = await ask(q, more, bindings)
-  expect(sent.status, sent.text).toBe(200)
-  return sent.json.articles
-}
-const titles = async (q: string, more: Record<string, string> = {}): Promise<string[]> =>
-  (await find(q, more)).map(({ title }) => title)
-
-const remove = (to: Publisher, guid: string) =>
-  push(to, [{ id: guid, date_modified: rfc3339(now) }], { type: "article.deleted", timestamp: rfc3339(now) })
-const publish = (to: Publisher, ...items: object[]) =>
-  push(
-    to,
-    items.map((item) => article({ date_published: rfc3339(now), ...item }, 5)),
-    { timestamp: rfc3339(now) },
-  )
-
-/** D1, but round trips of the indexer fail if the test says so for their turn. */
-function failingIndexer(failureOf: (turn: number) => "before" | "after" | undefined): Env {
-  let turn = 0
-  const originals = new WeakMap<object, D1PreparedStatement>()
-  const roundTrip = async <T>(run: () => Promise<T>): Promise<T> => {
-    const when = failureOf(++turn)
-    if (when === "before") throw new Error("D1_ERROR: Network connection lost.")
-    const result = await run()
-    if (when === "after") throw new Error("D1_ERROR: Network connection lost.")
-    return result
-  }
-  const wrap = (statement: D1PreparedStatement): D1PreparedStatement => {
-    const wrapped = {
-      bind: (...values: unknown[]) => wrap(statement.bind(...values)),
-      all: () => roundTrip(() => statement.all()),
-      raw: () => roundTrip(() => statement.raw()),
-    } as unknown as D1PreparedStatement
-    originals.set(wrapped, statement)
-    return wrapped
-  }
-  const prepare = (query: string) => (/\bconsumers\b/.test(query) ? wrap(env.DB.prepare(query)) : env.DB.prepare(query))
-  const batch = (all: D1PreparedStatement[]) => {
-    const run = () => env.DB.batch(all.map((each) => originals.get(each) ?? each))
-    return all.some((each) => originals.has(each)) ? roundTrip(run) : run()
-  }
-  return { ...env, DB: { prepare, batch } as unknown as D1Database }
-}
-/** As if the Worker ended with the answer: only the sweep updates the index. */
-const behind = failingIndexer(() => "before")
-const publishBehind = async (to: Publisher, ...items: object[]) => {
-  vi.spyOn(console, "error").mockImplementation(() => {})
-  const sent = await push(
-    to,
-    items.map((item) => article({ date_published: rfc3339(now), ...item }, 5)),
-    { timestamp: rfc3339(now), bindings: behind },
-  )
-  vi.restoreAllMocks()
-  return sent
-}
-
-/** The index has every published article, with the rowid that follows from its date, and nothing else. */
-async function expectIndexed(): Promise<void> {
-  const indexed = (await rows("select rowid from search order by rowid")).map(({ rowid }) => rowid)
-  const articles = await rows(
-    `select seq, state, search_rowid, (published_at / 60000) << 24 | seq expected from articles`,
-  )
-  const published = articles.filter(({ state }) => state === "published")
-  expect(indexed).toEqual(published.map(({ expected }) => expected).sort((a, b) => Number(a) - Number(b)))
-  for (const { state, search_rowid, expected } of articles)
-    expect(search_rowid).toBe(state === "published" ? expected : null)
-}
+beforeAll(prepare)
+afterEach(settle)
 
 describe("an article is found", () => {
   test("at once, with a snippet", async () => {
@@ -315,7 +228,6 @@ describe("the best matches come first", () => {
 
 describe("the index follows", () => {
   const db = createDbClient(env.DB)
-  const reached = async () => (await rows("select commit_no, article_id from consumers where name = 'search'"))[0]
 
   test("with the next sweep when the indexing after a push fails; /healthz reports it if none comes", async () => {
     const logged = vi.spyOn(console, "error").mockImplementation(() => {})
@@ -409,52 +321,6 @@ describe("the index follows", () => {
     expect(await titles("belated")).toEqual(["Late"])
     await expectIndexed()
   })
-
-  test("any history, with a failure anywhere", async () => {
-    const step = fc.record({
-      what: fc.constantFrom("publish", "publish", "publish", "withdraw", "redate", "index", "sweep"),
-      no: fc.integer({ min: 0, max: 5 }),
-      cut: fc.constantFrom("", "before1", "after1", "before2", "after2"),
-      isBehind: fc.boolean(),
-    })
-    let run = 0
-    await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 25 }), async (steps) => {
-        run += 1
-        /** The word that each article has now. */
-        const words = new Map<number, string>()
-        for (const [at, { what, no, cut, isBehind }] of steps.entries()) {
-          wait(1000)
-          const id = `history-${run}-${no}`
-          const word = `w${run}x${at}`
-          if (what === "index") {
-            const broken = failingIndexer((turn) =>
-              cut.endsWith(String(turn)) ? (cut.slice(0, -1) as "before") : undefined,
-            )
-            await indexSearch(createDbClient(broken.DB)).catch(() => false)
-          } else if (what === "sweep") {
-            await sweep()
-          } else if (what === "withdraw") {
-            await remove(one, id)
-            words.delete(no)
-          } else {
-            const date = what === "redate" ? now - (at + 1) * 100 * HOUR : now
-            const item = { id, title: word, content_html: `<p>history${run}</p>`, date_published: rfc3339(date) }
-            await (isBehind ? publishBehind : publish)(one, { ...item, date_modified: rfc3339(now) })
-            words.set(no, word)
-          }
-        }
-        await sweep()
-        await expectIndexed()
-        expect((await titles(`history${run}`)).sort()).toEqual([...words.values()].sort())
-        for (const word of words.values()) expect(await titles(word)).toEqual([word])
-      }),
-      { numRuns: 8 },
-    )
-    expect((await reached())?.commit_no).toBe(
-      (await rows("select max(commit_no) no from articles where was_public"))[0]?.no,
-    )
-  }, 120_000)
 })
 
 describe("an answer has a validator before it is made", () => {
@@ -645,75 +511,6 @@ describe("within a selection", () => {
 })
 
 describe("pages", () => {
-  /** The ids of all pages. */
-  async function walk(path: string, limitOf: () => number, between: () => Promise<void>): Promise<string[]> {
-    const ids: string[] = []
-    let url: string | undefined = `${path}&limit=${limitOf()}`
-    for (let page = 0; url !== undefined; page++) {
-      expect(page).toBeLessThan(600)
-      const sent: Answer = await send(url)
-      expect(sent.status, sent.text).toBe(200)
-      ids.push(...sent.json.articles.map(({ guid }: FoundArticle) => guid))
-      expect(sent.headers.get("link")).toBe(sent.json.next === undefined ? null : `<${sent.json.next}>; rel="next"`)
-      await between()
-      url = sent.json.next?.replace(/limit=\d+/, `limit=${limitOf()}`)
-    }
-    return ids
-  }
-
-  test("show each article once, even if articles change meanwhile", async () => {
-    const action = fc.record({
-      what: fc.constantFrom("new", "correct", "correctBehind", "withdraw", "index", "nothing"),
-      no: fc.nat(29),
-    })
-    let run = 0
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1, maxLength: 5 }),
-        fc.array(action, { maxLength: 25 }),
-        async (limits, actions) => {
-          const word = `pageword${++run}`
-          const idOf = (no: number | string) => `${word}-${no}`
-          const item = (no: number | string, more = "") => ({
-            id: idOf(no),
-            title: `${word} ${more}`,
-            content_html: `<p>${`${word} `.repeat(1 + (Number(no) % 3))}${more}</p>`,
-            date_published: rfc3339(now - (Number(no) % 7) * 24 * HOUR),
-          })
-          // A burst before is over, so these are indexed at once.
-          wait(60_000)
-          await publish(one, ...Array.from({ length: 30 }, (_, no) => item(no)))
-          const changed = new Set<string>()
-          let at = 0
-          const seen = await walk(
-            `/v1/articles?q=${word}`,
-            () => limits[at % limits.length] ?? 1,
-            async () => {
-              const next = actions[at++]
-              if (!next) return
-              wait(1000)
-              const { what, no } = next
-              const date = { date_modified: rfc3339(now) }
-              // An article that no longer matches is still shown: it matched when the search began.
-              if (what === "new") await publish(one, item(100 + at))
-              if (what === "correct") await publish(one, { ...item(no, "corrected"), ...date })
-              if (what === "correctBehind") await publishBehind(one, { ...item(no, "corrected again"), ...date })
-              if (what === "withdraw") await remove(one, idOf(no))
-              if (what === "index") await sweep()
-              if (what === "withdraw") changed.add(idOf(no))
-              else if (what === "correct" || what === "correctBehind") changed.add(idOf(no))
-            },
-          )
-          expect(new Set(seen).size).toBe(seen.length)
-          const unchanged = Array.from({ length: 30 }, (_, no) => idOf(no)).filter((id) => !changed.has(id))
-          expect(unchanged.filter((id) => !seen.includes(id))).toEqual([])
-          expect(seen.filter((id) => Number(id.split("-")[1]) >= 100)).toEqual([])
-        },
-      ),
-      { numRuns: 10 },
-    )
-  }, 120_000)
-
   test("end at two megabytes, and the next page has the rest", async () => {
     for (let no = 0; no < 8; no++) {
       const html = `<p>${`hugeword${no % 2} text `.repeat(10_000)}</p>`
@@ -808,24 +605,6 @@ describe("any query", () => {
       ])
     }
     expect((await send("/v1/articles?q=")).status).toBe(400)
-  })
-
-  test("is never a server error", async () => {
-    vi.spyOn(console, "log").mockImplementation(() => {})
-    const texts = fc.oneof(
-      fc.anyText({ maxLength: 60 }),
-      fc.string({
-        unit: fc.constantFrom(..."abا ل\"«»*-()^:+{},;'\\%§¶\u0000", "NEAR(", " OR ", "title:", ' "'),
-        maxLength: 40,
-      }),
-    )
-    await fc.assert(
-      fc.asyncProperty(texts, fc.constantFrom("", "europe"), async (q, slug) => {
-        const sent = await ask(q, slug === "" ? {} : { section: slug, not: "sports", tag: 'a"b', lang: "ar" })
-        expect([q, sent.status]).toEqual([q, sent.status === 400 ? 400 : 200])
-      }),
-      { numRuns: 150 },
-    )
   })
 })
 

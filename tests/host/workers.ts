@@ -14,3 +14,6 @@ export const env = {
 }
 
 Object.assign(globalThis, { caches: { default: createCache() } })
+
+// A line for each of many thousand requests. Warnings and errors are written by other functions.
+console.log = () => {}

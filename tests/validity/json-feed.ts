@@ -14,6 +14,8 @@ export interface JsonDocument {
   subscription: string
   feed: Json
   items: Json[]
+  /** Extensions included. */
+  values: PlacedValue[]
 }
 
 type Shape = "string" | "boolean" | "number" | "object" | "objects" | "strings"
@@ -58,7 +60,9 @@ const texts = (value: unknown): string[] =>
 export function jsonDocument(text: string, url: string, subscription: string): JsonDocument | undefined {
   try {
     const feed: unknown = JSON.parse(text)
-    return isObject(feed) ? { text, url, subscription, feed, items: objects(feed.items) } : undefined
+    return isObject(feed)
+      ? { text, url, subscription, feed, items: objects(feed.items), values: valuesIn(feed) }
+      : undefined
   } catch {
     return undefined
   }
@@ -87,13 +91,16 @@ function fits(value: unknown, shape: Shape | undefined): boolean {
   return typeof value === shape
 }
 
-/** Every value in the document with its path, extensions included. */
-function* everyValue(value: unknown, where = ""): Generator<[where: string, value: unknown]> {
-  yield [where, value]
-  if (Array.isArray(value)) for (const [at, each] of value.entries()) yield* everyValue(each, `${where}[${at}]`)
+type PlacedValue = [where: string, value: unknown]
+
+/** The value and every value in it, each with its path. */
+function valuesIn(value: unknown, where = "", all: PlacedValue[] = []): PlacedValue[] {
+  all.push([where, value])
+  if (Array.isArray(value)) for (const [at, each] of value.entries()) valuesIn(each, `${where}[${at}]`, all)
   else if (isObject(value)) {
-    for (const [key, each] of Object.entries(value)) yield* everyValue(each, where === "" ? key : `${where}.${key}`)
+    for (const key in value) valuesIn(value[key], where === "" ? key : `${where}.${key}`, all)
   }
+  return all
 }
 
 /** String members of the named keys that stand in objects of JSON Feed and fail. */
@@ -130,12 +137,9 @@ export const JSON_FEED_RULES: readonly Rule<JsonDocument>[] = [
     id: "json-key-once",
     says: "no object has a key twice: parsers keep the first, the last or none",
     cites: "RFC 8259 §4, RFC 7493 §2.3",
-    check: ({ text, feed }) => {
+    check: ({ text, values }) => {
       const written = [...text.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?/g)].filter(([, colon]) => colon !== undefined).length
-      const kept = [...everyValue(feed)].reduce(
-        (sum, [, each]) => sum + (isObject(each) ? Object.keys(each).length : 0),
-        0,
-      )
+      const kept = values.reduce((sum, [, each]) => sum + (isObject(each) ? Object.keys(each).length : 0), 0)
       return written === kept ? [] : [`${written} keys, ${kept} of them different`]
     },
   },
@@ -199,8 +203,8 @@ export const JSON_FEED_RULES: readonly Rule<JsonDocument>[] = [
     id: "json-extension",
     says: "an extension is an object whose name begins with an underscore and a letter; no key holds a dot",
     cites: `${SPECIFICATION}, Extensions`,
-    check: ({ feed }) =>
-      [...everyValue(feed)].flatMap(([where, value]) =>
+    check: ({ values }) =>
+      values.flatMap(([where, value]) =>
         isObject(value)
           ? Object.entries(value)
               .filter(
@@ -220,7 +224,7 @@ export const JSON_FEED_RULES: readonly Rule<JsonDocument>[] = [
         Object.entries(object)
           .filter(([key, value]) => key.startsWith("_") && isObject(value))
           .flatMap(([name, value]) =>
-            [...everyValue(value)]
+            valuesIn(value)
               .flatMap(([, each]) => (isObject(each) ? Object.keys(each) : []))
               .filter((key) => key.startsWith("_"))
               .map((key) => `${where}${name}: ${key}`),
@@ -231,14 +235,14 @@ export const JSON_FEED_RULES: readonly Rule<JsonDocument>[] = [
     id: "json-null",
     says: "nothing is null: what is not known is left out",
     cites: `${SPECIFICATION}, Top-level: null is of none of the types`,
-    check: ({ feed }) => [...everyValue(feed)].filter(([, value]) => value === null).map(([where]) => where),
+    check: ({ values }) => values.filter(([, value]) => value === null).map(([where]) => where),
   },
   {
     id: "json-empty",
     says: "no empty strings, lists and objects: what is not known is left out",
     cites: `${SPECIFICATION}, Items: optional members`,
-    check: ({ feed }) =>
-      [...everyValue(feed)]
+    check: ({ values }) =>
+      values
         .filter(([where, value]) => {
           if (typeof value === "string") return value.trim() === ""
           // A feed may be empty, and what lists in an extension mean is not for JSON Feed to say: none may be an answer.
@@ -363,8 +367,8 @@ export const JSON_FEED_RULES: readonly Rule<JsonDocument>[] = [
     id: "json-characters",
     says: "no half characters, controls and noncharacters, also not as escapes",
     cites: "RFC 7493 §2.1, RFC 8259 §8.2",
-    check: ({ feed }) =>
-      [...everyValue(feed)]
+    check: ({ values }) =>
+      values
         .filter(
           ([, value]) =>
             typeof value === "string" &&

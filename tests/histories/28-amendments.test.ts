@@ -2,8 +2,8 @@
 import { env } from "cloudflare:workers"
 import { beforeAll, beforeEach, describe, expect, test } from "vitest"
 import * as fc from "../fast-check.ts"
-import { expectConsistent } from "./wire-state.ts"
-import { article, migrate, type Publisher, publisher, push, section, send } from "./world.ts"
+import { expectConsistent } from "../flows/wire-state.ts"
+import { article, migrate, type Publisher, publisher, push, section, send } from "../flows/world.ts"
 
 let one: Publisher
 const START = Date.UTC(2026, 9, 1)
