@@ -7,6 +7,9 @@ export default defineConfig({
   test: {
     // By default one core stays free: of two, that is half of the machine.
     maxWorkers: Math.max(2, availableParallelism() - 1),
+    // The Worker's log is printed only for a test that fails.
+    silent: "passed-only",
+    slowTestThreshold: Number.POSITIVE_INFINITY,
     projects: [
       {
         test: {
@@ -39,7 +42,15 @@ export default defineConfig({
             },
           })),
         ],
-        test: { name: "flows", include: ["tests/flows/**/*.test.ts"], testTimeout: 120_000, hookTimeout: 120_000 },
+        test: {
+          name: "flows",
+          include: ["tests/flows/**/*.test.ts"],
+          // To start a workerd and to load the Worker takes longer than most flows: files share it, and setup.ts empties it.
+          isolate: false,
+          setupFiles: ["tests/flows/setup.ts"],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+        },
       },
     ],
   },
