@@ -24,6 +24,9 @@ export default defineConfig({
     provide: { seed, effort },
     // By default vitest leaves one core free, which is half of a machine with two cores.
     maxWorkers: Math.max(2, availableParallelism() - 1),
+    // The Worker's log is printed only for a test that fails.
+    silent: "passed-only",
+    slowTestThreshold: Number.POSITIVE_INFINITY,
     projects: [
       {
         test: {
@@ -58,6 +61,9 @@ export default defineConfig({
           // One of the histories also runs here, because interrupted snapshots and pages depend on the streams of
           // workerd.
           include: ["tests/flows/**/*.test.ts", "tests/histories/82-mirrors.test.ts"],
+          // To start a workerd and to load the Worker takes longer than most flows: files share it, and setup.ts empties it.
+          isolate: false,
+          setupFiles: ["tests/flows/setup.ts"],
           testTimeout: 120_000 * effort,
           hookTimeout: 120_000,
         },

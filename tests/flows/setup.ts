@@ -1,0 +1,16 @@
+/** Before each file of flows, which share a workerd: an empty database and bucket, and modules without memory. */
+import { env } from "cloudflare:workers"
+import { vi } from "vitest"
+
+vi.useRealTimers()
+vi.resetModules()
+
+const TABLES = `select name from sqlite_master
+  where type = 'table' and name not like 'sqlite_%' and name not like '_cf_%'`
+const { results: tables } = await env.DB.prepare(TABLES).all<{ name: string }>()
+const statements = ["pragma defer_foreign_keys = on", ...tables.map(({ name }) => `drop table if exists ${name}`)]
+await env.DB.batch(statements.map((sql) => env.DB.prepare(sql)))
+
+for (let page = await env.RECEIVED.list(); page.objects.length > 0; page = await env.RECEIVED.list()) {
+  await env.RECEIVED.delete(page.objects.map(({ key }) => key))
+}
