@@ -3,6 +3,8 @@
  * depend. Epoch and revision are the validator that the database compares.
  */
 
+import { floorToSecond } from "./conditional-request.ts"
+
 /** How many tags of a request are compared: a client that sends more may get the whole answer. */
 const MAX_KNOWN_VALIDATORS = 8
 
@@ -29,6 +31,17 @@ export function validatorsInTags(tags: string[], version: OutputVersion, fingerp
       return outputVersion === version.version && ownFingerprint === fingerprint ? [`${epoch}.${revision}`] : []
     })
     .slice(0, MAX_KNOWN_VALIDATORS)
+}
+
+/** What a statement compares with the state: the validators of the client, and until when it has all versions. */
+export function conditionsOf(
+  known: { tags: string[]; modifiedUntil: number },
+  version: OutputVersion,
+  fingerprint: string,
+  isDated: boolean,
+): { validators: string[]; until: number } {
+  const until = isDated && floorToSecond(version.date) <= known.modifiedUntil ? known.modifiedUntil : -1
+  return { validators: validatorsInTags(known.tags, version, fingerprint), until }
 }
 
 /**
