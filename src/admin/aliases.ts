@@ -22,7 +22,7 @@ export const aliases = new Hono<AppEnv>()
     const publisherUid = publisher === undefined ? "" : (await mustFindChangeablePublisher(c.var.db, publisher)).uid
     // Of several spellings of a name the last is stored.
     const namesByAlias = new Map(input.names.map((name) => [normalizeName(name), name]))
-    const progress = await applyChange(c, (before) => {
+    const { reclassifications } = await applyChange(c, (before) => {
       const { id } = mustFindSection(before, slug)
       const others = before.aliases.filter((it) => it.publisherUid !== publisherUid || !namesByAlias.has(it.alias))
       return {
@@ -44,7 +44,7 @@ export const aliases = new Hono<AppEnv>()
         audit: { action: "alias.add", subject: `sections/${slug}`, detail: input },
       }
     })
-    return c.json({ ...(await findSection(c.var.db, slug)), ...progress })
+    return c.json({ ...(await findSection(c.var.db, slug)), reclassifications })
   })
 
   .delete("/sections/:slug/aliases/:name", async (c) => {
@@ -52,7 +52,7 @@ export const aliases = new Hono<AppEnv>()
     const { publisher } = readQuery(c, { publisher: singleValue })
     const publisherUid = publisher === undefined ? "" : (await mustFindPublisher(c.var.db, publisher)).uid
     const alias = normalizeName(name)
-    const progress = await applyChange(c, (before) => {
+    const { reclassifications } = await applyChange(c, (before) => {
       const { id } = mustFindSection(before, slug)
       const others = before.aliases.filter(
         (it) => it.publisherUid !== publisherUid || it.alias !== alias || it.sectionId !== id,
@@ -69,7 +69,7 @@ export const aliases = new Hono<AppEnv>()
         audit: { action: "alias.remove", subject: `sections/${slug}`, detail: { name, publisher } },
       }
     })
-    return c.json({ ...(await findSection(c.var.db, slug)), ...progress })
+    return c.json({ ...(await findSection(c.var.db, slug)), reclassifications })
   })
 
 /** The query of an insert of aliases. `where true`, because SQLite would read `on conflict` as a part of the join. */

@@ -80,7 +80,7 @@ export const publishers = new Hono<AppEnv>()
     mustBeCallable(addressesOf(input), c.var.settings)
     const { uid } = await mustFindChangeablePublisher(db, slug)
     const { default_section: section, home_page_url: homePageUrl, silence_hours: silenceHours, ...rest } = input
-    const progress = await applyChange(c, (before) => {
+    const { reclassifications } = await applyChange(c, (before) => {
       const defaultSectionId = section === undefined ? undefined : sectionId(before, section)
       const members = changedMembers(before, uid, input)
       const values = {
@@ -110,7 +110,7 @@ export const publishers = new Hono<AppEnv>()
         audit: { action: "publisher.change", subject: `publishers/${slug}`, detail: input },
       }
     })
-    return c.json({ ...(await mustFindPublisher(db, slug)), ...progress })
+    return c.json({ ...(await mustFindPublisher(db, slug)), reclassifications })
   })
 
 type PublisherChange = v.InferOutput<typeof ChangePublisher>

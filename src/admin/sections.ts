@@ -26,7 +26,7 @@ export const sections = new Hono<AppEnv>()
     const input = await readBody(c.req.raw, CreateSection)
     const { slug, names, descriptions = {}, icon = null } = input
     const aliases = input.aliases ?? []
-    const progress = await applyChange(c, async (before) => {
+    const { reclassifications } = await applyChange(c, async (before) => {
       await mustBeFreeSlug(db, slug)
       mustBeFreeAliases(before, aliases)
       const parent = sectionId(before, input.parent ?? null)
@@ -54,7 +54,7 @@ export const sections = new Hono<AppEnv>()
         audit: { action: "section.create", subject: `sections/${slug}`, detail: { ...input, slug: undefined } },
       }
     }).catch(conflictHandler("section", slug))
-    return c.json({ ...(await findSection(db, slug)), ...progress }, 201)
+    return c.json({ ...(await findSection(db, slug)), reclassifications }, 201)
   })
 
   .patch("/sections/:slug", async (c) => {
@@ -62,7 +62,7 @@ export const sections = new Hono<AppEnv>()
     const slug = c.req.param("slug")
     const body = await readBody(c.req.raw, ChangeSection)
     const { parent: newParent, ...input } = body
-    const progress = await applyChange(c, async (before) => {
+    const { reclassifications } = await applyChange(c, async (before) => {
       const section = mustFindSection(before, slug)
       const { id } = section
       const parent = newParent === undefined ? section.parent : sectionId(before, newParent)
@@ -106,14 +106,14 @@ export const sections = new Hono<AppEnv>()
         audit: { action: "section.change", subject: `sections/${slug}`, detail: body },
       }
     }).catch(conflictHandler("section", input.slug))
-    return c.json({ ...(await findSection(db, input.slug ?? slug)), ...progress })
+    return c.json({ ...(await findSection(db, input.slug ?? slug)), reclassifications })
   })
 
   .post("/sections/:slug/retire", async (c) => {
     const slug = c.req.param("slug")
     const { into } = await readBody(c.req.raw, RetireSection)
     const { db, now } = c.var
-    const progress = await applyChange(c, (before) => {
+    const { reclassifications } = await applyChange(c, (before) => {
       const section = mustFindSection(before, slug)
       const successor = into === undefined ? null : mustFindSection(before, into)
       mustBeLeaf(before, section)
@@ -170,7 +170,7 @@ export const sections = new Hono<AppEnv>()
         audit: { action: "section.retire", subject: `sections/${slug}`, detail: { into } },
       }
     })
-    return c.json({ slug, retired_at: isoTime(now), successor: into ?? null, ...progress })
+    return c.json({ slug, retired_at: isoTime(now), successor: into ?? null, reclassifications })
   })
 
 /** The id of a section that is not stored yet; real ones begin at 1. */

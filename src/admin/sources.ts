@@ -57,10 +57,11 @@ export const sources = new Hono<AppEnv>()
       throw invalidRequest([{ pointer: "/renew_token", detail: `is for unsigned senders: ${name} has no token` }])
     }
     const token = mustRenewToken ? newToken() : undefined
+    const storedSettings = changedSettings(input)
     const values = {
       ...(input.trusted !== undefined && { trusted }),
       ...(token !== undefined && { tokenHash: await hashToken(token) }),
-      ...changedSettings(input),
+      ...(storedSettings !== undefined && { settings: storedSettings }),
       // The state of the old feed does not apply to the new one.
       ...(feedUrl !== current.feedUrl && {
         ...NEVER_FETCHED,
@@ -136,13 +137,12 @@ function settingsAfter(current: SourceSettings, input: SettingsChange): SourceSe
 /** Sets only the members of the request, so that it does not overwrite changes of another request. */
 function changedSettings(input: SettingsChange) {
   const members = SETTINGS_MEMBERS.filter((member) => input[member] !== undefined)
-  if (members.length === 0) return {}
-  const settings = members.reduce((json, member) => {
+  if (members.length === 0) return undefined
+  return members.reduce((json, member) => {
     const [value, path] = [input[member], `$.${member}`]
     if (value === null) return sql`json_remove(${json}, ${path})`
     return sql`json_set(${json}, ${path}, json(${JSON.stringify(value)}))`
   }, sql`${table.settings}`)
-  return { settings }
 }
 
 const auditSubject = (slug: string, name: string): string => `publishers/${slug}/sources/${name}`

@@ -14,8 +14,7 @@ import { currentSlugs, mustHaveSlugs, type UnknownSlug, unknownSlugs } from "../
 import { type Directory, readDirectory } from "../articles/taxonomy/directory.ts"
 import type { Db } from "../db/client.ts"
 import type { Settings } from "../env.ts"
-import { floorToSecond } from "../http/conditional-request.ts"
-import { type OutputVersion, validatorsInTags } from "../http/entity-tags.ts"
+import { conditionsOf, type OutputVersion } from "../http/entity-tags.ts"
 import { Problem } from "../http/problem.ts"
 import { redirect } from "../http/redirect.ts"
 import type { KnownValidators, State } from "../http/representation.ts"
@@ -126,8 +125,7 @@ function loadPage(
     part: articlesPart(document),
     bodyBytes: content === "summary" ? 0 : maxBodyBytes,
   }
-  const until = isDated(document) && floorToSecond(version.date) <= known.modifiedUntil ? known.modifiedUntil : -1
-  const conditions = { validators: validatorsInTags(known.tags, version, fingerprint), until }
+  const conditions = conditionsOf(known, version, fingerprint, isDated(document))
   return readSelection(db, options, conditions, knownArticles)
 }
 

@@ -123,7 +123,7 @@ const GLOBAL_ATTRIBUTES: Record<string, AttributeRule> = { lang: language, dir: 
 const RULES: ReadonlyMap<string, [attribute: string, rule: AttributeRule][]> = new Map(
   [...PLAIN_ELEMENTS.split(" "), ...Object.keys(ELEMENT_ATTRIBUTES)].map((tag) => [
     tag,
-    Object.entries({ ...ELEMENT_ATTRIBUTES[tag], ...GLOBAL_ATTRIBUTES }),
+    [...Object.entries(ELEMENT_ATTRIBUTES[tag] ?? {}), ...Object.entries(GLOBAL_ATTRIBUTES)],
   ]),
 )
 
@@ -201,10 +201,10 @@ function linkToFrame(attributes: sanitize.Attributes, base: string | undefined):
 
 function checkAttributes(tag: string, attributes: sanitize.Attributes, base: string | undefined): sanitize.Attributes {
   if (tag === "img" && isTracker(attributes)) return {}
-  const allAttributes = { ...attributes, ...impliedAttributes(tag, attributes, base) }
+  const implied = impliedAttributes(tag, attributes, base)
   const result: sanitize.Attributes = {}
   for (const [name, rule] of RULES.get(tag) ?? []) {
-    const value = allAttributes[name]
+    const value = implied[name] ?? attributes[name]
     const cleanValue = value === undefined ? undefined : rule(value, base)
     if (cleanValue !== undefined) result[name] = cleanValue
   }

@@ -34,8 +34,13 @@ const EDGE_CACHE_CONTROL = "max-age=300, stale-while-revalidate=30, stale-if-err
 export const PRIVATE_HEADERS = { "cache-control": "private, no-store" }
 
 /** Headers of an answer that anyone may store. @param tags of all that it shows: a change of any of it purges the answer */
-export function publicHeaders(readerSeconds: number, tags: string[]): Record<string, string> {
+export function publicHeaders(
+  readerSeconds: number,
+  tags: string[],
+  otherHeaders: Record<string, string>,
+): Record<string, string> {
   return {
+    ...otherHeaders,
     "cache-control": `public, max-age=${readerSeconds}`,
     "cdn-cache-control": EDGE_CACHE_CONTROL,
     ...(tags.length > 0 && { "cache-tag": tags.map(encodeTag).join(",") }),

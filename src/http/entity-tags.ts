@@ -1,5 +1,7 @@
 /** Entity tags name one version of an answer by epoch, revision, output version and a fingerprint of all else in its bytes. */
 
+import { floorToSecond } from "./conditional-request.ts"
+
 /** How many tags of a request are compared: a client that sends more may get the whole answer. */
 const MAX_KNOWN_VALIDATORS = 8
 
@@ -26,6 +28,17 @@ export function validatorsInTags(tags: string[], version: OutputVersion, fingerp
       return outputVersion === version.version && ownFingerprint === fingerprint ? [`${epoch}.${revision}`] : []
     })
     .slice(0, MAX_KNOWN_VALIDATORS)
+}
+
+/** The validators that a statement compares with the state, and the time until which the client has all versions. */
+export function conditionsOf(
+  known: { tags: string[]; modifiedUntil: number },
+  version: OutputVersion,
+  fingerprint: string,
+  isDated: boolean,
+): { validators: string[]; until: number } {
+  const until = isDated && floorToSecond(version.date) <= known.modifiedUntil ? known.modifiedUntil : -1
+  return { validators: validatorsInTags(known.tags, version, fingerprint), until }
 }
 
 /** The revision of the client's copy, if a delta can lead from it to the current one: several copies are ambiguous. */

@@ -1,6 +1,13 @@
 /** The way of every request whose answer has a validator, from the versions that the client has to 304, 226 or 200. */
 import { dateOfCopy, httpDate, ifNoneMatchTags, isNotModified } from "./conditional-request.ts"
-import { type EdgeContext, makePrivate, openAnswerCache, publicHeaders, type TaggedValidators } from "./edge-cache.ts"
+import {
+  type AnswerCache,
+  type EdgeContext,
+  makePrivate,
+  openAnswerCache,
+  publicHeaders,
+  type TaggedValidators,
+} from "./edge-cache.ts"
 import { isAfter } from "./entity-tags.ts"
 
 /** The versions that the client and this isolate already have: by their tags, or all that were modified until a time. */
@@ -67,58 +74,94 @@ export async function represent<Content>(
   request: RepresentationRequest,
   resource: Resource<Content>,
 ): Promise<Response> {
-  const response = await answer(request, resource)
+  const cache = openAnswerCache(request.ctx, resource.url, request.audience)
+  const answers = cache ? cachedAnswers(request, resource, cache) : freshAnswers(request, resource)
+  const response = await answer(request, resource, answers)
   if (request.audience !== undefined) makePrivate(response.headers)
   return response
 }
 
-async function answer<Content>(request: RepresentationRequest, resource: Resource<Content>): Promise<Response> {
-  const { headers, ctx, now } = request
-  const cache = openAnswerCache(ctx, resource.url, request.audience)
-  const cached = cache?.storedValidators()
-  // A delta is made of the state itself; every other request can be answered from the cache.
-  const wantsDelta = cached !== undefined && isAfter(resource.deltaFrom ?? [], cached.etag)
-
-  const trusted = request.remembersValidators ? cache?.trustedValidators(now) : undefined
-  if (trusted && isNotModified(headers, trusted)) return notModifiedAnswer(request, resource, trusted)
-  const trustedAnswer = trusted && !wantsDelta && (await cache?.match(trusted, now))
-  if (trustedAnswer) return trustedAnswer
-
-  const state = await resource.read(knownValidatorsOf(headers, wantsDelta ? undefined : cached))
+async function answer<Content>(
+  request: RepresentationRequest,
+  resource: Resource<Content>,
+  answers: Answers<Content>,
+): Promise<Response> {
+  const { headers } = request
+  const state = await answers.read()
   if (state instanceof Response) return state
-  cache?.rememberValidators(state.validators, now)
   if (isNotModified(headers, state.validators)) return notModifiedAnswer(request, resource, state.validators)
   if (state.changes !== undefined) return deltaAnswer(request, resource, state.validators, state.changes)
-  const currentAnswer = await cache?.match(state.validators, now)
-  if (currentAnswer) return currentAnswer
+  return answers.whole(state)
+}
 
-  // The version was known, but its answer is no longer in the cache.
-  const complete = state.content === undefined ? await resource.read(NO_VALIDATORS) : state
-  if (complete instanceof Response) return complete
-  const response = await freshAnswer(request, resource, complete)
-  cache?.store(ctx, complete.validators, response)
-  return response
+/** Where a request gets its answer from: the resource itself, or the cache in front of it. */
+interface Answers<Content> {
+  read(): Promise<State<Content> | Response>
+  /** The whole representation of a state. */
+  whole(state: State<Content>): Promise<Response>
+}
+
+const freshAnswers = <Content>(request: RepresentationRequest, resource: Resource<Content>): Answers<Content> => ({
+  read: () => resource.read(knownValidatorsOf(request.headers, undefined)),
+  whole: async (state) => {
+    const complete = await completeState(resource, state)
+    return complete instanceof Response ? complete : freshAnswer(request, resource, complete)
+  },
+})
+
+/** The same with the cache of this Worker: a version whose answer is stored is not read, and none is rendered twice. */
+function cachedAnswers<Content>(
+  request: RepresentationRequest,
+  resource: Resource<Content>,
+  cache: AnswerCache,
+): Answers<Content> {
+  const { headers, ctx, now, remembersValidators } = request
+  const stored = cache.storedValidators()
+  // A delta is made of the state itself; every other request can be answered from the cache.
+  const wantsDelta = stored !== undefined && isAfter(resource.deltaFrom ?? [], stored.etag)
+  return {
+    read: async () => {
+      const trusted = remembersValidators && !wantsDelta ? cache.trustedValidators(now) : undefined
+      if (trusted) return { validators: trusted }
+      const state = await resource.read(knownValidatorsOf(headers, wantsDelta ? undefined : stored))
+      if (!(state instanceof Response)) cache.rememberValidators(state.validators, now)
+      return state
+    },
+    whole: async (state) => {
+      const storedAnswer = await cache.match(state.validators, now)
+      if (storedAnswer) return storedAnswer
+      const complete = await completeState(resource, state)
+      if (complete instanceof Response) return complete
+      const response = await freshAnswer(request, resource, complete)
+      cache.store(ctx, complete.validators, response)
+      return response
+    },
+  }
 }
 
 /** The versions that the client has, and the one that this isolate has stored. */
-function knownValidatorsOf(headers: Headers, cached: TaggedValidators | undefined): KnownValidators {
-  return {
-    tags: [...ifNoneMatchTags(headers), ...(cached ? [cached.etag.slice(1, -1)] : [])],
-    modifiedUntil: dateOfCopy(headers),
-  }
-}
+const knownValidatorsOf = (headers: Headers, stored: TaggedValidators | undefined): KnownValidators => ({
+  tags: [...ifNoneMatchTags(headers), ...(stored ? [stored.etag.slice(1, -1)] : [])],
+  modifiedUntil: dateOfCopy(headers),
+})
+
+/** Reads what is missing: the version was known to the cache, which lost the answer, or by a tag that is not ours. */
+const completeState = async <Content>(
+  resource: Resource<Content>,
+  state: State<Content>,
+): Promise<State<Content> | Response> => (state.content === undefined ? resource.read(NO_VALIDATORS) : state)
 
 function notModifiedAnswer<Content>(
   { now }: RepresentationRequest,
   resource: Resource<Content>,
   validators: TaggedValidators,
 ): Response {
-  const headers = {
-    ...publicHeaders(resource.pollSeconds, validators.tags),
-    ...validatorHeaders(validators, now),
+  const headers = publicHeaders(resource.pollSeconds, validators.tags, {
     ...resource.headers,
+    etag: validators.etag,
+    "last-modified": httpDate(validators.lastModified, now),
     "cache-status": "feedwire; hit; detail=validator",
-  }
+  })
   return new Response(null, { status: 304, headers })
 }
 
@@ -131,8 +174,9 @@ async function deltaAnswer<Content>(
 ): Promise<Response> {
   const { body } = await resource.render(changes)
   const headers = {
-    ...validatorHeaders(validators, now),
     ...resource.headers,
+    etag: validators.etag,
+    "last-modified": httpDate(validators.lastModified, now),
     "content-type": resource.contentType,
     im: "feed",
   }
@@ -148,18 +192,13 @@ async function freshAnswer<Content>(
 ): Promise<Response> {
   if (content === undefined) throw new Error("a state was read without its content, although no version was known")
   const { body, next } = await resource.render(content)
-  const headers = {
-    ...publicHeaders(resource.pollSeconds, validators.tags),
-    ...validatorHeaders(validators, now),
+  const headers = publicHeaders(resource.pollSeconds, validators.tags, {
     ...resource.headers,
+    etag: validators.etag,
+    "last-modified": httpDate(validators.lastModified, now),
     ...(next !== undefined && { link: `<${next}>; rel="next"` }),
     "content-type": resource.contentType,
     "cache-status": "feedwire; fwd=miss",
-  }
+  })
   return new Response(body, { headers })
-}
-
-/** The headers that name the version of an answer. */
-function validatorHeaders(validators: TaggedValidators, now: number): Record<string, string> {
-  return { etag: validators.etag, "last-modified": httpDate(validators.lastModified, now) }
 }

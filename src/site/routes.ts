@@ -1,9 +1,8 @@
 /** The site for people: a page for each feed, lists of all feeds, and documents for search engines. */
 import { type Context, Hono, type Next } from "hono"
 import type { SelectionPage } from "../articles/read/read-selection.ts"
-import { EVERYTHING } from "../articles/read/selection-terms.ts"
 import type { AppEnv } from "../env.ts"
-import { type FeedDocument, feedUrls, subscriptionTo } from "../feeds/address.ts"
+import { type FeedDocument, feedUrls } from "../feeds/address.ts"
 import { assembleFeed } from "../feeds/assemble.ts"
 import { type DocumentForm, loadDocument } from "../feeds/load.ts"
 import { LINK_TYPES } from "../formats/content.ts"
@@ -15,8 +14,8 @@ import { redirect } from "../http/redirect.ts"
 import { represent, representationRequest } from "../http/representation.ts"
 import { didYouMean } from "../text/near-matches.ts"
 import { withoutTrailing } from "../text/without-trailing.ts"
+import { answerList } from "./answer-list.ts"
 import { catalogueEntryOf } from "./catalogue.ts"
-import { answerDocument, directoryValidators, readDirectoryPage } from "./directory-answer.ts"
 import { renderFeedPage } from "./feed-page.tsx"
 import { feedsJson } from "./feeds-json.ts"
 import { opmlDocument, opmlLanguages } from "./opml.ts"
@@ -26,42 +25,38 @@ import { newsArticles, robotsTxt, sitemapPages, wholeHour } from "./search-engin
 import { SITE_VERSION } from "./version.ts"
 
 export const site = new Hono<AppEnv>()
-  .get("/feeds.opml", async (c) => {
-    const result = parseOpmlUrl(new URL(c.req.url))
+  .get("/feeds.opml", (c) => {
+    const url = new URL(c.req.url)
+    const result = parseOpmlUrl(url)
     const { settings } = c.var
     if ("redirectTo" in result) return redirect(settings.feedsUrl + result.redirectTo)
-    const page = await readDirectoryPage(c)
-    const { directory, validator: validators } = page
-    checkLanguage(result.options.language, opmlLanguages(directory, settings))
-    return answerDocument(c, directoryValidators(c, page), OPML_HEADERS, () =>
-      renderOpml(opmlDocument(directory, settings, result.options, validators.changedAt)),
-    )
-  })
-
-  .get("/feeds.json", redirectToPlainUrl, async (c) => {
-    const page = await readDirectoryPage(c)
-    const { directory, validator: validators } = page
-    return answerDocument(c, directoryValidators(c, page), CATALOGUE_HEADERS, () =>
-      feedsJson(directory, c.var.settings, validators.changedAt),
-    )
-  })
-
-  .get("/sitemap.xml", redirectToPlainUrl, (c) => {
-    const { settings } = c.var
-    return answerArticles(c, newestDocument(SITEMAP_ARTICLES), {
-      ...XML_REPRESENTATION,
-      path: () => "/sitemap.xml",
-      version: SITE_VERSION,
-      render: ({ directory, articles = [] }) => renderSitemap(sitemapPages(directory, settings, articles)),
+    const { options } = result
+    return answerList(c, url.pathname + url.search, {
+      ...OPML,
+      check: ({ directory }) => checkLanguage(options.language, opmlLanguages(directory, settings)),
+      render: ({ directory, validator }) => renderOpml(opmlDocument(directory, settings, options, validator.changedAt)),
     })
   })
+
+  .get("/feeds.json", redirectToPlainUrl, (c) =>
+    answerList(c, "/feeds.json", {
+      ...CATALOGUE,
+      render: ({ directory, validator }) => feedsJson(directory, c.var.settings, validator.changedAt),
+    }),
+  )
+
+  .get("/sitemap.xml", redirectToPlainUrl, (c) =>
+    answerList(c, "/sitemap.xml", {
+      ...SITEMAP,
+      render: ({ directory, articles = [] }) => renderSitemap(sitemapPages(directory, c.var.settings, articles)),
+    }),
+  )
 
   .get("/news-sitemap.xml", redirectToPlainUrl, (c) => {
     const { settings, now } = c.var
     const hour = wholeHour(now)
-    return answerArticles(c, newestDocument(MAX_NEWS_URLS), {
-      ...XML_REPRESENTATION,
-      path: () => "/news-sitemap.xml",
+    return answerList(c, "/news-sitemap.xml", {
+      ...NEWS_SITEMAP,
       // Articles become too old without a commit, so each hour is a version of its own.
       version: { version: `${SITE_VERSION.version}-${hour / 3_600_000}`, date: Math.max(SITE_VERSION.date, hour) },
       render: ({ directory, articles = [] }) => renderNewsSitemap(newsArticles(directory, settings, articles, hour)),
@@ -72,7 +67,14 @@ export const site = new Hono<AppEnv>()
     const { settings } = c.var
     const { version, date } = SITE_VERSION
     const validators = { etag: `"${version}.${settings.fingerprint}"`, lastModified: date, isDated: true, tags: [] }
-    return answerDocument(c, validators, { "content-type": "text/plain; charset=utf-8" }, () => robotsTxt(settings))
+    return represent(representationRequest(c), {
+      url: `${settings.feedsUrl}/robots.txt`,
+      contentType: "text/plain; charset=utf-8",
+      headers: {},
+      pollSeconds: settings.pollMinutes * 60,
+      read: async () => ({ validators, content: settings }),
+      render: (content) => ({ body: robotsTxt(content) }),
+    })
   })
 
   .get("/problems/:code", (c) => {
@@ -95,30 +97,28 @@ export const site = new Hono<AppEnv>()
 const CORS_HEADERS = { "access-control-allow-origin": "*" }
 
 /** Saved as a file, because feed readers import files. */
-const OPML_HEADERS = {
-  ...CORS_HEADERS,
-  "content-type": "text/x-opml; charset=utf-8",
-  "content-disposition": 'attachment; filename="feeds.opml"',
+const OPML = {
+  contentType: "text/x-opml; charset=utf-8",
+  headers: { ...CORS_HEADERS, "content-disposition": 'attachment; filename="feeds.opml"' },
+  articles: 0,
 }
 
-const CATALOGUE_HEADERS = { ...CORS_HEADERS, "content-type": "application/json; charset=utf-8" }
+const CATALOGUE = { contentType: "application/json; charset=utf-8", headers: CORS_HEADERS, articles: 0 }
 
-const XML_REPRESENTATION = { contentType: "application/xml; charset=utf-8", headers: {} }
+const XML_TYPE = "application/xml; charset=utf-8"
+/** The sitemap takes the dates of pages from 100 articles. */
+const SITEMAP = { contentType: XML_TYPE, headers: {}, articles: 100 }
+const NEWS_SITEMAP = { contentType: XML_TYPE, headers: {}, articles: MAX_NEWS_URLS }
 
-/** Articles from which the sitemap takes the dates of pages. */
-const SITEMAP_ARTICLES = 100
-
-const newestDocument = (limit: number): FeedDocument => ({ ...subscriptionTo(EVERYTHING), limit, content: "summary" })
-
-/** A document that is made of articles. */
-interface ArticlesForm extends DocumentForm {
+/** A page of the site. */
+interface PageForm extends DocumentForm {
   contentType: string
   headers: Record<string, string>
   render(page: SelectionPage): string
 }
 
-/** @throws Problem for a document that does not exist */
-function answerArticles(c: Context<AppEnv>, document: FeedDocument, form: ArticlesForm): Promise<Response> {
+/** @throws Problem for a page that does not exist */
+function answerDocument(c: Context<AppEnv>, document: FeedDocument, form: PageForm): Promise<Response> {
   const { settings } = c.var
   return represent(representationRequest(c), {
     url: settings.feedsUrl + form.path(document),
@@ -151,14 +151,14 @@ async function answerPage(c: Context<AppEnv>, next: Next): Promise<Response | un
     return undefined
   }
   if ("redirectTo" in result) return redirect(c.var.settings.feedsUrl + result.redirectTo)
-  return answerArticles(c, result.document, pageForm(c, result.document))
+  return answerDocument(c, result.document, pageForm(c, result.document))
 }
 
 /** Lead images are loaded from publishers' sites, by https: browsers block `http:` on a page with https. */
 const PAGE_POLICY =
   "default-src 'none'; img-src 'self' https:; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-function pageForm(c: Context<AppEnv>, document: FeedDocument): ArticlesForm {
+function pageForm(c: Context<AppEnv>, document: FeedDocument): PageForm {
   const { settings } = c.var
   const address = feedAddressOf(document)
   const urls = feedUrls(settings.feedsUrl, address)

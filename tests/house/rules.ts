@@ -163,17 +163,23 @@ export const length: Rule = ({ path, text }) => {
   return lines > LINES ? [`${path}: has ${lines} lines, more than ${LINES}`] : []
 }
 
-/** Objects that spread two names: nobody sees which members each has, and the second replaces those of the first in silence. */
+/** Objects that spread two records: nobody sees which members each has, and the second replaces those of the first in silence. */
 export const twoSpreadsIn = (source: Source): Node[] =>
   nodesOf(source, "ObjectExpression").filter(({ properties }) => {
-    const spread = list(properties).filter(({ type, argument }) => type === "SpreadElement" && isRecordName(argument))
+    const spread = list(properties).filter(({ type, argument }) => type === "SpreadElement" && isRecord(argument))
     return spread.length > 1
   })
 
-function isRecordName(value: unknown): boolean {
+/** Whatever is spread is a record, but for a literal, whose members can be seen, and a condition on literals. */
+function isRecord(value: unknown): boolean {
   if (!isNode(value)) return false
-  const wrappers = ["ParenthesizedExpression", "TSAsExpression", "TSSatisfiesExpression"]
-  return wrappers.includes(value.type) ? isRecordName(value.expression) : dotted(value) !== undefined
+  const wrappers = ["ParenthesizedExpression", "TSAsExpression", "TSSatisfiesExpression", "TSNonNullExpression"]
+  if (wrappers.includes(value.type)) return isRecord(value.expression)
+  if (value.type === "ConditionalExpression") return isRecord(value.consequent) || isRecord(value.alternate)
+  if (value.type === "LogicalExpression") {
+    return isRecord(value.right) || (value.operator !== "&&" && isRecord(value.left))
+  }
+  return value.type !== "ObjectExpression" || list(value.properties).some(({ argument }) => isRecord(argument))
 }
 
 export const oneSpread: Rule = (source) =>

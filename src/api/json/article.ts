@@ -34,7 +34,14 @@ export function articleJson(
   const publisher = publisherOf(article, directory)
   if (!headline || !publisher) return undefined
   const { details } = article
-  const redistribution = publisher.redistribution
+  const { enclosures = [], related = [] } = details
+  const { redistribution } = publisher
+  const duplicates = article.duplicates.flatMap(({ id, publisherUid, url }) => {
+    const other = publisherByUid(directory, publisherUid)
+    return other
+      ? { id: tagUri(directory, settings, id), publisher: other.name, ...(url !== undefined && { url }) }
+      : []
+  })
   const members: Article = {
     ...headline,
     guid: article.guid,
@@ -48,8 +55,8 @@ export function articleJson(
     authors: details.authors.map(({ name, url }) => ({ name, ...(url !== undefined && { url }) })),
     sections: sectionsOf(details.sections, directory),
     tags: details.tags,
-    ...(redistribution === "full" && nonEmpty("attachments", details.enclosures?.map(attachmentOf))),
-    ...nonEmpty("related", details.related),
+    ...(redistribution === "full" && enclosures.length > 0 && { attachments: enclosures.map(attachmentOf) }),
+    ...(related.length > 0 && { related }),
     ...(details.correction &&
       redistribution !== "none" && {
         correction: {
@@ -59,15 +66,7 @@ export function articleJson(
       }),
     ...(details.externalUrl !== undefined && { external_url: details.externalUrl }),
     ...(details.rights !== undefined && { rights: details.rights }),
-    ...nonEmpty(
-      "duplicates",
-      article.duplicates.flatMap(({ id, publisherUid, url }) => {
-        const other = publisherByUid(directory, publisherUid)
-        return other
-          ? { id: tagUri(directory, settings, id), publisher: other.name, ...(url !== undefined && { url }) }
-          : []
-      }),
-    ),
+    ...(duplicates.length > 0 && { duplicates }),
     ...(article.suppressed && { suppressed: true as const }),
   }
   if (fields === undefined) return members
@@ -151,10 +150,6 @@ function attachmentOf({
     ...(length !== undefined && { size_in_bytes: length }),
     ...(duration !== undefined && { duration_in_seconds: duration }),
   }
-}
-
-function nonEmpty<N extends string, T>(name: N, list: T[] | undefined): { [K in N]?: T[] } {
-  return list === undefined || list.length === 0 ? {} : ({ [name]: list } as { [K in N]: T[] })
 }
 
 /** Every member of an article; the parameter `fields` takes these names. */

@@ -36,6 +36,15 @@ export function ninjsOf(article: StoredArticle, directory: Directory, settings: 
   if (!json || !publisher) return undefined
   const { correction, summary } = json
   const terms = USAGE_TERMS[publisher.redistribution]
+  const headlines = [...statements("main", json.title), ...statements("subheadline", json.subtitle)]
+  // Not edNote, which is not for publication: readers must see corrections.
+  const descriptions = [...statements("summary", summary), ...statements("correction", correction?.note)]
+  const bodies = [
+    ...(json.content_html === undefined ? [] : [{ role: "main", contentType: HTML_TYPE, value: bodyHtml(json) }]),
+    ...statements("main", json.content_text),
+  ]
+  const subjects = [...subjectsOf(article, directory, settings), ...json.tags.map((name) => ({ name }))]
+  const associations = [...pictureOf(json), ...filesOf(json), ...relatedOf(json)]
   return {
     uri: json.id,
     standard: NINJS_STANDARD,
@@ -48,13 +57,9 @@ export function ninjsOf(article: StoredArticle, directory: Directory, settings: 
     ...(json.rights !== undefined && { copyrightNotice: json.rights }),
     ...(terms !== undefined && { usageTerms: terms }),
     ...(json.language !== undefined && { language: json.language }),
-    ...nonEmpty("headlines", [...statements("main", json.title), ...statements("subheadline", json.subtitle)]),
-    // Not edNote, which is not for publication: readers must see corrections.
-    ...nonEmpty("descriptions", [...statements("summary", summary), ...statements("correction", correction?.note)]),
-    ...nonEmpty("bodies", [
-      ...(json.content_html === undefined ? [] : [{ role: "main", contentType: HTML_TYPE, value: bodyHtml(json) }]),
-      ...statements("main", json.content_text),
-    ]),
+    ...(headlines.length > 0 && { headlines }),
+    ...(descriptions.length > 0 && { descriptions }),
+    ...(bodies.length > 0 && { bodies }),
     ...(json.authors.length > 0 && { by: json.authors.map(({ name }) => name).join(", ") }),
     ...(json.dateline !== undefined && { located: json.dateline }),
     infoSources: [
@@ -68,17 +73,13 @@ export function ninjsOf(article: StoredArticle, directory: Directory, settings: 
         ? []
         : [infoSourceOf(article.details.attribution ?? json.attribution)]),
     ],
-    ...nonEmpty("subjects", [...subjectsOf(article, directory, settings), ...json.tags.map((name) => ({ name }))]),
+    ...(subjects.length > 0 && { subjects }),
     ...(json.canonical_url !== undefined && {
       renditions: [{ name: "web", href: json.canonical_url, contentType: HTML_TYPE }],
     }),
-    ...nonEmpty("associations", [...pictureOf(json), ...filesOf(json), ...relatedOf(json)]),
+    ...(associations.length > 0 && { associations }),
     altIds: [{ role: "guid", value: json.guid }],
   }
-}
-
-function nonEmpty<N extends string, T>(name: N, list: T[]): { [K in N]?: T[] } {
-  return list.length === 0 ? {} : ({ [name]: list } as { [K in N]: T[] })
 }
 
 /** One statement, or none for no text. The standard leaves the names of roles to its users. */
@@ -108,13 +109,14 @@ function subjectsOf({ language, details }: StoredArticle, directory: Directory, 
 function pictureOf({ image }: Article): NinjsAssociatedObject[] {
   if (!image) return []
   const { url, width, height } = image
+  const descriptions = [...statements("caption", image.caption), ...statements("alternative", image.alt)]
   return [
     {
       name: "main-picture",
       uri: url,
       type: "picture",
       ...(image.credit !== undefined && { by: image.credit }),
-      ...nonEmpty("descriptions", [...statements("caption", image.caption), ...statements("alternative", image.alt)]),
+      ...(descriptions.length > 0 && { descriptions }),
       renditions: [
         { name: "main", href: url, ...(width !== undefined && { width }), ...(height !== undefined && { height }) },
       ],
@@ -151,6 +153,6 @@ const relatedOf = ({ related = [] }: Article): NinjsAssociatedObject[] =>
     uri: url,
     type: "text",
     representationType: "partial",
-    ...nonEmpty("headlines", statements("main", title)),
+    ...(title !== undefined && { headlines: statements("main", title) }),
     renditions: [{ name: "web", href: url, contentType: HTML_TYPE }],
   }))

@@ -94,8 +94,8 @@ export interface ArticleList extends AnswerState {
   content?: StoredArticle[]
   /** The cursor of the next page, if there is one, which begins after `count` articles of this page. */
   cursorAfter(count: number): string | undefined
-  /** Members of an article in this list only; ninjs has no place for them. */
-  extraMembers?(article: StoredArticle): Pick<ListedArticle, "snippet">
+  /** The place in an article where the words are found; ninjs has no place for it. */
+  snippetOf?(article: StoredArticle): ListedArticle["snippet"]
 }
 
 /**
@@ -135,7 +135,7 @@ async function renderPage(c: Context<ApiEnv>, parameters: ListParameters, list: 
     parameters,
     visibleDirectory(c.var.audience, list.directory),
     c.var.settings,
-    list.extraMembers,
+    list.snippetOf,
   )
   const parts: string[] = []
   /** Upper bound of the bytes of all parts: a UTF-16 code unit has at most three bytes in UTF-8. */
@@ -172,7 +172,7 @@ function articleWriter(
   parameters: ListParameters,
   directory: Directory,
   settings: Settings,
-  extraMembers: ArticleList["extraMembers"],
+  snippetOf: ArticleList["snippetOf"],
 ): (article: StoredArticle) => string | typeof BODY_NOT_READ | undefined {
   const fullPublishers = new Set(
     directory.publishers.filter((each) => each.redistribution === "full").map(({ uid }) => uid),
@@ -183,7 +183,8 @@ function articleWriter(
     if (bodies && article.html === undefined && fullPublishers.has(article.publisherUid)) return BODY_NOT_READ
     if (parameters.format === "ninjs") return optionalJson(ninjsOf(article, directory, settings))
     const members = articleJson(article, directory, settings, fields)
-    return optionalJson(members && extraMembers ? { ...members, ...extraMembers(article) } : members)
+    const snippet = snippetOf?.(article)
+    return optionalJson(members && snippet ? { ...members, snippet } : members)
   }
 }
 

@@ -59,10 +59,7 @@ export function answerSearch(c: Context<ApiEnv>, parameters: ListParameters, que
         const afterPage = leftAfter(count)
         return afterPage.length === 0 ? undefined : encodeCursor(validator.epoch, "search", [encodeNumbers(afterPage)])
       },
-      extraMembers: (article) => {
-        const snippet = snippetIn(article, page.directory, query)
-        return snippet === undefined ? {} : { snippet }
-      },
+      snippetOf: (article) => snippetIn(article, page.directory, query),
     }
   })
 }

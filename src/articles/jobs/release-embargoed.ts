@@ -50,13 +50,14 @@ export async function releaseEmbargoed(db: Db, now: number): Promise<number> {
             ({ duplicate_key: key, publisher_uid: uid }) => key === row.duplicate_key && uid !== row.publisher_uid,
           )),
   )
-  const placements = due.map((row) => ({
-    ...{ id: row.id, commitNo: row.commit_no, ...classify(row) },
-    ...(rowsToSuppress.includes(row) && {
-      scopes: suppressedScopes(row.publisher_uid, classify(row).scopes),
-      suppressed: true,
-    }),
-  }))
+  const suppressedRows = new Set(rowsToSuppress)
+  const placements = due.map((row) => {
+    const { scopes, sections, tags } = classify(row)
+    const suppressed = suppressedRows.has(row)
+    const ownScopes = suppressed ? suppressedScopes(row.publisher_uid, scopes) : scopes
+    const { id, commit_no: commitNo } = row
+    return { id, commitNo, scopes: ownScopes, sections, tags, ...(suppressed && { suppressed }) }
+  })
   const duplicateKeys = rowsToSuppress.flatMap(({ duplicate_key: key }) => key ?? [])
   if (placements.length > 0) {
     await placeArticles(db, placements, taxonomy.directory.taxonomyVersion, now, (placedCount) =>

@@ -63,32 +63,35 @@ export function atomEntry(
     [...files, ...linkedContentOf(entry)],
     base,
   )
-  return {
-    ...nonEmpty({ id: entry.id ?? url ?? fallbackId(title, datePublished, warn), url, title }),
-    ...bodyOf(entry, title, warn),
-    ...nonEmpty({
-      image,
-      // `published` is optional (RFC 4287 §4.2.9). Without a date, an old article would get the date of its first
-      // message.
-      date_published: datePublished ?? dateModified,
-      date_modified: dateModified,
-      authors: authorsOf(entry, inheritedMembers),
-      tags,
-      language: languageOf(entry.xml?.lang, entry.content?.xml?.lang, dc?.languages?.[0], inheritedMembers.language),
-      attachments,
-      _feedwire: nonEmpty({
-        sections,
-        subtitle: oneLine(dcterms?.alternatives?.[0]),
-        dateline: oneLine(dcterms?.spatials?.[0]),
-        image: imageDetails,
-        related: links
-          .filter(({ rel, href }) => rel === "related" && isHttp(resolveUrl(href, base)))
-          .map(({ href, title }) => nonEmpty({ url: resolveUrl(href, base), title: oneLine(title) })),
-        attribution: attributionOf(entry, inheritedMembers, base),
-        rights: plainTextOf(entry.rights) ?? oneLine(dc?.rights?.[0]) ?? inheritedMembers.rights,
-      }),
+  const { content_html, content_text, summary } = bodyOf(entry, title, warn)
+  const members = nonEmpty({
+    id: entry.id ?? url ?? fallbackId(title, datePublished, warn),
+    url,
+    title,
+    content_html,
+    content_text,
+    summary,
+    image,
+    // `published` is optional (RFC 4287 §4.2.9). Without a date, old articles would be dated by the first message.
+    date_published: datePublished ?? dateModified,
+    date_modified: dateModified,
+    authors: authorsOf(entry, inheritedMembers),
+    tags,
+    language: languageOf(entry.xml?.lang, entry.content?.xml?.lang, dc?.languages?.[0], inheritedMembers.language),
+    attachments,
+    _feedwire: nonEmpty({
+      sections,
+      subtitle: oneLine(dcterms?.alternatives?.[0]),
+      dateline: oneLine(dcterms?.spatials?.[0]),
+      image: imageDetails,
+      related: links
+        .filter(({ rel, href }) => rel === "related" && isHttp(resolveUrl(href, base)))
+        .map(({ href, title }) => nonEmpty({ url: resolveUrl(href, base), title: oneLine(title) })),
+      attribution: attributionOf(entry, inheritedMembers, base),
+      rights: plainTextOf(entry.rights) ?? oneLine(dc?.rights?.[0]) ?? inheritedMembers.rights,
     }),
-  }
+  })
+  return members ?? {}
 }
 
 /** HTML types of RFC 4287 §3.1.1, and the media types of Atom 0.3. */

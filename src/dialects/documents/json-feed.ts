@@ -65,12 +65,13 @@ function draftOf(item: unknown, at: number, inheritedMembers: Members): Draft {
 
 function itemOf(item: Members, inheritedMembers: Members): Members {
   const ownItem = withoutFeedAdditions(item)
-  const { authors, ...rest } = inheritedMembers
-  const language = typeof ownItem.language === "string" ? ownItem.language.replaceAll("_", "-") : ownItem.language
+  const { authors } = inheritedMembers
+  const ownLanguage = ownItem.language ?? inheritedMembers.language
+  const language = typeof ownLanguage === "string" ? ownLanguage.replaceAll("_", "-") : ownLanguage
+  const hasAuthors = ownItem.authors !== undefined || ownItem.author !== undefined
   return {
-    ...rest,
-    ...(authors !== undefined && ownItem.author === undefined && { authors }),
     ...withSections(ownItem),
+    ...(authors !== undefined && !hasAuthors && { authors }),
     ...(language !== undefined && { language }),
     // "If an id is presented as a number or other type, a JSON Feed reader should coerce it to a string" ("Items").
     ...(ownItem.id !== undefined && { id: typeof ownItem.id === "object" ? ownItem.id : String(ownItem.id) }),

@@ -61,30 +61,34 @@ export function rssItem(
     base,
   )
   const id = item.guid?.value ?? item.rdf?.about ?? atom?.id ?? url ?? fallbackId(title, datePublished, warn)
-  return {
-    ...nonEmpty({ id, url, title }),
-    ...bodyOf(item, title),
-    ...nonEmpty({
-      image,
-      date_published: datePublished,
-      date_modified: firstTime([atom?.updated, ...(dcterms?.modified ?? [])], "date_modified", warn),
-      authors: authorsOf(item),
-      tags,
-      language: languageOf(item.xml?.lang, dc?.languages?.[0], inheritedMembers.language),
-      attachments,
-      _feedwire: nonEmpty({
-        sections,
-        subtitle: toText(dcterms?.alternatives?.[0] ?? ""),
-        dateline: toText(dcterms?.spatials?.[0] ?? ""),
-        image: imageDetails,
-        related: links
-          .filter(({ rel, href }) => rel === "related" && isHttp(resolveUrl(href, base)))
-          .map((link) => nonEmpty({ url: resolveUrl(link.href, base), title: link.title && toText(link.title) })),
-        attribution: attributionOf(item, inheritedMembers, base),
-        rights: rightsOf(item) ?? inheritedMembers.rights,
-      }),
+  const { content_html, content_text, summary } = bodyOf(item, title)
+  const members = nonEmpty({
+    id,
+    url,
+    title,
+    content_html,
+    content_text,
+    summary,
+    image,
+    date_published: datePublished,
+    date_modified: firstTime([atom?.updated, ...(dcterms?.modified ?? [])], "date_modified", warn),
+    authors: authorsOf(item),
+    tags,
+    language: languageOf(item.xml?.lang, dc?.languages?.[0], inheritedMembers.language),
+    attachments,
+    _feedwire: nonEmpty({
+      sections,
+      subtitle: toText(dcterms?.alternatives?.[0] ?? ""),
+      dateline: toText(dcterms?.spatials?.[0] ?? ""),
+      image: imageDetails,
+      related: links
+        .filter(({ rel, href }) => rel === "related" && isHttp(resolveUrl(href, base)))
+        .map((link) => nonEmpty({ url: resolveUrl(link.href, base), title: link.title && toText(link.title) })),
+      attribution: attributionOf(item, inheritedMembers, base),
+      rights: rightsOf(item) ?? inheritedMembers.rights,
     }),
-  }
+  })
+  return members ?? {}
 }
 
 function rightsOf({ dc, atom }: RssItem): string | undefined {

@@ -159,7 +159,7 @@ export const MUTANTS: readonly Mutant[] = [
   edit("the address of an untitled frame", `?.trim() || src`, `?.trim() ?? ""`),
   // Implied attributes, and invisible images.
   edit("a tracker", `  if (tag === "img" && isTracker(attributes)) return {}\n`),
-  edit("what is implied", ", ...impliedAttributes(tag, attributes, base)"),
+  edit("what is implied", "implied[name] ?? "),
   edit("rel without an address", `  if (tag === "a" && result.href === undefined) delete result.rel\n`),
   edit("an image without its address", "return hasNoSource ? {} : result", "return result"),
   edit("an image with a set only", " && result.srcset === undefined"),

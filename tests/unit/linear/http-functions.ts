@@ -70,7 +70,7 @@ export const HTTP_FUNCTIONS: readonly Subject[] = [
   ),
   ...over(ifNoneMatchTags, (text) => ifNoneMatchTags(headersOf(["if-none-match"], text))),
   ...over(sha256, sha256),
-  ...over(publicHeaders, (text) => publicHeaders(60, [wellFormed(text)])),
+  ...over(publicHeaders, (text) => publicHeaders(60, [wellFormed(text)], {})),
   ...over(outboundUrlProblem, (text) =>
     outboundUrlProblem(text, { allowLoopback: false, ownHosts: ["feeds.example"] }),
   ),
