@@ -6,6 +6,7 @@ import { guarded, isStale } from "../read/guarded.ts"
 import { articleColumns, articleOf, type SelectionValidator, type StoredArticle } from "../read/read-selection.ts"
 import { readWithDirectory } from "../read/read-with-directory.ts"
 import {
+  FIRST_SCOPE,
   isSelected,
   LIST_START,
   ROWS_PER_ENTRY,
@@ -18,6 +19,9 @@ import { type ValidatorRow, validatorFrom, validatorOfScopes } from "../read/sco
 import type { ScopeSelection } from "../read/selection-terms.ts"
 import type { Directory } from "../taxonomy/directory.ts"
 import { selectMostRead, type TimeWindow } from "../views/most-read.ts"
+
+/** The row of guarded() in the statement. */
+const V = sql`v`
 
 /** Sections of a page, at most. */
 export const MAX_SECTIONS = 10
@@ -49,7 +53,7 @@ export interface FrontPage {
 
 interface FrontRow extends ValidatorRow {
   sections: string
-  /** JSON: the ids of each block. In one row only. */
+  /** JSON: the ids of each block by its name. In one row only. */
   blocks: string | null
   id: string | null
   [column: string]: unknown
@@ -66,8 +70,8 @@ export async function readFront(db: Db, query: FrontQuery, knownValidators: stri
     from (${validatorOfScopes(query.scopes)}) v
     limit 1`
   const isWhole = sql`not exists (select 1 from json_each(v.sections) where value ->> 'scope' is null)`
-  const select = sql<FrontRow>`${guarded(validator, sql`${isStale(knownValidators)} and ${isWhole}`, {
-    blocks: blocksOf(query),
+  const select = sql<FrontRow>`${guarded(V, validator, sql`${isStale(V, knownValidators)} and ${isWhole}`, {
+    blocks: blocksOf(V, query),
     ids: sql`(select json_group_array(distinct id.value) from json_each(v.blocks) block, json_each(block.value) id)`,
   })}
     select v.epoch, v.wire_revision, v.revision, v.changed_at, v.sections,
@@ -80,11 +84,10 @@ export async function readFront(db: Db, query: FrontQuery, knownValidators: stri
   const row = rows.find(({ blocks }) => blocks !== null)
   if (!row) return front
   const articles = new Map(rows.flatMap((each) => (each.id === null ? [] : [[each.id, articleOf(each)]])))
-  const blocks = (JSON.parse(row.blocks as string) as string[][]).map((ids) =>
-    ids.flatMap((id) => articles.get(id) ?? []),
-  )
-  const [latest = [], ...rest] = blocks
-  return { ...front, content: { latest, sections: rest.slice(0, -1), mostRead: rest.at(-1) ?? [] } }
+  const ids = JSON.parse(row.blocks as string) as Record<string, string[]>
+  const block = (name: string | null) => ids[name ?? ""]?.flatMap((id) => articles.get(id) ?? []) ?? []
+  const sections = front.sections.map(({ scope }) => block(scope))
+  return { ...front, content: { latest: block(ALL_SCOPE), sections, mostRead: block(MOST_READ) } }
 }
 
 /** JSON: slug and scope of each section. Slugs have no character with a meaning in a JSON path. */
@@ -112,8 +115,14 @@ const MEMBERSHIPS_PER_ARTICLE = 20
 /** Rows that scanSelection() reads for one membership if it probes one other list; with more lists it scans fewer. */
 const ROWS_PER_MEMBERSHIP = 5
 
-/** JSON: a list of ids for each block. Needs the validator as v, with its sections. */
-function blocksOf({ sections, selection, languages, limit, unique, window }: FrontQuery): SQL {
+/** The name of the block of the most read articles. Others have the keys of their scopes, of which none is this. */
+const MOST_READ = "most read"
+
+/**
+ * JSON: the ids of each block by its name.
+ * @param v the alias of the row with the validator and the sections
+ */
+function blocksOf(v: SQL, { sections, selection, languages, limit, unique, window }: FrontQuery): SQL {
   const maxEntries = unique ? limit * ((sections.length || MAX_SECTIONS) + 1) : limit
   const b = sql`b`
   const scan = scanSelection(
@@ -136,23 +145,23 @@ function blocksOf({ sections, selection, languages, limit, unique, window }: Fro
           cross join articles a on a.id = m.article_id
           where ${isSelected(b, selection, sql`a.published_at`, sql`a.id`)} ${isNew(sql`a.id`)}
           limit ${literal(limit)}`
-  const appendList = (ids: SQL): SQL =>
-    sql`json_insert(p.lists, '$[#]', json((select json_group_array(id) from (${ids}))))`
+  const withList = (name: SQL, ids: SQL): SQL =>
+    sql`json_insert(p.lists, '$."' || ${name} || '"', json((select json_group_array(id) from (${ids}))))`
   return sql`(
       with recursive blocks as materialized (
-        ${blockDrivers(selection)}
+        ${blockDrivers(v, selection)}
       ),
       page (no, lists) as (
-        select -1, '[]'
+        select -1, '{}'
         union all
-        select b.no, ${appendList(newest)}
+        select b.no, ${withList(sql`b.${FIRST_SCOPE}`, newest)}
         from page p
         cross join blocks b on b.no = p.no + 1
       )
-      select ${appendList(mostRead)}
+      select ${withList(sql`${MOST_READ}`, mostRead)}
       from page p
       cross join blocks b on b.no = 0
-      where p.no = json_array_length(v.sections))`
+      where p.no = json_array_length(${v}.sections))`
 }
 
 /** The article_ids of the most read articles, in order; an article in the lists of several languages is there once. */
@@ -170,20 +179,21 @@ function selectMostReadOf(window: TimeWindow, languages: string[]): SQL {
 const COMMA = sql`, `
 
 /**
- * A row for each block with what scanSelection() and isSelected() need: no, the keys of the scopes (see scopeKeys()), driver_no and
- * driver, the list with the fewest articles. It reads the sections of the row of guarded().
+ * A row for each block with what scanSelection() and isSelected() need: no, the keys of the scopes (see scopeKeys() in
+ * scan-selection.ts), driver_no and driver, the list with the fewest articles.
+ * @param v the alias of the row with the sections
  */
-function blockDrivers({ all, not }: ScopeSelection): SQL {
-  const blocks = sql`select 0 no, ${ALL_SCOPE} scope_0_0
+function blockDrivers(v: SQL, { all, not }: ScopeSelection): SQL {
+  const blocks = sql`select 0 no, ${ALL_SCOPE} ${FIRST_SCOPE}
         union all
         select s.key + 1, s.value ->> 'scope'
-        from json_each(v.sections) s`
+        from json_each(${v}.sections) s`
   const [ownList, ...otherLists] = all
   if (otherLists.length === 0 && ownList.length === 1) return blocks
   // All of these terms are keys, so no row of the wire is needed.
   const w = sql`w`
   const columns = [...otherLists.flatMap((list, at) => scopeColumns(w, list, at + 1)), ...scopeColumns(w, not, "not")]
-  const count = (at: number): SQL => sql.raw(`count_${at}`)
+  const count = (at: number): SQL => sql.raw(`list_${at}_count`)
   const countIn = (row: SQL, list: string[], at: number): SQL => sql`(
             select coalesce(sum(article_count), 0)
             from scopes

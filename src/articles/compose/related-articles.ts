@@ -11,6 +11,9 @@ import { type ValidatorRow, validatorFrom } from "../read/scope-validator.ts"
 import type { Directory } from "../taxonomy/directory.ts"
 import { duplicateKeyAt } from "../write/duplicate-key.ts"
 
+/** The row of guarded() in the statement. */
+const V = sql`v`
+
 /** A stored article, or the link to a page that the article names; a named page that is stored as an article has both. */
 export interface RelatedEntry {
   reason: "explicit" | "tags" | "section"
@@ -71,8 +74,8 @@ export async function readRelated(
   query: RelatedQuery,
   knownValidators: string[],
 ): Promise<{ directory: Directory; result: RelatedPage | undefined }> {
-  const select = sql<RelatedRow>`${guarded(articleAndValidator(id, query), isStale(knownValidators), {
-    entries: sql`case when v.state = 'published' then ${candidates(query)} end`,
+  const select = sql<RelatedRow>`${guarded(V, articleAndValidator(id, query), isStale(V, knownValidators), {
+    entries: sql`case when v.state = 'published' then ${candidates(V, query)} end`,
   })}
     select v.epoch, v.wire_revision, v.revision, v.changed_at, v.publisher, v.state,
       max(c.at, coalesce(p.removed_at, 0)) gone_at,
@@ -133,21 +136,24 @@ const articleAndValidator = (id: string, query: RelatedQuery): SQL => sql`select
     where w.id = 1
     limit 1`
 
-/** JSON: [{seq, has_common_tag}], the article itself first. It reads the columns of articleAndValidator() from `v`. */
-function candidates(query: RelatedQuery): SQL {
+/**
+ * JSON: [{seq, has_common_tag}], the article itself first.
+ * @param v the alias of the row with the columns of articleAndValidator()
+ */
+function candidates(v: SQL, query: RelatedQuery): SQL {
   const { limit, languages } = query
   const isIn = (scopes: SQL): SQL => isInAnyOf(scopes, sql`c.published_at`, sql`c.article_id`)
-  const language = sql`substr(v.language || '-', 1, instr(v.language || '-', '-') - 1)`
+  const language = sql`substr(${v}.language || '-', 1, instr(${v}.language || '-', '-') - 1)`
   const matchesLanguage =
     languages.length > 0
       ? isIn(sql`select value from json_each(${JSON.stringify(languages.map(languageScope))})`)
-      : sql`(v.language is null or ${isIn(sql`'lang:' || lower(${language})`)})`
-  const side = (beyond: SQL, order: SQL): SQL => nearMemberships(sql`d.scope`, beyond, order, query)
+      : sql`(${v}.language is null or ${isIn(sql`'lang:' || lower(${language})`)})`
+  const side = (beyond: SQL, order: SQL): SQL => nearMemberships(v, sql`d.scope`, beyond, order, query)
   const order = sql`score desc, published_at desc, article_id desc`
   return sql`(
       with shared as materialized (
-        select s.key scope, s.key glob 'tag:*' tag, ln(1.0 + v.total * 1.0 / s.article_count) weight, s.article_count
-        from json_each(v.scopes) j
+        select s.key scope, s.key glob 'tag:*' tag, ln(1.0 + ${v}.total * 1.0 / s.article_count) weight, s.article_count
+        from json_each(${v}.scopes) j
         cross join scopes s on s.key = ltrim(j.value, '~')
         where (s.key glob 'tag:*' or s.key glob 'section:*') and s.article_count > iif(j.value glob '~*', 0, 1)
       ),
@@ -171,7 +177,7 @@ function candidates(query: RelatedQuery): SQL {
       scored as materialized (
         select article_id, published_at, max(tag) tag,
           (total(weight) filter (where tag) + coalesce(max(weight) filter (where not tag), 0) / 2)
-            / (1 + abs(published_at - v.published_at) * 1.0 / ${literal(HALF_WEIGHT_MS)}) score
+            / (1 + abs(published_at - ${v}.published_at) * 1.0 / ${literal(HALF_WEIGHT_MS)}) score
         from near
         group by article_id, published_at
       ),
@@ -188,10 +194,10 @@ function candidates(query: RelatedQuery): SQL {
           order by b.score desc, b.published_at desc, b.article_id desc) nth
         from best b
         cross join articles a on a.id = b.article_id
-        where coalesce(a.duplicate_key <> v.duplicate_key, 1)
+        where coalesce(a.duplicate_key <> ${v}.duplicate_key, 1)
       ),
       related as (
-        select v.seq, null tag
+        select ${v}.seq, null tag
         union all
         select * from (
           select seq, tag from distinct_articles where nth = 1 order by ${order} limit ${literal(limit)})
@@ -199,12 +205,15 @@ function candidates(query: RelatedQuery): SQL {
       select json_group_array(json_object('seq', seq, 'has_common_tag', tag)) from related)`
 }
 
-/** The memberships of a scope just before or just after the article `v`, of visible publishers. */
-function nearMemberships(scope: SQL, beyond: SQL, order: SQL, query: RelatedQuery): SQL {
+/**
+ * The memberships of a scope just before or just after an article, of visible publishers.
+ * @param v the alias of the article's row
+ */
+function nearMemberships(v: SQL, scope: SQL, beyond: SQL, order: SQL, query: RelatedQuery): SQL {
   const scan = (count: number): SQL => sql`
               select published_at, article_id
               from memberships
-              where scope = ${scope} and (published_at, article_id) ${beyond} (v.published_at, v.id)
+              where scope = ${scope} and (published_at, article_id) ${beyond} (${v}.published_at, ${v}.id)
               order by published_at ${order}, article_id ${order}
               limit ${literal(count)}`
   if (query.publishers === undefined) return sql`select * from (${scan(CANDIDATES_PER_SIDE)})`

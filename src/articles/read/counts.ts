@@ -8,6 +8,9 @@ import type { SelectionValidator } from "./read-selection.ts"
 import { readWithDirectory } from "./read-with-directory.ts"
 import { type ValidatorRow, validatorFrom, validatorOfScopes } from "./scope-validator.ts"
 
+/** The row of guarded() in the statement. */
+const V = sql`v`
+
 /** The prefix of the scope's key, and the member of the directory's entry that follows it. */
 const COUNTED_KINDS = {
   sections: { prefix: "section:", id: "id" },
@@ -39,7 +42,7 @@ export async function readCounts(
       where w.id = 1)`
   const select = sql<
     ValidatorRow & { counts: string | null }
-  >`${guarded(validator, isStale(knownValidators), { counts })}
+  >`${guarded(V, validator, isStale(V, knownValidators), { counts })}
     select * from v`
   const { first, directory } = await readWithDirectory(db, select)
   return {

@@ -3,7 +3,15 @@ import { type SQL, sql } from "drizzle-orm"
 import { literal } from "../../db/client.ts"
 import { ARCHIVE_ENTRIES, lastArchivedPosition, MAX_AMENDMENTS } from "../write/memberships.ts"
 import { bodyCount } from "./page-bodies.ts"
-import { isInDrivingScopes, isPlain, isSelected, LIST_START, type ScanRange, scanSelection } from "./scan-selection.ts"
+import {
+  FIRST_SCOPE,
+  isInDrivingScopes,
+  isPlain,
+  isSelected,
+  LIST_START,
+  type ScanRange,
+  scanSelection,
+} from "./scan-selection.ts"
 import type { ScopeSelection } from "./selection-terms.ts"
 
 /** The newest entries with the amendments that subscribers need, a page below a position, or an archive. */
@@ -19,10 +27,7 @@ export interface SelectionQuery {
   bodyBytes: number
 }
 
-const V = sql`v`
-const SCOPE = sql`v.scope_0_0`
-
-/** Columns of the row `v` of guarded() that this file computes, in the order in which they need each other. */
+/** Columns of the row of guarded() that this file computes, in the order in which they need each other. */
 interface EntryParts {
   /** JSON {ids, bytes}: the newest articles, with one more than the page holds if there is another page. */
   scan?: SQL
@@ -40,38 +45,41 @@ interface EntryParts {
   scan_end?: SQL
 }
 
-/** The parts of the statement, for guarded(). */
-export function entryParts({ selection, part, bodyBytes }: SelectionQuery): EntryParts {
+/**
+ * The parts of the statement, for guarded().
+ * @param v the alias of its row
+ */
+export function entryParts(v: SQL, { selection, part, bodyBytes }: SelectionQuery): EntryParts {
   const withBodies = (ids: SQL, ...bytes: SQL[]) =>
     bodyBytes === 0 ? {} : { body_count: bodyCount(ids, sql.join(bytes, sql` + `), bodyBytes) }
   if (part.kind === "archive") {
     return {
-      scan: listOf(archiveEntries(part.no), bodyBytes),
-      entries: sql`v.scan -> 'ids'`,
-      ...withBodies(sql`v.entries`, sql`(v.scan ->> 'bytes')`),
+      scan: listOf(archiveEntries(v, part.no), bodyBytes),
+      entries: sql`${v}.scan -> 'ids'`,
+      ...withBodies(sql`${v}.entries`, sql`(${v}.scan ->> 'bytes')`),
     }
   }
   const range = part.kind === "page" ? part : { below: LIST_START }
-  const { articles, end, scanLimit } = scanSelection(V, selection, range, part.entries + 1)
+  const { articles, end, scanLimit } = scanSelection(v, selection, range, part.entries + 1)
   const scan = listOf(articles, bodyBytes)
-  const listed = sql`json_remove(v.scan -> 'ids', ${sql.raw(`'$[${part.entries}]'`)})`
-  const scanEnd = end && endOfScan(end, scanLimit, part.entries)
+  const listed = sql`json_remove(${v}.scan -> 'ids', ${sql.raw(`'$[${part.entries}]'`)})`
+  const scanEnd = end && endOfScan(v, end, scanLimit, part.entries)
   if (part.kind === "page") {
     return {
       scan,
       listed,
-      entries: sql`v.listed`,
-      ...withBodies(sql`v.entries`, sql`(v.scan ->> 'bytes')`),
+      entries: sql`${v}.listed`,
+      ...withBodies(sql`${v}.entries`, sql`(${v}.scan ->> 'bytes')`),
       ...(scanEnd && { scan_end: scanEnd }),
     }
   }
   return {
     scan,
     listed,
-    amendments: latestAmendments(selection, Math.min(MAX_AMENDMENTS, part.entries)),
-    later: listOf(laterEntries(part.hasArchives), bodyBytes),
-    entries: concatenated(sql`v.listed`, sql`(v.later ->> 'ids')`),
-    ...withBodies(sql`v.entries`, sql`(v.scan ->> 'bytes')`, sql`(v.later ->> 'bytes')`),
+    amendments: latestAmendments(v, selection, Math.min(MAX_AMENDMENTS, part.entries)),
+    later: listOf(laterEntries(v, part.hasArchives), bodyBytes),
+    entries: concatenated(sql`${v}.listed`, sql`(${v}.later ->> 'ids')`),
+    ...withBodies(sql`${v}.entries`, sql`(${v}.scan ->> 'bytes')`, sql`(${v}.later ->> 'bytes')`),
     ...(scanEnd && { scan_end: scanEnd }),
   }
 }
@@ -89,30 +97,30 @@ const listOf = (articles: SQL, bodyBytes: number): SQL => sql`(
       })
       from (${articles}))`
 
-function archiveEntries(no: number): SQL {
+function archiveEntries(v: SQL, no: number): SQL {
   const last = literal(no * ARCHIVE_ENTRIES)
   const first = literal((no - 1) * ARCHIVE_ENTRIES + 1)
   return sql`
       select article_id
       from memberships
-      where scope = ${SCOPE} and position between ${first} and ${last} and ${last} <= v.last_position
+      where scope = ${v}.${FIRST_SCOPE} and position between ${first} and ${last} and ${last} <= ${v}.last_position
       order by published_at desc, article_id desc`
 }
 
 /** All ids have the same length and are quoted, so no id is part of another. */
-const isListed = (id: SQL): SQL => sql`instr(v.listed, ${id})`
+const isListed = (v: SQL, id: SQL): SQL => sql`instr(${v}.listed, ${id})`
 
 /** Amended articles that are still selected, and those that are in no complete archive. */
-function laterEntries(hasArchives: boolean): SQL {
+function laterEntries(v: SQL, hasArchives: boolean): SQL {
   const amended = sql`
         select value ->> 'id' article_id, value ->> 'published_at' published_at
-        from json_each(v.amendments, '$.amended')`
+        from json_each(${v}.amendments, '$.amended')`
   const unarchived = sql`
         select article_id, published_at
         from memberships
-        where scope = ${SCOPE} and v.last_position >= ${literal(ARCHIVE_ENTRIES)}
-          and position > ${lastArchivedPosition(sql`v.last_position`)}
-          and not silent and not ${isListed(sql`article_id`)}`
+        where scope = ${v}.${FIRST_SCOPE} and ${v}.last_position >= ${literal(ARCHIVE_ENTRIES)}
+          and position > ${lastArchivedPosition(sql`${v}.last_position`)}
+          and not silent and not ${isListed(v, sql`article_id`)}`
   return sql`
       select article_id
       from (${hasArchives ? sql`${amended} union ${unarchived}` : amended})
@@ -123,39 +131,39 @@ function laterEntries(hasArchives: boolean): SQL {
  * Those of one scope are in order, the latest first, so no more are read than are listed; the row of the validator has them if
  * no other scope is selected. In several scopes an article may be amended more than once.
  */
-function latestOf(selection: ScopeSelection, limit: SQL): SQL {
+function latestOf(v: SQL, selection: ScopeSelection, limit: SQL): SQL {
   if (isPlain(selection))
     return sql`
           select key seq, value commit_no
-          from json_each(v.scope_amendments)
+          from json_each(${v}.scope_amendments)
           where value is not null
           limit ${limit}`
   if (selection.all.every((list) => list.length === 1))
     return sql`
           select m.key seq, m.value commit_no
           from scopes s, json_each(s.amendments) m
-          where s.key = v.driver ->> 0 and m.value is not null
+          where s.key = ${v}.driver ->> 0 and m.value is not null
           limit ${limit}`
   return sql`
           select m.key seq, max(m.value) commit_no
-          from json_each(v.driver) d
+          from json_each(${v}.driver) d
           cross join scopes s on s.key = d.value
           cross join json_each(s.amendments) m
           where m.value is not null
           group by m.key
-          order by 2 desc, 1
+          order by commit_no desc, seq
           limit ${limit}`
 }
 
 /** The latest amendments, but of listed articles: articles that are still selected, and those that left the driving scopes. */
-function latestAmendments(selection: ScopeSelection, count: number): SQL {
+function latestAmendments(v: SQL, selection: ScopeSelection, count: number): SQL {
   const limit = literal(count)
   const [at, id] = [sql`a.published_at`, sql`a.id`]
-  const latest = latestOf(selection, limit)
-  const isMember = isInDrivingScopes(V, selection, at, id)
+  const latest = latestOf(v, selection, limit)
+  const isMember = isInDrivingScopes(v, selection, at, id)
   const state = isPlain(selection)
     ? sql`iif(${isMember}, 'selected', 'left')`
-    : sql`case when not ${isMember} then 'left' when ${isSelected(V, selection, at, id)} then 'selected' end`
+    : sql`case when not ${isMember} then 'left' when ${isSelected(v, selection, at, id)} then 'selected' end`
   // A deleted entry is never older than the last date of the article.
   return sql`(
       select json_object(
@@ -169,11 +177,11 @@ function latestAmendments(selection: ScopeSelection, count: number): SQL {
         select a.id, a.published_at, a.corrected_at, a.state, m.commit_no, ${state} selection_state
         from (${latest}) m
         cross join articles a on a.seq = m.seq
-        where not ${isListed(sql`a.id`)}
+        where not ${isListed(v, sql`a.id`)}
         limit ${limit}))`
 }
 
 /** Where the next page begins if this one ended at the limit of its scan: read in the same statement, before articles may leave. */
-const endOfScan = (end: SQL, scanLimit: number, entries: number): SQL => sql`case
-      when v.article_count >= ${literal(scanLimit)} and json_array_length(v.scan -> 'ids') <= ${literal(entries)}
+const endOfScan = (v: SQL, end: SQL, scanLimit: number, entries: number): SQL => sql`case
+      when ${v}.article_count >= ${literal(scanLimit)} and json_array_length(${v}.scan -> 'ids') <= ${literal(entries)}
       then (select json_object('published_at', published_at, 'id', id) from (${end})) end`

@@ -4,25 +4,26 @@ import { type Placeholder, type SQL, sql } from "drizzle-orm"
 const COMMA = sql`, `
 
 /**
- * Begins a statement that reads from `v`: one row with the columns of the validator, `stale`, and a column for each part. A
- * part reads some of the answer as one value, mostly a JSON list of what to join. It sees the columns before it as `v`, and is
+ * Begins a statement that reads from one row with the columns of the validator, `stale`, and a column for each part. A
+ * part reads some of the answer as one value, mostly a JSON list of what to join. It sees the columns before it, and is
  * null, and reads nothing, if the client's copy is not stale. Written as a join with a condition, SQLite would read the rows first.
+ * @param v the alias of the row
  * @param validator a query of one row
- * @param isStale a condition on the validator as `v`: see isStale()
+ * @param isStale a condition on the validator: see isStale()
  * @param parts expressions in parentheses, by the names of their columns
  */
-export function guarded(validator: SQL, isStale: SQL, parts: Record<string, SQL>): SQL {
+export function guarded(v: SQL, validator: SQL, isStale: SQL, parts: Record<string, SQL>): SQL {
   const columns = [
     sql`${isStale} stale`,
-    ...Object.entries(parts).map(([name, part]) => sql`case when v.stale then ${part} end ${sql.raw(name)}`),
+    ...Object.entries(parts).map(([name, part]) => sql`case when ${v}.stale then ${part} end ${sql.raw(name)}`),
   ]
   const names = ["validator", "guard", ...Object.keys(parts).map((name) => `with_${name}`)]
-  const nameOf = (index: number): SQL => sql.raw(index === columns.length ? "v" : (names[index] ?? ""))
+  const nameOf = (index: number): SQL => (index === columns.length ? v : sql.raw(names[index] ?? ""))
   // Each limit keeps SQLite from computing a column again wherever it is used.
   const tables = columns.map(
     (column, index) => sql`${nameOf(index + 1)} as (
-    select v.*, ${column}
-    from ${nameOf(index)} v
+    select ${v}.*, ${column}
+    from ${nameOf(index)} ${v}
     limit 1
   )`,
   )
@@ -36,9 +37,14 @@ export function guarded(validator: SQL, isStale: SQL, parts: Record<string, SQL>
   )}`
 }
 
-/** Whether what the client has is stale. @param validators (epoch.revision), or placeholders for them */
-export const isStale = (validators: readonly (string | Placeholder)[], revision: SQL = sql`v.revision`): SQL =>
-  sql`v.epoch || '.' || ${revision} not in (${sql.join(
+/**
+ * Whether the client's copy is stale.
+ * @param v the alias of the validator's row
+ * @param validators (epoch.revision) of the client, or placeholders for them
+ * @param revision the column of the revision
+ */
+export const isStale = (v: SQL, validators: readonly (string | Placeholder)[], revision: SQL = sql`revision`): SQL =>
+  sql`${v}.epoch || '.' || ${v}.${revision} not in (${sql.join(
     validators.map((each) => sql`${each}`),
     COMMA,
   )})`

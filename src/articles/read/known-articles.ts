@@ -10,9 +10,12 @@ export interface KnownArticles {
   commits: Record<string, number>
 }
 
-/** JSON: what the caller knows, if the names in the directory are still those with which it was known. */
-export const COMMITS_IF_CURRENT: SQL = sql`
-      iif(v.epoch = ${sql.placeholder("known_epoch")} and v.wire_revision = ${sql.placeholder("known_revision")},
+/**
+ * JSON: what the caller knows, if the names in the directory are still those with which it was known.
+ * @param v the alias of the row of guarded()
+ */
+export const commitsIfCurrent = (v: SQL): SQL => sql`
+      iif(${v}.epoch = ${sql.placeholder("known_epoch")} and ${v}.wire_revision = ${sql.placeholder("known_revision")},
         ${sql.placeholder("known_commits")}, null)`
 
 export const knownArticleValues = ({ epoch, directoryRevision, commits }: KnownArticles) => ({
@@ -21,6 +24,11 @@ export const knownArticleValues = ({ epoch, directoryRevision, commits }: KnownA
   known_commits: JSON.stringify(commits),
 })
 
-/** Whether the caller has the content of the article `a`, at the place `e` of the page. */
-export const isKnownArticle = (withBodies: boolean): SQL =>
-  sql`(a.commit_no is v.known_commits ->> a.id${withBodies ? sql` and e.key < v.body_count` : sql``})`
+/**
+ * Whether the caller has the content of an article.
+ * @param v the alias of the row of guarded()
+ * @param article that of the article's row
+ * @param place that of its place in the page
+ */
+export const isKnownArticle = (v: SQL, article: SQL, place: SQL, withBodies: boolean): SQL =>
+  sql`(${article}.commit_no is ${v}.known_commits ->> ${article}.id${withBodies ? sql` and ${place}.key < ${v}.body_count` : sql``})`

@@ -8,6 +8,9 @@ import { articleColumns, articleOf, type SelectionValidator, type StoredArticle 
 import { readWithDirectory } from "./read-with-directory.ts"
 import { type ValidatorRow, validatorFrom } from "./scope-validator.ts"
 
+/** The row of guarded() in the statement. */
+const V = sql`v`
+
 /** How long the list still shows a deletion. */
 export const TOMBSTONE_LIFE_MS = 90 * 86_400_000
 
@@ -79,8 +82,11 @@ const BYTES_BESIDE_BODY = 2048
 /** Expected size of a change without a body. */
 const BYTES_WITHOUT_BODY = 512
 
-/** A query of one row. The last commit is the validator of all changes: every change takes one. */
-const mirrorState = (refusal: SQL): SQL => sql`select v.*, ${refusal} refusal
+/**
+ * A query of one row. The last commit is the validator of all changes: every change takes one.
+ * @param v the alias of its row, which the refusal uses
+ */
+const mirrorState = (v: SQL, refusal: SQL): SQL => sql`select ${v}.*, ${refusal} refusal
     from (
       select w.epoch, w.revision wire_revision, coalesce(c.no, 0) revision,
         max(w.changed_at, coalesce(c.at, 0)) changed_at,
@@ -89,9 +95,9 @@ const mirrorState = (refusal: SQL): SQL => sql`select v.*, ${refusal} refusal
       left join (select no, at from commits order by no desc limit 1) c
       left join consumers tombstones on tombstones.name = 'tombstones'
       where w.id = 1
-      limit 1) v`
+      limit 1) ${v}`
 
-/** Where the page begins, as parts of a statement that has the validator as v. */
+/** Where the page begins, as parts of the statement. */
 interface PageStart {
   commit: SQL
   id: SQL
@@ -99,15 +105,15 @@ interface PageStart {
   refusal: SQL
 }
 
-function pageStart(from: MirrorStart): PageStart {
-  const head = sql`v.revision`
+function pageStart(v: SQL, from: MirrorStart): PageStart {
+  const head = sql`${v}.revision`
   const none = sql`null`
   if (from === "start") return { commit: sql`0`, id: sql`''`, base: head, refusal: none }
   if (from === "latest") return { commit: head, id: sql`${LAST_ID}`, base: head, refusal: none }
   const { epoch, commit, id, base } = from
   // A commit in the future comes from a former database that had the same epoch.
-  const refusal = sql`case when v.epoch <> ${epoch} or v.revision < ${Math.max(commit, base)} then 'foreign_cursor'
-    when ${base} < v.expired_commit_no then 'expired_cursor' end`
+  const refusal = sql`case when ${v}.epoch <> ${epoch} or ${v}.revision < ${Math.max(commit, base)} then 'foreign_cursor'
+    when ${base} < ${v}.expired_commit_no then 'expired_cursor' end`
   return { commit: sql`${commit}`, id: sql`${id}`, base: sql`${base}`, refusal }
 }
 
@@ -166,7 +172,7 @@ interface ChangeRow extends ValidatorRow {
 /** Reads a page of changes and the state of the wire in one statement; three rows if the client has the validator. */
 export async function readMirrorChanges(db: Db, query: MirrorQuery, knownValidators: string[]): Promise<MirrorChanges> {
   const { from, limit, bytes } = query
-  const start = pageStart(from)
+  const start = pageStart(V, from)
   const candidateList = sql`(
       select json_group_array(json_object(
         'seq', seq, 'entry_id', entry_id, 'commit_no', commit_no, 'id', id, 'fits', fits))
@@ -181,8 +187,9 @@ export async function readMirrorChanges(db: Db, query: MirrorQuery, knownValidat
         select json_object('commit', commit_no, 'id', id)
         from (${publicAfter(sql`commit_no, id`, start, sql`1 offset ${literal(scanLimit(limit) - 1)}`)})) end`
   const select = sql<ChangeRow>`${guarded(
-    mirrorState(start.refusal),
-    sql`v.refusal is null and ${isStale(knownValidators)}`,
+    V,
+    mirrorState(V, start.refusal),
+    sql`v.refusal is null and ${isStale(V, knownValidators)}`,
     { candidates: candidateList, scan_end: scanEnd },
   )}
     select v.epoch, v.wire_revision, v.revision, v.changed_at, v.refusal, v.stale, v.scan_end,

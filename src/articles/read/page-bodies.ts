@@ -6,13 +6,19 @@ import { literal } from "../../db/client.ts"
  * How many articles of a page have a body: the one that reaches the limit is the last. A running sum reads several rows for each
  * article, so it is computed only if the limit is reached.
  * @param entries JSON: the articles of the page in order
- * @param isArticle which article an entry `e` is, as a condition on `articles a`
+ * @param bytes of all their bodies together
+ * @param isArticle whether the row `article` is the article of an entry, by the value of the entry
  */
-export const bodyCount = (entries: SQL, bytes: SQL, limit: number, isArticle = sql`a.id = e.value`): SQL => sql`case
+export const bodyCount = (
+  entries: SQL,
+  bytes: SQL,
+  limit: number,
+  isArticle: (article: SQL, value: SQL) => SQL = (article, value) => sql`${article}.id = ${value}`,
+): SQL => sql`case
       when ${bytes} <= ${literal(limit)} then json_array_length(${entries})
       else (
         select count(*) from (
           select sum(a.size_in_bytes) over (order by e.key rows unbounded preceding) - a.size_in_bytes bytes_before
           from json_each(${entries}) e
-          cross join articles a on ${isArticle})
+          cross join articles a on ${isArticle(sql`a`, sql`e.value`)})
         where bytes_before < ${literal(limit)}) end`

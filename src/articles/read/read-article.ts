@@ -7,6 +7,9 @@ import { articleColumns, articleOf, type SelectionValidator, type StoredArticle 
 import { readWithDirectory } from "./read-with-directory.ts"
 import { type ValidatorRow, validatorFrom } from "./scope-validator.ts"
 
+/** The row of guarded() in the statement. */
+const V = sql`v`
+
 export interface ArticleResult {
   validator: Pick<SelectionValidator, "epoch" | "revision" | "changedAt">
   directory: Directory
@@ -43,7 +46,7 @@ export async function readArticle(
     from wire w
     left join articles x on x.id = ${id}
     where w.id = 1`
-  const select = sql<ArticleResultRow>`${guarded(validator, isStale(knownValidators), {})}
+  const select = sql<ArticleResultRow>`${guarded(V, validator, isStale(V, knownValidators), {})}
     select v.epoch, v.wire_revision, v.revision, v.changed_at, v.publisher, v.was_public, v.state,
       max(c.at, coalesce(p.removed_at, 0)) gone_at,
       ${articleColumns(sql`a`)}, ${withBody ? sql`b.html` : sql`null html`}

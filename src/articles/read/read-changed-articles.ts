@@ -10,6 +10,9 @@ import { readWithHeader, type SelectionHeader } from "./read-with-directory.ts"
 import { isSelected, MIN_ENTRIES, ROWS_PER_ENTRY, type ScanRange, selectionValidator } from "./scan-selection.ts"
 import type { ScopeSelection } from "./selection-terms.ts"
 
+/** The row of guarded() in the statement. */
+const V = sql`v`
+
 interface ChangePosition {
   commitNo: number
   id: string
@@ -72,12 +75,12 @@ export async function readChangedArticles(
   const validator = sql`select v.*, coalesce((select max(no) from commits), 0) head
     from (${selectionValidator(selection)}) v
     limit 1`
-  const select = sql<ChangedArticleRow>`${guarded(validator, isStale(knownValidators, sql`v.head`), {
-    ...startParts(query),
-    page: pickArticles(query),
+  const select = sql<ChangedArticleRow>`${guarded(V, validator, isStale(V, knownValidators, sql`head`), {
+    ...startParts(V, query),
+    page: pickArticles(V, query),
     entries: sql`v.page -> 'ids'`,
     ...(withBodies && { body_count: bodyCount(sql`v.entries`, sql`(v.page ->> 'bytes')`, bodyBytes) }),
-    scan_end: endOfScan(query),
+    scan_end: endOfScan(V, query),
   })}
     select ${headerColumn("e", {
       epoch: sql`v.epoch`,
@@ -117,11 +120,11 @@ export async function readChangedArticles(
 }
 
 /** The position after which the page begins: the last commit before the time, or the end of the previous page. */
-function startParts({ since, after = { commitNo: 0, id: "" } }: ChangedArticlesQuery): Record<string, SQL> {
+function startParts(v: SQL, { since, after = { commitNo: 0, id: "" } }: ChangedArticlesQuery): Record<string, SQL> {
   return {
     since_commit_no: lastCommitBefore(since),
-    after_commit_no: sql`max(v.since_commit_no, ${after.commitNo})`,
-    after_id: sql`iif(v.since_commit_no >= ${after.commitNo}, ${AFTER_ALL_IDS}, ${after.id})`,
+    after_commit_no: sql`max(${v}.since_commit_no, ${after.commitNo})`,
+    after_id: sql`iif(${v}.since_commit_no >= ${after.commitNo}, ${AFTER_ALL_IDS}, ${after.id})`,
   }
 }
 
@@ -129,25 +132,25 @@ function startParts({ since, after = { commitNo: 0, id: "" } }: ChangedArticlesQ
 const AFTER_ALL_IDS = "~"
 
 /** JSON {ids, bytes}: the ids in the order of change, with one more than the page holds, and the bytes of their bodies. */
-function pickArticles(query: ChangedArticlesQuery): SQL {
+function pickArticles(v: SQL, query: ChangedArticlesQuery): SQL {
   const { selection, published, entries } = query
   const { below, since } = published
   return sql`(
       select json_object('ids', json_group_array(id), 'bytes', total(size_in_bytes))
       from (
         select c.id, c.size_in_bytes
-        from (${scanArticles(sql`commit_no, id, state, published_at, size_in_bytes`, literal(scanLimit(query)))}) c
+        from (${scanArticles(v, sql`commit_no, id, state, published_at, size_in_bytes`, literal(scanLimit(query)))}) c
         where c.state = 'published' and (c.published_at, c.id) < (${below.publishedAt}, ${below.id})
           ${since === undefined ? sql`` : sql`and c.published_at >= ${since}`}
-          and ${isSelected(sql`v`, selection, sql`c.published_at`, sql`c.id`)}
+          and ${isSelected(v, selection, sql`c.published_at`, sql`c.id`)}
         limit ${literal(entries + 1)}))`
 }
 
 /** Articles that were ever public and changed after the start of the page. */
-const scanArticles = (columns: SQL, limit: SQL): SQL => sql`
+const scanArticles = (v: SQL, columns: SQL, limit: SQL): SQL => sql`
           select ${columns}
           from articles indexed by articles_commit
-          where was_public = 1 and (commit_no, id) > (v.after_commit_no, v.after_id)
+          where was_public = 1 and (commit_no, id) > (${v}.after_commit_no, ${v}.after_id)
           order by commit_no, id
           limit ${limit}`
 
@@ -160,8 +163,8 @@ function scanLimit({ selection, entries }: ChangedArticlesQuery): number {
 }
 
 /** The last position of the scan, if it ended before the page was full. */
-const endOfScan = (query: ChangedArticlesQuery): SQL => sql`case
-      when json_array_length(v.entries) <= ${literal(query.entries)}
+const endOfScan = (v: SQL, query: ChangedArticlesQuery): SQL => sql`case
+      when json_array_length(${v}.entries) <= ${literal(query.entries)}
       then (
         select json_object('commit_no', commit_no, 'id', id)
-        from (${scanArticles(sql`commit_no, id`, sql`1 offset ${literal(scanLimit(query) - 1)}`)})) end`
+        from (${scanArticles(v, sql`commit_no, id`, sql`1 offset ${literal(scanLimit(query) - 1)}`)})) end`

@@ -7,9 +7,12 @@ import type { Directory } from "../taxonomy/directory.ts"
 import { ARCHIVE_ENTRIES } from "../write/memberships.ts"
 import { entryParts, type SelectionQuery } from "./document-entries.ts"
 import { guarded, headerColumn, isStale } from "./guarded.ts"
-import { COMMITS_IF_CURRENT, isKnownArticle, type KnownArticles, knownArticleValues } from "./known-articles.ts"
+import { commitsIfCurrent, isKnownArticle, type KnownArticles, knownArticleValues } from "./known-articles.ts"
 import { readWithHeader, type SelectionHeader } from "./read-with-directory.ts"
 import { type ListPosition, selectionValidator } from "./scan-selection.ts"
+
+/** The row of guarded() in the statement. */
+const V = sql`v`
 
 /** The state of a selection: the same validator means the same articles and the same directory. */
 export interface SelectionValidator {
@@ -123,13 +126,14 @@ interface Conditions {
 /** The statement of readSelection(). @param validatorCount how many validators the client has */
 const selectPage = cachedStatement((query: SelectionQuery, validatorCount: number, hasKnownArticles: boolean) => {
   const { selection, part } = query
-  const parts = entryParts(query)
+  const parts = entryParts(V, query)
   const withBodies = parts.body_count !== undefined
   const validators = Array.from({ length: validatorCount }, (_, index) => sql.placeholder(`validator_${index}`))
   return sql<PageRow>`${guarded(
+    V,
     selectionValidator(selection, part.kind === "archive" ? part.no : undefined),
-    sql`${isStale(validators)} and v.changed_at / 1000 * 1000 > ${sql.placeholder("until")}`,
-    { ...parts, ...(hasKnownArticles && { known_commits: COMMITS_IF_CURRENT }) },
+    sql`${isStale(V, validators)} and v.changed_at / 1000 * 1000 > ${sql.placeholder("until")}`,
+    { ...parts, ...(hasKnownArticles && { known_commits: commitsIfCurrent(V) }) },
   )}
     select header, ${columns(PLACE, (name) => name)},
       ${columns(CONTENT, (name) => sql`iif(is_known, null, ${name}) ${name}`)}, ${withBodies ? sql`b.html` : sql`null`} html
@@ -149,7 +153,7 @@ const selectPage = cachedStatement((query: SelectionQuery, validatorCount: numbe
         scan_end: parts.scan_end ? sql`json(v.scan_end)` : sql`null`,
       })},
         e.key, a.seq, ${articleColumns(sql`a`)}, ${withBodies ? sql`e.key < v.body_count` : sql`0`} has_body,
-        ${hasKnownArticles ? isKnownArticle(withBodies) : sql`0`} is_known
+        ${hasKnownArticles ? isKnownArticle(V, sql`a`, sql`e`, withBodies) : sql`0`} is_known
       from v
       left join json_each(v.entries) e
       left join articles a on a.id = e.value

@@ -2,7 +2,7 @@
 import { type SQL, sql } from "drizzle-orm"
 import { literal } from "../../db/client.ts"
 import { isSuppressedScope } from "../model/scope.ts"
-import type { ScopeSelection } from "./selection-terms.ts"
+import { type ScopeSelection, scopeOfTerm } from "./selection-terms.ts"
 
 /** The position of an article in the order of all lists: newest first, then by id. */
 export interface ListPosition {
@@ -29,18 +29,6 @@ export const MIN_ENTRIES = 10
 export const isPlain = ({ all, not }: ScopeSelection): boolean =>
   all.length === 1 && all[0].length === 1 && not.length === 0
 
-/** The key of a term's scope; the term itself if the directory does not know it. @param w the alias of the wire's row */
-export const scopeOfTerm = (w: SQL, term: string): SQL => {
-  const [, prefix = "", address] = DIRECTORY_ADDRESS.exec(term) ?? []
-  if (address === undefined) return sql`${term}`
-  // Slugs need no binding, and D1 binds a hundred values at most.
-  const [path, unknown] = [`'$.addresses."${address}"'`, `'${address}'`]
-  return sql`${sql.raw(`'${prefix}'`)} || coalesce(${w}.directory ->> ${sql.raw(path)}, ${sql.raw(unknown)})`
-}
-
-/** An address in the directory. None of its characters has a meaning in JSON paths or SQL. */
-const DIRECTORY_ADDRESS = /^(~?)((?:sections|publishers)\/[a-z0-9?-]+)$/
-
 const COMMA = sql`, `
 
 /** Whether a key is written into the statement: a partner may see more publishers than a row can have columns. */
@@ -51,7 +39,10 @@ const isColumn = (term: string, terms: string[]): boolean =>
   !isLiteral(term) && !(isSuppressedScope(term) && terms.includes(term.slice(1)))
 
 const columnOf = (index: number, at: number | "not"): SQL =>
-  sql.raw(at === "not" ? `not_${index}` : `scope_${at}_${index}`)
+  sql.raw(at === "not" ? `excluded_scope_${index}` : `list_${at}_scope_${index}`)
+
+/** The column of the first scope, which is the only one of a plain selection. */
+export const FIRST_SCOPE = columnOf(0, 0)
 
 /** The keys of list `at`, or of the excluded terms. @param v the alias of the row with their columns */
 export const scopeKeys = (v: SQL, terms: string[], at: number | "not"): SQL[] =>
@@ -90,10 +81,10 @@ function validatorOfScope(term: string, archive: number | undefined): SQL {
     archive === undefined
       ? [key, sql`s.last_position`]
       : [sql`${key} || ${`/${archive}`}`, sql`(select last_position from scopes where key = ${key})`]
-  return sql`select v.*, json_array(json_array(v.scope_0_0)) scope_lists, '[]' excluded_scopes,
-      0 driver_no, json_array(v.scope_0_0) driver, 0 article_count
+  return sql`select v.*, json_array(json_array(v.${FIRST_SCOPE})) scope_lists, '[]' excluded_scopes,
+      0 driver_no, json_array(v.${FIRST_SCOPE}) driver, 0 article_count
     from (
-      select w.epoch, w.revision wire_revision, ${key} scope_0_0,
+      select w.epoch, w.revision wire_revision, ${key} ${FIRST_SCOPE},
         max(w.revision, coalesce(s.revision, 0)) revision,
         max(w.changed_at, coalesce(s.changed_at, 0)) changed_at,
         coalesce(s.last_silent_removal, 0) last_silent_removal, ${lastPosition} last_position,
@@ -107,15 +98,16 @@ function validatorOfScope(term: string, archive: number | undefined): SQL {
 function validatorOfLists({ all, not }: ScopeSelection): SQL {
   const [v, w] = [sql`v`, sql`w`]
   const columns = [...all.flatMap((list, at) => scopeColumns(w, list, at)), ...scopeColumns(w, not, "not")]
+  const stateOf = (at: number): SQL => sql.raw(`list_${at}_state`)
   const states = all.map(
     (list, at) => sql`(
         select json_object(
           'revision', coalesce(max(revision), 0), 'changed_at', coalesce(max(changed_at), 0),
           'article_count', coalesce(sum(article_count), 0),
           'last_silent_removal', coalesce(max(last_silent_removal), 0))
-        from scopes where key in (${sql.join(scopeKeys(sql`k`, list, at), COMMA)})) ${sql.raw(`state_${at}`)}`,
+        from scopes where key in (${sql.join(scopeKeys(sql`k`, list, at), COMMA)})) ${stateOf(at)}`,
   )
-  const ofLists = (member: string): SQL[] => all.map((_, at) => sql.raw(`state_${at} ->> '${member}'`))
+  const ofLists = (member: string): SQL[] => all.map((_, at) => sql`${stateOf(at)} ->> ${sql.raw(`'${member}'`)}`)
   // SQLite's min() and max() of one value are other functions.
   const latest = (member: string): SQL => sql`max(${sql.join([...ofLists(member), sql`0`], COMMA)})`
   const articleCount = sql`min(${sql.join([...ofLists("article_count"), sql`9e15`], COMMA)})`
@@ -192,7 +184,7 @@ export function scanSelection(
 ): ScanResult {
   const { all } = selection
   if (isPlain(selection))
-    return { articles: scanScope(sql`${v}.scope_0_0`, range, entries), end: undefined, scanLimit: entries }
+    return { articles: scanScope(sql`${v}.${FIRST_SCOPE}`, range, entries), end: undefined, scanLimit: entries }
   const [at, id] = [sql`c.published_at`, sql`c.article_id`]
   const probes = [
     ...(all.length === 1
@@ -261,13 +253,13 @@ function mergeScopes(v: SQL, range: ScanRange, count: number): SQL {
   const [at, id] = [sql`cast(substr(q.head, 1, 15) as integer)`, sql`substr(q.head, 16)`]
   return sql`
       with recursive queue (scope, head) as (
-        select s.value, ${next(sql`s.value`, sql`${below.publishedAt}`, sql`${below.id}`)}
+        select s.value scope, ${next(sql`s.value`, sql`${below.publishedAt}`, sql`${below.id}`)} head
         from json_each(iif(json_array_length(${v}.driver) > 1, ${v}.driver, null)) s
         union all
         select q.scope, ${next(sql`q.scope`, at, id)}
         from queue q
         where q.head is not null
-        order by 2 desc
+        order by head desc
         limit ${literal(count)})
       select ${at} published_at, ${id} article_id
       from queue q

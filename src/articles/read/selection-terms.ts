@@ -1,4 +1,5 @@
 /** The terms of a selection, as clients write them, and the scopes that they name. */
+import { type SQL, sql } from "drizzle-orm"
 import { isSlug } from "../../text/slug.ts"
 import { ALL_SCOPE, authorScope, languageScope, publisherScope, suppressedScope, tagScope } from "../model/scope.ts"
 
@@ -52,3 +53,18 @@ export interface ScopeSelection {
   all: [string[], ...string[][]]
   not: string[]
 }
+
+/**
+ * The key of a term's scope; the term itself if the directory does not know it.
+ * @param w the alias of the wire's row
+ */
+export const scopeOfTerm = (w: SQL, term: string): SQL => {
+  const [, prefix = "", address] = DIRECTORY_ADDRESS.exec(term) ?? []
+  if (address === undefined) return sql`${term}`
+  // Slugs need no binding, and D1 binds a hundred values at most.
+  const [path, unknown] = [`'$.addresses."${address}"'`, `'${address}'`]
+  return sql`${sql.raw(`'${prefix}'`)} || coalesce(${w}.directory ->> ${sql.raw(path)}, ${sql.raw(unknown)})`
+}
+
+/** An address in the directory. None of its characters has a meaning in JSON paths or SQL. */
+const DIRECTORY_ADDRESS = /^(~?)((?:sections|publishers)\/[a-z0-9?-]+)$/

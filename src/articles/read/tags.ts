@@ -7,6 +7,9 @@ import { guarded, isStale } from "./guarded.ts"
 import { readWithDirectory } from "./read-with-directory.ts"
 import { type ValidatorRow, validatorFrom, validatorOfScopes } from "./scope-validator.ts"
 
+/** The row of guarded() in the statement. */
+const V = sql`v`
+
 export interface TagsQuery {
   /** Normalised; "" for every tag. */
   prefix: string
@@ -73,7 +76,7 @@ export async function readTags(
       when json_array_length(v.tags) <= ${literal(limit)}
       then (select key from (${scan}) limit 1 offset ${literal(scanLimit - 1)}) end`
   const parts = { tags, scan_end: scanEnd }
-  const select = sql<TagsRow>`${guarded(validatorOfScopes([ALL_SCOPE]), isStale(knownValidators), parts)}
+  const select = sql<TagsRow>`${guarded(V, validatorOfScopes([ALL_SCOPE]), isStale(V, knownValidators), parts)}
     select * from v`
   const { first, directory } = await readWithDirectory(db, select)
   return {

@@ -6,11 +6,14 @@ import { guarded, headerColumn, isStale } from "../read/guarded.ts"
 import { bodyCount } from "../read/page-bodies.ts"
 import { articleColumns, articleOf, type StoredArticle } from "../read/read-selection.ts"
 import { readWithHeader, type SelectionHeader } from "../read/read-with-directory.ts"
-import { isSelected, selectionValidator } from "../read/scan-selection.ts"
+import { isSelected, scopeKeysJson, selectionValidator } from "../read/scan-selection.ts"
 import type { ScopeSelection } from "../read/selection-terms.ts"
 import type { Directory } from "../taxonomy/directory.ts"
 import { firstRowidOf, minuteOf, minuteOfRowid, SUPPRESSED_MARK, scopeMark, seqOfRowid } from "./indexer.ts"
 import { isLongPrefix, type SearchQuery, type Term, termExpression } from "./parse-query.ts"
+
+/** The row of guarded() in the statement. */
+const V = sql`v`
 
 /** Only the newest matches are ranked. */
 const MAX_RANKED = 1000
@@ -75,11 +78,11 @@ interface SearchHeader extends SelectionHeader {
  */
 export async function searchArticles(db: Db, options: SearchOptions, knownValidators: string[]): Promise<SearchPage> {
   const { entries, bodyBytes } = options
-  const select = sql<SearchRow>`${guarded(searchValidator(options), isStale(knownValidators, sql`v.state`), {
-    results: options.remaining ? sql`${JSON.stringify(options.remaining)}` : rank(options),
-    page: pickArticles(options),
+  const select = sql<SearchRow>`${guarded(V, searchValidator(options), isStale(V, knownValidators, sql`state`), {
+    results: options.remaining ? sql`${JSON.stringify(options.remaining)}` : rank(V, options),
+    page: pickArticles(V, options),
     entries: sql`v.page -> 'entries'`,
-    body_count: bodyCount(sql`v.entries`, sql`(v.page ->> 'bytes')`, bodyBytes, sql`a.seq = e.value ->> 'seq'`),
+    body_count: bodyCount(sql`v.entries`, sql`(v.page ->> 'bytes')`, bodyBytes, hasSeqOf),
   })}
     select ${headerColumn("e", {
       epoch: sql`v.epoch`,
@@ -110,6 +113,8 @@ export async function searchArticles(db: Db, options: SearchOptions, knownValida
   }
 }
 
+const hasSeqOf = (article: SQL, value: SQL): SQL => sql`${article}.seq = ${value} ->> 'seq'`
+
 /** The validator of the selection, with state: its revision, and the offset of the index. Half an id names no article. */
 function searchValidator({ selection, remaining }: SearchOptions): SQL {
   const state = remaining
@@ -121,8 +126,11 @@ function searchValidator({ selection, remaining }: SearchOptions): SQL {
     limit 1`
 }
 
-/** A JSON list of articles.seq, best first. */
-function rank({ query, selection, since, until }: SearchOptions): SQL {
+/**
+ * A JSON list of articles.seq, best first.
+ * @param v the alias of the row with the validator of the selection
+ */
+function rank(v: SQL, { query, selection, since, until }: SearchOptions): SQL {
   const range = [
     ...(since === undefined ? [] : [sql`and rowid >= ${firstRowidOf(minuteOf(sql`cast(${since} as integer)`))}`]),
     ...(until === undefined
@@ -134,7 +142,7 @@ function rank({ query, selection, since, until }: SearchOptions): SQL {
       with hits as materialized (
         select rowid search_rowid, bm25(search, ${COLUMN_WEIGHTS}) score
         from search
-        where search match ${matchExpression(query, selection)} ${sql.join(range, sql` `)}
+        where search match ${matchExpression(v, query, selection)} ${sql.join(range, sql` `)}
         order by rowid desc
         limit ${literal(MAX_RANKED)})
       select json_group_array(seq) from (
@@ -145,8 +153,11 @@ function rank({ query, selection, since, until }: SearchOptions): SQL {
         limit ${literal(MAX_RESULTS)}))`
 }
 
-/** The query with the selection, in the syntax of FTS5; the keys of the scopes come from the validator v. */
-function matchExpression({ terms, excluded }: SearchQuery, selection: ScopeSelection): SQL {
+/**
+ * The query with the selection, in the syntax of FTS5.
+ * @param v the alias of the row with the validator of the selection, which has the keys of the scopes
+ */
+function matchExpression(v: SQL, { terms, excluded }: SearchQuery, selection: ScopeSelection): SQL {
   const scopeMarks = (list: SQL, before: string, between: string): SQL =>
     sql`(
           select group_concat(${before} || '"' || ${scopeMark(sql`value`)} || '"', ${between})
@@ -155,7 +166,7 @@ function matchExpression({ terms, excluded }: SearchQuery, selection: ScopeSelec
   const lists = selection.all.flatMap((list, at) =>
     list.length === 1 && list[0] === ALL_SCOPE
       ? []
-      : [sql`'(' || ${scopeMarks(sql`json_each(v.scope_lists, ${`$[${at}]`})`, "", " OR ")} || ')'`],
+      : [sql`'(' || ${scopeMarks(sql`json_each(${scopeKeysJson(v, list, at)})`, "", " OR ")} || ')'`],
   )
   const suppressedMarks = showsSuppressed(selection) ? [] : [`"${SUPPRESSED_MARK}"`]
   // As few parts as possible: D1 allows a hundred in an expression.
@@ -173,7 +184,7 @@ function matchExpression({ terms, excluded }: SearchQuery, selection: ScopeSelec
       sql`'(' || ${sql.join(requiredParts, sql` || ' AND ' || `)} || ')'`,
       sql`${exclusions}`,
       ...excluded.filter(isLongPrefix).map((term) => sql`' NOT ' || ${prefixExpression(term)}`),
-      sql`coalesce(${scopeMarks(sql`json_each(v.excluded_scopes)`, " NOT ", "")}, '')`,
+      sql`coalesce(${scopeMarks(sql`json_each(${v}.excluded_scopes)`, " NOT ", "")}, '')`,
     ],
     sql` || `,
   )
@@ -209,10 +220,13 @@ const showsSuppressed = ({ all, not }: ScopeSelection): boolean =>
   !not.includes(suppressedScope(ALL_SCOPE)) &&
   all.some((list) => list.length === 1 && /^publishers?[:/]/.test(list[0] ?? ""))
 
-/** JSON {entries, bytes}: [{no, seq}] with one more than the page holds, and the bytes of their bodies. */
-function pickArticles({ selection, since, until, entries }: SearchOptions): SQL {
+/**
+ * JSON {entries, bytes}: [{no, seq}] with one more than the page holds, and the bytes of their bodies.
+ * @param v the alias of the row with the validator and the results
+ */
+function pickArticles(v: SQL, { selection, since, until, entries }: SearchOptions): SQL {
   const conditions = [
-    isSelected(sql`v`, selection, sql`a.published_at`, sql`a.id`),
+    isSelected(v, selection, sql`a.published_at`, sql`a.id`),
     ...(since === undefined ? [] : [sql`a.published_at >= ${since}`]),
     ...(until === undefined ? [] : [sql`a.published_at <= ${until}`]),
   ]
@@ -220,7 +234,7 @@ function pickArticles({ selection, since, until, entries }: SearchOptions): SQL 
       select json_object('entries', json_group_array(json_object('no', no, 'seq', seq)), 'bytes', total(size_in_bytes))
       from (
         select r.key no, a.seq, a.size_in_bytes
-        from json_each(v.results) r
+        from json_each(${v}.results) r
         cross join articles a on a.seq = r.value and a.state = 'published'
         where r.key < ${literal(entries + SPARE_ROWS)}
           and ${sql.join(conditions, sql` and `)}

@@ -5,9 +5,13 @@ import { ALL_SCOPE, languageScope } from "../model/scope.ts"
 import { guarded, isStale } from "../read/guarded.ts"
 import { articleColumns, articleOf, type SelectionValidator, type StoredArticle } from "../read/read-selection.ts"
 import { readWithDirectory } from "../read/read-with-directory.ts"
-import { isInAnyOf, scopeOfTerm } from "../read/scan-selection.ts"
+import { isInAnyOf } from "../read/scan-selection.ts"
 import { type ValidatorRow, validatorFrom, validatorOfScopes } from "../read/scope-validator.ts"
+import { scopeOfTerm } from "../read/selection-terms.ts"
 import type { Directory } from "../taxonomy/directory.ts"
+
+/** The row of guarded() in the statement. */
+const V = sql`v`
 
 /** How long views count, in hours and days (UTC) that have begun: the current one and 1 hour, 24 hours or 7 days before. */
 export const TIME_WINDOWS = ["1h", "24h", "7d"] as const
@@ -90,8 +94,9 @@ export async function readMostRead(db: Db, query: MostReadQuery, knownValidators
     from (${validatorOfScopes([ALL_SCOPE, viewsScope(window)])}) v
     limit 1`
   const select = sql<ValidatorRow & { scope: string; entries: string | null; views: number | null }>`${guarded(
+    V,
     validator,
-    isStale(knownValidators),
+    isStale(V, knownValidators),
     { entries },
   )}
     select v.*, e.value ->> 'views' views, ${articleColumns(sql`a`)}

@@ -138,7 +138,11 @@ function hasNewerRepeat(publisherUid: string, event: SQL, article: SQL): SQL {
     where u.publisher_uid = ${publisherUid}
       and u.unchanged > 0
       and u.message_at
-        >= iif(${article}.version_at = ${article}.message_at, min(${event}.version_at, ${event}.message_at), ${event}.message_at)
+        >= iif(
+          ${article}.version_at = ${article}.message_at,
+          min(${event}.version_at, ${event}.message_at),
+          ${event}.message_at
+        )
       and r.value ->> 'outcome' = 'unchanged'
       and r.value ->> 'id' = ${article}.id
       and r.value ->> 'content_hash' = ${article}.content_hash
@@ -155,10 +159,14 @@ function hasNewerRepeat(publisherUid: string, event: SQL, article: SQL): SQL {
  */
 function newScopes(publisherUid: string, event: SQL, article: SQL): SQL {
   const isCanonical = sql`(
-    ${article}.id is not null and ${article}.state = 'published' and ${article}.duplicate_key is ${event}.duplicate_key and not ${article}.suppressed
+    ${article}.id is not null
+    and ${article}.state = 'published'
+    and ${article}.duplicate_key is ${event}.duplicate_key
+    and not ${article}.suppressed
   )`
+  const hasOthers = hasDuplicates(sql`${event}.duplicate_key`, publisherUid)
   return sql`case
-    when ${event}.scopes <> '[]' and ${hasDuplicates(sql`${event}.duplicate_key`, publisherUid)} and not ${isCanonical} then (
+    when ${event}.scopes <> '[]' and ${hasOthers} and not ${isCanonical} then (
       select json_group_array(iif(value = ${publisherScope(publisherUid)}, value, ${suppressedScope("")} || value))
       from json_each(${event}.scopes)
     )

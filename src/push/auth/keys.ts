@@ -25,7 +25,7 @@ export interface Key extends Pick<KeyRow, "id" | "kind" | "lastUsedAt"> {
 export const KEY_COLUMNS = { id: table.id, kind: table.kind, encrypted: table.encrypted, lastUsedAt: table.lastUsedAt }
 
 /** The keys that encrypt and decrypt secrets. MASTER_KEY_PREVIOUS is set while secrets are still encrypted with it. */
-export function masterKeys(env: Env & { MASTER_KEY_PREVIOUS?: string }): Promise<EncryptionKeys> {
+export function masterKeys(env: { MASTER_KEY: string; MASTER_KEY_PREVIOUS?: string }): Promise<EncryptionKeys> {
   return encryptionKeys(env.MASTER_KEY, env.MASTER_KEY_PREVIOUS)
 }
 
