@@ -1,9 +1,10 @@
 /** Reads what needs an operator's attention: silent publishers, open dead letters, and overdue work. */
 import { and, count, desc, eq, inArray, isNotNull, isNull, min, sql } from "drizzle-orm"
-import { batch, type Db } from "../db/client.ts"
+import { batch, type Db, type StoredColumns } from "../db/client.ts"
 import {
   articles,
   attempts,
+  type commits,
   publisherActivity,
   publishers,
   reclassifications,
@@ -87,8 +88,8 @@ export async function readAlarms(db: Db, now: number): Promise<Alarms> {
       .from(removals)
       .where(isNull(removals.finishedAt)),
     // Text, because the builder cannot name an index: without it SQLite would sort all articles.
-    search: sql<{ since: number }>`
-      select c.at since
+    search: sql<StoredColumns<typeof commits, "at">>`
+      select c.at
       from (
         select a.commit_no
         from consumers f
@@ -117,7 +118,11 @@ export async function readAlarms(db: Db, now: number): Promise<Alarms> {
       ...overdue("embargoes to end", rows.embargoes, MAX_WAIT_MS),
       ...overdue("articles to reclassify", rows.reclassifications, MAX_LONG_WAIT_MS),
       ...overdue("publishers to remove", rows.removals, MAX_LONG_WAIT_MS),
-      ...overdue("articles to index for search", rows.search, MAX_WAIT_MS),
+      ...overdue(
+        "articles to index for search",
+        rows.search.map(({ at }) => ({ since: at })),
+        MAX_WAIT_MS,
+      ),
     ],
   }
 }

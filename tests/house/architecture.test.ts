@@ -49,13 +49,20 @@ const RULES: RuleWithCases[] = [
     ],
   },
   {
-    says: "rows of publishers, attempts and partners have the types of the schema",
+    says: "rows have the types of the schema",
     rule: rules.rowTypes,
     cases: [
       bad("admin/audit.ts", "interface AuditRow { id: number }"),
       bad("push/auth/keys.ts", "export interface KeyRow { last_used_at: number | null }"),
       good("push/auth/keys.ts", "type KeyRow = typeof publisherKeys.$inferSelect"),
+      bad("push/replay.ts", "db.all<{ id: number; total: number }>(statement)"),
       good("articles/search/search.ts", "interface SearchRow { seq: number; rank: number }"),
+      bad("articles/search/search.ts", "interface SearchRow { seq: number; commit_no: number }"),
+      bad("articles/search/search.ts", "type SearchRow = { seq: number }"),
+      bad("articles/search/search.ts", "db.all<{ id: string; scopes: string }>(statement)"),
+      bad("articles/search/search.ts", "sql<{ id: string }>`select id from articles`"),
+      good("articles/search/search.ts", "sql<{ scope: string; rank: number }>`select 1`"),
+      good("articles/search/search.ts", 'type SearchRow = StoredColumns<typeof articles, "id" | "commitNo">'),
     ],
   },
   {

@@ -6,7 +6,8 @@
  * is read once.
  */
 import { type SQL, sql } from "drizzle-orm"
-import { batch, type Db } from "../../db/client.ts"
+import { batch, type Db, type StoredColumns } from "../../db/client.ts"
+import type { articles, reclassifications } from "../../db/schema.ts"
 import { messageMatches } from "../../log/error-causes.ts"
 import { suppressedScope, suppressedScopes } from "../model/scope.ts"
 import {
@@ -63,16 +64,10 @@ const setTaxonomyVersion = (expected: number, next: number): SQL =>
 export const isTaxonomyConflict = (error: unknown): boolean =>
   messageMatches(error, /NOT NULL constraint failed: wire\.taxonomy_version/)
 
-interface PendingReclassificationRow {
-  id: number
-  position: string | null
-  touch: 0 | 1
-}
+type PendingReclassificationRow = StoredColumns<typeof reclassifications, "id" | "position" | "touch">
 
-interface MembershipRow extends ClassifiableRow {
+interface MembershipRow extends ClassifiableRow, StoredColumns<typeof articles, "suppressed" | "scopes"> {
   published_at: number
-  suppressed: number
-  scopes: string
   sections: string
   tags: string
 }

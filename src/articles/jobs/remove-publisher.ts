@@ -4,8 +4,8 @@
  * cut off neither withdraws an article twice nor leaves one out.
  */
 import { and, desc, eq, exists, isNull, or, type SQL, sql } from "drizzle-orm"
-import { batch, type Db, literal, rowFrom } from "../../db/client.ts"
-import { memberships, publishers, removals, wire } from "../../db/schema.ts"
+import { batch, type Db, literal, rowFrom, type StoredColumns } from "../../db/client.ts"
+import { type articles, memberships, publishers, removals, wire } from "../../db/schema.ts"
 import { deletionHash } from "../model/article.ts"
 import { publisherScope } from "../model/scope.ts"
 import { applyEvents } from "../write/write-batch.ts"
@@ -51,7 +51,7 @@ const OLDEST = sql`
 const LIMIT = literal(ARTICLES_PER_BATCH)
 
 /** The next articles to withdraw: those that are embargoed, then those that are still in the publisher's scope. */
-const selectRemaining = sql<{ id: string; guid: string }>`
+const selectRemaining = sql<StoredColumns<typeof articles, "id" | "guid">>`
   with ${OLDEST},
   embargoed as (
     select a.id, a.guid
@@ -83,7 +83,7 @@ export async function removeArticles(db: Db, now: number): Promise<boolean> {
     taxonomy: [taxonomy],
     articles,
   } = await batch(db, {
-    removal: sql<{ uid: string }>`with ${OLDEST} select uid from oldest`,
+    removal: sql<StoredColumns<typeof publishers, "uid">>`with ${OLDEST} select uid from oldest`,
     taxonomy: db.select({ taxonomyVersion: wire.taxonomyVersion }).from(wire),
     articles: selectRemaining,
   })

@@ -1,7 +1,7 @@
 /** The inventory: what is stored of a publisher's articles, so that the publisher can compare it with its own list. */
 import { and, eq, sql } from "drizzle-orm"
-import { type Db, isOneOf } from "../../db/client.ts"
-import { articles } from "../../db/schema.ts"
+import { type Db, isOneOf, type StoredColumns } from "../../db/client.ts"
+import { articles, type commits } from "../../db/schema.ts"
 import { lastCommitBefore } from "../write/commit-sql.ts"
 
 export type InventoryRow = Awaited<ReturnType<typeof readInventory>>[number]
@@ -19,7 +19,7 @@ export function readInventory(db: Db, publisherUid: string, after: { commit: num
 
 /** The last commit before a moment, for clients that ask by time. */
 export async function readLastCommitBefore(db: Db, time: number): Promise<number> {
-  const [row] = await db.all<{ no: number }>(sql`select ${lastCommitBefore(time)} no`)
+  const [row] = await db.all<StoredColumns<typeof commits, "no">>(sql`select ${lastCommitBefore(time)} no`)
   return row?.no ?? 0
 }
 

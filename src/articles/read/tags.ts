@@ -1,6 +1,7 @@
 /** Lists the tags of articles with their numbers of articles. */
 import { type SQL, sql } from "drizzle-orm"
-import { type Db, literal } from "../../db/client.ts"
+import { type Db, literal, type StoredColumns } from "../../db/client.ts"
+import type { scopes } from "../../db/schema.ts"
 import { ALL_SCOPE, publisherScope } from "../model/scope.ts"
 import type { DirectoryAnswer } from "./counts.ts"
 import { guarded, isStale } from "./guarded.ts"
@@ -26,10 +27,7 @@ export interface TagsPage {
   next?: string
 }
 
-interface TagRow {
-  key: string
-  article_count: number
-}
+type TagRow = StoredColumns<typeof scopes, "key" | "articleCount">
 
 interface TagsRow extends ValidatorRow {
   /** JSON: TagRow[]. */

@@ -3,8 +3,9 @@
  * the words: a run that is cut off neither leaves an article out nor indexes it twice.
  */
 import { type SQL, sql } from "drizzle-orm"
-import { batch, type Db, literal } from "../../db/client.ts"
+import { batch, type Db, literal, type StoredColumns } from "../../db/client.ts"
 import { jsonChunks } from "../../db/json-chunks.ts"
+import type { articles } from "../../db/schema.ts"
 import { textOf } from "../../html/text.ts"
 import { logError } from "../../log/log.ts"
 import type { ArticleDetails } from "../model/article.ts"
@@ -43,20 +44,16 @@ export const minuteOfRowid = (rowid: SQL): SQL => sql`(${rowid} >> ${SEQ_BITS})`
 export const scopeMark = (key: SQL): SQL => sql`'§' || hex(${key})`
 export const SUPPRESSED_MARK = "§suppressed"
 
-interface IndexableRow {
+interface IndexableRow
+  extends StoredColumns<
+    typeof articles,
+    "seq" | "id" | "commitNo" | "title" | "subtitle" | "summary" | "dateline" | "details"
+  > {
   /** The consumer's offset. */
   offset_commit_no: number
   offset_article_id: string
   /** Articles to index, ARTICLES_PER_BATCH at most. */
   waiting: number
-  seq: number
-  id: string
-  commit_no: number
-  title: string | null
-  subtitle: string | null
-  summary: string | null
-  dateline: string | null
-  details: string
   redistribution: "full" | "summary" | "none" | null
   html: string | null
 }

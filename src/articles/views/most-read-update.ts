@@ -1,7 +1,8 @@
 /** Makes the most-read lists from the counted views, and compacts days that are over. The sweep runs it. */
 import { gte, type SQL, sql } from "drizzle-orm"
-import { batch, type Db, literal } from "../../db/client.ts"
+import { batch, type Db, literal, type StoredColumns } from "../../db/client.ts"
 import { jsonChunks } from "../../db/json-chunks.ts"
+import type { commits } from "../../db/schema.ts"
 import { mostRead, mostReadUpdate } from "../../db/view-counts-schema.ts"
 import { ALL_SCOPE } from "../model/scope.ts"
 import { afterWire, commitTime } from "../write/commit-sql.ts"
@@ -143,7 +144,7 @@ const writeLists = (rows: string, isDue: SQL): SQL => sql`
     on conflict (time_window, scope) do update set articles = excluded.articles, commit_no = excluded.commit_no`
 
 /** One commit for all lists that have just changed; returns its number. */
-const commitLists = (now: number): SQL<{ no: number }> => sql`
+const commitLists = (now: number): SQL<StoredColumns<typeof commits, "no">> => sql`
     insert into commits (no, at, scopes)
     select commit_no, ${commitTime(now)}, json_group_array(distinct 'views:' || time_window)
     from most_read

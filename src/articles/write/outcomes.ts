@@ -3,7 +3,8 @@
  * come between the decision and its consequences. Versions are ordered by (version time, message time, content hash).
  */
 import { type SQL, sql } from "drizzle-orm"
-import type { Db } from "../../db/client.ts"
+import type { Db, StoredColumns } from "../../db/client.ts"
+import type { deliveries } from "../../db/schema.ts"
 import type { ArticleEvent, Outcome, PublishEvent } from "../model/article.ts"
 import { publisherScope, suppressedScope } from "../model/scope.ts"
 import { duplicateKeyOf, hasDuplicates } from "./duplicate-key.ts"
@@ -119,7 +120,7 @@ export async function previewEvents(
   events: ArticleEvent[],
   now: number,
 ): Promise<Decision[]> {
-  const [row] = await db.all<{ outcomes: string }>(decideOutcomes(publisherUid, events, now))
+  const [row] = await db.all<StoredColumns<typeof deliveries, "outcomes">>(decideOutcomes(publisherUid, events, now))
   return parseOutcomes(row?.outcomes ?? "[]")
 }
 

@@ -4,7 +4,8 @@
  * read, and all of them only if the taxonomy is still the same.
  */
 import { type SQL, sql } from "drizzle-orm"
-import { batch, type Db } from "../../db/client.ts"
+import { batch, type Db, type StoredColumns } from "../../db/client.ts"
+import type { articles } from "../../db/schema.ts"
 import type { DuplicateReference } from "../model/article.ts"
 import { commitTime } from "./commit-sql.ts"
 import { changedScopes, updateMemberships } from "./memberships.ts"
@@ -89,7 +90,7 @@ export async function placeArticles(
   return results.articles.length
 }
 
-const updateArticles = (placed: SQL) => sql<{ id: string }>`
+const updateArticles = (placed: SQL) => sql<StoredColumns<typeof articles, "id">>`
   with ${placed}
   update articles
   set

@@ -4,8 +4,8 @@
  * PURGE_INTERVAL_MS.
  */
 import { and, desc, gt, lte, type SQL, sql } from "drizzle-orm"
-import type { BatchRows, Db } from "../../db/client.ts"
-import { commits, purge } from "../../db/schema.ts"
+import type { BatchRows, Db, StoredColumns } from "../../db/client.ts"
+import { commits, type memberships, purge } from "../../db/schema.ts"
 import { ALL_SCOPE, suppressedScope, WIRE_SCOPE } from "../model/scope.ts"
 
 /** Between two purges: the platform's budget is five a minute. */
@@ -39,7 +39,7 @@ export function acquirePurgeToken(db: Db, now: number, condition: SQL) {
       .set({ nextAt: now + PURGE_INTERVAL_MS })
       .where(and(lte(purge.nextAt, now), condition))
       .returning({ id: purge.id }),
-    dirtyScopes: sql<{ scope: string }>`
+    dirtyScopes: sql<StoredColumns<typeof memberships, "scope">>`
       select distinct s.value scope
       from purge p
       cross join commits c
