@@ -83,7 +83,7 @@ export function cachedStatement<Args extends readonly unknown[], R>(
 }
 
 /**
- * Makes a statement with Drizzle's builder, once: to build one takes some forty microseconds, which a push can feel.
+ * Makes a statement of batch() with Drizzle's builder, once: to build one takes some forty microseconds, and a push needs six.
  * @param build depends on nothing else; the values of a request are placeholders
  */
 export function builtOnce<R>(build: (db: Db) => BuiltStatement<R>) {

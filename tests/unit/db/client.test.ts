@@ -2,7 +2,15 @@
 import { and, asc, eq, gt, inArray, like, type SQL, sql } from "drizzle-orm"
 import { SQLiteAsyncDialect } from "drizzle-orm/sqlite-core"
 import { expect, test } from "vitest"
-import { batch, cachedStatement, isOneOf, queryOf, rowFrom } from "../../../src/db/client.ts"
+import {
+  batch,
+  builtOnce,
+  cachedStatement,
+  isOneOf,
+  queryOf,
+  rowFrom,
+  type StoredColumns,
+} from "../../../src/db/client.ts"
 import { partners } from "../../../src/db/partner-schema.ts"
 import { audit, sources } from "../../../src/db/schema.ts"
 import { createDatabase } from "../../sqlite/database.ts"
@@ -135,4 +143,38 @@ test("the text of a cached statement is made once for the same arguments, and ag
   expect(made.at(-1)).toBe("a 1")
   expect(made).toHaveLength(52)
   expect(() => select(["a", { add: 1 }], {})).toThrow("n")
+})
+
+test("a statement is built once, and has the values of each request", async () => {
+  const db = createDatabase()
+  await batch(db, [db.insert(partners).values([values, { ...values, slug: "b", name: "B", publishers: null }])])
+  let builds = 0
+  const select = builtOnce((each) => {
+    builds += 1
+    const { slug, publishers } = partners
+    const isListed = isOneOf(slug, sql.placeholder("slugs"))
+    return each
+      .select({ slug, publishers })
+      .from(partners)
+      .where(and(isListed, eq(partners.name, sql.placeholder("name"))))
+  })
+  const slugs = JSON.stringify(["a", "b"])
+  const rows = await batch(db, {
+    a: select(db, { slugs, name: "A" }),
+    b: select(createDatabase(), { slugs, name: "B" }),
+    none: select(db, { slugs: "[]", name: "A" }),
+  })
+  expect(rows).toEqual({ a: [{ slug: "a", publishers: ["x", "y"] }], b: [{ slug: "b", publishers: null }], none: [] })
+  expect(builds).toBe(1)
+  await expect(batch(db, [select(db, { slugs })])).rejects.toThrow(/No value for placeholder "name"/)
+})
+
+test("the columns of a table in the rows of a text have the names and values of SQL", async () => {
+  const db = createDatabase()
+  await batch(db, [db.insert(partners).values({ ...values, contact: "c" })])
+  const [row] = await db.all<StoredColumns<typeof partners, "contact" | "createdAt" | "publishers" | "state">>(
+    sql`select contact, created_at, publishers, state from partners`,
+  )
+  const expected: typeof row = { contact: "c", created_at: 1, publishers: '["x","y"]', state: "active" }
+  expect(row).toEqual(expected)
 })
