@@ -1,8 +1,8 @@
 /** The same articles as each kind of sender writes them, in every dialect. */
 import type { PushItem } from "../scripts/demo-articles.ts"
 import type { Entry, Feed, Format } from "../src/formats/feed.ts"
-import { render } from "../src/formats/render.ts"
 import type { Endpoint } from "../src/push/auth/endpoints.ts"
+import { render } from "../tests/render.ts"
 
 /** The part of a push that its dialect reads. */
 export interface SentMessage {

@@ -1,5 +1,7 @@
 /** Requests as bytes for a connection. */
-import { decodeSecret, sign } from "../src/crypto/standard-webhooks.ts"
+
+import { sign } from "../scripts/sign.ts"
+import { decodeSecret } from "../src/crypto/standard-webhooks.ts"
 
 /** Where a publisher pushes. */
 export interface PushTarget {

@@ -1,9 +1,10 @@
 /** A publisher's side of a push: signs as Standard Webhooks says, and tries again after 429 and 503. */
 import { randomUUID } from "node:crypto"
 import { setTimeout as wait } from "node:timers/promises"
-import { decodeSecret, sign } from "../src/crypto/standard-webhooks.ts"
+import { decodeSecret } from "../src/crypto/standard-webhooks.ts"
 import { fetchWorker, type Problem, parseAnswer, parseProblem, RefusedError } from "./admin/client.ts"
 import type { PushBody } from "./push-file.ts"
+import { sign } from "./sign.ts"
 import { Remedy } from "./terminal.ts"
 
 const MAX_ATTEMPTS = 6

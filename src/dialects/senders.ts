@@ -7,8 +7,6 @@ export interface SenderPreset {
   mapping: Mapping
   /** The messages only say that something changed, so the publisher's feed is fetched. */
   notificationOnly?: boolean
-  /** The page on which its maker documents its webhooks. */
-  docs: string
 }
 
 const BODY_SCHEME = { algorithm: "SHA-256", key: "text", template: "{body}" } as const
@@ -153,7 +151,7 @@ export const SENDERS: Record<string, SenderPreset> = {
       encoding: "hex",
     },
     mapping: GENERAL_MAPPING,
-    docs: "https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries",
+    // https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
   },
   webflow: {
     scheme: {
@@ -164,7 +162,7 @@ export const SENDERS: Record<string, SenderPreset> = {
       template: "{ts}:{body}",
     },
     mapping: WEBFLOW_MAPPING,
-    docs: "https://developers.webflow.com/data/reference/webhooks/events/collection-item-published",
+    // https://developers.webflow.com/data/reference/webhooks/events/collection-item-published
   },
   sanity: {
     scheme: {
@@ -175,7 +173,7 @@ export const SENDERS: Record<string, SenderPreset> = {
       template: "{ts}.{body}",
     },
     mapping: SANITY_MAPPING,
-    docs: "https://www.sanity.io/docs/webhooks",
+    // https://www.sanity.io/docs/webhooks
   },
   storyblok: {
     scheme: { ...BODY_SCHEME, signature: { headers: ["webhook-signature"] }, algorithm: "SHA-1", encoding: "hex" },
@@ -187,7 +185,7 @@ export const SENDERS: Record<string, SenderPreset> = {
       url: "/full_slug",
     },
     notificationOnly: true,
-    docs: "https://www.storyblok.com/docs/concepts/webhooks",
+    // https://www.storyblok.com/docs/concepts/webhooks
   },
   /** Forwards messages of other systems unchanged. It signs with two secrets while one replaces the other. */
   hookdeck: {
@@ -197,7 +195,7 @@ export const SENDERS: Record<string, SenderPreset> = {
       encoding: "base64",
     },
     mapping: GENERAL_MAPPING,
-    docs: "https://hookdeck.com/docs/authentication",
+    // https://hookdeck.com/docs/authentication
   },
 }
 

@@ -1,6 +1,6 @@
 /** Renders a feed in any of its formats. */
 import { ATOM } from "./atom.ts"
-import type { Feed, Format, Renderer } from "./feed.ts"
+import type { Format, Renderer } from "./feed.ts"
 import { JSON_FEED } from "./json-feed.ts"
 import { RSS } from "./rss.ts"
 
@@ -9,10 +9,3 @@ export const FORMAT_VERSION = 3
 export const FORMAT_DATE = Date.UTC(2026, 10, 30)
 
 export const RENDERERS: Record<Format, Renderer> = { rss: RSS, atom: ATOM, json: JSON_FEED }
-
-/** The whole document as text. In the Worker, feeds/render-document.ts joins the parts and copies known entries. */
-export function render(feed: Feed, format: Format): string {
-  const { head, entry, separator, tail } = RENDERERS[format]
-  const context = { feedLanguage: feed.language }
-  return head(feed) + feed.entries.map((each) => entry(each, context)).join(separator) + tail(feed)
-}

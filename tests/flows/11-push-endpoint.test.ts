@@ -1,7 +1,8 @@
 /** The push endpoint: who may push, what is accepted, and what is answered. */
 import { env } from "cloudflare:workers"
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest"
-import { decodeSecret, sign } from "../../src/crypto/standard-webhooks.ts"
+import { sign } from "../../scripts/sign.ts"
+import { decodeSecret } from "../../src/crypto/standard-webhooks.ts"
 import { sanitizeHtml } from "../../src/html/sanitize.ts"
 import {
   type Answer,

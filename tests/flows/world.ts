@@ -6,8 +6,9 @@ import {
   waitOnExecutionContext,
 } from "cloudflare:test"
 import { env } from "cloudflare:workers"
+import { sign } from "../../scripts/sign.ts"
 import { app } from "../../src/app.ts"
-import { decodeSecret, sign } from "../../src/crypto/standard-webhooks.ts"
+import { decodeSecret } from "../../src/crypto/standard-webhooks.ts"
 import worker from "../../src/index.ts"
 import { assertDescribed } from "../validity/api.ts"
 import { assertValid } from "../validity/validate.ts"

@@ -93,9 +93,6 @@ export interface RepeatedEvent extends EventHeader {
 
 export type Outcome = "created" | "updated" | "deleted" | "unchanged" | "stale"
 
-/** The outcomes that take a commit. */
-export const CHANGING_OUTCOMES: ReadonlySet<Outcome> = new Set(["created", "updated", "deleted"])
-
 /**
  * First component of the total order of versions (this time, message time, content hash). The publication date is no part of it: an
  * article that is deleted and published again keeps its date, and must still be newer than its deletion.

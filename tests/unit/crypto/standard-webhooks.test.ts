@@ -1,6 +1,7 @@
 import { generateKeyPairSync, type KeyObject, sign as signWith } from "node:crypto"
 import { Webhook } from "standardwebhooks"
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
+import { sign } from "../../../scripts/sign.ts"
 import { constantTimeEqual } from "../../../src/crypto/constant-time.ts"
 import {
   decodeKey,
@@ -9,7 +10,6 @@ import {
   newSecret,
   readSignedHeaders,
   type SignedHeaders,
-  sign,
   type VerificationKey,
   verifySignature,
 } from "../../../src/crypto/standard-webhooks.ts"

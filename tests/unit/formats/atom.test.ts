@@ -1,7 +1,7 @@
 import { parseAtomFeed } from "feedsmith"
 import { expect, test } from "vitest"
 import type { Feed } from "../../../src/formats/feed.ts"
-import { render } from "../../../src/formats/render.ts"
+import { render } from "../../render.ts"
 import { all, child, type Node, readXml } from "./reader.ts"
 import { entry, feed, NOON, urls } from "./samples.ts"
 

@@ -7,7 +7,8 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { parseAtomFeed, parseJsonFeed, parseRssFeed } from "feedsmith"
 import { expect, test } from "vitest"
 import { type Feed, FORMATS, type Format } from "../../../src/formats/feed.ts"
-import { FORMAT_DATE, FORMAT_VERSION, render } from "../../../src/formats/render.ts"
+import { FORMAT_DATE, FORMAT_VERSION } from "../../../src/formats/render.ts"
+import { render } from "../../render.ts"
 import { asRss, readAtom, readJson, readRss } from "./reader.ts"
 
 const FOLDER = new URL("../../golden/", import.meta.url)

@@ -2,8 +2,9 @@
 
 import { expect, test } from "vitest"
 import { type Feed, type FeedFrame, FORMATS } from "../../../src/formats/feed.ts"
-import { RENDERERS, render } from "../../../src/formats/render.ts"
+import { RENDERERS } from "../../../src/formats/render.ts"
 import * as fc from "../../fast-check.ts"
+import { render } from "../../render.ts"
 import { anyEntry, anyFeed } from "./arbitrary.ts"
 
 /** Only what head and tail may read. */
