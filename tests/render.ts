@@ -1,0 +1,9 @@
+/** The whole document as text, of the same parts as feeds/render-document.ts joins. */
+import type { Feed, Format } from "../src/formats/feed.ts"
+import { RENDERERS } from "../src/formats/render.ts"
+
+export function render(feed: Feed, format: Format): string {
+  const { head, entry, separator, tail } = RENDERERS[format]
+  const context = { feedLanguage: feed.language }
+  return head(feed) + feed.entries.map((each) => entry(each, context)).join(separator) + tail(feed)
+}
