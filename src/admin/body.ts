@@ -38,6 +38,8 @@ export function invalidRequest(errors: ProblemError[]): Problem {
   return new Problem("invalid_request", `${errors[0]?.pointer || "The body"} ${errors[0]?.detail}`, errors)
 }
 
+export const invalidMember = (pointer: string, detail: string): Problem => invalidRequest([{ pointer, detail }])
+
 function bodyError(issue: v.BaseIssue<unknown>): ProblemError {
   const pointer = pointerTo((issue.path ?? []).map(({ key }) => String(key)))
   // For a missing member Valibot reports the object, without our message.

@@ -20,7 +20,7 @@ import {
 } from "../push/auth/keys.ts"
 import { schemeFor } from "../push/auth/sources.ts"
 import { insertAudit } from "./audit.ts"
-import { invalidRequest, readBody } from "./body.ts"
+import { invalidMember, readBody } from "./body.ts"
 import { mustFindChangeablePublisher, mustFindPublisher } from "./find-by-slug.ts"
 import { isoTime } from "./iso-time.ts"
 import { CreateKey } from "./request-schemas.ts"
@@ -110,7 +110,7 @@ async function keyNotAddedProblem(
     .orderBy(table.createdAt, table.id)
   const owner = source === "" ? `${slug} without a source` : `the source ${source} of ${slug}`
   if (endKey !== undefined && !rows.some(({ id }) => id === endKey)) {
-    return invalidRequest([{ pointer: "/end_key", detail: `is not a live key of ${owner}` }])
+    return invalidMember("/end_key", `is not a live key of ${owner}`)
   }
   const descriptions = rows.map(
     ({ id, createdAt, lastUsedAt }) =>
@@ -126,13 +126,13 @@ async function mustBeUsableKey(
   { uid, slug }: { uid: string; slug: string },
   { source: name = "", secret, public_key: publicKey }: v.InferOutput<typeof CreateKey>,
 ): Promise<void> {
-  const memberError = (member: string, detail: string) => invalidRequest([{ pointer: `/${member}`, detail }])
-  if (publicKey !== undefined && secret !== undefined) throw memberError("public_key", "cannot be combined with secret")
+  if (publicKey !== undefined && secret !== undefined)
+    throw invalidMember("/public_key", "cannot be combined with secret")
   if (name === "") {
     // Without a source the secret is also a bearer token of the native endpoint, so it must be long; that of a CMS may be a word.
     if (secret !== undefined && !decodeSecret(secret)) {
-      throw memberError(
-        "secret",
+      throw invalidMember(
+        "/secret",
         "must be whsec_ and base64 of 24 to 64 bytes; name a source for what its system calls a secret",
       )
     }
@@ -140,11 +140,11 @@ async function mustBeUsableKey(
   }
   // Only Standard Webhooks has public keys, and only the native endpoint uses it.
   if (publicKey !== undefined)
-    throw memberError("source", "must be left out for a public key: only the native endpoint verifies public keys")
+    throw invalidMember("/source", "must be left out for a public key: only the native endpoint verifies public keys")
   const source = name === GHOST ? undefined : await mustFindSource(db, uid, slug, name)
   const scheme = schemeFor(name, source)
-  if (!scheme) throw memberError("source", `does not sign: ${name} is authenticated by its address, and has no key`)
+  if (!scheme) throw invalidMember("/source", `does not sign: ${name} is authenticated by its address, and has no key`)
   if (secret !== undefined && !secretBytes(scheme, secret)) {
-    throw memberError("secret", `must be base64: ${name} signs with the bytes that it encodes`)
+    throw invalidMember("/secret", `must be base64: ${name} signs with the bytes that it encodes`)
   }
 }

@@ -10,7 +10,7 @@ import { forgetValidators } from "../http/edge-cache.ts"
 import { Problem, type ProblemError } from "../http/problem.ts"
 import { didYouMean } from "../text/near-matches.ts"
 import { insertAudit } from "./audit.ts"
-import { invalidRequest, readBody } from "./body.ts"
+import { invalidMember, invalidRequest, readBody } from "./body.ts"
 import { listPublishers } from "./find-by-slug.ts"
 import { isoTime } from "./iso-time.ts"
 import { conflictHandler } from "./name-conflict.ts"
@@ -74,7 +74,7 @@ export const partners = new Hono<AppEnv>()
     const { db, now } = c.var
     const { note = null, expires_at: expiresAt = null } = await readBody(c.req.raw, CreatePartnerKey)
     if (expiresAt !== null && expiresAt <= now) {
-      throw invalidRequest([{ pointer: "/expires_at", detail: "must be in the future" }])
+      throw invalidMember("/expires_at", "must be in the future")
     }
     const { slug } = await mustFindPartner(db, c.req.param("slug"), now)
     const key = newPartnerKey()

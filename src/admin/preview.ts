@@ -19,7 +19,7 @@ import { isNotificationOnly } from "../push/auth/sources.ts"
 import { BODY_LIMIT_BYTES } from "../push/handler.ts"
 import { identifyItems, prepareEvents } from "../push/ingest/prepare-events.ts"
 import { readMessage } from "../push/ingest/read-message.ts"
-import { invalidRequest, readBody } from "./body.ts"
+import { invalidMember, readBody } from "./body.ts"
 import { mustFindChangeablePublisher } from "./find-by-slug.ts"
 import { isoTime } from "./iso-time.ts"
 import { PreviewMessage } from "./request-schemas.ts"
@@ -104,16 +104,12 @@ const readInput = (request: Request) => readBody(request, PreviewMessage, REQUES
 function endpointFor({ endpoint: name, source, sender, mapping }: PreviewInput): Endpoint {
   const endpoint = name === undefined ? undefined : parseEndpoint(name)
   if (name !== undefined && (endpoint === undefined || endpoint.kind === "feed")) {
-    throw invalidRequest([
-      { pointer: "/endpoint", detail: 'must be "" for the native endpoint, ghost/EVENT or sources/NAME' },
-    ])
+    throw invalidMember("/endpoint", 'must be "" for the native endpoint, ghost/EVENT or sources/NAME')
   }
   const changesSource = sender !== undefined || mapping !== undefined
   if (endpoint === undefined) {
     if (source === GHOST) {
-      throw invalidRequest([
-        { pointer: "/source", detail: "is Ghost, which has an endpoint for each event: send endpoint ghost/EVENT" },
-      ])
+      throw invalidMember("/source", "is Ghost, which has an endpoint for each event: send endpoint ghost/EVENT")
     }
     return source !== undefined || changesSource
       ? { kind: "source", name: source ?? PREVIEW_SOURCE_NAME }
@@ -121,10 +117,10 @@ function endpointFor({ endpoint: name, source, sender, mapping }: PreviewInput):
   }
   if (endpoint.kind !== "source" && (changesSource || source !== undefined)) {
     const pointer = source !== undefined ? "/source" : sender !== undefined ? "/sender" : "/mapping"
-    throw invalidRequest([{ pointer, detail: `has no meaning at the endpoint ${JSON.stringify(name)}: leave it out` }])
+    throw invalidMember(pointer, `has no meaning at the endpoint ${JSON.stringify(name)}: leave it out`)
   }
   if (endpoint.kind === "source" && source !== undefined && source !== endpoint.name) {
-    throw invalidRequest([{ pointer: "/source", detail: `is not ${endpoint.name}, which the endpoint names` }])
+    throw invalidMember("/source", `is not ${endpoint.name}, which the endpoint names`)
   }
   return endpoint
 }
@@ -148,7 +144,7 @@ function headersOf(headers: Record<string, string> | undefined): Headers {
   try {
     return new Headers(headers)
   } catch {
-    throw invalidRequest([{ pointer: "/headers", detail: "must be names and values that HTTP allows" }])
+    throw invalidMember("/headers", "must be names and values that HTTP allows")
   }
 }
 
@@ -158,7 +154,7 @@ function bytesOf(base64: string): Uint8Array {
   try {
     text = atob(base64)
   } catch {
-    throw invalidRequest([{ pointer: "/body", detail: "must be base64" }])
+    throw invalidMember("/body", "must be base64")
   }
   const bytes = new Uint8Array(text.length)
   for (let at = 0; at < text.length; at++) bytes[at] = text.charCodeAt(at)

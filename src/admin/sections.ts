@@ -11,7 +11,7 @@ import { publishers, sectionAliases, sectionSlugs, sections as table } from "../
 import type { AppEnv } from "../env.ts"
 import { Problem, type ProblemError } from "../http/problem.ts"
 import { aliasesFrom } from "./aliases.ts"
-import { readBody } from "./body.ts"
+import { invalidMember, readBody } from "./body.ts"
 import { findSection, mustFindSection, sectionId, sectionsBySlug } from "./find-by-slug.ts"
 import { isoTime } from "./iso-time.ts"
 import { conflictHandler } from "./name-conflict.ts"
@@ -242,8 +242,4 @@ function mustBeLeaf({ directory }: CurrentTaxonomy, { id, slug }: SectionEntry):
   const below = directory.sections.filter(({ parent }) => parent === id).map((child) => child.slug)
   if (below.length === 0) return
   throw new Problem("invalid_request", `Below ${slug} there are sections: move or retire ${below.join(", ")} first.`)
-}
-
-function invalidMember(pointer: string, detail: string): Problem {
-  return new Problem("invalid_request", `${pointer} ${detail}`, [{ pointer, detail }])
 }

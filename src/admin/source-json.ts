@@ -4,7 +4,7 @@ import type { sources } from "../db/schema.ts"
 import type { Settings } from "../env.ts"
 import type { ProblemError } from "../http/problem.ts"
 import { isNotificationOnly, type SourceSettings } from "../push/auth/sources.ts"
-import { invalidRequest } from "./body.ts"
+import { invalidMember, invalidRequest } from "./body.ts"
 import { mustBeCallable } from "./callable-addresses.ts"
 import { isoTime } from "./iso-time.ts"
 import type { CreateSource } from "./request-schemas.ts"
@@ -88,7 +88,7 @@ export function mustBeOwnFeed(
   const origins = new Set([...publisher.origins, new URL(publisher.home_page_url).origin])
   if (origins.has(new URL(feedUrl).origin)) return
   const detail = `must be at an origin of ${publisher.slug}: ${[...origins].join(", ")}; register its origin first`
-  throw invalidRequest([{ pointer, detail }])
+  throw invalidMember(pointer, detail)
 }
 
 /** @param token is shown only in the answer that creates it */

@@ -12,7 +12,7 @@ import { hashToken, type SourceSettings } from "../push/auth/sources.ts"
 import { scheduleFetches } from "../push/pull/fetch-feeds.ts"
 import { didYouMean } from "../text/near-matches.ts"
 import { insertAudit } from "./audit.ts"
-import { invalidRequest, readBody } from "./body.ts"
+import { invalidMember, readBody } from "./body.ts"
 import { mustFindChangeablePublisher, mustFindPublisher } from "./find-by-slug.ts"
 import { conflictHandler } from "./name-conflict.ts"
 import { ChangeSource, CreateSource } from "./request-schemas.ts"
@@ -54,7 +54,7 @@ export const sources = new Hono<AppEnv>()
     mustBeUsable({ ...current, trusted, feedUrl, settings: settingsAfter(current.settings, input) })
     if (input.feed_url !== undefined) mustBeOwnFeed(publisher, feedUrl, settings)
     if (mustRenewToken && current.tokenHash === null) {
-      throw invalidRequest([{ pointer: "/renew_token", detail: `is for unsigned senders: ${name} has no token` }])
+      throw invalidMember("/renew_token", `is for unsigned senders: ${name} has no token`)
     }
     const token = mustRenewToken ? newToken() : undefined
     const storedSettings = changedSettings(input)

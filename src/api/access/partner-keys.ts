@@ -1,14 +1,15 @@
 /** Keys of partners: finds a key by its id, verifies the hash of its secret, and remembers it for a second. */
 import { and, eq, isNull, lte, or } from "drizzle-orm"
+import type { Context } from "hono"
 import { constantTimeEqual } from "../../crypto/constant-time.ts"
 import { sha256 } from "../../crypto/digest.ts"
 import { readPartnerKey } from "../../crypto/token.ts"
 import type { Db } from "../../db/client.ts"
 import { partnerKeys, partners } from "../../db/partner-schema.ts"
-import type { AppEnv } from "../../env.ts"
 import { changeCount } from "../../http/edge-cache.ts"
 import { logRejection } from "../../log/log.ts"
 import type { Audience } from "./audience.ts"
+import type { ApiEnv } from "./env.ts"
 
 /** How long an isolate trusts a key that it has read: a key may work for this long after it was revoked. */
 const CACHE_MS = 1000
@@ -82,7 +83,8 @@ async function audienceOf(publishers: string[] | undefined): Promise<Audience> {
 }
 
 /** Records, after the answer, that a key was used: at most once an hour. */
-export function recordUse({ executionCtx, var: { db, now, requestId } }: UseContext, record: PartnerKeyRecord): void {
+export function recordUse(c: Context<ApiEnv>, record: PartnerKeyRecord): void {
+  const { db, now, requestId } = c.var
   const usedBefore = now - USE_PRECISION_MS
   if (record.lastUsedAt !== null && record.lastUsedAt > usedBefore) return
   record.lastUsedAt = now
@@ -91,10 +93,5 @@ export function recordUse({ executionCtx, var: { db, now, requestId } }: UseCont
     .update(partnerKeys)
     .set({ lastUsedAt: now })
     .where(and(eq(id, record.id), or(isNull(lastUsedAt), lte(lastUsedAt, usedBefore))))
-  executionCtx.waitUntil(logRejection(update, "use_not_recorded", { id: requestId, key: record.id }))
-}
-
-interface UseContext {
-  executionCtx: { waitUntil(promise: Promise<unknown>): void }
-  var: Pick<AppEnv["Variables"], "db" | "now" | "requestId">
+  c.executionCtx.waitUntil(logRejection(update, "use_not_recorded", { id: requestId, key: record.id }))
 }

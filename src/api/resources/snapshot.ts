@@ -28,17 +28,11 @@ export async function answerSnapshot(c: Context<ApiEnv>, limits: SnapshotLimits)
   // The answer to HEAD has no body, so nothing is read.
   if (c.req.method === "HEAD") return c.body(null, 200, SNAPSHOT_HEADERS)
   const { success } = await c.env.SNAPSHOT_RATE.limit({ key: c.var.caller })
-  if (!success)
-    throw tooManyRequests(
-      `More than ${SNAPSHOTS_PER_MINUTE} snapshots a minute: continue from your last cursor.`,
-      SNAPSHOTS_PER_MINUTE,
-    )
+  const detail = `More than ${SNAPSHOTS_PER_MINUTE} snapshots a minute: continue from your last cursor.`
+  if (!success) throw tooManyRequests(detail, SNAPSHOTS_PER_MINUTE)
   // The first page is read before the answer begins, so that a failing database is a problem and not a broken stream.
-  return c.body(
-    streamPages(c, await readSnapshotPage(c, "start", limits.changesPerPage), limits),
-    200,
-    SNAPSHOT_HEADERS,
-  )
+  const first = await readSnapshotPage(c, "start", limits.changesPerPage)
+  return c.body(streamPages(c, first, limits), 200, SNAPSHOT_HEADERS)
 }
 
 /** Writes the next page when the client has read the previous one. If that fails, the client sees that the stream breaks off. */

@@ -22,13 +22,8 @@ export const viewRedirect = new Hono<ApiEnv>().get("/r/:id", async (c) => {
   const text = c.req.param("id")
   const id = articleIdIn(text)
   if (id === undefined) throw unknownArticle()
-  const charge = createCharge(
-    c,
-    c.env.READER_RATE,
-    `unknown-article:${clientBlockOf(c)}`,
-    READER_REQUESTS_PER_MINUTE,
-    OVER_LIMIT,
-  )
+  const caller = `unknown-article:${clientBlockOf(c)}`
+  const charge = createCharge(c, c.env.READER_RATE, caller, READER_REQUESTS_PER_MINUTE, OVER_LIMIT)
   const target = await readLocation(c.var.db, id)
   const uri = target && tagUri(target.authority, c.var.settings, id)
   // The digits alone, or a complete id of this wire: the id of another wire means another article.

@@ -2,6 +2,7 @@
 import { languages, readList, slugs } from "../../http/parameter-types.ts"
 import { invalidValue, type ParameterReader } from "../../http/parameters.ts"
 import { normalizeName } from "../model/scope.ts"
+import type { Selection } from "./selection-terms.ts"
 
 /** Names may have commas: each is a parameter of its own. @param limit characters */
 const names =
@@ -25,13 +26,7 @@ export const SELECTION_PARAMETERS = {
 }
 
 /** What is wrong with `not` if it excludes a section that the request includes. */
-export function exclusionDetail({
-  section = [],
-  not = [],
-}: {
-  section?: string[]
-  not?: string[]
-}): string | undefined {
+export function exclusionDetail({ section = [], not = [] }: Partial<Selection>): string | undefined {
   const slug = section.find((each) => not.includes(each))
   return slug === undefined ? undefined : `excludes ${slug}, which section includes`
 }
