@@ -3,6 +3,7 @@ import { dirtySince } from "../articles/write/purge-token.ts"
 import type { Db } from "../db/client.ts"
 import { wire } from "../db/schema.ts"
 import { settings } from "../env.ts"
+import { withTimeout } from "../http/timeout.ts"
 import { log, logError } from "../log/log.ts"
 import { type Alarms, readAlarms } from "./alarms.ts"
 
@@ -129,18 +130,12 @@ async function runCheck(
   statusOfFailure: Status,
   read: () => Promise<CheckResult>,
 ): Promise<CheckResult> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const timeout = new Promise<CheckResult>((resolve) => {
-    const output = `the check did not end within ${MAX_CHECK_MS / 1000} s`
-    timer = setTimeout(() => resolve({ status: statusOfFailure, output }), MAX_CHECK_MS)
-  })
+  const output = `the check did not end within ${MAX_CHECK_MS / 1000} s`
   try {
-    return await Promise.race([read(), timeout])
+    return await withTimeout(read(), MAX_CHECK_MS, { status: statusOfFailure, output })
   } catch (error) {
     logError("health_check_failed", error, { check })
     return { status: statusOfFailure, output: "the check failed: see the log" }
-  } finally {
-    clearTimeout(timer ?? null)
   }
 }
 

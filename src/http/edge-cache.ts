@@ -5,6 +5,7 @@
  */
 import { logRejection } from "../log/log.ts"
 import { type HttpValidators, httpDate } from "./conditional-request.ts"
+import { withTimeout } from "./timeout.ts"
 
 /** What the platform adds to ExecutionContext if Workers Cache is on. */
 interface WorkersCache {
@@ -71,11 +72,7 @@ export async function purgeTags(ctx: EdgeContext, tags: string[], timeout: numbe
     () => false,
   )
   ctx.waitUntil(purge)
-  let timer: ReturnType<typeof setTimeout> | null = null
-  const timedOut = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), timeout)
-  })
-  return Promise.race([purge, timedOut]).finally(() => clearTimeout(timer))
+  return withTimeout(purge, timeout, false)
 }
 
 interface CacheEntry {

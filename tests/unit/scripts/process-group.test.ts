@@ -1,5 +1,5 @@
 /** However `npm start` or `npm test` ends: no process that it started continues, and the port is free. */
-import { type ChildProcess, spawn } from "node:child_process"
+import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process"
 import { once } from "node:events"
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs"
 import { type AddressInfo, createServer } from "node:net"
@@ -13,8 +13,8 @@ import { checkPortFree } from "../../../scripts/worker.ts"
 const started: ChildProcess[] = []
 
 /** A process whose output is read: it closes when the last of those that inherited it has ended. */
-function run(program: string, args: string[], more: { cwd?: string; env?: NodeJS.ProcessEnv } = {}) {
-  const child = spawn(program, args, { ...more, detached: true, stdio: ["ignore", "pipe", "pipe"] })
+function run(program: string, args: string[], more: { cwd?: string; env?: Record<string, string | undefined> } = {}) {
+  const child = spawn(program, args, { ...(more as SpawnOptions), detached: true, stdio: ["ignore", "pipe", "pipe"] })
   started.push(child)
   let output = ""
   for (const stream of [child.stdout, child.stderr]) {
