@@ -78,7 +78,7 @@ export default defineConfig({
         test: {
           name: "histories",
           include: ["tests/histories/**/*.test.ts"],
-          testTimeout: 120_000 * effort,
+          testTimeout: 120_000,
           hookTimeout: 120_000,
         },
       },
