@@ -124,7 +124,7 @@ function cachedAnswers<Content>(
       const trusted = remembersValidators && !wantsDelta ? cache.trustedValidators(now) : undefined
       if (trusted) return { validators: trusted }
       const state = await resource.read(knownValidatorsOf(headers, wantsDelta ? undefined : stored))
-      if (!(state instanceof Response)) cache.rememberValidators(state.validators, now)
+      if (remembersValidators && !(state instanceof Response)) cache.rememberValidators(state.validators, now)
       return state
     },
     whole: async (state) => {

@@ -29,7 +29,10 @@ export interface Delivery {
 }
 
 export interface StoredDelivery
-  extends Pick<typeof deliveries.$inferSelect, "bodySha256" | "receivedAt" | "entries" | "commitNo"> {
+  extends Pick<
+    typeof deliveries.$inferSelect,
+    "id" | "batchId" | "bodySha256" | "receivedAt" | "entries" | "commitNo"
+  > {
   /** In the order of the events. */
   outcomes: Decision[]
 }
@@ -84,7 +87,7 @@ export async function applyEvents(
   const stored = parseDelivery(results.stored)
   return (
     stored && {
-      delivery: stored.delivery,
+      delivery: stored,
       isRepeated: stored.batchId !== batchId,
       dirtyScopes: results.purge && parseDirtyScopes(results.purge),
       hasPendingDuplicates: results.pending.length > 0,
@@ -162,7 +165,7 @@ const selectPending = builtOnce((db) =>
 const selectStored = builtOnce((db) => {
   const { publisherUid, id, batchId, bodySha256, receivedAt, entries, outcomes, commitNo } = deliveries
   return db
-    .select({ batchId, bodySha256, receivedAt, entries, outcomes, commitNo })
+    .select({ id, batchId, bodySha256, receivedAt, entries, outcomes, commitNo })
     .from(deliveries)
     .where(and(eq(publisherUid, sql.placeholder("publisherUid")), eq(id, sql.placeholder("id"))))
 })
@@ -173,13 +176,9 @@ export const selectDelivery = (db: Db, { publisherUid, id }: Pick<Delivery, "pub
 
 export async function readDelivery(db: Db, publisherUid: string, id: string): Promise<StoredDelivery | undefined> {
   const { stored } = await batch(db, { stored: selectDelivery(db, { publisherUid, id }) })
-  return parseDelivery(stored)?.delivery
+  return parseDelivery(stored)
 }
 
-export function parseDelivery([row]: BatchRows<[ReturnType<typeof selectDelivery>]>[0]):
-  | { delivery: StoredDelivery; batchId: string }
-  | undefined {
-  if (!row) return undefined
-  const { batchId, outcomes, ...delivery } = row
-  return { batchId, delivery: { ...delivery, outcomes: parseOutcomes(outcomes) } }
+export function parseDelivery([row]: BatchRows<[ReturnType<typeof selectDelivery>]>[0]): StoredDelivery | undefined {
+  return row && { ...row, outcomes: parseOutcomes(row.outcomes) }
 }

@@ -5,7 +5,13 @@ import { taxonomyFor } from "../../articles/taxonomy/classify.ts"
 import type { Directory } from "../../articles/taxonomy/directory.ts"
 import { parseTaxonomy, selectTaxonomy } from "../../articles/taxonomy/read-taxonomy.ts"
 import { type Decision, previewEvents } from "../../articles/write/outcomes.ts"
-import { applyEvents, parseDelivery, type StoredDelivery, selectDelivery } from "../../articles/write/write-batch.ts"
+import {
+  type ApplyResult,
+  applyEvents,
+  parseDelivery,
+  type StoredDelivery,
+  selectDelivery,
+} from "../../articles/write/write-batch.ts"
 import { batch, builtOnce, type Db, isOneOf } from "../../db/client.ts"
 import { articles } from "../../db/schema.ts"
 import type { Message } from "../../dialects/message.ts"
@@ -27,17 +33,12 @@ import { describeErrors } from "./read-message.ts"
 /** How often a message is prepared if its articles change between reading and writing. */
 const MAX_ROUNDS = 3
 
-export interface StoredMessage {
+/** What became of the articles. Without a delivery all of them were rejected: then nothing is stored. */
+export interface StoredMessage extends Partial<ApplyResult> {
   /** The id of the delivery; for a repeated message, the id of the first one. */
   id: string
-  /** Undefined if all articles were rejected: then nothing is stored. */
-  delivery: StoredDelivery | undefined
   entries: DeliveryEntry[]
   directory: Directory
-  isRepeated?: boolean
-  dirtyScopes?: string[] | undefined
-  /** Whether any cluster of duplicates is pending. */
-  hasPendingDuplicates?: boolean
 }
 
 /** Stores at most 100 articles of a message. @throws Problem delivery_id_reused, storage_unavailable; what D1 and R2 throw */
@@ -57,7 +58,7 @@ export async function storeMessage(
     const { directory, previousDelivery } = priorState
     if (previousDelivery) return repeatedAnswer(previousDelivery, bodySha256, directory)
     const { events, entries } = await prepareEvents(items, message, publisher, priorState, now)
-    if (events.length === 0) return { id: deliveryId, delivery: undefined, entries, directory }
+    if (events.length === 0) return { id: deliveryId, entries, directory }
     const delivery = {
       publisherUid: publisher.uid,
       id: deliveryId,
@@ -69,7 +70,7 @@ export async function storeMessage(
     }
     const result = await applyEvents(db, delivery, events, hasWorkersCache(ctx))
     if (!result) continue
-    if (result.isRepeated) return repeatedAnswer({ id: deliveryId, delivery: result.delivery }, bodySha256, directory)
+    if (result.isRepeated) return repeatedAnswer(result.delivery, bodySha256, directory)
     return { ...result, id: deliveryId, entries, directory }
   }
   throw new Problem("storage_unavailable", "These articles are being changed by other messages.", [], {
@@ -93,17 +94,13 @@ export async function previewMessage(
   return { entries, outcomes: await previewEvents(db, publisher.uid, events as ArticleEvent[], now), directory }
 }
 
-interface PreviousDelivery {
-  id: string
-  delivery: StoredDelivery
-}
-
 /** A repeated message gets the first answer again, but only for the same body. */
-function repeatedAnswer({ id, delivery }: PreviousDelivery, bodySha256: string, directory: Directory): StoredMessage {
+function repeatedAnswer(delivery: StoredDelivery, bodySha256: string, directory: Directory): StoredMessage {
   if (delivery.bodySha256 !== bodySha256) {
     throw new Problem("delivery_id_reused", "This delivery id was used for a message with another body.")
   }
-  return { id, delivery, entries: JSON.parse(delivery.entries) as DeliveryEntry[], directory, isRepeated: true }
+  const entries = JSON.parse(delivery.entries) as DeliveryEntry[]
+  return { id: delivery.id, delivery, entries, directory, isRepeated: true }
 }
 
 export function allRejectedProblem(errors: ProblemError[]): Problem {
@@ -126,7 +123,7 @@ async function readPriorState(
   items: IdentifiedItem[],
   deliveryId: string,
   earlier?: DeliveryIdentity["earlier"],
-): Promise<PriorState & { previousDelivery: PreviousDelivery | undefined }> {
+): Promise<PriorState & { previousDelivery: StoredDelivery | undefined }> {
   const ids = JSON.stringify(items.flatMap(({ id }) => id ?? []))
   const rows = await batch(db, {
     delivery: selectDelivery(db, { publisherUid: publisher.uid, id: deliveryId }),
@@ -135,26 +132,13 @@ async function readPriorState(
     hashes: selectHashes(db, { ids }),
   })
   const wireTaxonomy = parseTaxonomy(rows.taxonomy)
-  const [delivery, earlierDelivery] = [
-    parseDelivery(rows.delivery)?.delivery,
-    parseDelivery(rows.earlier ?? [])?.delivery,
-  ]
+  const earlierDelivery = parseDelivery(rows.earlier ?? [])
+  // The same message may be stored under its earlier id, if that was not too long ago.
+  const isSame = earlier && earlierDelivery && earlierDelivery.receivedAt > earlier.since
   return {
-    previousDelivery: previousDeliveryOf(deliveryId, delivery, earlier, earlierDelivery),
+    previousDelivery: parseDelivery(rows.delivery) ?? (isSame ? earlierDelivery : undefined),
     directory: wireTaxonomy.directory,
     taxonomy: taxonomyFor(wireTaxonomy, publisher.uid),
     storedHashes: new Map(rows.hashes.map(({ id, ...hashes }) => [id, hashes])),
   }
-}
-
-/** The same message as it was stored before: under its id, or under the earlier one if that was not too long ago. */
-function previousDeliveryOf(
-  id: string,
-  delivery: StoredDelivery | undefined,
-  earlier: DeliveryIdentity["earlier"],
-  earlierDelivery: StoredDelivery | undefined,
-): PreviousDelivery | undefined {
-  if (delivery) return { id, delivery }
-  if (!earlier || !earlierDelivery || earlierDelivery.receivedAt <= earlier.since) return undefined
-  return { id: earlier.id, delivery: earlierDelivery }
 }
