@@ -129,10 +129,11 @@ async function runCheck(
   statusOfFailure: Status,
   read: () => Promise<CheckResult>,
 ): Promise<CheckResult> {
-  let timer: ReturnType<typeof setTimeout> | undefined
+  let stopTimer = () => {}
   const timeout = new Promise<CheckResult>((resolve) => {
     const output = `the check did not end within ${MAX_CHECK_MS / 1000} s`
-    timer = setTimeout(() => resolve({ status: statusOfFailure, output }), MAX_CHECK_MS)
+    const timer = setTimeout(() => resolve({ status: statusOfFailure, output }), MAX_CHECK_MS)
+    stopTimer = () => clearTimeout(timer)
   })
   try {
     return await Promise.race([read(), timeout])
@@ -140,7 +141,7 @@ async function runCheck(
     logError("health_check_failed", error, { check })
     return { status: statusOfFailure, output: "the check failed: see the log" }
   } finally {
-    clearTimeout(timer ?? null)
+    stopTimer()
   }
 }
 

@@ -71,11 +71,12 @@ export async function purgeTags(ctx: EdgeContext, tags: string[], timeout: numbe
     () => false,
   )
   ctx.waitUntil(purge)
-  let timer: ReturnType<typeof setTimeout> | null = null
+  let stopTimer = () => {}
   const timedOut = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), timeout)
+    const timer = setTimeout(() => resolve(false), timeout)
+    stopTimer = () => clearTimeout(timer)
   })
-  return Promise.race([purge, timedOut]).finally(() => clearTimeout(timer))
+  return Promise.race([purge, timedOut]).finally(stopTimer)
 }
 
 interface CacheEntry {

@@ -28,7 +28,7 @@ export interface State<Content> {
 }
 
 export interface Representation {
-  body: Uint8Array | string
+  body: Uint8Array<ArrayBuffer> | string
   /** The URL of the next page of a list (RFC 8288). */
   next?: string | undefined
 }
