@@ -1,6 +1,6 @@
 /**
- * `npm test`: types, lint, migrations and all tests. `--only check` runs types and lint. The last line is "N passed, N
- * failed".
+ * `npm test`: types, lint and migrations, side by side, and then all tests. Prints a line for each of these and for each
+ * file of tests, and the output of what fails. `--only check` runs types and lint. The last line is "N passed, N failed".
  */
 import type { ChildProcess } from "node:child_process"
 import { mkdtempSync, readFileSync, rmSync } from "node:fs"
@@ -36,7 +36,7 @@ const vitest: Step = {
   check: false,
 }
 
-let running: ChildProcess | undefined
+const running = new Set<ChildProcess>()
 let stopping = false
 onStop((signal) => {
   if (!stopping) void stop(signal)
@@ -44,7 +44,7 @@ onStop((signal) => {
 })
 
 async function stop(signal: NodeJS.Signals): Promise<void> {
-  if (running) await endGroup(running, signal)
+  await Promise.all([...running].map((child) => endGroup(child, signal)))
   rmSync(folder, { recursive: true, force: true })
   process.exit(exitCodeOf(null, signal))
 }
@@ -54,12 +54,13 @@ await runScript(async () => {
   let passed = 0
   let failed = 0
   try {
-    for (const step of steps.filter(({ check }) => check || !only)) {
-      if ((await run(step)) === 0) passed += 1
+    const checks = steps.filter(({ check }) => check || !only)
+    for (const code of await Promise.all(checks.map((step) => run(step, "if it fails")))) {
+      if (code === 0) passed += 1
       else failed += 1
     }
     if (!only) {
-      const counts = countTests(await run(vitest), readReport())
+      const counts = countTests(await run(vitest, "at once"), readReport())
       passed += counts.passed
       failed += counts.failed
       for (const note of counts.notes) console.log(note)
@@ -77,25 +78,31 @@ function isOnlyCheck(args: string[]): boolean {
   throw new Remedy(`"${args.join(" ")}" is not understood: only \`--only check\` is. For one file: npx vitest run PATH`)
 }
 
-/** Runs a step under a heading and resolves with its exit code. */
-function run(step: Step): Promise<number> {
+/** Runs a step and resolves with its exit code. */
+function run({ title, command }: Step, printed: "at once" | "if it fails"): Promise<number> {
   const started = Date.now()
-  const [program = "", ...args] = step.command
-  console.log(`\n── ${step.title}`)
+  const [program = "", ...args] = command
+  console.log(`── ${title} …`)
   return new Promise((resolve) => {
     const env = { ...process.env, WRANGLER_SEND_METRICS: "false", WRANGLER_HIDE_BANNER: "true" }
-    running = spawnGroup(program, args, { cwd: root, stdio: ["ignore", "inherit", "inherit"], env })
+    const output = printed === "at once" ? "inherit" : "pipe"
+    const child = spawnGroup(program, args, { cwd: root, stdio: ["ignore", output, output], env })
+    running.add(child)
+    const texts: Buffer[] = []
+    for (const stream of [child.stdout, child.stderr]) stream?.on("data", (text: Buffer) => texts.push(text))
     const done = (code: number) => {
+      running.delete(child)
       // After a signal, no further step is run.
       if (stopping) return
-      console.log(`── ${code === 0 ? "passed" : `FAILED (exit code ${code})`} in ${secondsSince(started)}`)
+      if (code !== 0) process.stdout.write(Buffer.concat(texts))
+      console.log(`── ${title}: ${code === 0 ? "passed" : `FAILED (exit code ${code})`} in ${secondsSince(started)}`)
       resolve(code)
     }
-    running.on("error", (error) => {
+    child.on("error", (error) => {
       console.error(error.message)
       done(127)
     })
-    running.on("exit", (code, signal) => done(exitCodeOf(code, signal)))
+    child.on("close", (code, signal) => done(exitCodeOf(code, signal)))
   })
 }
 

@@ -20,7 +20,7 @@ interface Functions {
   knownArticles(document: Rendered): KnownArticles
 }
 
-// Their types rest on the Worker's own, which are not those of Node.
+// Without their types: each is given only what it reads.
 const { renderDocument, knownArticles } = {
   ...(await exportsOf("feeds/render-document.ts")),
   ...(await exportsOf("feeds/entry-cache.ts")),

@@ -47,7 +47,7 @@ import { render } from "../../render.ts"
 import { HTTP_FUNCTIONS, headersOf, wellFormed } from "./http-functions.ts"
 import { exportsOf, over, type Subject } from "./subject.ts"
 
-// Their types rest on the Worker's own, which are not those of Node.
+// Without their types: each is given only what it reads.
 const { fingerprint } = await exportsOf("env.ts")
 const { cursor, cursorPosition, foreignCursorProblem } = await exportsOf("api/parameters/cursor.ts")
 const { searchQuery } = await exportsOf("api/parameters/search-query.ts")

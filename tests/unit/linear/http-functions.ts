@@ -17,7 +17,7 @@ import { redactPath } from "../../../src/log/redact-path.ts"
 import { decodeBase64, decodeBase64Url, encodeBase64 } from "../../../src/text/base64.ts"
 import { exportsOf, over, type Subject } from "./subject.ts"
 
-// Their types rest on the Worker's own, which are not those of Node.
+// Without their types: each is given only what it reads.
 const { publicHeaders } = await exportsOf("http/edge-cache.ts")
 
 const HOUR = 3_600_000

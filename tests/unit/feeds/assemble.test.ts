@@ -1,0 +1,143 @@
+/** What a feed shows of an article and of its page, before a format writes it. */
+import { describe, expect, test } from "vitest"
+import type { SelectionPage } from "../../../src/articles/read/read-selection.ts"
+import type { Settings } from "../../../src/env.ts"
+import { type FeedAddress, parseAddress } from "../../../src/feeds/address.ts"
+import { articleContext, assembleFeed, entryOf } from "../../../src/feeds/assemble.ts"
+import { articleOf, directoryOf, publisherOf } from "./pages.ts"
+
+const SETTINGS = {
+  ...{ feedsUrl: "https://feeds.example", title: "Wire", language: "en", fingerprint: "f", pollMinutes: 5 },
+} as Settings
+
+function addressOf(path: string): FeedAddress {
+  const parsed = parseAddress(new URL(path, SETTINGS.feedsUrl))
+  if (!parsed || !("address" in parsed)) throw new Error(path)
+  return parsed.address
+}
+const RSS = addressOf("/sections/world/feed.rss")
+
+const pageOf = (more: Partial<SelectionPage> = {}): SelectionPage => ({
+  validator: { epoch: "e", revision: 7, changedAt: 5000, lastSilentRemoval: 0 } as SelectionPage["validator"],
+  ...{ scopes: [["section:1"]], excludedScopes: [], directory: directoryOf(), archives: 0 },
+  articles: [articleOf()],
+  deletedEntries: [],
+  ...more,
+})
+const entry = (article: Parameters<typeof articleOf>[0] = {}, directory = directoryOf()) =>
+  entryOf(articleOf(article), articleContext({ directory }, RSS, SETTINGS, "en"))
+
+describe("of an article is shown", () => {
+  const shared = (redistribution: "full" | "summary" | "none") =>
+    entry({}, directoryOf({ publishers: [publisherOf({ redistribution })] }))
+
+  test("everything, if its publisher shares all", () => {
+    expect(shared("full")).toMatchObject({
+      ...{ title: "Title", subtitle: "Subtitle", summary: "Summary", dateline: "BEIRUT", html: "<p>Body</p>" },
+      image: { url: "https://one.example/lead.jpg?w=1", type: "image/jpeg" },
+      enclosures: [{ url: "https://one.example/a.mp3" }],
+      correction: { note: "It was Tuesday." },
+    })
+  })
+
+  test("no body and no file, if its publisher shares summaries", () => {
+    const shown = shared("summary")
+    expect(shown).toMatchObject({ title: "Title", summary: "Summary", html: undefined, enclosures: [] })
+    expect(shown?.image).toBeDefined()
+  })
+
+  test("headline and link, if its publisher shares no more; nothing without a headline", () => {
+    expect(shared("none")).toMatchObject({
+      ...{ title: "Title", url: "https://one.example/a", subtitle: undefined },
+      ...{ summary: undefined, html: undefined, image: undefined, correction: undefined, enclosures: [] },
+    })
+    const directory = directoryOf({ publishers: [publisherOf({ redistribution: "none" })] })
+    expect(entry({ title: null }, directory)).toBeUndefined()
+  })
+
+  test("nothing, if its publisher is not in the directory", () => {
+    expect(entry({ publisherUid: "1b" })).toBeUndefined()
+  })
+})
+
+test("sections are named in the article's language, else in the wire's; a section that is gone is left out", () => {
+  const details = { ...articleOf().details, sections: [1, 9], tags: ["chess"] }
+  const termsIn = (language: string | null) => entry({ details, language })?.categories.map(({ label }) => label)
+  expect([termsIn("ar"), termsIn("fr"), termsIn(null)]).toEqual([
+    ["العالم", "chess"],
+    ["World", "chess"],
+    ["World", "chess"],
+  ])
+  expect(entry({ details })?.extension.sections).toEqual(["world"])
+})
+
+test("an entry never changed before it was published, and changed last when any of its dates says so", () => {
+  expect(entry({ publishedAt: 100, updatedAt: 50 })?.updatedAt).toBe(100)
+  expect(entry({ publishedAt: 100, updatedAt: 200, correctedAt: 300 })?.updatedAt).toBe(300)
+})
+
+test.each([
+  ["https://one.example/a.JPEG", "image/jpeg"],
+  ["https://one.example/a.webp#b", "image/webp"],
+  ["https://one.example/a", undefined],
+  ["https://one.example/a.constructor", undefined],
+  ["https://one.example", undefined],
+])("the type of an image at %s is %s", (url, type) => {
+  const details = { ...articleOf().details, image: { url } }
+  expect(entry({ details })?.image).toEqual(type === undefined ? { url } : { url, type })
+})
+
+test("duplicates of publishers that are not in the directory are left out", () => {
+  const duplicates = [
+    { id: "b", publisherUid: "1a", url: "https://one.example/b" },
+    { id: "c", publisherUid: "1b", url: "https://two.example/c" },
+  ]
+  expect(entry({ duplicates })?.extension.duplicates).toMatchObject([
+    { publisher: "One", url: "https://one.example/b" },
+  ])
+})
+
+describe("a feed", () => {
+  const feed = (page: Partial<SelectionPage> = {}, address = RSS) => assembleFeed(pageOf(page), address, SETTINGS)
+
+  test("keeps its id when its section is renamed, and has one for each selection", () => {
+    const renamed = directoryOf({ sections: [{ ...directoryOf().sections[0], slug: "globe" } as never] })
+    const other = addressOf("/sections/globe/feed.rss")
+    expect(feed({ directory: renamed }, other).id).toBe(feed().id)
+    expect(feed({ scopes: [["section:2"]] }).id).not.toBe(feed().id)
+    expect(feed({ excludedScopes: ["section:2"] }).id).not.toBe(feed().id)
+  })
+
+  test("has the same id with and without the scopes of suppressed articles", () => {
+    expect(feed({ scopes: [["section:1", "~section:1"]], excludedScopes: ["~section:2"] }).id).toBe(feed().id)
+  })
+
+  test("without older articles leads to no other document", () => {
+    expect(feed().history).toBeUndefined()
+  })
+
+  test("leads to the next page, and to the last archive", () => {
+    const { history } = feed({ next: { publishedAt: 5, id: "a" }, archives: 3 })
+    expect(history?.next?.rss).toMatch(/^https:\/\/feeds\.example\/sections\/world\/feed\.rss\?/)
+    expect(history?.prevArchive?.rss).toContain("/3")
+    expect(history).toMatchObject({ archive: false })
+  })
+
+  test("leads from an archive to its neighbours, and from the first and the last to one", () => {
+    const archive = (no: number): FeedAddress => ({ ...RSS, part: { kind: "archive", no } })
+    const neighbours = (no: number) => {
+      const { history } = feed({ archives: 3 }, archive(no))
+      return [history?.prevArchive !== undefined, history?.nextArchive !== undefined, history?.archive]
+    }
+    expect([1, 2, 3].map(neighbours)).toEqual([
+      [false, true, true],
+      [true, true, true],
+      [true, false, true],
+    ])
+  })
+
+  test("lists what was deleted, by ids as entries have them", () => {
+    const { tombstones, entries } = feed({ deletedEntries: [{ id: "a", commitNo: 7, at: 9, reason: "moved" }] })
+    expect(tombstones).toEqual([{ id: entries[0]?.id, at: 9, reason: "moved" }])
+  })
+})
