@@ -1,7 +1,7 @@
 /** Exported functions of pure files that are not run over hostile texts, each with the reason. */
 
 /** Files that are only brought in by a bundler, in place of a package. */
-export const UNUSED_FILES: readonly string[] = ["html/postcss-stub.ts"]
+export const UNUSED_FILES: readonly string[] = ["html/stub.ts"]
 
 const NO_TEXT = "reads no text"
 const OURS = "reads only what the wire itself wrote"
