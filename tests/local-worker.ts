@@ -17,7 +17,7 @@ export async function bundle(entry: string, outfile: string): Promise<void> {
     format: "esm",
     target: "es2023",
     conditions: ["workerd", "worker", "browser"],
-    alias: { postcss: place("../src/html/postcss-stub.ts") },
+    alias: { postcss: place("../src/html/stub.ts"), dayjs: place("../src/html/stub.ts") },
     jsx: "automatic",
     jsxImportSource: "hono/jsx",
     logLevel: "warning",

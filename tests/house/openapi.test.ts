@@ -180,7 +180,7 @@ test("no schema and no converter is part of the Worker", async () => {
     metafile: true,
     format: "esm",
     conditions: ["workerd", "worker", "browser"],
-    alias: { postcss: "./src/html/postcss-stub.ts" },
+    alias: { postcss: "./src/html/stub.ts", dayjs: "./src/html/stub.ts" },
     jsx: "automatic",
     jsxImportSource: "hono/jsx",
   })

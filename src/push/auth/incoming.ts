@@ -1,7 +1,5 @@
 /** The record of one message from its arrival to the log of attempts: pushed, fetched, or stored and replayed. */
-import type { Context } from "hono"
 import { sha256 } from "../../crypto/digest.ts"
-import type { AppEnv } from "../../env.ts"
 import type { Endpoint } from "./endpoints.ts"
 import type { Key } from "./keys.ts"
 import type { Publisher } from "./publishers.ts"
@@ -23,7 +21,7 @@ export interface Incoming {
 export type UnauthenticatedMessage = Omit<Incoming, "sender">
 
 export async function messageOf(
-  c: Context<AppEnv>,
+  c: { req: { raw: Request }; var: { now: number } },
   endpoint: Endpoint,
   body: Uint8Array,
 ): Promise<UnauthenticatedMessage> {
