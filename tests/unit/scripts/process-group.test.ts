@@ -97,7 +97,10 @@ describe("npm", () => {
   let port: number
   const npm = (script: string) => {
     const { PATH, HOME } = process.env
-    return run("npm", [script], { cwd: folder, env: { PATH, HOME, PORT: String(port) } as unknown as NodeJS.ProcessEnv })
+    return run("npm", [script], {
+      cwd: folder,
+      env: { PATH, HOME, PORT: String(port) } as unknown as NodeJS.ProcessEnv,
+    })
   }
 
   beforeAll(async () => {
