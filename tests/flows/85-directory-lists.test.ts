@@ -5,7 +5,7 @@ import { encodeCursor } from "../../src/articles/model/cursor.ts"
 import { normalizeName } from "../../src/articles/model/scope.ts"
 import { readTags } from "../../src/articles/read/tags.ts"
 import { createDbClient } from "../../src/db/client.ts"
-import * as fc from "../fast-check.ts"
+import { byCodePoint } from "./code-points.ts"
 import { fill } from "./many-articles.ts"
 import { LARGE } from "./size-of-wire.ts"
 import { admin, article, counted, migrate, ORIGIN, type Publisher, publisher, push, section, send } from "./world.ts"
@@ -239,29 +239,6 @@ describe("for those who see one publisher only", () => {
   })
 })
 
-test("any tags at all come out once, in order", async () => {
-  const words = fc.uniqueArray(
-    fc.string({ unit: "grapheme", minLength: 1, maxLength: 20 }).filter((name) => normalizeName(name) !== ""),
-    { minLength: 1, maxLength: 30, selector: normalizeName },
-  )
-  await fc.assert(
-    fc.asyncProperty(words, fc.integer({ min: 1, max: 6 }), async (tags, limit) => {
-      const sent = article({ tags: tags.map((tag) => `~${tag}`) }, 3)
-      const answered = await push(two, sent)
-      expect(answered.json.results[0].outcome).toBe("created")
-      const seen: string[] = []
-      for (let url: string | undefined = `/v1/tags?prefix=~&limit=${limit}`; url !== undefined; ) {
-        const { json } = await send(url)
-        seen.push(...json.tags.map(({ name }: { name: string }) => name))
-        url = json.next
-      }
-      expect(seen).toEqual(byCodePoint([...new Set(tags.map((tag) => normalizeName(`~${tag}`)))]))
-      await push(two, { id: sent.id }, { type: "article.deleted" })
-    }),
-    { numRuns: 25, endOnFailure: true },
-  )
-})
-
 describe.each([1000, LARGE])("with %i articles on the wire", (total) => {
   beforeAll(() => fill(total), 120_000)
 
@@ -296,10 +273,3 @@ describe.each([1000, LARGE])("with %i articles on the wire", (total) => {
     }
   })
 })
-
-/** As SQLite orders text: by code points, which is not how JavaScript orders characters beyond U+FFFF. */
-function byCodePoint(names: string[]): string[] {
-  const points = (name: string): string =>
-    [...name].map((each) => each.codePointAt(0)?.toString(16).padStart(6, "0")).join("")
-  return names.toSorted((a, b) => (points(a) < points(b) ? -1 : 1))
-}

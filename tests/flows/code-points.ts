@@ -1,0 +1,6 @@
+/** As SQLite orders text: by code points, which is not how JavaScript orders characters beyond U+FFFF. */
+export function byCodePoint(names: string[]): string[] {
+  const points = (name: string): string =>
+    [...name].map((each) => each.codePointAt(0)?.toString(16).padStart(6, "0")).join("")
+  return names.toSorted((a, b) => (points(a) < points(b) ? -1 : 1))
+}

@@ -1,0 +1,36 @@
+/** The list of tags, whatever publishers call them. */
+import { beforeAll, expect, test } from "vitest"
+import { normalizeName } from "../../src/articles/model/scope.ts"
+import * as fc from "../fast-check.ts"
+import { byCodePoint } from "../flows/code-points.ts"
+import { article, migrate, type Publisher, publisher, push, send } from "../flows/world.ts"
+
+let two: Publisher
+
+beforeAll(async () => {
+  await migrate()
+  two = await publisher("two")
+})
+
+test("any tags at all come out once, in order", async () => {
+  const words = fc.uniqueArray(
+    fc.string({ unit: "grapheme", minLength: 1, maxLength: 20 }).filter((name) => normalizeName(name) !== ""),
+    { minLength: 1, maxLength: 30, selector: normalizeName },
+  )
+  await fc.assert(
+    fc.asyncProperty(words, fc.integer({ min: 1, max: 6 }), async (tags, limit) => {
+      const sent = article({ tags: tags.map((tag) => `~${tag}`) }, 3)
+      const answered = await push(two, sent)
+      expect(answered.json.results[0].outcome).toBe("created")
+      const seen: string[] = []
+      for (let url: string | undefined = `/v1/tags?prefix=~&limit=${limit}`; url !== undefined; ) {
+        const { json } = await send(url)
+        seen.push(...json.tags.map(({ name }: { name: string }) => name))
+        url = json.next
+      }
+      expect(seen).toEqual(byCodePoint([...new Set(tags.map((tag) => normalizeName(`~${tag}`)))]))
+      await push(two, { id: sent.id }, { type: "article.deleted" })
+    }),
+    { numRuns: 25, endOnFailure: true },
+  )
+})
