@@ -11,7 +11,7 @@ const BATCHES: [RegExp, string][] = [
   [/insert into deliveries/, "the write batch"],
   [/update reclassifications/, "a reclassification batch"],
   [/update articles\s+set\s+state = 'published'/, "the release batch"],
-  [/from section_aliases/, "reading state"],
+  [/from "section_aliases"/, "reading state"],
 ]
 
 async function around<T>(controller: string, what: string, work: () => Promise<T>): Promise<T> {
