@@ -80,6 +80,8 @@ export default defineConfig({
         },
         test: {
           name: "histories",
+          isolate: false,
+          setupFiles: ["tests/unit/setup.ts"],
           include: ["tests/histories/**/*.test.ts"],
           testTimeout: 120_000,
           hookTimeout: 120_000,

@@ -1,10 +1,10 @@
 /** Deltas: only what changed since the client's copy, and only if a copy and its delta are certain to make the whole document. */
-import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import type { SelectionPage, StoredArticle } from "../../../src/articles/read/read-selection.ts"
 import { type FeedAddress, parseAddress } from "../../../src/feeds/address.ts"
 import { deltaOf } from "../../../src/feeds/delta.ts"
 import type { DocumentPage } from "../../../src/feeds/load.ts"
+import * as fc from "../../fast-check.ts"
 import { articleOf, directoryOf } from "./pages.ts"
 
 const LIMIT = 4

@@ -1,5 +1,4 @@
 /** Classification: sections, tags and scopes follow from the publisher's names and the taxonomy, and from nothing else. */
-import fc from "fast-check"
 import { describe, expect, test } from "vitest"
 import {
   classify,
@@ -9,6 +8,7 @@ import {
   taxonomyFor,
 } from "../../../../src/articles/taxonomy/classify.ts"
 import type { SectionEntry } from "../../../../src/articles/taxonomy/directory.ts"
+import * as fc from "../../../fast-check.ts"
 
 const section = (id: number, slug: string, parent: number | null = null, names = {}): SectionEntry => ({
   ...{ id, slug, parent, names, descriptions: {}, icon: null },
