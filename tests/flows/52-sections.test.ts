@@ -1,31 +1,27 @@
-/** Sections are moved, renamed and retired, aliases are added and removed: articles follow, old addresses redirect or say that they are gone. */
+/** Sections that are retired, default sections, many articles, and changes at the same moment. */
 import { createExecutionContext, createScheduledController, waitOnExecutionContext } from "cloudflare:test"
 import { env } from "cloudflare:workers"
 import { beforeAll, describe, expect, test, vi } from "vitest"
 import worker from "../../src/index.ts"
-import { expectClassifiedByTaxonomy, expectConsistent } from "./wire-state.ts"
 import {
-  type Answer,
-  admin,
-  article,
-  migrate,
-  ORIGIN,
-  type Publisher,
-  publisher,
-  push,
-  section,
-  send,
-} from "./world.ts"
+  addAlias,
+  articleIn,
+  change,
+  countOf,
+  done,
+  expectReclassified,
+  guidsOf,
+  inSection,
+  many,
+  one,
+  prepareSections,
+  pushed,
+  removeAlias,
+} from "./changed-sections.ts"
+import { expectConsistent } from "./wire-state.ts"
+import { admin, article, ORIGIN, publisher, push, section, send } from "./world.ts"
 
-let one: Publisher
-let two: Publisher
-
-beforeAll(async () => {
-  await migrate()
-  for (const slug of ["world", "sports", "arts"]) await section(slug)
-  one = await publisher("one")
-  two = await publisher("two", { default_section: "world" })
-})
+prepareSections()
 
 /** The sweep of a minute, which comes `later` than now. */
 async function sweep(later = 0, bindings: Env = env): Promise<void> {
@@ -35,51 +31,7 @@ async function sweep(later = 0, bindings: Env = env): Promise<void> {
   await waitOnExecutionContext(ctx)
 }
 
-/** The JSON of an answer that must not be an error. */
-async function done(sent: Promise<Answer>): Promise<Answer["json"]> {
-  const { status, text, json } = await sent
-  if (status >= 300) throw new Error(text)
-  return json
-}
-const change = (slug: string, body: object) => done(admin("PATCH", `/sections/${slug}`, body))
 const retire = (slug: string, body: object = {}) => done(admin("POST", `/sections/${slug}/retire`, body))
-const addAlias = (slug: string, names: string[], of?: Publisher) =>
-  done(admin("POST", `/sections/${slug}/aliases`, { names, ...(of && { publisher: of.slug }) }))
-const removeAlias = (slug: string, name: string, of?: Publisher) =>
-  done(admin("DELETE", `/sections/${slug}/aliases/${encodeURIComponent(name)}${of ? `?publisher=${of.slug}` : ""}`))
-
-/** Guids of a feed's items, in order. */
-async function guidsOf(feed: string): Promise<string[]> {
-  const sent = await send(`${feed}.json`)
-  if (sent.status !== 200) throw new Error(`${feed}: ${sent.status}`)
-  return sent.json.items.map((item: { _feedwire: { guid: string } }) => item._feedwire.guid)
-}
-const inSection = (slug: string) => guidsOf(`/sections/${slug}/feed`)
-const countOf = async (slug: string) =>
-  (
-    await env.DB.prepare(
-      "select article_count from scopes where key = (select 'section:' || id from sections where slug = ?)",
-    )
-      .bind(slug)
-      .first<{ article_count: number }>()
-  )?.article_count ?? 0
-
-let serial = 0
-/** An article that states this section; its guid begins with the name. */
-function articleIn(name: string, more: Record<string, unknown> = {}, extension: object = {}): Record<string, unknown> {
-  return article({ id: `${name}-${++serial}`, ...more, _feedwire: { sections: [name], ...extension } }, 5)
-}
-async function pushed(items: Record<string, unknown>[], to = one): Promise<string[]> {
-  for (let at = 0; at < items.length; at += 100) await done(push(to, items.slice(at, at + 100)))
-  return items.map(({ id }) => id as string)
-}
-const many = (n: number, name: string) => Array.from({ length: n }, () => articleIn(name))
-
-async function expectReclassified(): Promise<void> {
-  expect((await admin("GET", "/reclassifications")).json.waiting).toEqual([])
-  await expectConsistent()
-  await expectClassifiedByTaxonomy()
-}
 
 /** Bindings with which something else happens just before the first batch that contains this text. */
 function interrupted(text: string, action: () => Promise<unknown>): { bindings: Env; times: () => number } {
@@ -103,264 +55,12 @@ function interrupted(text: string, action: () => Promise<unknown>): { bindings: 
   return { bindings: { ...env, DB }, times: () => times }
 }
 
-describe("a section that moves", () => {
-  test("takes its articles and those below it along: out of the feeds above it, into those above it now", async () => {
-    await section("europe", { parent: "world" })
-    await section("france", { parent: "europe" })
-    const [inEurope, inFrance, inWorld] = await pushed([articleIn("europe"), articleIn("france"), articleIn("world")])
-    const wire = await guidsOf("/feed")
-    expect((await inSection("world")).sort()).toEqual([inEurope, inFrance, inWorld].sort())
-
-    const moved = await change("europe", { parent: "arts" })
-    expect(moved).toMatchObject({ slug: "europe", parent: "arts" })
-    expect(moved.reclassifications).toEqual([
-      {
-        reason: "section europe moved below arts",
-        scope: "section europe",
-        total: 2,
-        processed: 2,
-        changed: 2,
-        started_at: expect.stringMatching(/Z$/),
-        finished_at: expect.stringMatching(/Z$/),
-      },
-    ])
-    expect(await inSection("world")).toEqual([inWorld])
-    expect((await inSection("arts")).sort()).toEqual([inEurope, inFrance].sort())
-    expect((await inSection("europe")).sort()).toEqual([inEurope, inFrance].sort())
-    expect(await inSection("france")).toEqual([inFrance])
-    expect((await guidsOf("/feed")).slice(0, wire.length)).toEqual(wire)
-    await expectReclassified()
-
-    const top = await change("europe", { parent: null })
-    expect([top.parent, top.reclassifications[0].reason]).toEqual([null, "section europe moved to the top"])
-    expect(await inSection("arts")).toEqual([])
-    await expectReclassified()
-    await change("europe", { parent: "world" })
-    expect(await countOf("world")).toBe(3)
-    await expectReclassified()
-  })
-
-  test("keeps the positions of its articles where they stay, and takes new ones where they enter", async () => {
-    const positions = async () =>
-      (
-        await env.DB.prepare(
-          `select s.scope, s.position from memberships s join articles a on a.id = s.article_id
-            where a.guid like 'france-%' and s.position is not null order by 1`,
-        ).all<{ scope: string; position: number }>()
-      ).results
-    const old = await positions()
-    await change("france", { parent: "arts" })
-    await change("france", { parent: "europe" })
-    const today = await positions()
-    const stays = ({ scope }: { scope: string }) => /^(all|publisher|lang)/.test(scope)
-    expect(today.filter(stays)).toEqual(old.filter(stays))
-    // What left and came back has a new position.
-    const world = ({ scope }: { scope: string }) => scope === "section:1"
-    expect(today.find(world)?.position).toBeGreaterThan(old.find(world)?.position ?? 0)
-    await expectReclassified()
-  })
-
-  test("cannot come to lie below itself", async () => {
-    for (const [slug, parent, detail] of [
-      ["world", "france", "is below world"],
-      ["world", "world", "is the section itself"],
-    ] as const) {
-      const sent = await admin("PATCH", `/sections/${slug}`, { parent })
-      expect([sent.status, sent.json.code, sent.json.errors]).toEqual([
-        422,
-        "invalid_request",
-        [{ pointer: "/parent", detail }],
-      ])
-    }
-    const lost = await admin("PATCH", "/sections/world", { parent: "frnace" })
-    expect([lost.status, lost.json.detail]).toEqual([404, "There is no section frnace here. Did you mean france?"])
-  })
-})
-
-describe("an alias", () => {
-  beforeAll(async () => {
-    await section("gym")
-    await section("stage")
-  })
-
-  test("that is added makes sections of tags, is moved, and makes tags again when it is removed", async () => {
-    const [guid] = await pushed([articleIn("Leibesübungen", { tags: ["Verein"] })])
-    const tags = async () =>
-      (await send("/publishers/one/feed.json")).json.items.find(
-        (item: { _feedwire: { guid: string } }) => item._feedwire.guid === guid,
-      ).tags
-    expect(await tags()).toEqual(["Verein", "Leibesübungen"])
-
-    const added = await addAlias("gym", ["LEIBESÜBUNGEN "])
-    expect(added.aliases).toEqual([{ publisher: null, name: "LEIBESÜBUNGEN" }])
-    expect(added.reclassifications).toEqual([
-      expect.objectContaining({
-        reason: "alias LEIBESÜBUNGEN added to section gym",
-        scope: "tag leibesübungen",
-        changed: 1,
-      }),
-    ])
-    expect([await inSection("gym"), await tags()]).toEqual([[guid], ["gym", "Verein"]])
-    await expectReclassified()
-
-    expect((await addAlias("stage", ["Leibesübungen"])).reclassifications).toMatchObject([{ scope: "section gym" }])
-    expect([await inSection("gym"), await inSection("stage")]).toEqual([[], [guid]])
-    await expectReclassified()
-
-    expect((await removeAlias("stage", "leibesÜbungen")).aliases).toEqual([])
-    expect([await inSection("stage"), await tags()]).toEqual([[], ["Verein", "Leibesübungen"]])
-    await expectReclassified()
-  })
-
-  test("of one publisher leaves the others alone", async () => {
-    const [ofOne] = await pushed([articleIn("Kultur")], one)
-    const [ofTwo] = await pushed([articleIn("Kultur")], two)
-    await addAlias("stage", ["Kultur"], two)
-    expect(await inSection("stage")).toEqual([ofTwo])
-    await addAlias("gym", ["Kultur"])
-    expect([await inSection("stage"), await inSection("gym")]).toEqual([[ofTwo], [ofOne]])
-    await removeAlias("stage", "Kultur", two)
-    expect((await inSection("gym")).sort()).toEqual([ofOne, ofTwo].sort())
-    await removeAlias("gym", "Kultur")
-    expect([await inSection("gym"), (await inSection("world")).includes(ofTwo ?? "")]).toEqual([[], true])
-    await expectReclassified()
-  })
-
-  test("that is removed takes its articles out of the feed: those who ask what changed are told that they left", async () => {
-    await addAlias("gym", ["Turnen"])
-    await pushed(many(3, "gym"))
-    const [guid] = await pushed([articleIn("Turnen", { title: "Turnen" })])
-    const first = await send("/sections/gym/feed.atom")
-    expect(first.text).toContain('<title type="text">Turnen</title>')
-    await removeAlias("gym", "Turnen")
-    const delta = await send("/sections/gym/feed.atom", {
-      headers: { "a-im": "feed", "if-none-match": first.headers.get("etag") ?? "" },
-    })
-    expect([delta.status, delta.text.match(/<at:deleted-entry/g)?.length]).toEqual([226, 1])
-    expect([delta.text.includes("Turnen"), (await inSection("gym")).includes(guid ?? "")]).toEqual([false, false])
-    await expectReclassified()
-  })
-
-  test("that is not there is not found; names may have any characters", async () => {
-    for (const [slug, name, of] of [
-      ["gym", "nothing", undefined],
-      ["stage", "Kultur / Kunst?", undefined],
-      ["gym", "Kultur / Kunst?", two],
-    ] as const) {
-      if (slug === "gym" && of) await addAlias("gym", ["Kultur / Kunst?"])
-      const path = `/sections/${slug}/aliases/${encodeURIComponent(name)}${of ? `?publisher=${of.slug}` : ""}`
-      const sent = await admin("DELETE", path)
-      expect([sent.status, sent.json.code]).toEqual([404, "not_found"])
-      expect(sent.json.detail).toContain(`The section ${slug} has no alias ${JSON.stringify(name)}`)
-    }
-    expect((await removeAlias("gym", "Kultur / Kunst?")).aliases).toEqual([])
-    const unknown = await admin("DELETE", "/sections/gym/aliases/x?publishr=two")
-    expect([unknown.status, unknown.json.code]).toEqual([400, "unknown_parameter"])
-  })
-
-  test("changes nothing of what is sent again: the same bytes are unchanged, and in the sections of today's names", async () => {
-    const item = articleIn("Ballspiele")
-    await pushed([item])
-    await addAlias("gym", ["Ballspiele"])
-    const storedVersion = async () =>
-      env.DB.prepare("select commit_no, content_hash, raw_hash, version_at from articles where guid = ?")
-        .bind(item.id)
-        .first()
-    const before = await storedVersion()
-    for (const bytes of [item, { ...item, title: `${item.title}` }]) {
-      expect((await push(one, bytes)).json.results[0].outcome).toBe("unchanged")
-    }
-    // Another order of members is other bytes, and the same article.
-    const { id, ...rest } = item
-    expect((await push(one, { ...rest, id })).json.results[0].outcome).toBe("unchanged")
-    expect(await storedVersion()).toEqual(before)
-    expect((await inSection("gym"))[0]).toEqual(item.id)
-    await removeAlias("gym", "Ballspiele")
-    await expectReclassified()
-  })
-
-  test("begins no reclassification where no article is concerned", async () => {
-    const wire = () =>
-      env.DB.prepare("select revision, taxonomy_version from wire").first<{
-        revision: number
-        taxonomy_version: number
-      }>()
-    const before = await wire()
-    expect(await addAlias("gym", ["in no article"])).not.toHaveProperty("reclassifications")
-    expect(await wire()).toEqual({ revision: before?.revision, taxonomy_version: (before?.taxonomy_version ?? 0) + 1 })
-    // The same name again belongs to the same section.
-    await addAlias("gym", ["In  no article"])
-    expect((await wire())?.taxonomy_version).toBe((before?.taxonomy_version ?? 0) + 1)
-  })
-})
-
-describe("a section's own names", () => {
-  test("match as aliases do: a new section, a new slug and a new name take the articles that had them as tags", async () => {
-    await section("leisure")
-    const [bySlug, byName, byAlias, bySecond, byRename] = await pushed([
-      articleIn("chess"),
-      articleIn("Schach"),
-      articleIn("Königsspiel"),
-      articleIn("Échecs"),
-      articleIn("royal-game"),
-    ])
-    const created = await done(
-      admin("POST", "/sections", {
-        slug: "chess",
-        names: { de: "Schach" },
-        aliases: ["Königsspiel"],
-        parent: "leisure",
-      }),
-    )
-    expect(created.reclassifications.map(({ scope }: { scope: string }) => scope).sort()).toEqual([
-      "tag chess",
-      "tag königsspiel",
-      "tag schach",
-    ])
-    expect((await inSection("leisure")).sort()).toEqual([bySlug, byName, byAlias].sort())
-    await expectReclassified()
-
-    await change("chess", { names: { fr: "Échecs" } })
-    expect(await inSection("chess")).toContain(bySecond)
-    await change("chess", { names: { de: "Schachspiel" } })
-    expect(await inSection("chess")).not.toContain(byName)
-    await expectReclassified()
-
-    expect((await change("chess", { slug: "royal-game" })).reclassifications).toMatchObject([
-      { scope: "tag royal-game" },
-    ])
-    expect((await inSection("royal-game")).sort()).toEqual([bySlug, byAlias, bySecond, byRename].sort())
-    await expectReclassified()
-  })
-
-  test("that two sections share belong to the later one, whichever was changed last", async () => {
-    await section("first-of-two", { names: { en: "Twins" } })
-    await section("second-of-two", { names: { en: "Twins" } })
-    const [guid] = await pushed([articleIn("Twins")])
-    await change("first-of-two", { slug: "elder", names: { de: "Zwillinge" } })
-    expect([await inSection("elder"), await inSection("second-of-two")]).toEqual([[], [guid]])
-    await change("second-of-two", { names: { en: "Younger" } })
-    expect([await inSection("elder"), await inSection("second-of-two")]).toEqual([[guid], []])
-    await expectReclassified()
-  })
-
-  test("renamed twice, its addresses lead to the last, and its articles stay", async () => {
-    const articles = await inSection("royal-game")
-    await change("royal-game", { slug: "chess-today" })
-    await change("chess-today", { slug: "board-games" })
-    for (const old of ["chess", "royal-game", "chess-today"]) {
-      const sent = await send(`/sections/${old}/feed.rss`)
-      expect([sent.status, sent.headers.get("location")]).toEqual([301, `${ORIGIN}/sections/board-games/feed.rss`])
-    }
-    expect(await inSection("board-games")).toEqual(articles)
-    await expectReclassified()
-  })
-})
-
 describe("a section that is retired", () => {
   beforeAll(async () => {
     await section("contest")
     await section("culture")
+    await section("chess")
+    await change("chess", { slug: "board-games" })
   })
 
   test("redirects to its successor permanently, with its articles, names, aliases and publishers", async () => {

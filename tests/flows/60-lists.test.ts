@@ -1,0 +1,356 @@
+/** How feeds are found: OPML, JSON, sitemaps and robots.txt. */
+import { env } from "cloudflare:workers"
+import { parseOpml } from "feedsmith"
+import { describe, expect, test } from "vitest"
+import { all, child, type Node, readXml } from "../unit/formats/reader.ts"
+import { ago, attr, HOUR, PAGES, paper, prepareWire, readPage } from "./finding.ts"
+import { WorkersCache } from "./workers-cache.ts"
+import { admin, article, counted, ORIGIN, push, send } from "./world.ts"
+
+prepareWire()
+
+const LISTS = ["/feeds.opml", "/feeds.json", "/sitemap.xml", "/news-sitemap.xml", "/robots.txt"]
+
+describe("every document", () => {
+  test.each([
+    ...PAGES.map((path) => [path, "text/html; charset=utf-8"]),
+    ["/feeds.opml", "text/x-opml; charset=utf-8"],
+    ["/feeds.json", "application/json; charset=utf-8"],
+    ["/sitemap.xml", "application/xml; charset=utf-8"],
+    ["/news-sitemap.xml", "application/xml; charset=utf-8"],
+    ["/robots.txt", "text/plain; charset=utf-8"],
+  ])("%s is public, has validators, and answers HEAD and 304", async (path, type) => {
+    const whole = await send(path)
+    expect([whole.status, whole.headers.get("content-type")]).toEqual([200, type])
+    expect(whole.headers.get("cache-control")).toBe("public, max-age=300")
+    expect(whole.headers.get("x-content-type-options")).toBe("nosniff")
+    const [etag, modified] = [whole.headers.get("etag") ?? "", whole.headers.get("last-modified") ?? ""]
+    expect([etag, Date.parse(modified) > 0]).toEqual([expect.stringMatching(/^"[\w.-]+"$/), true])
+
+    const head = await send(path, { method: "HEAD" })
+    expect([head.status, head.text, head.headers.get("etag")]).toEqual([200, "", etag])
+
+    for (const headers of [
+      { "if-none-match": etag },
+      { "if-none-match": `W/${etag}` },
+      // In a burst the wire runs ahead of the clock, by a second for each change.
+      { "if-modified-since": new Date(Date.now() + 60_000).toUTCString() },
+    ]) {
+      const same = await send(path, { headers })
+      expect([same.status, same.text, same.headers.get("etag")]).toEqual([304, "", etag])
+      expect(same.headers.get("link")).toBe(whole.headers.get("link"))
+      expect(same.headers.get("content-security-policy")).toBe(whole.headers.get("content-security-policy"))
+    }
+    const other = await send(path, { headers: { "if-none-match": '"another"' } })
+    expect([other.status, other.text]).toEqual([200, whole.text])
+  })
+
+  test.each([...PAGES, ...LISTS])("%s is read only", async (path) => {
+    const answer = await send(path, { method: "POST" })
+    expect([answer.status, answer.headers.get("allow")]).toEqual([405, "GET, HEAD"])
+  })
+
+  test.each([...PAGES, ...LISTS])(
+    "%s has one URL: tracking parameters are removed, unknown ones are refused",
+    async (path) => {
+      const tracked = await send(`${path}?utm_source=newsletter&fbclid=1`)
+      expect([tracked.status, tracked.headers.get("location")]).toEqual([301, ORIGIN + path])
+      const unknown = await send(`${path}?colour=red`)
+      expect([unknown.status, unknown.json.code]).toEqual([400, "unknown_parameter"])
+    },
+  )
+
+  test.each([...PAGES, ...LISTS])("%s is cached at the edge and purged by tag", async (path) => {
+    const { headers } = await send(path, {}, env, new WorkersCache())
+    const tags = (headers.get("cache-tag") ?? "").split(",")
+    expect(headers.get("cdn-cache-control")).toContain("max-age=300")
+    if (path !== "/robots.txt") expect(tags).toContain("wire")
+    // No push needs to purge what shows names only.
+    if (path.startsWith("/feeds.")) expect(tags).toEqual(["wire"])
+  })
+})
+
+describe("lists", () => {
+  interface CatalogueEntry {
+    id: string
+    kind: string
+    slug?: string
+    parent?: string
+    title: string
+    names: Record<string, string>
+    language: string
+    direction: string
+    urls: Record<"rss" | "atom" | "json", string>
+    page_url: string
+  }
+  const catalogue = async (): Promise<CatalogueEntry[]> => (await send("/feeds.json")).json.feeds
+
+  test("the catalogue names every feed once, and nothing in it is null", async () => {
+    const { json, text, headers } = await send("/feeds.json")
+    expect(text).not.toContain("null")
+    expect(headers.get("access-control-allow-origin")).toBe("*")
+    expect(json).toMatchObject({
+      title: "feedwire",
+      language: "en",
+      home_page_url: `${ORIGIN}/`,
+      opml_url: `${ORIGIN}/feeds.opml`,
+      counts: { feeds: 11, sections: 4, publishers: 3, languages: 3 },
+      hubs: [],
+      redirects: {},
+      gone: [],
+    })
+    expect(json.feeds.map((feed: CatalogueEntry) => [feed.kind, feed.slug, feed.parent])).toEqual([
+      ["wire", undefined, undefined],
+      ["section", "world", undefined],
+      ["section", "europe", "world"],
+      ["section", "gulf", "europe"],
+      ["section", "sport", undefined],
+      ["publisher", "nahar", undefined],
+      ["publisher", "paper", undefined],
+      ["publisher", "headlines", undefined],
+      ["language", "ar", undefined],
+      ["language", "en", undefined],
+      ["language", "en-gb", undefined],
+    ])
+    expect(json.feeds[1]).toMatchObject({
+      title: "World — feedwire",
+      names: { en: "World", ar: "العالم" },
+      descriptions: { en: "From everywhere", ar: "من كل مكان" },
+      language: "en",
+      direction: "ltr",
+      page_url: `${ORIGIN}/sections/world`,
+    })
+    expect(json.feeds[5]).toMatchObject({
+      names: { ar: "وكالة نهار" },
+      language: "ar",
+      direction: "rtl",
+      home_page_url: "https://nahar.example/",
+      redistribution: "full",
+    })
+    expect(json.feeds[8]).toMatchObject({ names: { ar: "العربية", en: "Arabic" } })
+  })
+
+  test("the catalogue and the feed itself say the same of a feed", async () => {
+    for (const item of await catalogue()) {
+      const { text } = await send(item.urls.atom)
+      const root = readXml(text)
+      // Feeds put marks for direction into mixed titles; the catalogue says the direction beside them.
+      const texts = ["id", "title"].map((name) => child(root, name)?.text.replace(/[\u200F\u2067\u2069]/g, ""))
+      expect([...texts, root.attributes["xml:lang"]]).toEqual([item.id, item.title, item.language])
+    }
+  })
+
+  test("every feed and page of the catalogue is there", async () => {
+    for (const { urls, page_url } of await catalogue()) {
+      for (const url of [...Object.values(urls), page_url]) expect([url, (await send(url)).status]).toEqual([url, 200])
+    }
+  })
+
+  const opml = async (query = "") => {
+    const { text, status } = await send(`/feeds.opml${query}`)
+    expect(status).toBe(200)
+    return child(readXml(text), "body") as Node
+  }
+  const feedsIn = (node: Node): string[] =>
+    node.children.flatMap((each) => [...(each.attributes.xmlUrl ? [each.attributes.xmlUrl] : []), ...feedsIn(each)])
+  /** Text of each outline, those inside indented. */
+  const shape = (node: Node, depth = 0): string[] =>
+    node.children.flatMap((each) => [
+      `${" ".repeat(depth)}${each.attributes.xmlUrl ? "" : "+"}${each.attributes.text}`,
+      ...shape(each, depth + 1),
+    ])
+
+  test("OPML holds the sections as a tree, in which no feed has anything inside", async () => {
+    expect(shape(await opml())).toEqual([
+      "feedwire",
+      "+Sections",
+      " +World",
+      "  World",
+      "  +Europe",
+      "   Europe",
+      "   Gulf",
+      " Sport & <Games>",
+      "+Publishers",
+      " وكالة نهار",
+      " The Paper",
+      " Headlines",
+      "+Languages",
+      " Arabic",
+      " English",
+      " British English",
+    ])
+  })
+
+  test.each(["rss", "atom", "json"] as const)(
+    "OPML in %s holds the feeds of the catalogue, in its order",
+    async (format) => {
+      const expected = (await catalogue()).map(({ urls }) => urls[format])
+      expect(feedsIn(await opml(format === "rss" ? "" : `?format=${format}`))).toEqual(expected)
+    },
+  )
+
+  test("OPML is saved as a file and may be read by any page", async () => {
+    const { headers } = await send("/feeds.opml")
+    expect(headers.get("content-disposition")).toBe('attachment; filename="feeds.opml"')
+    expect(headers.get("access-control-allow-origin")).toBe("*")
+  })
+
+  test("another parser finds feed, page, description and language", async () => {
+    const { body, head } = parseOpml((await send("/feeds.opml")).text)
+    expect(head).toMatchObject({ title: "feedwire", ownerName: "feedwire" })
+    expect(body?.outlines?.[1]?.outlines?.[0]?.outlines?.[0]).toMatchObject({
+      type: "rss",
+      text: "World",
+      title: "World — feedwire",
+      xmlUrl: `${ORIGIN}/sections/world/feed.rss`,
+      htmlUrl: `${ORIGIN}/sections/world`,
+      description: "From everywhere",
+      language: "en",
+      version: "RSS",
+    })
+  })
+
+  test("OPML in a language: its names, and the feeds that concern its readers", async () => {
+    const body = await opml("?lang=ar")
+    expect(shape(body)).toEqual([
+      "+الأقسام",
+      " +العالم",
+      "  العالم",
+      "  الخليج",
+      "+الناشرون",
+      " وكالة نهار",
+      "+اللغات",
+      " العربية",
+    ])
+    const [world] = all(body.children[0]?.children[0], "outline")
+    // What the list says in Arabic; the feed itself speaks the language of the wire.
+    expect(world?.attributes).toMatchObject({ title: "العالم — feedwire", description: "من كل مكان", language: "en" })
+  })
+
+  test("a variety of a language concerns its readers, another variety does not", async () => {
+    expect(feedsIn(await opml("?lang=en-gb"))).toContain(`${ORIGIN}/publishers/paper/feed.rss`)
+    expect(feedsIn(await opml("?lang=en"))).toContain(`${ORIGIN}/languages/en-gb/feed.rss`)
+    expect(feedsIn(await opml("?lang=en"))).not.toContain(`${ORIGIN}/publishers/nahar/feed.rss`)
+  })
+
+  test.each([
+    ["?format=rss", "/feeds.opml"],
+    ["?format=ATOM", "/feeds.opml?format=atom"],
+    ["?lang=AR&format=json", "/feeds.opml?format=json&lang=ar"],
+    ["?lang=ar&format=rss&utm_medium=x", "/feeds.opml?lang=ar"],
+    ["?", "/feeds.opml"],
+  ])("/feeds.opml%s is %s", async (query, canonical) => {
+    const { status, headers } = await send(`/feeds.opml${query}`)
+    // Fetch drops a bare question mark before it is sent.
+    expect([status, headers.get("location")]).toEqual(query === "?" ? [200, null] : [301, ORIGIN + canonical])
+  })
+
+  test.each([
+    ["?format=atm", "invalid_parameter", "Did you mean atom"],
+    ["?format=", "invalid_parameter", "empty"],
+    ["?format=atom&format=rss", "invalid_parameter", "once"],
+    ["?fromat=atom", "unknown_parameter", "Did you mean format"],
+    ["?lang=x!", "invalid_parameter", "BCP 47"],
+    ["?lang=xx", "invalid_parameter", "nothing in"],
+    ["?lang=en-gd", "invalid_parameter", "or en-gb"],
+  ])("/feeds.opml%s is refused as %s: %s", async (query, code, detail) => {
+    const { status, json } = await send(`/feeds.opml${query}`)
+    expect([status, json.code]).toEqual([400, code])
+    expect(json.detail).toContain(detail)
+    expect(json.errors[0].parameter).toBe(query.slice(1).split("=")[0])
+  })
+
+  test("a wire of another language speaks it, and names its hub", async () => {
+    const bindings = { ...env, WIRE_LANGUAGE: "ar", HUB_URL: "https://hub.example/", REMEMBER_VALIDATORS: "false" }
+    const { json } = await send("/feeds.json", {}, bindings)
+    expect(json).toMatchObject({ language: "ar", hubs: [{ type: "WebSub", url: "https://hub.example/" }] })
+    expect(json.feeds[1]).toMatchObject({ title: "العالم — feedwire", language: "ar", direction: "rtl" })
+    const { text, headers } = await send("/feeds.opml", {}, bindings)
+    expect(shape(child(readXml(text), "body") as Node)).toContain("+الأقسام")
+    expect(headers.get("cache-control")).toBe("public, max-age=900")
+    expect(attr(readPage(await send("/sections/world", {}, bindings)), "dir")).toBe("rtl")
+  })
+
+  test.each([...PAGES, ...LISTS])("%s costs one round trip at most", async (path) => {
+    const { bindings, trips } = counted()
+    await send(path, {}, bindings, new WorkersCache())
+    expect(trips).toHaveLength(path === "/robots.txt" ? 0 : 1)
+    // The wire's row, and the end of a scope without articles.
+    if (path.startsWith("/feeds.")) expect(trips[0]?.rowsRead).toBe(2)
+  })
+
+  test("lists of names change with names and not with articles", async () => {
+    const tag = async (path: string) => (await send(path)).headers.get("etag")
+    const before = await Promise.all(LISTS.map(tag))
+    await push(paper, article({ date_published: ago(90) }))
+    const after = await Promise.all(LISTS.map(tag))
+    expect(LISTS.filter((_, at) => before[at] !== after[at])).toEqual(["/sitemap.xml", "/news-sitemap.xml"])
+    await admin("PATCH", "/sections/sport", { names: { en: "Sport & <Games>", de: "Sport" } })
+    expect(await tag("/feeds.opml")).not.toBe(before[0])
+    expect((await send("/feeds.json")).json.feeds[4].names).toEqual({ en: "Sport & <Games>", de: "Sport" })
+  })
+})
+
+describe("search engines", () => {
+  test("the sitemap holds every page, and the time of the newest article on it", async () => {
+    const urls = all(readXml((await send("/sitemap.xml")).text), "url")
+    const { json } = await send("/feeds.json")
+    expect(urls.map((url) => child(url, "loc")?.text)).toEqual(
+      json.feeds.map((feed: { page_url: string }) => feed.page_url),
+    )
+    const changed = Object.fromEntries(urls.map((url) => [child(url, "loc")?.text, child(url, "lastmod")?.text]))
+    const time = (path: string) => Date.parse(changed[ORIGIN + path] ?? "")
+    expect(time("/")).toBe(time("/sections/sport"))
+    expect(time("/sections/gulf")).toBe(time("/sections/europe"))
+    expect(time("/publishers/nahar")).toBe(time("/languages/ar"))
+    expect(time("/publishers/headlines")).toBeLessThan(time("/publishers/nahar"))
+    expect(time("/languages/en-gb")).toBe(time("/"))
+  })
+
+  test("the news sitemap holds headline and address of two days, the newest first, each address once", async () => {
+    const urls = all(readXml((await send("/news-sitemap.xml")).text), "url")
+    const entries = urls.map((url) => {
+      const news = child(url, "news:news")
+      const publication = child(news, "news:publication")
+      return [
+        child(url, "loc")?.text,
+        child(news, "news:title")?.text,
+        child(publication, "news:name")?.text,
+        child(publication, "news:language")?.text,
+      ]
+    })
+    expect(entries).toEqual([
+      ["https://paper.example/p1", "5 < 6 & <script>alert(1)</script>", "The Paper", "en"],
+      ["https://nahar.example/n1", "BBC تبث من بيروت", "وكالة نهار", "ar"],
+      ["https://headlines.example/h1", "Headline", "Headlines", "en"],
+    ])
+  })
+
+  test("the news of another hour is another document", async () => {
+    const { headers } = await send("/news-sitemap.xml")
+    const hour = Math.floor(Date.now() / HOUR)
+    expect(headers.get("etag")).toContain(`-${hour}.`)
+    expect(Date.parse(headers.get("last-modified") ?? "")).toBeGreaterThanOrEqual(hour * HOUR)
+  })
+
+  test("robots may fetch what is public, and find the sitemaps", async () => {
+    expect((await send("/robots.txt")).text.trim().split("\n")).toEqual([
+      "User-agent: *",
+      "Disallow: /admin/",
+      "Disallow: /push/",
+      "Disallow: /r/",
+      "",
+      `Sitemap: ${ORIGIN}/sitemap.xml`,
+      `Sitemap: ${ORIGIN}/news-sitemap.xml`,
+    ])
+  })
+})
+
+test.each(["/FEEDS.OPML", "/feeds.opml/?format=atom", "/Sitemap.xml", "/robots.txt/"])(
+  "%s is another spelling",
+  async (path) => {
+    const sent = await send(path)
+    const to = path.toLowerCase().replace(/\/(?=\?|$)/, "")
+    expect([sent.status, sent.headers.get("location")]).toEqual([301, `${ORIGIN}${to}`])
+  },
+)

@@ -1,0 +1,406 @@
+/** How feeds are found: pages for people. */
+import { describe, expect, test } from "vitest"
+import { hash128 } from "../../src/articles/model/article.ts"
+import type { StoredArticle } from "../../src/articles/read/read-selection.ts"
+import type { Directory, SectionEntry } from "../../src/articles/taxonomy/directory.ts"
+import type { Settings } from "../../src/env.ts"
+import { renderOpml } from "../../src/formats/opml.ts"
+import { renderNewsSitemap, renderSitemap } from "../../src/formats/sitemap.ts"
+import { renderFeedPage } from "../../src/site/feed-page.tsx"
+import { feedsJson } from "../../src/site/feeds-json.ts"
+import { opmlDocument } from "../../src/site/opml.ts"
+import { newsArticles, robotsTxt, sitemapPages } from "../../src/site/search-engines.ts"
+import { SITE_VERSION } from "../../src/site/version.ts"
+import { singleLine } from "../../src/text/legal-text.ts"
+import * as fc from "../fast-check.ts"
+import { anyFeed } from "../unit/formats/arbitrary.ts"
+import { all, readXml } from "../unit/formats/reader.ts"
+import { entry, feed, NOON } from "../unit/formats/samples.ts"
+import { ago, attr, type Element, isElement, PAGES, paper, prepareWire, readPage, type TreeNode } from "./finding.ts"
+import { admin, article, ORIGIN, push, section, send } from "./world.ts"
+
+prepareWire()
+
+function elements(root: TreeNode, test: (element: Element) => boolean = () => true): Element[] {
+  if (!("childNodes" in root)) return []
+  return root.childNodes.flatMap((node) =>
+    isElement(node) ? [...(test(node) ? [node] : []), ...elements(node, test)] : [],
+  )
+}
+
+const byTag = (root: TreeNode, ...names: string[]) => elements(root, ({ tagName }) => names.includes(tagName))
+
+const textOf = (root: TreeNode): string =>
+  "value" in root ? root.value : "childNodes" in root ? root.childNodes.map(textOf).join("") : ""
+
+describe("pages", () => {
+  test.each(PAGES)("%s runs no script and loads only images from elsewhere", async (path) => {
+    const sent = await send(path)
+    const page = readPage(sent)
+    expect(byTag(page, "script", "iframe", "object", "embed", "form", "style", "video", "audio")).toEqual([])
+    expect(elements(page).flatMap(({ attrs }) => attrs.filter(({ name }) => /^(on|style$)/.test(name)))).toEqual([])
+    expect(sent.headers.get("content-security-policy")).toBe(
+      "default-src 'none'; img-src 'self' https:; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    )
+    expect(
+      byTag(page, "link")
+        .filter((link) => attr(link, "rel") === "stylesheet")
+        .map((link) => attr(link, "href")),
+    ).toEqual(["/styles/pages.css"])
+  })
+
+  test.each(PAGES)("%s leads to its feed, in head, header and text", async (path) => {
+    const sent = await send(path)
+    const page = readPage(sent)
+    const links = byTag(page, "link")
+    const feeds = links.filter((link) => attr(link, "rel") === "alternate")
+    expect(feeds.map((link) => attr(link, "type"))).toEqual([
+      "application/rss+xml",
+      "application/atom+xml",
+      "application/feed+json",
+    ])
+    const title = textOf(byTag(page, "title")[0] as Element)
+    const header = sent.headers.get("link") ?? ""
+    const code = byTag(page, "code").map(textOf)
+    for (const feed of feeds) {
+      const href = attr(feed, "href") as string
+      const { status, headers } = await send(href)
+      expect([status, headers.get("content-type")]).toEqual([200, `${attr(feed, "type")}; charset=utf-8`])
+      expect(attr(feed, "title")).toBe(title)
+      expect(header).toContain(`<${href}>; rel="alternate"; type="${attr(feed, "type")}"`)
+      expect(code).toContain(href)
+      expect(byTag(page, "a").map((link) => attr(link, "href"))).toContain(href)
+    }
+    const canonical = links.find((link) => attr(link, "rel") === "canonical")
+    expect(attr(canonical, "href")).toBe(ORIGIN + path)
+    // The feed leads back to the page.
+    const atom = readXml((await send(attr(feeds[1], "href") as string)).text)
+    expect(all(atom, "link", { type: "text/html" }).map(({ attributes }) => attributes.href)).toEqual([ORIGIN + path])
+  })
+
+  test.each(PAGES)(
+    "%s can be used with a screen reader: landmarks, headings in order, names for everything",
+    async (path) => {
+      const page = readPage(await send(path))
+      expect(byTag(page, "main")).toHaveLength(1)
+      const levels = byTag(page, "h1", "h2", "h3", "h4").map(({ tagName }) => Number(tagName.slice(1)))
+      expect(levels.filter((level) => level === 1)).toHaveLength(1)
+      expect(levels.filter((level, at) => level > (levels[at - 1] ?? 0) + 1)).toEqual([])
+      const ids = elements(page).flatMap((element) => attr(element, "id") ?? [])
+      expect(new Set(ids).size).toBe(ids.length)
+      for (const label of elements(page).flatMap((element) => attr(element, "aria-labelledby") ?? []))
+        expect(ids).toContain(label)
+      for (const link of byTag(page, "a")) {
+        expect(textOf(link).trim()).not.toBe("")
+        const href = attr(link, "href") ?? ""
+        if (href.startsWith("#")) expect(ids).toContain(href.slice(1))
+      }
+      for (const image of byTag(page, "img")) expect(attr(image, "alt")).toBeDefined()
+      expect(elements(page).filter((element) => attr(element, "lang") === "" || attr(element, "dir") === "")).toEqual(
+        [],
+      )
+    },
+  )
+
+  test.each([
+    ["/", "en", "ltr", "feedwire"],
+    ["/sections/gulf", "en", "ltr", "Gulf"],
+    ["/publishers/nahar", "ar", "rtl", "وكالة نهار"],
+    ["/languages/ar", "ar", "rtl", "العربية"],
+    ["/languages/he", "he", "rtl", "עברית"],
+    ["/languages/en-gb", "en-gb", "ltr", "British English"],
+  ])("%s speaks %s from %s", async (path, lang, dir, name) => {
+    const page = readPage(await send(path))
+    expect([attr(page, "lang"), attr(page, "dir"), textOf(byTag(page, "h1")[0] as Element)]).toEqual([lang, dir, name])
+  })
+
+  test("our own words are in the page's language, or marked as English", async () => {
+    const heading = async (path: string) => byTag(readPage(await send(path)), "h2")[0] as Element
+    expect(textOf(await heading("/languages/ar"))).toBe("اشترك")
+    const [marked] = byTag(await heading("/languages/he"), "span")
+    expect([attr(marked, "lang"), attr(marked, "dir"), textOf(marked as Element)]).toEqual(["en", "ltr", "Subscribe"])
+  })
+
+  const articleOn = async (path: string, title: string): Promise<Element> => {
+    const element = byTag(readPage(await send(path)), "article").find((each) => textOf(each).includes(title))
+    if (!element) throw new Error(`no article ${title}`)
+    return element
+  }
+
+  test("an article is shown in its own language, with everything that it has", async () => {
+    const element = await articleOn("/", "BBC تبث من بيروت")
+    expect([attr(element, "lang"), attr(element, "dir")]).toEqual(["ar", "rtl"])
+    const [title] = byTag(element, "h3")
+    expect(textOf(title as Element)).toBe("BBC تبث من بيروت")
+    expect(attr(byTag(title as Element, "a")[0], "href")).toBe("https://nahar.example/n1")
+    const image = byTag(element, "img")[0]
+    expect(["src", "alt", "width", "height"].map((name) => attr(image, name))).toEqual([
+      "https://images.nahar.example/1.jpg",
+      "مرفأ",
+      "1200",
+      "800",
+    ])
+    expect(textOf(byTag(element, "figcaption")[0] as Element)).toBe("المرفأ الصورة: Nahar")
+    const { json } = await send("/publishers/nahar/feed.json")
+    expect(attr(byTag(element, "time")[0], "datetime")).toBe(json.items[0].date_published)
+    const text = textOf(element)
+    for (const words of ["عنوان فرعي", "بيروت", "خلاصة الخبر", "صُحح الاسم", "بقلم رامي، سلمى"])
+      expect(text).toContain(words)
+    const links = byTag(element, "a").map((link) => [attr(link, "href"), textOf(link)])
+    expect(links).toEqual([
+      ["/sections/world", "العالم"],
+      ["/sections/europe", "Europe"],
+      ["/sections/gulf", "الخليج"],
+      ["https://nahar.example/n1", "BBC تبث من بيروت"],
+      ["https://nahar.example/rami", "رامي"],
+      ["/publishers/nahar", "وكالة نهار"],
+      ["https://agency.example/n1", "اقرأ على Agency"],
+      ["https://nahar.example/n0", "قبل ذلك"],
+    ])
+  })
+
+  test("markup in texts is shown as text", async () => {
+    const element = await articleOn("/", "5 < 6")
+    expect(textOf(byTag(element, "h3")[0] as Element)).toBe("5 < 6 & <script>alert(1)</script>")
+    expect(textOf(element)).toContain('<img src="x"> & "quotes"')
+    expect(byTag(element, "img")).toEqual([])
+  })
+
+  test("where redistribution is none, headline and link are all; an article without a headline has no heading", async () => {
+    const closed = await articleOn("/publishers/headlines", "Headline")
+    expect(textOf(closed)).not.toContain("Closed")
+    const untitled = byTag(readPage(await send("/publishers/paper")), "article").filter(
+      (each) => byTag(each, "h3").length === 0,
+    )
+    expect(untitled.flatMap((each) => byTag(each, "a").map((link) => attr(link, "href")))).toContain(
+      "https://paper.example/p4",
+    )
+  })
+
+  test("a page leads to all others by name, in the page's language", async () => {
+    const navs = byTag(readPage(await send("/publishers/nahar")), "nav")
+    const links = navs.flatMap((nav) => byTag(nav, "a")).map((link) => [attr(link, "href"), textOf(link)])
+    expect(links).toEqual(
+      expect.arrayContaining([
+        ["/sections/world", "العالم"],
+        ["/sections/europe", "Europe"],
+        ["/publishers/paper", "The Paper"],
+        ["/languages/en", "English"],
+      ]),
+    )
+    const current = navs.flatMap((nav) => elements(nav, (element) => attr(element, "aria-current") === "page"))
+    expect(current.map(textOf)).toEqual(["وكالة نهار"])
+  })
+
+  test("older articles are on further pages, each once, also one that was corrected lately", async () => {
+    const corrected = { id: "old-39", title: "Corrected", date_published: ago(139), date_modified: ago(0) }
+    await push(paper, article(corrected))
+    await push(paper, article({ date_published: ago(90) }))
+    expect((await send("/publishers/paper/feed.json")).text).toContain("Corrected")
+    const texts: string[] = []
+    let path: string | undefined = "/publishers/paper"
+    let pages = 0
+    while (path !== undefined && pages < 5) {
+      const page = readPage(await send(path))
+      texts.push(...byTag(page, "article").map(textOf))
+      const next = byTag(page, "a").find((link) => attr(link, "rel") === "next")
+      expect(
+        byTag(page, "link")
+          .filter((link) => attr(link, "rel") === "next")
+          .map((link) => attr(link, "href")),
+      ).toEqual(next ? [attr(next, "href")] : [])
+      const canonical = byTag(page, "link").find((link) => attr(link, "rel") === "canonical")
+      expect(attr(canonical, "href")).toBe(ORIGIN + path)
+      path = next && attr(next, "href")
+      pages += 1
+    }
+    expect([pages, texts.length, new Set(texts).size]).toEqual([2, 45, 45])
+    expect(texts.slice(0, 30).join()).not.toContain("Corrected")
+  })
+
+  test.each([
+    ["/sections/World", "/sections/world"],
+    ["/sections/world/", "/sections/world"],
+    ["//sections//world", "/sections/world"],
+    ["/languages/AR", "/languages/ar"],
+    ["/?section=world", "/sections/world"],
+    ["/?publisher=nahar&utm_source=x", "/publishers/nahar"],
+  ])("%s is %s", async (path, canonical) => {
+    const { status, headers } = await send(ORIGIN + path)
+    expect([status, headers.get("location")]).toEqual([301, ORIGIN + canonical])
+  })
+
+  test.each([
+    ["/sections/wrold", 404, "unknown_section", "Did you mean world"],
+    ["/publishers/papper", 404, "unknown_publisher", "Did you mean paper"],
+    ["/languages/x", 400, "invalid_parameter", "BCP 47"],
+    ["/?aftr=1", 400, "unknown_parameter", "Did you mean after"],
+    ["/?after=nonsense", 400, "invalid_parameter", "not a position"],
+    ["/?section=world,sport", 400, "unknown_parameter", "/feed.rss?section=sport,world"],
+    ["/sections/world?limit=10", 400, "unknown_parameter", "/sections/world/feed.rss?limit=10"],
+    ["/archives/1", 404, "not_found", "nothing at"],
+    ["/sections", 404, "not_found", "nothing at"],
+    ["/nowhere", 404, "not_found", "nothing at"],
+  ])("%s is refused with %d %s: %s", async (path, status, code, detail) => {
+    const answer = await send(path)
+    expect([answer.status, answer.json.code]).toEqual([status, code])
+    expect(answer.json.detail).toContain(detail)
+  })
+
+  test("a section that was renamed keeps its page", async () => {
+    await section("soccer")
+    await admin("PATCH", "/sections/soccer", { slug: "football" })
+    const { status, headers } = await send("/sections/soccer")
+    expect([status, headers.get("location")]).toEqual([301, `${ORIGIN}/sections/football`])
+    expect((await send("/feeds.json")).json.redirects).toEqual({ "sections/soccer": "sections/football" })
+  })
+
+  test("the page of a section without articles says so", async () => {
+    const page = readPage(await send("/sections/football"))
+    expect(byTag(page, "article")).toEqual([])
+    expect(textOf(byTag(page, "main")[0] as Element)).toContain("There are no articles yet.")
+  })
+})
+
+describe("pages without a wire", () => {
+  const wire: Settings = {
+    feedsUrl: "https://wire.example",
+    title: "Wire",
+    language: "en",
+    allowLoopback: false,
+    remembersValidators: true,
+    pollMinutes: 5,
+    databaseLimitBytes: 1e10,
+    apiAccess: "public",
+    fingerprint: "f",
+  }
+  const directory: Directory = {
+    epoch: "e",
+    revision: 1,
+    taxonomyVersion: 1,
+    authority: "wire.example",
+    authorityYear: 2026,
+    sections: [
+      {
+        id: 1,
+        slug: "world",
+        parent: null,
+        names: { en: "World", ar: "العالم" },
+        descriptions: { en: "All" },
+        icon: null,
+      },
+      {
+        id: 2,
+        slug: "gulf",
+        parent: 1,
+        names: { en: "Gulf" },
+        descriptions: {},
+        icon: "https://wire.example/gulf.png",
+      },
+    ],
+    publishers: [
+      {
+        uid: "paper",
+        slug: "paper",
+        name: "The Paper",
+        homePageUrl: "https://paper.example/",
+        language: "en",
+        redistribution: "full",
+      },
+    ],
+    redirects: { "sections/golf": "sections/gulf" },
+    gone: ["sections/old"],
+  }
+  const full = entry({
+    subtitle: "Sub-headline",
+    dateline: "PORT",
+    summary: "Summary",
+    language: "ar",
+    direction: "rtl",
+    updatedAt: NOON + 60_000,
+    image: {
+      url: "https://paper.example/1.jpg",
+      width: 3,
+      height: 2,
+      alt: "Alt",
+      caption: "Caption",
+      credit: "Credit",
+    },
+    attribution: { name: "Agency", url: "https://agency.example/1" },
+    related: [{ url: "https://paper.example/0", title: "Before" }],
+    correction: { note: "Note" },
+    extension: {
+      guid: "1",
+      version: 1,
+      sections: ["world", "gulf"],
+      duplicates: [
+        { id: "tag:2", publisher: "Other", url: "https://other.example/1" },
+        { id: "tag:3", publisher: "Third" },
+      ],
+    },
+  })
+  const stored = {
+    id: "0f3a",
+    publisherUid: "paper",
+    publishedAt: NOON,
+    updatedAt: null,
+    url: "https://paper.example/1",
+    language: "en",
+    title: "Headline",
+    details: { sections: [2] },
+  } as StoredArticle
+
+  test("whatever was pushed, a page is well-formed and reads as it was written", () => {
+    const [about] = directory.sections
+    const page = { directory, settings: wire, about: { kind: "section", section: about as SectionEntry } as const }
+    fc.assert(
+      fc.property(anyFeed, (any) => {
+        const withUrls = { ...any, urls: feed([]).urls, subscription: feed([]).subscription }
+        const root = readPage({
+          text: renderFeedPage({ ...page, feed: withUrls, url: "https://wire.example/sections/world" }),
+        })
+        const titles = any.entries.map(({ title }) => singleLine(title)).filter((title) => title !== "")
+        expect(byTag(root, "h3").map(textOf)).toEqual(titles)
+        expect(byTag(root, "article").map((each) => attr(each, "dir"))).toEqual(
+          any.entries.map((each) => each.direction),
+        )
+        expect(byTag(root, "script", "style")).toEqual([])
+      }),
+    )
+  })
+
+  test("bytes change with the version only, because validators of clients name it", async () => {
+    const [world] = directory.sections
+    const page = { directory, settings: wire, about: { kind: "section", section: world as SectionEntry } as const }
+    const bytes = [
+      renderFeedPage({
+        ...page,
+        feed: feed([full, entry()]),
+        url: "https://wire.example/sections/world",
+        olderUrl: "/?after=1",
+      }),
+      renderFeedPage({
+        ...page,
+        feed: feed([], { language: "fr" }),
+        url: "https://wire.example/sections/world?after=1",
+      }),
+      renderFeedPage({
+        ...page,
+        feed: feed([full], { language: "he", direction: "rtl" }),
+        url: "https://wire.example/",
+      }),
+      renderOpml(opmlDocument(directory, wire, { format: "rss" }, NOON)),
+      renderOpml(opmlDocument(directory, wire, { format: "atom", language: "ar" }, NOON)),
+      feedsJson(directory, wire, NOON),
+      renderSitemap(sitemapPages(directory, wire, [stored])),
+      renderNewsSitemap(newsArticles(directory, wire, [stored], NOON)),
+      robotsTxt(wire),
+    ].join("\n")
+    // If the digest differs on purpose, raise version and date in src/site/version.ts first.
+    expect({ ...SITE_VERSION, digest: (await hash128(bytes)).slice(0, 16) }).toEqual({
+      version: "s3",
+      date: Date.UTC(2026, 10, 30),
+      digest: "867be90055aa5ea0",
+    })
+  })
+})

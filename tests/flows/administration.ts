@@ -1,0 +1,47 @@
+/** What the flows of the admin API share: sections and publishers as they are listed, and problems. */
+import { env } from "cloudflare:workers"
+import { beforeAll, expect } from "vitest"
+import { type Answer, admin, migrate, ORIGIN, section } from "./world.ts"
+
+export const FORMATS = ["rss", "atom", "json"]
+
+export const pointers = (sent: Answer) => sent.json.errors.map(({ pointer }: { pointer: string }) => pointer)
+
+export const publisherOf = async (slug: string) =>
+  (await admin("GET", "/publishers")).json.publishers.find((each: { slug: string }) => each.slug === slug)
+
+export const wire = async () =>
+  await env.DB.prepare("select epoch, authority, authority_year, revision, changed_at from wire").first<{
+    epoch: string
+    authority: string
+    authority_year: number
+    revision: number
+    changed_at: number
+  }>()
+
+/** All rows of D1, as one text. */
+export async function dump(): Promise<string> {
+  const { results } = await env.DB.prepare(
+    "select name from sqlite_master where type = 'table' and name not like '\\_cf%' escape '\\' and name not like 'sqlite%' and name <> 'search_words'",
+  ).all<{ name: string }>()
+  const rows = await env.DB.batch(results.map(({ name }) => env.DB.prepare(`select * from "${name}"`)))
+  return JSON.stringify(rows.map(({ results }, i) => [results.length, i, results]))
+}
+
+export function expectProblem(sent: Answer, status: number, code: string, detail?: RegExp): void {
+  expect([sent.status, sent.json?.code]).toEqual([status, code])
+  expect(sent.headers.get("content-type")).toContain("application/problem+json")
+  expect(sent.headers.get("cache-control")).toBe("private, no-store")
+  expect(sent.json.type).toBe(`${ORIGIN}/problems/${code}`)
+  if (detail) expect(sent.json.detail).toMatch(detail)
+}
+
+/** Makes the wire before the tests of a file. */
+export function prepareAdmin(): void {
+  beforeAll(async () => {
+    await migrate()
+    await section("world", { names: { en: "World", fr: "Monde" } })
+    await section("politics", { parent: "world" })
+    await section("sports")
+  })
+}

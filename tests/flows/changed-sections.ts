@@ -1,0 +1,76 @@
+/** What the flows of changed sections share: two publishers, changes by operators, and what feeds show of them. */
+import { env } from "cloudflare:workers"
+import { beforeAll, expect } from "vitest"
+import { expectClassifiedByTaxonomy, expectConsistent } from "./wire-state.ts"
+import { type Answer, admin, article, migrate, type Publisher, publisher, push, section, send } from "./world.ts"
+
+export let one: Publisher
+
+export let two: Publisher
+
+/** The JSON of an answer that must not be an error. */
+export async function done(sent: Promise<Answer>): Promise<Answer["json"]> {
+  const { status, text, json } = await sent
+  if (status >= 300) throw new Error(text)
+  return json
+}
+
+export const change = (slug: string, body: object) => done(admin("PATCH", `/sections/${slug}`, body))
+
+export const addAlias = (slug: string, names: string[], of?: Publisher) =>
+  done(admin("POST", `/sections/${slug}/aliases`, { names, ...(of && { publisher: of.slug }) }))
+
+export const removeAlias = (slug: string, name: string, of?: Publisher) =>
+  done(admin("DELETE", `/sections/${slug}/aliases/${encodeURIComponent(name)}${of ? `?publisher=${of.slug}` : ""}`))
+
+/** Guids of a feed's items, in order. */
+export async function guidsOf(feed: string): Promise<string[]> {
+  const sent = await send(`${feed}.json`)
+  if (sent.status !== 200) throw new Error(`${feed}: ${sent.status}`)
+  return sent.json.items.map((item: { _feedwire: { guid: string } }) => item._feedwire.guid)
+}
+
+export const inSection = (slug: string) => guidsOf(`/sections/${slug}/feed`)
+
+export const countOf = async (slug: string) =>
+  (
+    await env.DB.prepare(
+      "select article_count from scopes where key = (select 'section:' || id from sections where slug = ?)",
+    )
+      .bind(slug)
+      .first<{ article_count: number }>()
+  )?.article_count ?? 0
+
+let serial = 0
+
+/** An article that states this section; its guid begins with the name. */
+export function articleIn(
+  name: string,
+  more: Record<string, unknown> = {},
+  extension: object = {},
+): Record<string, unknown> {
+  return article({ id: `${name}-${++serial}`, ...more, _feedwire: { sections: [name], ...extension } }, 5)
+}
+
+export async function pushed(items: Record<string, unknown>[], to = one): Promise<string[]> {
+  for (let at = 0; at < items.length; at += 100) await done(push(to, items.slice(at, at + 100)))
+  return items.map(({ id }) => id as string)
+}
+
+export const many = (n: number, name: string) => Array.from({ length: n }, () => articleIn(name))
+
+export async function expectReclassified(): Promise<void> {
+  expect((await admin("GET", "/reclassifications")).json.waiting).toEqual([])
+  await expectConsistent()
+  await expectClassifiedByTaxonomy()
+}
+
+/** Makes the wire before the tests of a file. */
+export function prepareSections(): void {
+  beforeAll(async () => {
+    await migrate()
+    for (const slug of ["world", "sports", "arts"]) await section(slug)
+    one = await publisher("one")
+    two = await publisher("two", { default_section: "world" })
+  })
+}

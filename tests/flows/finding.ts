@@ -1,0 +1,104 @@
+/** What the flows of lists and pages share: a wire with sections and three publishers, and a page as a browser reads it. */
+import { type DefaultTreeAdapterMap, parse } from "parse5"
+import { beforeAll, expect } from "vitest"
+import { type Answer, article, migrate, type Publisher, publisher, push, section } from "./world.ts"
+
+export const HOUR = 3_600_000
+
+export const ago = (hours: number) => new Date(Date.now() - hours * HOUR).toISOString()
+
+let nahar: Publisher
+
+export let paper: Publisher
+
+let headlines: Publisher
+
+export type Element = DefaultTreeAdapterMap["element"]
+
+export type TreeNode = DefaultTreeAdapterMap["node"]
+
+export const isElement = (node: TreeNode): node is Element => "tagName" in node
+
+export const attr = (node: Element | undefined, name: string) => node?.attrs.find((each) => each.name === name)?.value
+
+/** An HTML page, or an error for what a parser had to correct. */
+export function readPage({ text }: Pick<Answer, "text">): Element {
+  const errors: string[] = []
+  const document = parse(text, { onParseError: ({ code, startLine }) => errors.push(`${code} in line ${startLine}`) })
+  expect(errors).toEqual([])
+  const root = document.childNodes.find(isElement)
+  if (!root) throw new Error("no page")
+  return root
+}
+
+export const PAGES = [
+  "/",
+  "/sections/world",
+  "/sections/gulf",
+  "/publishers/nahar",
+  "/publishers/paper",
+  "/languages/ar",
+]
+
+/** Makes the wire before the tests of a file. */
+export function prepareWire(): void {
+  beforeAll(async () => {
+    await migrate()
+    await section("world", {
+      names: { en: "World", ar: "العالم" },
+      descriptions: { en: "From everywhere", ar: "من كل مكان" },
+    })
+    await section("europe", { names: { en: "Europe" }, parent: "world" })
+    await section("gulf", { names: { en: "Gulf", ar: "الخليج" }, parent: "europe" })
+    await section("sport", { names: { en: "Sport & <Games>" } })
+    nahar = await publisher("nahar", { name: "وكالة نهار", language: "ar", default_section: "world" })
+    paper = await publisher("paper", { name: "The Paper", language: "en-GB", default_section: "world" })
+    headlines = await publisher("headlines", { name: "Headlines", redistribution: "none", default_section: "sport" })
+    await push(nahar, [
+      article({
+        id: "n1",
+        url: "https://nahar.example/n1",
+        title: "BBC تبث من بيروت",
+        summary: "خلاصة الخبر",
+        language: "ar",
+        date_published: ago(3),
+        authors: [{ name: "رامي", url: "https://nahar.example/rami" }, { name: "سلمى" }],
+        image: "https://images.nahar.example/1.jpg",
+        _feedwire: {
+          sections: ["gulf", "world"],
+          subtitle: "عنوان فرعي",
+          dateline: "بيروت",
+          image: { caption: "المرفأ", credit: "Nahar", alt: "مرفأ", width: 1200, height: 800 },
+          attribution: { name: "Agency", url: "https://agency.example/n1" },
+          related: [{ url: "https://nahar.example/n0", title: "قبل ذلك" }],
+          correction: { note: "صُحح الاسم" },
+        },
+      }),
+    ])
+    const old = Array.from({ length: 40 }, (_, no) => article({ id: `old-${no}`, date_published: ago(100 + no) }))
+    await push(paper, [
+      article({
+        id: "p1",
+        url: "https://paper.example/p1",
+        title: "5 < 6 & <script>alert(1)</script>",
+        summary: '<img src="x"> & "quotes"',
+        language: "en-GB",
+        date_published: ago(2),
+        _feedwire: { sections: ["sport"] },
+      }),
+      article({ id: "p2", url: "https://paper.example/p1", title: "The same address", date_published: ago(4) }),
+      article({ id: "p3", url: undefined, title: "Nowhere else", date_published: ago(5) }),
+      article({ id: "p4", url: "https://paper.example/p4", title: undefined, date_published: ago(6) }),
+      ...old,
+    ])
+    await push(headlines, [
+      article({
+        id: "h1",
+        url: "https://headlines.example/h1",
+        title: "Headline",
+        summary: "Closed",
+        date_published: ago(7),
+      }),
+    ])
+  })
+}

@@ -1,0 +1,47 @@
+/** What the flows of the receiver share: one publisher with a source, and a message in each dialect. */
+import { beforeAll } from "vitest"
+import {
+  type Answer,
+  admin,
+  migrate,
+  type Publisher,
+  publisher,
+  type SignedSource,
+  section,
+  signedSource,
+} from "./world.ts"
+
+export const GHOST_SECRET = "the secret that Ghost signs with"
+
+export let one: Publisher
+
+export let cms: SignedSource
+
+export const bytesOf = (text: string) => new Uint8Array(new TextEncoder().encode(text))
+
+export const outcomes = (sent: Answer) => sent.json.results.map(({ outcome }: { outcome: string }) => outcome)
+
+export const openDeadLetters = async () => (await admin("GET", "/dead-letters?limit=100")).json
+
+export const item = (id: string, html: string) =>
+  `<item><guid isPermaLink="false">${id}</guid><title>${id}</title><description>${html}</description></item>`
+
+export const rss = (items: string, before = "") =>
+  `<?xml version="1.0"?>${before}<rss version="2.0"><channel><title>t</title><link>https://one.example/</link><description/>${items}</channel></rss>`
+
+export const jsonFeed = (items: object[]) =>
+  JSON.stringify({ version: "https://jsonfeed.org/version/1.1", title: "One", items })
+
+export const native = (data: unknown, more = "") =>
+  `{"type":"article.published","timestamp":"2026-11-19T00:00:00Z",${more}"data":${JSON.stringify(data)}}`
+
+/** Makes the wire before the tests of a file. */
+export function prepareReceiver(): void {
+  beforeAll(async () => {
+    await migrate()
+    await section("world")
+    one = await publisher("one", { default_section: "world" })
+    cms = await signedSource(one, "cms")
+    await admin("POST", "/publishers/one/keys", { source: "ghost", secret: GHOST_SECRET })
+  })
+}
