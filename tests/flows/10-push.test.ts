@@ -1,16 +1,14 @@
-import { beforeAll, describe, expect, test } from "vitest"
-import { admin, article, migrate, type Publisher, publisher, push, section, send } from "./world.ts"
+import { describe, expect, test } from "vitest"
+import { admin, article, makeWire, push, send } from "./world.ts"
 
-let one: Publisher
-
-beforeAll(async () => {
-  await migrate()
-  await section("world", { names: { en: "World", ar: "العالم" } })
-  await section("europe", { parent: "world" })
-  await section("sports", { aliases: ["Sport & Games"] })
-  one = await publisher("one", { default_section: "world", language: "en" })
+const { one } = await makeWire({
+  sections: {
+    world: { names: { en: "World", ar: "العالم" } },
+    europe: { parent: "world" },
+    sports: { aliases: ["Sport & Games"] },
+  },
+  publishers: { one: { default_section: "world", language: "en" } },
 })
-
 describe("a signed push comes out of the feeds", () => {
   test("on the next request, in every format, of the section, its parent, the publisher and the wire", async () => {
     const pushed = await push(one, article({ id: "first", title: "The first", _feedwire: { sections: ["europe"] } }))

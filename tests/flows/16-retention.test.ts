@@ -1,34 +1,13 @@
 /** How long received messages are stored, and which alarms are raised when something is wrong. */
 import { env } from "cloudflare:workers"
-import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest"
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest"
 import { createDbClient } from "../../src/db/client.ts"
 import { deleteExpired } from "../../src/push/attempts/retention.ts"
 import { DAY, HOUR, now, rfc3339, until } from "./clock.ts"
-import {
-  admin,
-  article,
-  counted,
-  health,
-  migrate,
-  type Publisher,
-  publisher,
-  push,
-  pushRaw,
-  rows,
-  section,
-  send,
-  sweep,
-} from "./world.ts"
+import { admin, article, counted, health, makeWire, publisher, push, pushRaw, rows, send, sweep } from "./world.ts"
 
-let one: Publisher
-
-beforeAll(async () => {
-  until(now)
-  await migrate()
-  await section("world")
-  one = await publisher("one", { default_section: "world" })
-})
-
+until(now)
+const { one } = await makeWire({ sections: { world: {} }, publishers: { one: { default_section: "world" } } })
 /** Every test begins with an empty log, long after the last one. */
 beforeEach(async () => {
   until(now + 100 * DAY)

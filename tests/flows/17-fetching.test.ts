@@ -7,7 +7,7 @@ import type { Incoming } from "../../src/push/auth/incoming.ts"
 import type { PublisherSource } from "../../src/push/auth/sources.ts"
 import { readMessage } from "../../src/push/ingest/read-message.ts"
 import { claimDueFeeds, failFetch, finishFetch, markFeedsDue } from "../../src/push/pull/schedule.ts"
-import { admin, migrate, sweep } from "./world.ts"
+import { admin, sweep } from "./world.ts"
 
 const NOW = Date.UTC(2026, 10, 20, 12)
 const MINUTE = 60_000
@@ -26,7 +26,6 @@ const idsOf = async () => (await rows()).map(({ id }) => id)
 const namesOf = (sources: PublisherSource[]) => sources.map(({ name }) => name).sort()
 
 beforeAll(async () => {
-  await migrate()
   const publisher = {
     slug: "nahar",
     name: "Nahar",

@@ -1,18 +1,12 @@
 /** Late and parallel deliveries. tests/histories/20-convergence.test.ts delivers whole histories in any order. */
 import { env } from "cloudflare:workers"
-import { beforeAll, expect, test } from "vitest"
-import { article, migrate, type Publisher, publisher, push, section, send } from "./world.ts"
+import { expect, test } from "vitest"
+import { article, makeWire, push, send } from "./world.ts"
 
-let one: Publisher
-
-beforeAll(async () => {
-  await migrate()
-  await section("world")
-  await section("europe", { parent: "world" })
-  await section("sports")
-  one = await publisher("one", { default_section: "world" })
+const { one } = await makeWire({
+  sections: { world: {}, europe: { parent: "world" }, sports: {} },
+  publishers: { one: { default_section: "world" } },
 })
-
 const START = Date.UTC(2026, 9, 1)
 const minute = (n: number) => new Date(START + n * 60_000).toISOString()
 

@@ -2,13 +2,10 @@
 
 import { createExecutionContext, createScheduledController, waitOnExecutionContext } from "cloudflare:test"
 import { env } from "cloudflare:workers"
-import { beforeAll, beforeEach, describe, expect, test } from "vitest"
+import { beforeEach, describe, expect, test } from "vitest"
 import worker from "../../src/index.ts"
-import { admin, article, migrate, type Publisher, publisher, push, section, send } from "./world.ts"
+import { admin, article, makeWire, type Publisher, push, section, send } from "./world.ts"
 
-let paper: Publisher
-let agency: Publisher
-let blog: Publisher
 let serial = 0
 /** Every test has an address of its own. */
 let page: string
@@ -49,15 +46,11 @@ async function sweep(at = Date.now()): Promise<void> {
   await worker.scheduled(createScheduledController({ scheduledTime: new Date(at) }), env, ctx)
   await waitOnExecutionContext(ctx)
 }
-
-beforeAll(async () => {
-  await migrate()
-  await section("world")
-  await section("sport")
-  paper = await publisher("paper", { name: "The Paper", origins: ["https://www.paper.example"] })
-  agency = await publisher("agency")
-  blog = await publisher("blog")
+const { paper, agency, blog } = await makeWire({
+  sections: { world: {}, sport: {} },
+  publishers: { paper: { name: "The Paper", origins: ["https://www.paper.example"] }, agency: {}, blog: {} },
 })
+
 beforeEach(() => {
   serial += 1
   page = `https://elsewhere.example/articles/${serial}`

@@ -2,7 +2,7 @@
 import { env } from "cloudflare:workers"
 import { beforeAll, describe, expect, test } from "vitest"
 import { readAtom, readJson, readRss } from "../unit/formats/reader.ts"
-import { admin, article, counted, migrate, ORIGIN, type Publisher, publisher, push, section, send } from "./world.ts"
+import { admin, article, counted, ORIGIN, type Publisher, publisher, push, section, send } from "./world.ts"
 
 let one: Publisher
 const uncached = { purge: async () => ({ success: true }) }
@@ -10,7 +10,6 @@ const inSections = (...sections: string[]) => ({ _feedwire: { sections } })
 const ten = (name: (n: number) => string) => Array.from({ length: 10 }, (_, n) => name(n))
 
 beforeAll(async () => {
-  await migrate()
   for (const slug of [...ten((n) => `s${n}`), ...ten((n) => `n${n}`), "a", "b"]) await section(slug)
   one = await publisher("one")
   for (const slug of ten((n) => `p${n}`)) await publisher(slug)

@@ -4,21 +4,7 @@ import { beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { encodeCursor } from "../../src/articles/model/cursor.ts"
 import { until, wait } from "./clock.ts"
 import { LARGE } from "./size-of-wire.ts"
-import {
-  admin,
-  article,
-  counted,
-  migrate,
-  type Publisher,
-  publisher,
-  push,
-  section,
-  send,
-  sweep,
-  type Trip,
-} from "./world.ts"
-
-let one: Publisher
+import { admin, article, counted, makeWire, push, send, sweep, type Trip } from "./world.ts"
 
 /** 8 KB of HTML, a lead image, two authors, three tags: an article as newsrooms send it. */
 function realistic(more: Record<string, unknown> = {}): Record<string, unknown> {
@@ -61,13 +47,13 @@ function untilAnswered(trips: Trip[], { changed = 0, known = 0 } = {}): Trip[] {
   expect([trips[0]?.statements, trips[0]?.rowsRead, trips[0]?.rowsWritten]).toEqual([4, 6, 0])
   return trips.slice(0, 3)
 }
+until(Date.now())
+const { one } = await makeWire({
+  sections: { world: {}, europe: { parent: "world" } },
+  publishers: { one: { default_section: "world" } },
+})
 
 beforeAll(async () => {
-  until(Date.now())
-  await migrate()
-  await section("world")
-  await section("europe", { parent: "world" })
-  one = await publisher("one", { default_section: "world" })
   await push(one, realistic())
 })
 

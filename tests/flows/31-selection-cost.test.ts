@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, test } from "vitest"
 import { fill, prepareFilling } from "./many-articles.ts"
 import { LARGE } from "./size-of-wire.ts"
-import { type Answer, counted, migrate, send } from "./world.ts"
+import { type Answer, counted, send } from "./world.ts"
 
 /** Rows that a scan may read for each requested entry; small limits count as ten. */
 const SCAN = 20
@@ -65,7 +65,6 @@ function bound(url: string, { entries }: Cost): number {
 }
 
 beforeAll(async () => {
-  await migrate()
   await prepareFilling()
 })
 

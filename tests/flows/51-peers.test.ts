@@ -1,13 +1,9 @@
 /** A publisher's addresses are peers that the wire fetches from: only public ones are accepted. */
 import { env } from "cloudflare:workers"
-import { beforeAll, describe, expect, test } from "vitest"
-import { admin, migrate, publisher, send } from "./world.ts"
+import { describe, expect, test } from "vitest"
+import { admin, makeWire, send } from "./world.ts"
 
-beforeAll(async () => {
-  await migrate()
-  await publisher("known")
-})
-
+await makeWire({ publishers: { known: {} } })
 let serial = 0
 const create = (more: object, bindings: Env = env) =>
   send(

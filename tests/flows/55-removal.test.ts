@@ -11,18 +11,7 @@ import { forgetValidators } from "../../src/http/edge-cache.ts"
 import worker from "../../src/index.ts"
 import { readAtom, readJson } from "../unit/formats/reader.ts"
 import { expectClassifiedByTaxonomy, expectConsistent } from "./wire-state.ts"
-import {
-  type Answer,
-  admin,
-  article,
-  counted,
-  migrate,
-  type Publisher,
-  publisher,
-  push,
-  section,
-  send,
-} from "./world.ts"
+import { type Answer, admin, article, counted, makeWire, type Publisher, publisher, push, send } from "./world.ts"
 
 const db = createDbClient(env.DB)
 /** Batches are made one minute after the other. */
@@ -118,24 +107,14 @@ function around(text: string, intercept: (run: () => Promise<unknown>) => Promis
   })
 }
 
-let one: Publisher
-let two: Publisher
-let three: Publisher
 const page = (n: number) => `https://elsewhere.example/articles/${n}`
 const inSections = (...sections: string[]) => ({ _feedwire: { sections } })
 const owned = (slug: string, items: number, more: (i: number) => object) =>
   Array.from({ length: items }, (_, i) => article({ id: `${slug}-${i}`, language: "en", ...more(i) }, 5))
-
-beforeAll(async () => {
-  await migrate()
-  await section("world")
-  await section("europe", { parent: "world" })
-  await section("sport")
-  one = await publisher("one", { language: "en" })
-  two = await publisher("two", { language: "ar" })
-  three = await publisher("three")
+const { one, two, three } = await makeWire({
+  sections: { world: {}, europe: { parent: "world" }, sport: {} },
+  publishers: { one: { language: "en" }, two: { language: "ar" }, three: {} },
 })
-
 describe("a publisher with 250 articles, embargoed ones and duplicates of other publishers", () => {
   let ones: string[]
   let twos: string[]

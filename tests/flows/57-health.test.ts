@@ -1,10 +1,8 @@
 /** /healthz: what fails it, what only warns, what each client is told, and what a flood of requests costs. */
 import { env } from "cloudflare:workers"
-import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest"
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest"
 import { until, wait } from "./clock.ts"
-import { type Answer, counted, migrate, type Publisher, publisher, pushRaw, send, sweep } from "./world.ts"
-
-let one: Publisher
+import { type Answer, counted, makeWire, pushRaw, send, sweep } from "./world.ts"
 
 const NAMES = [
   "d1:responseTime",
@@ -35,12 +33,7 @@ const broken = (() => {
 const noDb = () => ({ ...env, DB: { prepare: broken, batch: broken } as unknown as D1Database })
 const noBucket = () => ({ ...env, RECEIVED: { head: async () => broken() } as unknown as R2Bucket })
 const fresh = () => ({ ...env })
-
-beforeAll(async () => {
-  await migrate()
-  one = await publisher("one")
-})
-
+const { one } = await makeWire({ publishers: { one: {} } })
 beforeEach(() => wait(60_000))
 afterEach(async () => {
   vi.restoreAllMocks()

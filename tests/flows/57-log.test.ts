@@ -1,16 +1,11 @@
 /** The log of a failure: why and where, and nothing that people typed or sent. */
 import { env } from "cloudflare:workers"
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest"
-import { admin, article, migrate, type Publisher, publisher, push, section, send, sweep } from "./world.ts"
+import { admin, article, makeWire, push, send, sweep } from "./world.ts"
 
 const TYPED = "privateillness"
-
-let one: Publisher
-
+const { one } = await makeWire({ sections: { world: {} }, publishers: { one: { default_section: "world" } } })
 beforeAll(async () => {
-  await migrate()
-  await section("world")
-  one = await publisher("one", { default_section: "world" })
   await push(one, [article({ title: "One" })])
   await sweep()
 })

@@ -11,7 +11,7 @@ import { type DemoArticle, itemTime, type Newsroom, toPushItem } from "../../scr
 import { FORMATS, type Format } from "../../src/formats/feed.ts"
 import { asRss, type Reading, readAtom, readJson, readRss } from "../unit/formats/reader.ts"
 import { expectConsistent } from "./wire-state.ts"
-import { admin, migrate, ORIGIN, type Publisher, publisher, push, section, send } from "./world.ts"
+import { admin, ORIGIN, type Publisher, publisher, push, section, send } from "./world.ts"
 
 const newsroom = parse(newsroomYaml) as Newsroom
 const articles = [arabic, english, french].flatMap((yaml) => parse(yaml) as DemoArticle[])
@@ -27,7 +27,6 @@ interface CatalogueEntry {
 }
 
 beforeAll(async () => {
-  await migrate()
   for (const { slug, ...more } of newsroom.sections) await section(slug, more)
   for (const { slug, ...more } of newsroom.publishers) publishers.set(slug, await publisher(slug, more))
   for (const [slug, to] of publishers) {

@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, test } from "vitest"
 import { fill, prepareFilling } from "./many-articles.ts"
 import { LARGE } from "./size-of-wire.ts"
-import { counted, migrate, ORIGIN, send } from "./world.ts"
+import { counted, ORIGIN, send } from "./world.ts"
 
 /** Rows that a scan may read for each requested entry; small limits count as ten. */
 const SCAN = 20
@@ -66,7 +66,6 @@ function most(path: string, { entries }: Cost): number {
 }
 
 beforeAll(async () => {
-  await migrate()
   await prepareFilling()
 })
 

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from "vitest"
 import { decodeCursor, encodeCursor } from "../../src/articles/model/cursor.ts"
 import { fill, prepareFilling } from "./many-articles.ts"
 import { LARGE } from "./size-of-wire.ts"
-import { counted, migrate, rows, send } from "./world.ts"
+import { counted, rows, send } from "./world.ts"
 
 const { bindings, trips } = counted()
 /** With Workers Cache in front, every request that arrives here queries D1. */
@@ -27,7 +27,6 @@ const REST = 60
 const small: Record<string, number> = {}
 
 beforeAll(async () => {
-  await migrate()
   await prepareFilling()
   // The isolate has the directory; a cold one reads one row more, in the same round trip.
   await send("/feed.json")

@@ -1,36 +1,16 @@
 /** Search after many pushes at once: all of them are answered as ever, and the sweep finds what was left out. */
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test"
 import { env } from "cloudflare:workers"
-import { beforeAll, beforeEach, expect, test } from "vitest"
+import { beforeEach, expect, test } from "vitest"
 import { app } from "../../src/app.ts"
 import { HOUR, now, rfc3339, until, wait } from "./clock.ts"
-import {
-  article,
-  migrate,
-  ORIGIN,
-  type Publisher,
-  publisher,
-  push,
-  rows,
-  section,
-  send,
-  signedHeaders,
-  sweep,
-} from "./world.ts"
+import { article, makeWire, ORIGIN, push, rows, send, signedHeaders, sweep } from "./world.ts"
 
 /** What an isolate may index after answers: this many batches at once, and one more every two seconds. */
 const AT_ONCE = 10
 const INTERVAL_MS = 2000
-
-let one: Publisher
-
-beforeAll(async () => {
-  until(now)
-  await migrate()
-  await section("world")
-  one = await publisher("one", { default_section: "world" })
-})
-
+until(now)
+const { one } = await makeWire({ sections: { world: {} }, publishers: { one: { default_section: "world" } } })
 beforeEach(() => wait(HOUR))
 
 /** D1, and how many batches wrote to the index. */

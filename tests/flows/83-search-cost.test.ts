@@ -5,7 +5,7 @@ import { indexSearch } from "../../src/articles/search/indexer.ts"
 import { createDbClient } from "../../src/db/client.ts"
 import { fill, prepareFilling } from "./many-articles.ts"
 import { LARGE } from "./size-of-wire.ts"
-import { type Answer, article, counted, migrate, type Publisher, publisher, push, send } from "./world.ts"
+import { type Answer, article, counted, type Publisher, publisher, push, send } from "./world.ts"
 
 /** Places of the index that are ranked at most, and rows that each is: itself, and what SQLite keeps to order them. */
 const RANKED = 1000
@@ -65,7 +65,6 @@ async function costOf(url: string, headers: Record<string, string> = {}): Promis
 let three: Publisher
 
 beforeAll(async () => {
-  await migrate()
   await prepareFilling()
   three = await publisher("three")
 })

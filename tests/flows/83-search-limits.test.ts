@@ -2,7 +2,7 @@
 import { env } from "cloudflare:workers"
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest"
 import { MAX_OCCURRENCES } from "../../src/articles/search/indexer.ts"
-import { type Answer, article, migrate, type Publisher, publisher, push, section, send, sweep } from "./world.ts"
+import { type Answer, article, makeWire, push, send, sweep } from "./world.ts"
 
 const ask = (q: string, bindings: Env = env, more = ""): Promise<Answer> =>
   send(`/v1/articles?q=${encodeURIComponent(q)}${more}`, {}, bindings)
@@ -29,13 +29,8 @@ const common = (no: number): string =>
 const Q = fitting(times(20, () => "qq"))
 /** Phrases that repeat one word, each longer than the one before. */
 const PHRASES = fitting(times(20, (no) => `"${times(no + 1, () => "q").join(" ")}"`))
-
-let one: Publisher
-
+const { one } = await makeWire({ sections: { world: {} }, publishers: { one: { default_section: "world" } } })
 beforeAll(async () => {
-  await migrate()
-  await section("world")
-  one = await publisher("one", { default_section: "world" })
   const texts: [title: string, text: string][] = [
     ["Eighty thousand", "qq ".repeat(80_000)],
     ["One letter", "q ".repeat(125_000)],

@@ -8,7 +8,7 @@ import { createDbClient } from "../../src/db/client.ts"
 import { byCodePoint } from "./code-points.ts"
 import { fill } from "./many-articles.ts"
 import { LARGE } from "./size-of-wire.ts"
-import { admin, article, counted, migrate, ORIGIN, type Publisher, publisher, push, section, send } from "./world.ts"
+import { admin, article, counted, ORIGIN, type Publisher, publisher, push, section, send } from "./world.ts"
 
 const AWKWARD = [
   "rock, roll",
@@ -31,7 +31,6 @@ let one: Publisher
 let two: Publisher
 
 beforeAll(async () => {
-  await migrate()
   // In this order, which is not that of the tree.
   await section("world", { names: { en: "World", ar: "العالم" }, descriptions: { en: "All of it" } })
   await section("sports")

@@ -9,7 +9,7 @@ import { hashToMark } from "../../src/articles/views/reader-sketch.ts"
 import { createDbClient } from "../../src/db/client.ts"
 import { fill, prepareFilling } from "./many-articles.ts"
 import { LARGE } from "./size-of-wire.ts"
-import { type Answer, article, counted, migrate, type Publisher, publisher, push, send, sweep } from "./world.ts"
+import { type Answer, article, counted, type Publisher, publisher, push, send, sweep } from "./world.ts"
 
 /** Rows that a narrowed block may read for each article that it may show, that each costs to be shown, and what is left. */
 const SCAN = 100
@@ -85,7 +85,6 @@ async function publish(id: string, more: Record<string, unknown>): Promise<void>
 }
 
 beforeAll(async () => {
-  await migrate()
   await prepareFilling()
   three = await publisher("three")
 })

@@ -7,19 +7,7 @@ import { countViews, hourOf } from "../../src/articles/views/count-views.ts"
 import { hashToMark } from "../../src/articles/views/reader-sketch.ts"
 import { createDbClient } from "../../src/db/client.ts"
 import * as fc from "../fast-check.ts"
-import {
-  type Answer,
-  admin,
-  article,
-  migrate,
-  ORIGIN,
-  type Publisher,
-  publisher,
-  push,
-  section,
-  send,
-  sweep,
-} from "./world.ts"
+import { type Answer, admin, article, ORIGIN, type Publisher, publisher, push, section, send, sweep } from "./world.ts"
 
 const PARENTS: Record<string, string | undefined> = {
   world: undefined,
@@ -179,7 +167,6 @@ const requests: fc.Arbitrary<FrontRequest> = fc.record({
 })
 
 beforeAll(async () => {
-  await migrate()
   for (const slug of SECTIONS) await section(slug, PARENTS[slug] === undefined ? {} : { parent: PARENTS[slug] })
   publishers = { one: await publisher("one"), two: await publisher("two") }
   const { results } = await env.DB.prepare("select slug, uid from publishers").all<{ slug: string; uid: string }>()

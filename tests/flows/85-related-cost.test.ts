@@ -5,7 +5,7 @@ import { readRelated } from "../../src/articles/compose/related-articles.ts"
 import { createDbClient } from "../../src/db/client.ts"
 import { fill, prepareFilling } from "./many-articles.ts"
 import { LARGE } from "./size-of-wire.ts"
-import { article, counted, migrate, type Publisher, publisher, push } from "./world.ts"
+import { article, counted, type Publisher, publisher, push } from "./world.ts"
 
 /** Five tags and three sections, of each twenty candidates on either side; each of these is read, put in order and probed. */
 const CANDIDATES = (5 + 3) * 40
@@ -37,7 +37,6 @@ async function tell(id: string, more: Record<string, unknown>): Promise<void> {
 const idOf = (guid: string): string => ids.get(guid) ?? ""
 
 beforeAll(async () => {
-  await migrate()
   await prepareFilling()
   three = await publisher("three")
   const { results } = await env.DB.prepare("select slug, uid from publishers").all<{ slug: string; uid: string }>()

@@ -4,25 +4,10 @@ import { beforeAll, describe, expect, test } from "vitest"
 import { readRelated } from "../../src/articles/compose/related-articles.ts"
 import { createDbClient } from "../../src/db/client.ts"
 import * as fc from "../fast-check.ts"
-import {
-  type Answer,
-  admin,
-  article,
-  migrate,
-  ORIGIN,
-  type Publisher,
-  publisher,
-  push,
-  section,
-  send,
-  sweep,
-} from "./world.ts"
+import { type Answer, admin, article, makeWire, ORIGIN, type Publisher, push, send, sweep } from "./world.ts"
 
 const DAY = 86_400_000
 const NOON = Date.UTC(2026, 9, 10, 12)
-let one: Publisher
-let two: Publisher
-
 /** Days before (or after) the first article, and its id on the wire. */
 const at = (days: number): string => new Date(NOON - days * DAY).toISOString()
 const ids = new Map<string, string>()
@@ -62,17 +47,10 @@ function item(
 
 const relatedTo = (guid: string, query = ""): Promise<Answer> => send(`/v1/articles/${ids.get(guid)}/related${query}`)
 const titles = ({ json }: Answer): string[] => json.related.map(({ title }: { title: string }) => title)
-
-beforeAll(async () => {
-  await migrate()
-  await section("world")
-  await section("europe", { parent: "world" })
-  await section("france", { parent: "europe" })
-  await section("sports")
-  one = await publisher("one", { redistribution: "full" })
-  two = await publisher("two")
+const { one, two } = await makeWire({
+  sections: { world: {}, europe: { parent: "world" }, france: { parent: "europe" }, sports: {} },
+  publishers: { one: { redistribution: "full" }, two: {} },
 })
-
 describe("what is about the same", () => {
   beforeAll(async () => {
     await publish(

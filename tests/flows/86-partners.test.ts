@@ -2,18 +2,7 @@
 import { env } from "cloudflare:workers"
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest"
 import { DAY, HOUR, now, rfc3339, until } from "./clock.ts"
-import {
-  type Answer,
-  admin,
-  article,
-  counted,
-  migrate,
-  type Publisher,
-  publisher,
-  push,
-  section,
-  send,
-} from "./world.ts"
+import { type Answer, admin, article, counted, type Publisher, publisher, push, section, send } from "./world.ts"
 
 const LIST = "/v1/articles"
 /** Everything that was ever shown once. */
@@ -28,7 +17,6 @@ beforeAll(async () => {
     vi.spyOn(console, method).mockImplementation((...words) => void logged.push(words.join(" ")))
   }
   until(now)
-  await migrate()
   await section("world")
   one = await publisher("one", { default_section: "world" })
   await publisher("two")

@@ -2,39 +2,26 @@
 import { env } from "cloudflare:workers"
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest"
 import { HOUR, now, rfc3339, until } from "./clock.ts"
-import {
-  type Answer,
-  admin,
-  article,
-  counted,
-  migrate,
-  type Publisher,
-  publisher,
-  push,
-  rows,
-  section,
-  send,
-} from "./world.ts"
+import { type Answer, admin, article, counted, makeWire, push, rows, send } from "./world.ts"
 
 const LIST = "/v1/articles"
 /** The same wire, once its API is closed. */
 const closed = { ...env, API_ACCESS: "partners" } as unknown as Env
 /** With Workers Cache in front. */
 const edge = { purge: async () => ({ success: true }) }
-
-let one: Publisher
-let two: Publisher
 let all: string
 let ones: string
 let twos: string
+until(now)
+const { one, two } = await makeWire({
+  sections: { world: {}, europe: { parent: "world" } },
+  publishers: {
+    one: { name: "Gazette Un", default_section: "world" },
+    two: { name: "Herald Deux", default_section: "europe" },
+  },
+})
 
 beforeAll(async () => {
-  until(now)
-  await migrate()
-  await section("world")
-  await section("europe", { parent: "world" })
-  one = await publisher("one", { name: "Gazette Un", default_section: "world" })
-  two = await publisher("two", { name: "Herald Deux", default_section: "europe" })
   all = await keyOf("everything")
   ones = await keyOf("ones", { publishers: ["one"] })
   twos = await keyOf("twos", { publishers: ["two"] })

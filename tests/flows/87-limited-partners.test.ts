@@ -3,45 +3,32 @@ import { env } from "cloudflare:workers"
 import { beforeAll, describe, expect, test } from "vitest"
 import { app } from "../../src/app.ts"
 import { HOUR, now, rfc3339, until } from "./clock.ts"
-import {
-  type Answer,
-  admin,
-  article,
-  migrate,
-  type Publisher,
-  publisher,
-  push,
-  rows,
-  section,
-  send,
-  sweep,
-} from "./world.ts"
+import { type Answer, admin, article, makeWire, publisher, push, rows, section, send, sweep } from "./world.ts"
 
 const closed = { ...env, API_ACCESS: "partners" } as unknown as Env
 
 /** Every text of the herald has its name, except the address of its site. */
 const HERALD = /herald/i
-
-let gazette: Publisher
-let herald: Publisher
 /** Keys of partners that may see everything, and the gazette only. */
 let everything: string
 let limited: string
 let ids: { gazette: string[]; herald: string[]; withdrawn: string; embargoed: string; shared: string }
 let heraldUid: string
+until(now)
+const { gazette, herald } = await makeWire({
+  sections: { world: {}, europe: { parent: "world" } },
+  publishers: {
+    gazette: { name: "Gazette", default_section: "world" },
+    herald: {
+      name: "The Herald",
+      home_page_url: "https://deux.example/",
+      origins: ["https://deux.example"],
+      default_section: "europe",
+    },
+  },
+})
 
 beforeAll(async () => {
-  until(now)
-  await migrate()
-  await section("world")
-  await section("europe", { parent: "world" })
-  gazette = await publisher("gazette", { name: "Gazette", default_section: "world" })
-  herald = await publisher("herald", {
-    name: "The Herald",
-    home_page_url: "https://deux.example/",
-    origins: ["https://deux.example"],
-    default_section: "europe",
-  })
   everything = await keyOf("everything")
   limited = await keyOf("limited", { publishers: ["gazette"] })
 

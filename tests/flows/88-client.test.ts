@@ -9,7 +9,7 @@ import docs from "../../public/docs.html?raw"
 import type { Article, Articles, Change, Headline, ProblemDetails, SnapshotLine } from "../../src/api/json/schema.ts"
 import worker from "../../src/index.ts"
 import { DAY, rfc3339, until, wait } from "./clock.ts"
-import { article, migrate, ORIGIN, type Publisher, publisher, push, section, send, sweep } from "./world.ts"
+import { article, makeWire, ORIGIN, push, send, sweep } from "./world.ts"
 
 /** The queue: the test delivers its messages as the platform does. */
 const queued: unknown[] = []
@@ -22,24 +22,25 @@ const overTheWire: typeof fetch = async (input, init) => {
 }
 
 const wire = createClient(ORIGIN, { fetch: overTheWire }).v1
-
-let nahar: Publisher
-let meridian: Publisher
-
 const NEWS = [
   ["train", "قطار ركاب تجريبي بين معان والعقبة", "<p>وَصَلَ القطارُ إلى محطة العقبة.</p>", ["سكك حديدية", "نقل"]],
   ["harbour", "ليل الميناء في العقبة", "<p>عمال الميناء يعملون ليلا.</p>", ["نقل"]],
   ["rain", "أمطار غزيرة", "<p>توقعات الطقس.</p>", []],
 ] as const
+until(Date.UTC(2026, 10, 20, 12))
+const { nahar, meridian } = await makeWire({
+  sections: {
+    world: { names: { en: "World", ar: "العالم" } },
+    "middle-east": { names: { en: "Middle East", ar: "الشرق الأوسط" }, parent: "world" },
+    sports: { names: { en: "Sports" } },
+  },
+  publishers: {
+    nahar: { name: "وكالة نهار", language: "ar", default_section: "world" },
+    meridian: { name: "Meridian Wire", language: "en", default_section: "sports" },
+  },
+})
 
 beforeAll(async () => {
-  until(Date.UTC(2026, 10, 20, 12))
-  await migrate()
-  await section("world", { names: { en: "World", ar: "العالم" } })
-  await section("middle-east", { names: { en: "Middle East", ar: "الشرق الأوسط" }, parent: "world" })
-  await section("sports", { names: { en: "Sports" } })
-  nahar = await publisher("nahar", { name: "وكالة نهار", language: "ar", default_section: "world" })
-  meridian = await publisher("meridian", { name: "Meridian Wire", language: "en", default_section: "sports" })
   const base = Date.UTC(2026, 10, 20, 8)
   await push(
     nahar,

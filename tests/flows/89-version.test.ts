@@ -7,16 +7,19 @@ import { countViews, hourOf } from "../../src/articles/views/count-views.ts"
 import { hashToMark } from "../../src/articles/views/reader-sketch.ts"
 import { createDbClient } from "../../src/db/client.ts"
 import { now, rfc3339, until, wait } from "./clock.ts"
-import { article, migrate, type Publisher, publisher, push, rows, section, send, sweep } from "./world.ts"
+import { article, makeWire, type Publisher, publisher, push, rows, send, sweep } from "./world.ts"
 
 const NOON = Date.UTC(2026, 10, 20, 12)
+until(NOON)
+await makeWire({
+  sections: {
+    world: { names: { en: "World", ar: "العالم" }, descriptions: { en: "From everywhere" } },
+    gulf: { names: { ar: "الخليج", en: "Gulf" }, parent: "world" },
+    old: { names: { en: "Old" } },
+  },
+})
 
 beforeAll(async () => {
-  until(NOON)
-  await migrate()
-  await section("world", { names: { en: "World", ar: "العالم" }, descriptions: { en: "From everywhere" } })
-  await section("gulf", { names: { ar: "الخليج", en: "Gulf" }, parent: "world" })
-  await section("old", { names: { en: "Old" } })
   const nahar = await publisher("nahar", { name: "وكالة نهار", language: "ar", default_section: "world" })
   const paper = await publisher("paper", { name: "The Paper", language: "en", redistribution: "summary" })
   await publish(nahar, "full", {

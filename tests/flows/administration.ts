@@ -1,7 +1,11 @@
 /** What the flows of the admin API share: sections and publishers as they are listed, and problems. */
 import { env } from "cloudflare:workers"
-import { beforeAll, expect } from "vitest"
-import { type Answer, admin, migrate, ORIGIN, section } from "./world.ts"
+import { expect } from "vitest"
+import { type Answer, admin, makeWire, ORIGIN } from "./world.ts"
+
+await makeWire({
+  sections: { world: { names: { en: "World", fr: "Monde" } }, politics: { parent: "world" }, sports: {} },
+})
 
 export const FORMATS = ["rss", "atom", "json"]
 
@@ -37,11 +41,4 @@ export function expectProblem(sent: Answer, status: number, code: string, detail
 }
 
 /** Makes the wire before the tests of a file. */
-export function prepareAdmin(): void {
-  beforeAll(async () => {
-    await migrate()
-    await section("world", { names: { en: "World", fr: "Monde" } })
-    await section("politics", { parent: "world" })
-    await section("sports")
-  })
-}
+export function prepareAdmin(): void {}

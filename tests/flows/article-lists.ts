@@ -1,33 +1,30 @@
 /** What the flows of articles share: three publishers that share all, summaries or nothing, and lists as partners read them. */
 import { env } from "cloudflare:workers"
 import * as v from "valibot"
-import { afterAll, beforeAll, vi } from "vitest"
+import { afterAll, vi } from "vitest"
 import { Articles, NinjsArticles } from "../../src/api/json/schema.ts"
 import { HOUR, now, rfc3339, until } from "./clock.ts"
-import {
-  type Answer,
-  admin,
-  counted,
-  migrate,
-  ORIGIN,
-  type Publisher,
-  publisher,
-  push,
-  section,
-  send,
-} from "./world.ts"
+import { type Answer, admin, counted, makeWire, ORIGIN, type Publisher, push, send } from "./world.ts"
+
+until(now)
+export const { full, brief, mute } = await makeWire({
+  sections: {
+    world: { names: { en: "World", ar: "العالم" } },
+    europe: { parent: "world", names: { en: "Europe" } },
+    france: { parent: "europe", names: { en: "France", ar: "فرنسا" } },
+    sports: {},
+  },
+  publishers: {
+    full: { name: "Full Daily" },
+    brief: { name: "Brief", redistribution: "summary" },
+    mute: { name: "Mute", redistribution: "none" },
+  },
+})
 
 /** With Workers Cache in front, every request that arrives here queries D1. */
 export const edge = { purge: async () => ({ success: true }) }
 
 export const { bindings, trips } = counted()
-
-export let full: Publisher
-
-export let brief: Publisher
-
-export let mute: Publisher
-
 const DAY_ONE = Date.UTC(2026, 10, 1)
 
 export const day = (n: number, hour = 0): string => new Date(DAY_ONE + (n - 1) * 86_400_000 + hour * HOUR).toISOString()
@@ -100,17 +97,5 @@ export async function readPages(query: string): Promise<{ titles: string[]; page
 
 /** Makes the wire before the tests of a file. */
 export function prepareArticles(): void {
-  beforeAll(async () => {
-    until(now)
-    await migrate()
-    await section("world", { names: { en: "World", ar: "العالم" } })
-    await section("europe", { parent: "world", names: { en: "Europe" } })
-    await section("france", { parent: "europe", names: { en: "France", ar: "فرنسا" } })
-    await section("sports")
-    full = await publisher("full", { name: "Full Daily" })
-    brief = await publisher("brief", { name: "Brief", redistribution: "summary" })
-    mute = await publisher("mute", { name: "Mute", redistribution: "none" })
-  })
-
   afterAll(() => vi.restoreAllMocks())
 }

@@ -2,12 +2,13 @@
 import { env } from "cloudflare:workers"
 import { afterEach, beforeAll, vi } from "vitest"
 import { HOUR, now, rfc3339, until, wait } from "./clock.ts"
-import { migrate, type Publisher, publisher, rows, type SignedSource, section, signedSource } from "./world.ts"
+import { makeWire, type Publisher, rows, type SignedSource, signedSource } from "./world.ts"
 
-export let one: Publisher
-
-export let two: Publisher
-
+until(now)
+export const { one, two } = await makeWire({
+  sections: { world: {} },
+  publishers: { one: { default_section: "world" }, two: {} },
+})
 export let cms: SignedSource
 
 export const message = (data: unknown) => JSON.stringify({ type: "article.published", timestamp: rfc3339(now), data })
@@ -58,11 +59,6 @@ export function failing(broken: (turn: number) => "before" | "after" | undefined
 /** Makes the wire before the tests of a file. */
 export function prepareLog(): void {
   beforeAll(async () => {
-    until(now)
-    await migrate()
-    await section("world")
-    one = await publisher("one", { default_section: "world" })
-    two = await publisher("two")
     cms = await signedSource(one, "cms")
   })
 

@@ -1,7 +1,7 @@
 /** Old and new articles of a section of each test, and a client that asks for deltas. */
 import { env } from "cloudflare:workers"
 import { expect } from "vitest"
-import { type Answer, article, migrate, type Publisher, publisher, push, section, send } from "./world.ts"
+import { type Answer, article, type Publisher, publisher, push, section, send } from "./world.ts"
 
 export let one: Publisher
 export const START = Date.UTC(2026, 9, 1)
@@ -80,7 +80,6 @@ export let home = ""
 export let serial = 0
 
 export async function prepare(): Promise<void> {
-  await migrate()
   await section("elsewhere")
   one = await publisher("one")
 }

@@ -2,7 +2,7 @@
 import { env } from "cloudflare:workers"
 import { beforeAll, expect } from "vitest"
 import { expectClassifiedByTaxonomy, expectConsistent } from "./wire-state.ts"
-import { type Answer, admin, article, migrate, type Publisher, publisher, push, section, send } from "./world.ts"
+import { type Answer, admin, article, type Publisher, publisher, push, section, send } from "./world.ts"
 
 export let one: Publisher
 
@@ -68,7 +68,6 @@ export async function expectReclassified(): Promise<void> {
 /** Makes the wire before the tests of a file. */
 export function prepareSections(): void {
   beforeAll(async () => {
-    await migrate()
     for (const slug of ["world", "sports", "arts"]) await section(slug)
     one = await publisher("one")
     two = await publisher("two", { default_section: "world" })

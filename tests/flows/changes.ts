@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, vi } from "vitest"
 import type { Change } from "../../src/api/json/schema.ts"
 import { now as clockNow, rfc3339, until, wait } from "./clock.ts"
-import { type Answer, admin, article, migrate, type Publisher, publisher, push, send } from "./world.ts"
+import { type Answer, admin, article, type Publisher, publisher, push, send } from "./world.ts"
 
 export let paper: Publisher
 export let agency: Publisher
@@ -59,7 +59,6 @@ export async function makePublishers(): Promise<void> {
 export function prepareChanges(): void {
   beforeAll(async () => {
     until(clockNow)
-    await migrate()
   })
 
   afterAll(() => vi.useRealTimers())

@@ -1,12 +1,13 @@
 /** What the flows of dead letters share: two publishers, and dead letters as operators read them. */
-import { afterEach, beforeAll, vi } from "vitest"
+import { afterEach, vi } from "vitest"
 import { HOUR, now, rfc3339, until, wait } from "./clock.ts"
-import { admin, migrate, type Publisher, publisher, rows, section } from "./world.ts"
+import { admin, makeWire, type Publisher, rows } from "./world.ts"
 
-export let one: Publisher
-
-export let two: Publisher
-
+until(now)
+export const { one, two } = await makeWire({
+  sections: { world: {}, sports: {} },
+  publishers: { one: { default_section: "world" }, two: {} },
+})
 export const message = (data: unknown, more: object = {}) =>
   JSON.stringify({ type: "article.published", timestamp: rfc3339(now), data, ...more })
 
@@ -46,15 +47,6 @@ export async function sha256(text: string): Promise<string> {
 
 /** Makes the wire before the tests of a file. */
 export function prepareDeadLetters(): void {
-  beforeAll(async () => {
-    until(now)
-    await migrate()
-    await section("world")
-    await section("sports")
-    one = await publisher("one", { default_section: "world" })
-    two = await publisher("two")
-  })
-
   afterEach(() => {
     vi.restoreAllMocks()
     // Every test begins an hour after the last one.

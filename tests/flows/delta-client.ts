@@ -1,5 +1,5 @@
 import { expect } from "vitest"
-import { type Answer, article, migrate, ORIGIN, type Publisher, publisher, push, section, send } from "./world.ts"
+import { type Answer, article, ORIGIN, type Publisher, publisher, push, section, send } from "./world.ts"
 
 export let one: Publisher
 export const START = Date.UTC(2026, 9, 1)
@@ -110,7 +110,6 @@ export class Client {
 }
 
 export async function prepare(): Promise<void> {
-  await migrate()
   await section("world")
   await section("europe", { parent: "world" })
   await section("sports")

@@ -2,7 +2,7 @@
 import { env } from "cloudflare:workers"
 import { afterAll, afterEach, beforeAll, beforeEach, expect, vi } from "vitest"
 import { readAtom, readJson, readRss } from "../unit/formats/reader.ts"
-import { type Answer, article, migrate, ORIGIN, type Publisher, publisher, push, section, send } from "./world.ts"
+import { type Answer, article, ORIGIN, type Publisher, publisher, push, section, send } from "./world.ts"
 
 export const FORMATS = ["rss", "atom", "json"] as const
 export type Format = (typeof FORMATS)[number]
@@ -35,7 +35,6 @@ let clock = Date.UTC(2026, 11, 1)
 export function makeWire(): void {
   beforeAll(async () => {
     vi.useFakeTimers({ toFake: ["Date"], now: clock })
-    await migrate()
     await section("world", { names: { en: "World", ar: "العالم" }, descriptions: { en: "From everywhere" } })
     await section("europe", { parent: "world" })
     await section("sports")

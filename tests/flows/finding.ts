@@ -1,18 +1,27 @@
 /** What the flows of lists and pages share: a wire with sections and three publishers, and a page as a browser reads it. */
 import { type DefaultTreeAdapterMap, parse } from "parse5"
 import { beforeAll, expect } from "vitest"
-import { type Answer, article, migrate, type Publisher, publisher, push, section } from "./world.ts"
+import { type Answer, article, makeWire, push } from "./world.ts"
+export const { nahar, paper, headlines } = await makeWire({
+  sections: {
+    world: {
+      names: { en: "World", ar: "العالم" },
+      descriptions: { en: "From everywhere", ar: "من كل مكان" },
+    },
+    europe: { names: { en: "Europe" }, parent: "world" },
+    gulf: { names: { en: "Gulf", ar: "الخليج" }, parent: "europe" },
+    sport: { names: { en: "Sport & <Games>" } },
+  },
+  publishers: {
+    nahar: { name: "وكالة نهار", language: "ar", default_section: "world" },
+    paper: { name: "The Paper", language: "en-GB", default_section: "world" },
+    headlines: { name: "Headlines", redistribution: "none", default_section: "sport" },
+  },
+})
 
 export const HOUR = 3_600_000
 
 export const ago = (hours: number) => new Date(Date.now() - hours * HOUR).toISOString()
-
-let nahar: Publisher
-
-export let paper: Publisher
-
-let headlines: Publisher
-
 export type Element = DefaultTreeAdapterMap["element"]
 
 export type TreeNode = DefaultTreeAdapterMap["node"]
@@ -43,17 +52,6 @@ export const PAGES = [
 /** Makes the wire before the tests of a file. */
 export function prepareWire(): void {
   beforeAll(async () => {
-    await migrate()
-    await section("world", {
-      names: { en: "World", ar: "العالم" },
-      descriptions: { en: "From everywhere", ar: "من كل مكان" },
-    })
-    await section("europe", { names: { en: "Europe" }, parent: "world" })
-    await section("gulf", { names: { en: "Gulf", ar: "الخليج" }, parent: "europe" })
-    await section("sport", { names: { en: "Sport & <Games>" } })
-    nahar = await publisher("nahar", { name: "وكالة نهار", language: "ar", default_section: "world" })
-    paper = await publisher("paper", { name: "The Paper", language: "en-GB", default_section: "world" })
-    headlines = await publisher("headlines", { name: "Headlines", redistribution: "none", default_section: "sport" })
     await push(nahar, [
       article({
         id: "n1",

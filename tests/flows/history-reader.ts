@@ -1,7 +1,7 @@
 /** A reader that keeps the last version of each article, and the articles that change between its requests. */
 import { env } from "cloudflare:workers"
 import { expect } from "vitest"
-import { type Answer, article, migrate, type Publisher, publisher, push, section, send } from "./world.ts"
+import { type Answer, article, type Publisher, publisher, push, section, send } from "./world.ts"
 
 export let one: Publisher
 export const START = Date.UTC(2026, 9, 1)
@@ -94,7 +94,6 @@ export class Reader {
 export const updatedOf = ({ date_modified, date_published }: Item): string => date_modified ?? date_published
 
 export async function prepare(): Promise<void> {
-  await migrate()
   await section("world")
   await section("europe", { parent: "world" })
   await section("sports")

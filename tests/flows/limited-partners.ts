@@ -1,19 +1,7 @@
 /** A wire with partners that may see a part of it, and the requests that they send. */
 import { env } from "cloudflare:workers"
 import { HOUR, now, rfc3339, until, wait } from "./clock.ts"
-import {
-  type Answer,
-  admin,
-  article,
-  migrate,
-  type Publisher,
-  publisher,
-  push,
-  rows,
-  section,
-  send,
-  sweep,
-} from "./world.ts"
+import { type Answer, admin, article, type Publisher, publisher, push, rows, section, send, sweep } from "./world.ts"
 
 export type Bindings = Env & { MASTER_KEY_PREVIOUS?: string }
 export const closed = { ...env, API_ACCESS: "partners" } as Bindings
@@ -32,7 +20,6 @@ export const first = 99_900
 
 export async function prepare(): Promise<void> {
   until(now)
-  await migrate()
   await section("world")
   // Commits without articles, so that the wire's numbers are unlike any count.
   await env.DB.prepare(

@@ -2,7 +2,7 @@
 import { env } from "cloudflare:workers"
 import { afterEach, beforeAll, expect, test, vi } from "vitest"
 import { encodeBase64 } from "../../src/text/base64.ts"
-import { type Answer, admin, article, migrate, type Publisher, publisher, push, section, send } from "./world.ts"
+import { type Answer, admin, article, type Publisher, publisher, push, section, send } from "./world.ts"
 
 /** Every secret that there was here. */
 export const secrets = new Set<string>()
@@ -115,7 +115,6 @@ export function prepareOperators(): void {
     for (const method of ["log", "error", "warn"] as const) {
       vi.spyOn(console, method).mockImplementation((...parts) => void logged.push(parts.join(" ")))
     }
-    await migrate()
     await section("world", { names: { en: "World" }, aliases: ["Abroad"] })
     daily = await publisher("daily", { origins: ["https://daily.example", "https://cdn.daily.example"] })
     secrets.add(daily.secret)

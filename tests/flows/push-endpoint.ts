@@ -1,20 +1,16 @@
 /** What the flows of the push endpoint share: two publishers, a stopped clock, and what the database has. */
 import { env } from "cloudflare:workers"
-import { afterEach, beforeAll, expect, vi } from "vitest"
-import {
-  type Answer,
-  migrate,
-  type Publisher,
-  publisher,
-  section,
-  send,
-  signedHeaders,
-  article as undatedArticle,
-} from "./world.ts"
-
-export let one: Publisher
-
-export let two: Publisher
+import { afterEach, expect, vi } from "vitest"
+import { type Answer, makeWire, type Publisher, send, signedHeaders, article as undatedArticle } from "./world.ts"
+export const { one, two } = await makeWire({
+  sections: {
+    world: { names: { en: "World", ar: "العالم" } },
+    europe: { parent: "world", names: { en: "Europe" }, aliases: ["Old Continent"] },
+    sports: { names: { en: "Sports" }, aliases: ["Sport & Games"] },
+    health: { names: { en: "Health" } },
+  },
+  publishers: { one: { default_section: "world", language: "en" }, two: {} },
+})
 
 /** The app and its senders share this clock, to the millisecond. */
 export function freeze(at: number): number {
@@ -100,16 +96,6 @@ export async function inFeed(path: string, guid: string): Promise<any> {
 
 /** Makes the wire before the tests of a file. */
 export function preparePublishers(): void {
-  beforeAll(async () => {
-    await migrate()
-    await section("world", { names: { en: "World", ar: "العالم" } })
-    await section("europe", { parent: "world", names: { en: "Europe" }, aliases: ["Old Continent"] })
-    await section("sports", { names: { en: "Sports" }, aliases: ["Sport & Games"] })
-    await section("health", { names: { en: "Health" } })
-    one = await publisher("one", { default_section: "world", language: "en" })
-    two = await publisher("two")
-  })
-
   afterEach(() => {
     vi.useRealTimers()
   })

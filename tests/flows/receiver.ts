@@ -1,20 +1,9 @@
 /** What the flows of the receiver share: one publisher with a source, and a message in each dialect. */
 import { beforeAll } from "vitest"
-import {
-  type Answer,
-  admin,
-  migrate,
-  type Publisher,
-  publisher,
-  type SignedSource,
-  section,
-  signedSource,
-} from "./world.ts"
+import { type Answer, admin, makeWire, type SignedSource, signedSource } from "./world.ts"
+export const { one } = await makeWire({ sections: { world: {} }, publishers: { one: { default_section: "world" } } })
 
 export const GHOST_SECRET = "the secret that Ghost signs with"
-
-export let one: Publisher
-
 export let cms: SignedSource
 
 export const bytesOf = (text: string) => new Uint8Array(new TextEncoder().encode(text))
@@ -38,9 +27,6 @@ export const native = (data: unknown, more = "") =>
 /** Makes the wire before the tests of a file. */
 export function prepareReceiver(): void {
   beforeAll(async () => {
-    await migrate()
-    await section("world")
-    one = await publisher("one", { default_section: "world" })
     cms = await signedSource(one, "cms")
     await admin("POST", "/publishers/one/keys", { source: "ghost", secret: GHOST_SECRET })
   })

@@ -2,14 +2,13 @@
 import { env } from "cloudflare:workers"
 import { expect, vi } from "vitest"
 import { HOUR, now, rfc3339, until, wait } from "./clock.ts"
-import { type Answer, article, migrate, type Publisher, publisher, push, rows, section, send } from "./world.ts"
+import { type Answer, article, type Publisher, publisher, push, rows, section, send } from "./world.ts"
 
 export let one: Publisher
 export let two: Publisher
 
 export async function prepare(): Promise<void> {
   until(now)
-  await migrate()
   await section("world")
   await section("europe", { parent: "world" })
   await section("sports")

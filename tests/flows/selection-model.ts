@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers"
 import { expect } from "vitest"
 import { normalizeName } from "../../src/articles/model/scope.ts"
 import * as fc from "../fast-check.ts"
-import { type Answer, article, migrate, type Publisher, publisher, push, section, send } from "./world.ts"
+import { type Answer, article, type Publisher, publisher, push, section, send } from "./world.ts"
 
 export const PARENTS: Record<string, string | undefined> = {
   world: undefined,
@@ -165,7 +165,6 @@ export function joinPages([first, ...older]: Answer[]): string[] {
 
 /** Two publishers, nested sections, and 240 articles, the same for each run. */
 export async function prepareSelections(): Promise<void> {
-  await migrate()
   for (const slug of SECTIONS) await section(slug, PARENTS[slug] === undefined ? {} : { parent: PARENTS[slug] })
   publishers = { one: await publisher("one"), two: await publisher("two") }
   const random = fc.sample(articleData, { numRuns: 240, seed: 7 })

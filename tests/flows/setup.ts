@@ -1,6 +1,15 @@
-/** Before each file of flows, which share a workerd: an empty database and bucket, and modules without memory. */
+/** Before each file of flows, which share a workerd: modules without memory, an empty bucket, and a database with the migrations alone. */
+import { applyD1Migrations } from "cloudflare:test"
 import { env } from "cloudflare:workers"
 import { vi } from "vitest"
+
+declare global {
+  namespace Cloudflare {
+    interface Env {
+      TEST_MIGRATIONS: Parameters<typeof applyD1Migrations>[1]
+    }
+  }
+}
 
 vi.useRealTimers()
 vi.resetModules()
@@ -14,3 +23,5 @@ await env.DB.batch(statements.map((sql) => env.DB.prepare(sql)))
 for (let page = await env.RECEIVED.list(); page.objects.length > 0; page = await env.RECEIVED.list()) {
   await env.RECEIVED.delete(page.objects.map(({ key }) => key))
 }
+
+await applyD1Migrations(env.DB, env.TEST_MIGRATIONS)

@@ -1,11 +1,17 @@
 /** What the flows of views share: readers with addresses, beacons, and the queue as the test delivers it. */
 import { createExecutionContext, createMessageBatch, getQueueResult } from "cloudflare:test"
 import { env } from "cloudflare:workers"
-import { afterEach, beforeAll, beforeEach, vi } from "vitest"
+import { afterEach, beforeEach, vi } from "vitest"
 import type { ViewsMessage } from "../../src/articles/views/count-views.ts"
 import worker from "../../src/index.ts"
 import { DAY, HOUR, now, until, wait } from "./clock.ts"
-import { type Answer, migrate, type Publisher, publisher, push, section, send, sweep } from "./world.ts"
+import { type Answer, makeWire, type Publisher, push, send, sweep } from "./world.ts"
+
+until(now)
+export const { one, two } = await makeWire({
+  sections: { world: { names: { en: "World", ar: "العالم" } }, europe: { parent: "world" }, sports: {} },
+  publishers: { one: { default_section: "world" }, two: { default_section: "sports" } },
+})
 
 export const MINUTE = 60_000
 
@@ -17,10 +23,6 @@ export const sent: ViewsMessage[] = []
 export const VIEWS = { send: async (message: ViewsMessage) => void sent.push(message) } as unknown as Queue
 
 export const queued: Env = { ...env, VIEWS }
-
-export let one: Publisher
-
-export let two: Publisher
 
 /** The ids of articles that are pushed now. */
 export async function ids(to: Publisher, ...articles: Record<string, unknown>[]): Promise<string[]> {
@@ -112,16 +114,6 @@ export const hourOf = (time: number) => Math.floor(time / HOUR)
 
 /** Makes the wire before the tests of a file. */
 export function prepareViews(): void {
-  beforeAll(async () => {
-    until(now)
-    await migrate()
-    await section("world", { names: { en: "World", ar: "العالم" } })
-    await section("europe", { parent: "world" })
-    await section("sports")
-    one = await publisher("one", { default_section: "world" })
-    two = await publisher("two", { default_section: "sports" })
-  })
-
   beforeEach(async () => {
     // Each test begins at a full hour of another day, without views.
     until(Math.ceil(now / DAY) * DAY + DAY + 12 * HOUR)

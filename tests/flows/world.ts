@@ -1,10 +1,5 @@
 /** What the flows share: a wire with publishers and sections, a real sender, and a count of what D1 was asked. */
-import {
-  applyD1Migrations,
-  createExecutionContext,
-  createScheduledController,
-  waitOnExecutionContext,
-} from "cloudflare:test"
+import { createExecutionContext, createScheduledController, waitOnExecutionContext } from "cloudflare:test"
 import { env } from "cloudflare:workers"
 import { sign } from "../../scripts/sign.ts"
 import { app } from "../../src/app.ts"
@@ -13,19 +8,7 @@ import worker from "../../src/index.ts"
 import { assertDescribed } from "../validity/api.ts"
 import { assertValid } from "../validity/validate.ts"
 
-declare global {
-  namespace Cloudflare {
-    interface Env {
-      TEST_MIGRATIONS: Parameters<typeof applyD1Migrations>[1]
-    }
-  }
-}
-
 export const ORIGIN = "https://feeds.example"
-
-export async function migrate(): Promise<void> {
-  await applyD1Migrations(env.DB, env.TEST_MIGRATIONS)
-}
 
 export interface Answer {
   status: number
@@ -105,6 +88,20 @@ export async function publisher(slug: string, more: object = {}): Promise<Publis
 export async function section(slug: string, more: object = {}): Promise<void> {
   const created = await admin("POST", "/sections", { slug, names: { en: slug }, ...more })
   if (created.status !== 201) throw new Error(created.text)
+}
+
+/** Makes sections and publishers: the first line of a flow. A parent is named before what is below it. */
+export async function makeWire<Slug extends string>({
+  sections = {},
+  publishers,
+}: {
+  sections?: Record<string, object>
+  publishers?: Record<Slug, object>
+}): Promise<Record<Slug, Publisher>> {
+  const made = {} as Record<Slug, Publisher>
+  for (const [slug, more] of Object.entries(sections)) await section(slug, more)
+  for (const slug in publishers) made[slug] = await publisher(slug, publishers[slug])
+  return made
 }
 
 export async function signedHeaders(

@@ -1,17 +1,12 @@
 /** Late, repeated and shuffled deliveries of one history end in the same state. */
 import { env } from "cloudflare:workers"
-import { beforeAll, expect, test } from "vitest"
+import { expect, test } from "vitest"
 import * as fc from "../fast-check.ts"
-import { migrate, type Publisher, publisher, push, section } from "../flows/world.ts"
+import { makeWire, push } from "../flows/world.ts"
 
-let one: Publisher
-
-beforeAll(async () => {
-  await migrate()
-  await section("world")
-  await section("europe", { parent: "world" })
-  await section("sports")
-  one = await publisher("one", { default_section: "world" })
+const { one } = await makeWire({
+  sections: { world: {}, europe: { parent: "world" }, sports: {} },
+  publishers: { one: { default_section: "world" } },
 })
 
 interface Event {

@@ -1,11 +1,10 @@
 /** Each scope keeps its latest amendments: what a subscription lists besides the newest articles. */
 import { env } from "cloudflare:workers"
-import { beforeAll, beforeEach, describe, expect, test } from "vitest"
+import { beforeEach, describe, expect, test } from "vitest"
 import * as fc from "../fast-check.ts"
 import { expectConsistent } from "../flows/wire-state.ts"
-import { article, migrate, type Publisher, publisher, push, section, send } from "../flows/world.ts"
+import { article, makeWire, push, section, send } from "../flows/world.ts"
 
-let one: Publisher
 const START = Date.UTC(2026, 9, 1)
 const minute = (n: number) => new Date(START + n * 60_000).toISOString()
 
@@ -42,11 +41,8 @@ async function listed(path = `/sections/${home}/feed.json`): Promise<{ entries: 
   const gone = json._feedwire?.deleted ?? []
   return { entries: json.items.map(numberOf), gone: gone.map(({ id }: { id: string }) => id) }
 }
+const { one } = await makeWire({ publishers: { one: {} } })
 
-beforeAll(async () => {
-  await migrate()
-  one = await publisher("one")
-})
 beforeEach(async () => {
   home = await newSection()
 })

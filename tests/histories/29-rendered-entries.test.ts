@@ -8,26 +8,13 @@ import { loadDocument } from "../../src/feeds/load.ts"
 import { renderDocument } from "../../src/feeds/render-document.ts"
 import { FEED_VERSION } from "../../src/feeds/validators.ts"
 import * as fc from "../fast-check.ts"
-import {
-  admin,
-  article,
-  migrate,
-  ORIGIN,
-  type Publisher,
-  publisher,
-  push,
-  section,
-  send,
-  sweep,
-} from "../flows/world.ts"
+import { admin, article, makeWire, ORIGIN, type Publisher, publisher, push, send, sweep } from "../flows/world.ts"
 
 let publishers: Publisher[]
 const EDGE = { purge: async () => ({ success: true }) }
+await makeWire({ sections: { world: { names: { en: "World", ar: "العالم" } }, sport: {} } })
 
 beforeAll(async () => {
-  await migrate()
-  await section("world", { names: { en: "World", ar: "العالم" } })
-  await section("sport")
   publishers = [await publisher("one"), await publisher("two", { language: "ar" })]
 })
 

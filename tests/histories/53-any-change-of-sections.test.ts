@@ -5,7 +5,7 @@ import { expect, test } from "vitest"
 import worker from "../../src/index.ts"
 import * as fc from "../fast-check.ts"
 import { expectClassifiedByTaxonomy, expectConsistent } from "../flows/wire-state.ts"
-import { admin, article, migrate, type Publisher, publisher, push, section, send } from "../flows/world.ts"
+import { admin, article, type Publisher, publisher, push, section, send } from "../flows/world.ts"
 
 /** Names that sections, aliases, tags and articles share, so that they collide. */
 const NAMES = ["alpha", "beta", "gamma", "delta", "Alpha", "Über"]
@@ -98,7 +98,6 @@ const request = (method: string, path: string, body: object | undefined, binding
   )
 
 test("any changes in any order", async () => {
-  await migrate()
   const publishers: Record<string, Publisher> = {}
   await section("alpha")
   for (const by of ["one", "two", "three"]) publishers[by] = await publisher(by, { default_section: "alpha" })

@@ -1,24 +1,18 @@
 /** Pages stay exact while articles arrive, change, go and get other dates between them: by publication, and by change. */
 import { env } from "cloudflare:workers"
-import { afterAll, beforeAll, expect, test, vi } from "vitest"
+import { afterAll, expect, test, vi } from "vitest"
 import * as fc from "../fast-check.ts"
 import { now, rfc3339, until, wait } from "../flows/clock.ts"
 import { expectConsistent } from "../flows/wire-state.ts"
-import { article, migrate, ORIGIN, type Publisher, publisher, push, section, send, sweep } from "../flows/world.ts"
+import { article, makeWire, ORIGIN, push, send, sweep } from "../flows/world.ts"
 
 const MINUTE = 60_000
 /** With Workers Cache in front, every page is read from D1. */
 const edge = { purge: async () => ({ success: true }) }
-
-let one: Publisher
-
-beforeAll(async () => {
-  until(now)
-  await migrate()
-  await section("world")
-  await section("europe", { parent: "world" })
-  await section("sports")
-  one = await publisher("one")
+until(now)
+const { one } = await makeWire({
+  sections: { world: {}, europe: { parent: "world" }, sports: {} },
+  publishers: { one: {} },
 })
 afterAll(() => vi.restoreAllMocks())
 

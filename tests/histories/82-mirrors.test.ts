@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest"
 import * as fc from "../fast-check.ts"
 import { DAY, now, rfc3339, until, wait } from "../flows/clock.ts"
 import { expectedContent, Mirror } from "../flows/mirror.ts"
-import { admin, article, migrate, type Publisher, publisher, push, rows, section, sweep } from "../flows/world.ts"
+import { admin, article, type Publisher, publisher, push, rows, section, sweep } from "../flows/world.ts"
 
 const IN_WORKERD = navigator.userAgent === "Cloudflare-Workers"
 const [RUNS, EVENTS] = IN_WORKERD ? [1, 200] : [2, 1000]
@@ -147,7 +147,6 @@ const closed = { ...env, API_ACCESS: "partners" } as unknown as Env
 
 beforeAll(async () => {
   until(now)
-  await migrate()
 })
 afterAll(() => vi.useRealTimers())
 

@@ -1,17 +1,11 @@
 /** The list of tags, whatever publishers call them. */
-import { beforeAll, expect, test } from "vitest"
+import { expect, test } from "vitest"
 import { normalizeName } from "../../src/articles/model/scope.ts"
 import * as fc from "../fast-check.ts"
 import { byCodePoint } from "../flows/code-points.ts"
-import { article, migrate, type Publisher, publisher, push, send } from "../flows/world.ts"
+import { article, makeWire, push, send } from "../flows/world.ts"
 
-let two: Publisher
-
-beforeAll(async () => {
-  await migrate()
-  two = await publisher("two")
-})
-
+const { two } = await makeWire({ publishers: { two: {} } })
 test("any tags at all come out once, in order", async () => {
   const words = fc.uniqueArray(
     fc.string({ unit: "grapheme", minLength: 1, maxLength: 20 }).filter((name) => normalizeName(name) !== ""),
