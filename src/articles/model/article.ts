@@ -1,9 +1,9 @@
-/** What an article is, and the rules that apply to every article, whichever way it came. */
+/** The types of articles and their events, and the rules that apply to every article. */
 import { sha256 } from "../../crypto/digest.ts"
 import type { Correction, Enclosure, Image, Person } from "../../formats/feed.ts"
 import type { Direction } from "../../text/direction.ts"
 
-/** One version of an article as its publisher states it, cleaned: write/write-batch.ts stores it and feeds show it. */
+/** One version of an article with sanitized HTML. write/write-batch.ts stores it, and feeds show it. */
 export interface ArticleVersion {
   guid: string
   url?: string
@@ -11,26 +11,26 @@ export interface ArticleVersion {
   subtitle?: string
   summary?: string
   dateline?: string
-  /** Sanitised, absolute URLs. */
+  /** Sanitized, with absolute URLs. */
   html: string
   language?: string
   direction: Direction
-  /** Milliseconds UTC. Without it the first message that arrives dates the article. */
+  /** Milliseconds UTC. If it is absent, the first message that arrives gives the article its date. */
   publishedAt?: number
   updatedAt?: number
   embargo?: number
   details: ArticleDetails
 }
 
-/** The parts of an article by which nothing is selected: stored as one JSON column. */
+/** The parts of an article that no selection needs. One JSON column stores them. */
 export interface ArticleDetails extends StatedDetails {
-  /** Ids of the sections that the article is classified under, without their ancestors. */
+  /** The ids of the article's sections, without their ancestors. */
   sections: number[]
-  /** What feeds show: the publisher's own tags, and its section names that match no section. */
+  /** The tags that feeds show: the publisher's tags, and its section names that match no section. */
   tags: string[]
 }
 
-/** The details that the publisher states. The other details follow from them and from the wire's sections. */
+/** The details that the publisher sends. The others are computed from them and from the wire's sections. */
 export interface StatedDetails {
   statedCategories: StatedCategories
   authors: Person[]
@@ -44,7 +44,7 @@ export interface StatedDetails {
   rights?: string
 }
 
-/** A duplicate by another publisher, of which this article is the canonical one. */
+/** A duplicate of this canonical article, by another publisher. */
 export interface DuplicateReference {
   id: string
   publisherUid: string
@@ -58,17 +58,17 @@ export interface StatedCategories {
   tags: string[]
 }
 
-/** What a publisher's message asks for, one article each. */
+/** One change that a message asks for. An event is about one article. */
 export type ArticleEvent = PublishEvent | DeleteEvent | RepeatedEvent
 
 interface EventHeader {
   /** See articleId(). */
   id: string
   guid: string
-  /** The first of the three values by which versions are ordered: see versionTime(). */
+  /** The first of the three values that order versions: see versionTime(). */
   versionAt: number
   messageAt: number
-  /** Hash of the bytes as sent: an article with the same raw hash is not cleaned again. */
+  /** The hash of the article before it is sanitized. An article with the same raw hash is not sanitized again. */
   rawHash: string
 }
 
@@ -77,7 +77,7 @@ export interface PublishEvent extends EventHeader {
   version: ArticleVersion
   contentHash: string
   scopes: string[]
-  /** Imported from an archive: it enters its scopes, but subscribers are not told of it. */
+  /** Whether it comes from an archive: it enters its scopes, but is not announced to subscribers. */
   isBackfill: boolean
 }
 
@@ -86,7 +86,7 @@ export interface DeleteEvent extends EventHeader {
   contentHash: string
 }
 
-/** Sent before, byte for byte: decided without the content. */
+/** An article that was sent before with the same bytes. Its outcome is decided without its content. */
 export interface RepeatedEvent extends EventHeader {
   kind: "repeated"
 }
@@ -94,14 +94,14 @@ export interface RepeatedEvent extends EventHeader {
 export type Outcome = "created" | "updated" | "deleted" | "unchanged" | "stale"
 
 /**
- * First component of the total order of versions (this time, message time, content hash). The publication date is no part of it: an
- * article that is deleted and published again keeps its date, and must still be newer than its deletion.
+ * The first of the three values that order versions: this time, message time, content hash. The publication date does
+ * not count: an article that is published again after its deletion keeps it, but must be newer.
  */
 export function versionTime(updatedAt: number | undefined, messageAt: number): number {
   return updatedAt ?? messageAt
 }
 
-/** Two deletions have the same content if they state the same time, or both state none. */
+/** The content hash of a deletion. Two deletions are equal if both have the same time or both have no time. */
 export function deletionHash(updatedAt: number | undefined): string {
   return updatedAt === undefined ? "deleted" : `deleted.${updatedAt}`
 }
@@ -111,7 +111,7 @@ export async function hash128(text: string): Promise<string> {
   return (await sha256(text)).slice(0, 32)
 }
 
-/** Follows from the publisher and the guid alone, so a repeated message or an import computes the same id without reading anything. */
+/** The id depends only on publisher and guid, so a repeated message computes the same id without a query. */
 export function articleId(publisherUid: string, guid: string): Promise<string> {
   return hash128(`${publisherUid}\n${guid}`)
 }

@@ -1,15 +1,15 @@
-/** Scopes: what a feed can select. A key names the scope and is the cache tag of every answer that shows it. */
+/** Scopes: what a feed can select. The key of a scope is also the cache tag of every answer that shows it. */
 import { nfkc } from "../../text/nfkc.ts"
 
-/** Everything on the wire. */
+/** The scope of all articles. */
 export const ALL_SCOPE = "all"
-/** The directory and the settings of the wire: part of every validator. */
+/** The scope that changes with the directory and the wire's settings. It is part of every validator. */
 export const WIRE_SCOPE = "wire"
 
 export const sectionScope = (id: number): string => `section:${id}`
 export const publisherScope = (uid: string): string => `publisher:${uid}`
 
-/** Tags and authors that differ by case, width or spaces only are the same. Twice: J̌ is two characters, its small letter one. */
+/** Makes names equal that differ only in case, width or spaces. NFKC runs twice: J̌ has two code points, ǰ one. */
 export function normalizeName(name: string): string {
   return nfkc(nfkc(name).toLowerCase()).replace(/\s+/gu, " ").trim()
 }
@@ -19,7 +19,7 @@ export const authorScope = (name: string): string => `author:${normalizeName(nam
 
 export const languageScope = (tag: string): string => `lang:${tag.toLowerCase()}`
 
-/** The scope of a suppressed article in place of `scope`: only the feeds of its own publisher read it, also if narrowed. */
+/** Replaces `scope` for a suppressed article. Only feeds of its own publisher read it, also with more parameters. */
 export const suppressedScope = (scope: string): string => `~${scope}`
 export const isSuppressedScope = (scope: string): boolean => scope.startsWith("~")
 
@@ -28,13 +28,13 @@ export function suppressedScopes(publisherUid: string, scopes: string[]): string
   return scopes.map((scope) => (scope === ownScope ? scope : suppressedScope(scope)))
 }
 
-/** A language and all that it is a variety of: `zh-Hant-TW` is in `lang:zh-hant` and `lang:zh` too. */
+/** The scopes of a language tag and its prefixes: `zh-Hant-TW` is in `lang:zh-hant` and `lang:zh`, too. */
 function languageScopes(language: string): string[] {
   const subtags = language.split("-")
   return subtags.map((_, last) => languageScope(subtags.slice(0, last + 1).join("-")))
 }
 
-/** Limit for the scopes of one article: a delivery stores those of 100 articles twice in one row, and D1 limits a row. */
+/** The limit for an article's scopes. A delivery stores the scopes of 100 articles twice in a row, which D1 limits. */
 export const MAX_SCOPES_BYTES = 4096
 
 /** The scopes of an article. `sections` must include all ancestors. */

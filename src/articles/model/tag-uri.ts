@@ -8,6 +8,6 @@ export function tagUri(
   specific: string,
 ): string {
   const authority = directory.authority ?? new URL(settings.feedsUrl).hostname
-  // Joined, not concatenated: V8 writes JSON at half the speed if a string is a rope.
+  // The parts are joined, not concatenated, because V8 writes JSON at half the speed if a string is a rope.
   return ["tag:", authority, ",", directory.authorityYear ?? 2026, ":", specific].join("")
 }
