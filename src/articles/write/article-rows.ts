@@ -11,9 +11,7 @@ type Value<V> = (event: WritingEvent, version: ArticleVersion | undefined, now: 
 
 const encoder = new TextEncoder()
 
-/**
- * The columns that an event writes as it states them. A deletion has no version. To store a new member, add its column.
- */
+/** The columns whose values come from the event. A deletion has no version. To store a new member, add its column. */
 const STATED: { [Column in keyof Row]?: Value<Row[Column]> } = {
   guid: ({ guid }) => guid,
   state: stateOf,
@@ -40,17 +38,17 @@ function stateOf(event: WritingEvent, _: unknown, now: number): Row["state"] {
   return scopesOfEvent(event, now) === undefined ? "embargoed" : "published"
 }
 
-/** Each column by its name in SQL. */
+/** The columns of STATED with their names in SQL. */
 const COLUMNS = Object.entries(getTableColumns(articles)).flatMap(([property, { name }]) => {
   const value = STATED[property as keyof Row]
   return value ? [{ name, value }] : []
 })
 
-/** Part of a statement: the same for each of the columns. */
+/** Repeats a part of a statement for each of the columns. */
 const forEachColumn = (part: (name: string) => string): SQL =>
   sql.raw(COLUMNS.map(({ name }) => part(name)).join(",\n      "))
 
-/** An event's rows as JSON; `event` is its index, which is also the index of its outcome. */
+/** The rows of an event as JSON. Their member `event` is the index of the event and of its outcome. */
 export function eventRows(event: WritingEvent, index: number, now: number): { article: string; body?: string } {
   const version = event.kind === "publish" ? event.version : undefined
   const values = COLUMNS.map(({ name, value }) => [name, value(event, version, now)])
@@ -63,8 +61,8 @@ export function eventRows(event: WritingEvent, index: number, now: number): { ar
 }
 
 /**
- * For `with`: the rows whose outcome is a change as `changed_rows`, each with what the delivery says of its article.
- * Decisions are materialized, because SQLite would look each one up again for each column.
+ * Common table expressions. The last is `changed_rows`: the rows of events that change their article, with the
+ * decisions of the delivery. Decisions are materialized, because SQLite would search them again for each column.
  */
 const changedRowsWith = (rows: string, ownDelivery: SQL): SQL => sql`
   ${ownDelivery},

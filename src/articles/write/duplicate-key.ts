@@ -1,6 +1,4 @@
-/**
- * Which articles are duplicates: those with the same duplicate key. Marks the clusters of changed articles as pending.
- */
+/** Articles with the same duplicate key are duplicates. This file makes keys and marks clusters as pending. */
 import { type SQL, sql } from "drizzle-orm"
 import { literal } from "../../db/client.ts"
 import { isTrackingParameter } from "../../text/tracking-parameters.ts"
@@ -8,18 +6,17 @@ import type { PublishEvent } from "../model/article.ts"
 import type { ArticleChanges } from "./memberships.ts"
 
 /**
- * The key of an article: its address without the parts that do not tell pages apart (scheme, www., fragment, tracking
- * parameters, the order of parameters, a slash at the end). An article whose only address is that of the page that it
- * is about has no duplicates.
+ * The duplicate key of an article: its address without the parts that do not identify a page (scheme, www., fragment,
+ * tracking parameters, order of parameters, final slash). An article without an address of its own has no duplicates.
  */
 export function duplicateKeyOf({ url: address, details }: PublishEvent["version"]): string | undefined {
   return address === undefined || address === details.externalUrl ? undefined : duplicateKeyAt(address)
 }
 
-/** The key of all articles with an address. @param address absolute */
+/** The duplicate key of an absolute address. */
 export function duplicateKeyAt(address: string): string {
   const url = new URL(address)
-  // Most addresses have none, and reading them costs as much as all the rest.
+  // Most addresses have no query, and parsing it costs as much as all other steps.
   const parameters = [...(url.search === "" ? [] : url.searchParams)]
     .filter(([name]) => !isTrackingParameter(name))
     .map((pair) => pair.map(encodeURIComponent).join("="))
@@ -27,7 +24,7 @@ export function duplicateKeyAt(address: string): string {
   return url.host.replace(/^www\./, "") + url.pathname.replace(/\/$/, "") + query
 }
 
-/** Whether the wire suppresses duplicates and other publishers have some, in a cluster that is not oversized. */
+/** Whether the wire suppresses duplicates and other publishers have some in this cluster, which is not oversized. */
 export function hasDuplicates(duplicateKey: SQL, publisherUid: SQL | string): SQL {
   return sql`(${hasDuplicatesOfOthers(duplicateKey, publisherUid)} and not ${isOversized(duplicateKey)})`
 }
@@ -43,16 +40,16 @@ function hasDuplicatesOfOthers(duplicateKey: SQL, publisherUid: SQL | string): S
   )`
 }
 
-/** If more articles than these have one address, such as a live blog, they are no duplicates: each is shown. */
+/** The maximum size of a cluster. If more articles have one address, such as a live blog's, each of them is shown. */
 const MAX_CLUSTER_ARTICLES = literal(50)
 
-/** It counts one article more at most. */
+/** Counts at most MAX_CLUSTER_ARTICLES + 1 articles. */
 export const isOversized = (duplicateKey: SQL): SQL => sql`((
   select count(*)
   from (select 1 from articles where duplicate_key = ${duplicateKey} limit ${MAX_CLUSTER_ARTICLES} + 1)
 ) > ${MAX_CLUSTER_ARTICLES})`
 
-/** Marks the clusters of changed articles as pending. Used before the articles are written, and again after. */
+/** Marks the clusters of changed articles as pending: the old clusters before the write, the new ones after it. */
 export function markChangedClustersPending(changes: ArticleChanges): SQL {
   return sql`
     with ${changes}

@@ -1,37 +1,36 @@
 /**
- * What a commit does to scopes: which of them it touches, which articles are in them afterwards, and of which
- * amendments subscribers learn. Every change of an article uses it: write-batch.ts for pushes, place-articles.ts for
- * all others.
+ * Updates scopes for a commit: their revisions, their memberships and the amendments for subscribers. All changes of
+ * articles use it: write-batch.ts for pushes, place-articles.ts for the others.
  */
 import { type SQL, sql } from "drizzle-orm"
 import { literal } from "../../db/client.ts"
 import { afterWire } from "./commit-sql.ts"
 
-/** Entries of an archive (RFC 5005 §4): those at positions 1 to 100, 101 to 200 and so on of a scope. */
+/** The number of entries of an archive (RFC 5005 §4): the positions 1 to 100, 101 to 200 and so on of a scope. */
 export const ARCHIVE_ENTRIES = 100
 const ENTRIES = literal(ARCHIVE_ENTRIES)
 
-/** Whether a scope has archives: its feed has a path of its own. */
+/** Whether a scope has archives: only feeds with a path of their own have them. */
 const hasArchives = (key: SQL): SQL =>
   sql`(${key} = 'all' or ${key} glob 'section:*' or ${key} glob 'publisher:*' or ${key} glob 'lang:*')`
 
-/** Position of the last entry of the last archive that is complete. */
+/** The position of the last entry in the last complete archive. */
 export const lastArchivedPosition = (lastPosition: SQL): SQL => sql`(${lastPosition} / ${ENTRIES} * ${ENTRIES})`
 
-/** The most amendments that a document lists. Each scope keeps so many of its latest at least. */
+/** The maximum number of amendments in a document. Each scope keeps at least this many of its latest ones. */
 export const MAX_AMENDMENTS = 50
-/** So many of them may gather before the oldest are dropped: to list them reads rows, to merge new ones reads none. */
+/** A scope may keep this many, because dropping the oldest reads rows, but merging new ones reads none. */
 const MAX_KEPT_AMENDMENTS = literal(1.5 * MAX_AMENDMENTS)
 
 /**
- * Changes of articles, as common table expressions for `with`. The last of them is `changes` with the columns
- * commit_no, i (their order), id, old_scopes and new_scopes (JSON lists), old_published_at and new_published_at (null
- * if the article is in no scope), seq (of its row; null for a new article), silent (whether subscribers are not told of
- * the change). It reads the articles as they were, so the batch writes the articles last.
+ * Changes of articles, as common table expressions. The last is `changes` with the columns commit_no, i (the order),
+ * id, old_scopes and new_scopes (JSON lists), old_published_at and new_published_at (null if the article is in no
+ * scope), seq (of the article's row; null if it is new) and silent. It reads the old rows of articles, so the batch
+ * writes articles last.
  */
 export type ArticleChanges = SQL
 
-/** JSON list of the scopes that changes touch, for the commit's row: what gets a new revision and is purged. */
+/** JSON list of the scopes that the commit changes. They get a new revision and are purged. */
 export const changedScopes = sql`(
   select json_group_array(key)
   from (
@@ -51,23 +50,23 @@ export const changedScopes = sql`(
 )`
 
 /**
- * Whether a JSON list of texts has one. It is searched as text: an article may be in sixty scopes, and json_each would
- * read sixty times sixty rows. Inside a JSON string a quote has a backslash before it, so no match begins inside
- * another string.
+ * Whether a JSON list of texts contains a text. It is searched as text, because an article may be in sixty scopes and
+ * json_each would read sixty times sixty rows. Inside a JSON string a quote has a backslash before it, so no match
+ * begins inside another string.
  */
 const jsonContains = (list: SQL, value: SQL): SQL =>
   sql`(instr(${list}, '[' || json_quote(${value})) > 0 or instr(${list}, ',' || json_quote(${value})) > 0)`
 
 /**
- * Updates memberships and scopes for a commit whose row is written. An article that stays in a scope keeps its position.
- * @param commitNo number of the commit; a query that may use `changes` and what else it is defined with
- * @param isCorrection whether the publisher made the changes: then they are announced where the articles stay, too
+ * Updates memberships and scopes after the commit's row is written. An article that stays keeps its position.
+ * @param commitNo a query for the number of the commit, which may use the table expressions of `changes`
+ * @param isCorrection whether the publisher made the changes: then they are announced where articles stay, too
  */
 export function updateMemberships(changes: ArticleChanges, commitNo: SQL, isCorrection: boolean): SQL[] {
   return [insertMemberships(changes), raiseScopes(changes, commitNo, isCorrection), deleteMemberships(changes)]
 }
 
-/** (SQLite reads `on conflict` after a query only if the query has a WHERE.) */
+/** The query has a WHERE, because SQLite requires it before `on conflict`. */
 const insertMemberships = (changes: ArticleChanges): SQL => sql`
   with ${changes},
   entries as (
@@ -101,8 +100,8 @@ const insertMemberships = (changes: ArticleChanges): SQL => sql`
   on conflict do nothing`
 
 /**
- * HTTP dates count seconds, so each revision is a second later at least. An article enters a scope (by is 1), leaves it
- * (-1) or stays (0). After a silent return its amendment is null, which takes the tombstone away.
+ * HTTP dates have whole seconds, so changed_at grows by at least a second. `by` is 1 if an article enters a scope, -1
+ * if it leaves, 0 if it stays. If an article returns silently, its amendment is null, which removes its tombstone.
  */
 function raiseScopes(changes: ArticleChanges, commitNo: SQL, isCorrection: boolean): SQL {
   const isAnnounced = isCorrection ? sql`(not silent or by < 0)` : sql`by <> 0`
@@ -169,13 +168,13 @@ function raiseScopes(changes: ArticleChanges, commitNo: SQL, isCorrection: boole
 }
 
 /**
- * The amendments of a scope with those of a commit before them, so that the latest are first. By RFC 7396 a member that is
- * null takes out the one of that name: the new ones are taken out of the old ones, and silent returns out of the new ones.
+ * Puts the amendments of a commit before the old ones, so that the latest are first. In a patch (RFC 7396), null
+ * removes a member: silent returns are removed from the new amendments, and all new ones from the old amendments.
  */
 const withNewAmendments = (old: SQL, added: SQL, commitNo: SQL): SQL =>
   sql`json_patch(json_patch('{}', ${added}), json_patch(${old}, replace(${added}, ':' || ${commitNo}, ':null')))`
 
-/** How many members a JSON object of numbers has: as many as colons. To list them would read a row for each. */
+/** The number of members of a JSON object of numbers. It counts colons, because json_each would read a row for each. */
 const memberCount = (object: SQL): SQL => sql`(length(${object}) - length(replace(${object}, ':', '')))`
 
 const deleteMemberships = (changes: ArticleChanges): SQL => sql`

@@ -1,6 +1,6 @@
 /**
- * The outcome of each event, decided in SQL against the articles as they are at that moment, so that no other write can
- * come between the decision and its consequences. Versions are ordered by (version time, message time, content hash).
+ * Decides the outcome of each event in SQL, in the batch that applies it, so that no other write can come between them.
+ * Versions are ordered by (version time, message time, content hash).
  */
 import { type SQL, sql } from "drizzle-orm"
 import type { Db, StoredColumns } from "../../db/client.ts"
@@ -14,15 +14,14 @@ export interface Decision {
   /** The article's id. */
   id: string
   outcome: Outcome
-  /** The scopes of the article now. */
+  /** The scopes of the article after the event. */
   scopes: string[]
 }
 
 /**
- * What each event would do to the articles as they are: one row with all outcomes (deliveries.outcomes) and how many
- * there are of each. It is materialized, because SQLite would read the JSON again for each use of a column. The outcome
- * `outdated` means that a repeated event was prepared from an article that has changed since: the message must be
- * prepared again.
+ * One row with the outcomes of all events (deliveries.outcomes) and the number of each outcome. Events are
+ * materialized, because SQLite would read the JSON again for each use of a column. The outcome `outdated` means that
+ * the article of a repeated event has changed since the message was prepared: prepare it again.
  */
 export function decideOutcomes(publisherUid: string, events: ArticleEvent[], now: number): SQL {
   return sql`
@@ -90,7 +89,7 @@ export function decideOutcomes(publisherUid: string, events: ArticleEvent[], now
     from decisions`
 }
 
-/** What of an event decides its outcome, by the names in SQL. */
+/** The members of an event that decide its outcome, with their names in SQL. */
 function eventRow(event: ArticleEvent, now: number): object {
   const { id, kind, versionAt, messageAt, rawHash } = event
   const header = { id, kind, version_at: versionAt, message_at: messageAt, raw_hash: rawHash }
@@ -108,12 +107,12 @@ function eventRow(event: ArticleEvent, now: number): object {
   }
 }
 
-/** An article's date: the one that the publisher states, else the stored one, else that of the message. */
+/** An article's date: the date from the publisher, else the stored date, else the time of the message. */
 export function articleDate(statedDate: SQL, storedDate: SQL, messageAt: SQL): SQL {
   return sql`coalesce(${statedDate}, ${storedDate}, ${messageAt})`
 }
 
-/** Decides as applyEvents() would, and stores nothing. One round trip. */
+/** Decides like applyEvents(), but stores nothing. One round trip. */
 export async function previewEvents(
   db: Db,
   publisherUid: string,
@@ -125,10 +124,10 @@ export async function previewEvents(
 }
 
 /**
- * An unchanged event writes nothing but its delivery, so the stored article has the message time of the first of
- * several equal versions. A version between them that arrives late must still be older than the last one. Equal content
- * has equal dates, so the repeat's message is the later one; only where it is dated by its message may it lie between
- * the two times of the event.
+ * Whether a repeat of the stored version is newer than an event. An unchanged event writes only its delivery, so the
+ * article keeps the message time of the first of equal versions. An event between the two that arrives late must still
+ * be stale. Equal content has equal dates, so a newer repeat has a later message time, unless message times are also
+ * the version times: then it may be between the two times of the event.
  * @param event the alias of the event's row
  * @param article the alias of the article's row
  */
@@ -153,8 +152,8 @@ function hasNewerRepeat(publisherUid: string, event: SQL, article: SQL): SQL {
 }
 
 /**
- * An article with a duplicate by another publisher is suppressed until jobs/resolve-duplicates.ts has chosen the
- * canonical one. An article that is canonical already is not suppressed.
+ * The new scopes of an article. If another publisher has a duplicate, the article is suppressed until
+ * jobs/resolve-duplicates.ts chooses the canonical one, unless it is canonical already.
  * @param event the alias of the event's row
  * @param article the alias of the article's row
  */
@@ -175,7 +174,7 @@ function newScopes(publisherUid: string, event: SQL, article: SQL): SQL {
   end`
 }
 
-/** The scopes that a version enters at once; undefined while its embargo lasts, for they are decided when it ends. */
+/** The scopes that a version enters at once; undefined under an embargo, because its end decides them. */
 export function scopesOfEvent(event: PublishEvent, now: number): string[] | undefined {
   const { embargo } = event.version
   return embargo !== undefined && embargo > now ? undefined : event.scopes

@@ -1,7 +1,7 @@
 /**
- * Places articles in other scopes without a push: at the end of an embargo, after a change of sections or when
- * duplicates are resolved. Their scopes are computed outside the batch, so each is placed only if it is still as it was
- * read, and all of them only if the taxonomy is still the same.
+ * Places articles in other scopes without a push: at the end of an embargo, after a change of sections, or when
+ * duplicates are resolved. Scopes are computed outside the batch, so an article is placed only if it has not changed
+ * since it was read, and none is placed if the taxonomy has changed.
  */
 import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db, type StoredColumns } from "../../db/client.ts"
@@ -12,23 +12,23 @@ import { changedScopes, updateMemberships } from "./memberships.ts"
 
 export interface Placement {
   id: string
-  /** articles.commit_no as it was read. */
+  /** articles.commit_no when it was read. */
   commitNo: number
   /** All new scopes of the article. */
   scopes: string[]
-  /** Its classification, for its details. */
+  /** Its classification, which its details store. */
   sections: number[]
   tags: string[]
-  /** Whether it is suppressed, and its duplicates if it is canonical; if left out, both stay as they are. */
+  /** Whether it is suppressed, and the duplicates of a canonical article. If absent, both stay as they are. */
   suppressed?: boolean
   duplicates?: DuplicateReference[]
 }
 
 /**
- * Places articles in one commit and one round trip; embargoed articles are published by it.
- * @param taxonomyVersion Directory.taxonomyVersion by which the scopes were computed
- * @param extraStatement makes a statement of the same batch from a query that counts the articles to place
- * @returns how many were placed. An article that changed meanwhile is left out: its change has placed it already.
+ * Places articles in one commit and one round trip, and publishes the embargoed ones.
+ * @param taxonomyVersion Directory.taxonomyVersion with which the scopes were computed
+ * @param extraStatement makes one more statement of the batch; it gets a query that counts the articles to place
+ * @returns how many were placed. An article that changed meanwhile is skipped: its change has already placed it.
  */
 export async function placeArticles(
   db: Db,
@@ -37,7 +37,7 @@ export async function placeArticles(
   now: number,
   extraStatement?: (placedCount: SQL) => SQL,
 ): Promise<number> {
-  // Not all details: those of a hundred articles may be more than a bound value can hold.
+  // Only sections and tags: all details of a hundred articles may be more than a bound value can hold.
   const rows = JSON.stringify(
     placements.map((placement) => ({
       id: placement.id,
@@ -49,8 +49,8 @@ export async function placeArticles(
       duplicates: placement.duplicates,
     })),
   )
-  // Every statement tests commit and taxonomy: a push may come before the batch, but not inside it.
-  // Materialized, because SQLite would begin the update of articles with a scan of all of them.
+  // Every statement tests commit and taxonomy, because a push may come before the batch. The table is materialized,
+  // because SQLite would otherwise scan all articles for the update.
   const placed = sql`
     placed as materialized (
       select p.key i, p.value placement, a.seq, a.id, a.state, a.published_at, a.scopes, a.commit_no

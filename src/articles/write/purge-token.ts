@@ -1,6 +1,6 @@
 /**
- * The purge token and the dirty scopes. Dirty are the scopes of all commits that are not known to be purged: the edge
- * may still show them as they were. The platform allows few purges, so a purge needs a token: one every
+ * The purge token and the dirty scopes. A scope is dirty if a commit changed it that is not known to be purged: the
+ * edge may still show its old state. The platform allows few purges, so a purge needs the token, which is free every
  * PURGE_INTERVAL_MS.
  */
 import { and, desc, gt, lte, type SQL, sql } from "drizzle-orm"
@@ -8,16 +8,16 @@ import type { BatchRows, Db, StoredColumns } from "../../db/client.ts"
 import { commits, type memberships, purge } from "../../db/schema.ts"
 import { ALL_SCOPE, suppressedScope, WIRE_SCOPE } from "../model/scope.ts"
 
-/** Between two purges: the platform's budget is five a minute. */
+/** The time between two purges: the platform allows five per minute. */
 export const PURGE_INTERVAL_MS = 12_000
 
-/** How long a page may take to render: one that began before a commit may be stored after its purge. */
+/** The longest time to render a page. A page that began before a commit may be stored after the commit's purge. */
 export const RENDER_MS = 10_000
 
-/** If more scopes are dirty, everything is purged instead of each. */
+/** If more scopes are dirty, the whole cache is purged. */
 export const MAX_DIRTY_SCOPES = 100
 
-/** The scopes that have feeds of their own, by a column that holds keys. */
+/** Whether a scope, given by its key, is a cache tag. */
 const hasFeed = (key: SQL): SQL => sql`(
   ${key} in (${ALL_SCOPE}, ${suppressedScope(ALL_SCOPE)}, ${WIRE_SCOPE})
   or ${key} like 'all/%'
@@ -28,9 +28,9 @@ const hasFeed = (key: SQL): SQL => sql`(
 )`
 
 /**
- * Statements for a batch: they try to acquire the token, then read the dirty scopes that have feeds of their own. Parse
- * their rows with parseDirtyScopes(). Cross joins fix the order: otherwise SQLite would begin with all commits.
- * @param condition of whether to try
+ * Statements for a batch that try to acquire the token and then read the dirty scopes that are cache tags. Parse their
+ * rows with parseDirtyScopes(). The cross joins fix the order, because SQLite would otherwise begin with all commits.
+ * @param condition if it is false, the token is not acquired
  */
 export function acquirePurgeToken(db: Db, now: number, condition: SQL) {
   return {
@@ -51,12 +51,12 @@ export function acquirePurgeToken(db: Db, now: number, condition: SQL) {
   }
 }
 
-/** @returns the dirty scopes, or undefined if the token is not free. */
+/** @returns the dirty scopes, or undefined if the token was not free. */
 export function parseDirtyScopes(rows: BatchRows<ReturnType<typeof acquirePurgeToken>>): string[] | undefined {
   return rows.token.length === 0 ? undefined : rows.dirtyScopes.map(({ scope }) => scope)
 }
 
-/** Records a purge that began at `now` and succeeded: the scopes of commits RENDER_MS older are clean. */
+/** Records a successful purge that began at `now`. It covers the commits that are at least RENDER_MS older. */
 export async function markPurged(db: Db, now: number): Promise<void> {
   const clean = db
     .select({ no: commits.no })
@@ -67,7 +67,7 @@ export async function markPurged(db: Db, now: number): Promise<void> {
   await db.update(purge).set({ purgedCommitNo: sql`max(${purge.purgedCommitNo}, coalesce(${clean}, 0))` })
 }
 
-/** When the oldest commit was made that is not known to be purged, milliseconds UTC. */
+/** The time of the oldest commit that is not known to be purged, milliseconds UTC. */
 export async function dirtySince(db: Db): Promise<number | undefined> {
   const [oldest] = await db
     .select({ at: commits.at })

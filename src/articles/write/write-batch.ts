@@ -1,8 +1,8 @@
 /**
- * The write batch. A D1 batch is atomic but cannot branch, so it decides first: the delivery row is inserted with the
- * outcome of each of its events, decided against the articles as they are at that moment, and with the commit number if
- * any outcome changes something. Every later statement applies only what that row says, and only if this batch wrote
- * the row. A repeated message therefore changes nothing and reads the first answer.
+ * The write batch. A D1 batch is atomic but cannot branch, so the first statement decides: it inserts the delivery with
+ * the outcome of each event, based on the articles at that moment, and with a commit number if any outcome is a change.
+ * The later statements apply only the decisions of this row, and only if this batch inserted it. So a repeated message
+ * changes nothing and reads the first answer.
  */
 import { and, eq, type SQL, sql } from "drizzle-orm"
 import { type BatchRows, batch, builtOnce, type Db, type Statement } from "../../db/client.ts"
@@ -22,7 +22,7 @@ export interface Delivery {
   bodySha256: string
   receivedAt: number
   messageAt: number
-  /** JSON stored for the answer. */
+  /** JSON that is stored for the answer. */
   entries: string
   /** Directory.taxonomyVersion by which the articles were classified. */
   taxonomyVersion: number
@@ -39,22 +39,22 @@ export interface StoredDelivery
 
 export interface ApplyResult {
   delivery: StoredDelivery
-  /** Another batch had written this delivery already: nothing was changed. */
+  /** Whether another batch had already written this delivery, so that nothing was changed. */
   isRepeated: boolean
   /** The scopes to purge, if this batch acquired the purge token (see after-commit/purge.ts). */
   dirtyScopes: string[] | undefined
-  /** Whether any cluster is pending: call resolveDuplicates(). */
+  /** Whether a cluster of duplicates is pending. If so, call resolveDuplicates(). */
   hasPendingDuplicates: boolean
 }
 
 /**
  * Applies the events of one delivery in one round trip.
- * @param acquiresToken whether a change should try to acquire the purge token. A backfill leaves it to others.
- * @param withdrawal makes one more statement of the batch from a query that counts the changes. Only the removal of a
- * publisher passes it (jobs/remove-publisher.ts), and a removed publisher may do nothing else.
- * @returns undefined if an event that seemed to be repeated no longer is, if the taxonomy changed since the
- * articles were classified, or if the publisher was removed: read the state again and retry.
- * @throws what D1 throws; nothing was stored then.
+ * @param acquiresToken whether a change should try to acquire the purge token. Backfills should not
+ * @param withdrawal makes one more statement of the batch; it gets a query that counts the changes. Only
+ * jobs/remove-publisher.ts passes it: no other change of a removed publisher is applied
+ * @returns undefined if a repeated event no longer matches its article, if the taxonomy changed after the
+ * classification, or if the publisher was removed: read the state again and retry.
+ * @throws the error of D1; nothing was stored then.
  */
 export async function applyEvents(
   db: Db,
@@ -95,7 +95,7 @@ export async function applyEvents(
   )
 }
 
-/** The delivery, the outcome of each event, and the next commit number if any of them is a change. */
+/** Inserts the delivery with the outcome of each event, and with the next commit number if an outcome is a change. */
 function insertDelivery(delivery: Delivery, batchId: string, events: ArticleEvent[], isRemoved: boolean): SQL {
   const { publisherUid, id, bodySha256, receivedAt, messageAt, entries, taxonomyVersion } = delivery
   return sql`
@@ -114,7 +114,7 @@ function insertDelivery(delivery: Delivery, batchId: string, events: ArticleEven
     on conflict (publisher_uid, id) do nothing`
 }
 
-/** For `with`: the delivery as `own_delivery`, if this batch wrote it and any outcome is a change. */
+/** The common table expression `own_delivery`: the delivery, if this batch wrote it and an outcome is a change. */
 const ownDeliveryWith = ({ publisherUid, id }: Delivery, batchId: string): SQL => sql`
   own_delivery as (
     select publisher_uid, commit_no, outcomes
@@ -122,7 +122,7 @@ const ownDeliveryWith = ({ publisherUid, id }: Delivery, batchId: string): SQL =
     where publisher_uid = ${publisherUid} and id = ${id} and batch_id = ${batchId} and commit_no is not null
   )`
 
-/** For `with`: what ArticleChanges says, as the delivery has stored it. Materialized, else the JSON is read for each column. */
+/** The changes that the delivery has stored. Materialized, because SQLite would read the JSON for each column. */
 const changesWith = (ownDelivery: SQL): ArticleChanges => sql`
   ${ownDelivery},
   changes as materialized (
@@ -157,7 +157,7 @@ const deleteBodies = (changes: ArticleChanges): SQL => sql`
     where c.outcome = 'deleted'
   )`
 
-/** Whether any cluster of duplicates is pending. */
+/** Returns a row if a cluster of duplicates is pending. */
 const selectPending = builtOnce((db) =>
   db.select({ duplicateKey: pendingDuplicates.duplicateKey }).from(pendingDuplicates).limit(1),
 )
@@ -170,7 +170,7 @@ const selectStored = builtOnce((db) => {
     .where(and(eq(publisherUid, sql.placeholder("publisherUid")), eq(id, sql.placeholder("id"))))
 })
 
-/** The statement that reads a delivery, for a batch; parse its rows with parseDelivery(). */
+/** A statement for a batch that reads a delivery. Parse its rows with parseDelivery(). */
 export const selectDelivery = (db: Db, { publisherUid, id }: Pick<Delivery, "publisherUid" | "id">) =>
   selectStored(db, { publisherUid, id })
 
