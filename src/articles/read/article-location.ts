@@ -10,16 +10,16 @@ export type ArticleLocation = {
 } & (
   | {
       kind: "published"
-      /** Absent if the publisher stated no address: the article can be read here only. */
+      /** Absent if the publisher sent no address: the article can only be read here. */
       url: string | undefined
     }
-  /** isRemoved: because its publisher was removed. */
+  /** isRemoved: whether the publisher was removed. */
   | { kind: "withdrawn"; at: number; isRemoved: boolean }
 )
 
 /**
  * One round trip; it reads one row each of articles, publishers, commits and wire.
- * @returns undefined if the article does not exist or was never public, as under an embargo.
+ * @returns undefined if the article does not exist or was never public, for example because of an embargo.
  */
 export async function readLocation(db: Db, id: string): Promise<ArticleLocation | undefined> {
   const [row] = await db
@@ -38,7 +38,7 @@ export async function readLocation(db: Db, id: string): Promise<ArticleLocation 
   if (!row) return undefined
   const { state, url, removedAt, changedAt, authority } = row
   const isRemoved = removedAt !== null
-  // The articles of a removed publisher are withdrawn in batches, but none may be shown from the moment of its removal.
+  // The articles of a removed publisher are withdrawn in batches later, but none may be shown after its removal.
   if (state !== "published") return { kind: "withdrawn", at: changedAt, isRemoved, authority }
   if (isRemoved) return { kind: "withdrawn", at: removedAt, isRemoved, authority }
   return { kind: "published", url: url ?? undefined, authority }

@@ -8,16 +8,16 @@ import type { SelectionValidator } from "./read-selection.ts"
 import { readWithDirectory } from "./read-with-directory.ts"
 import { type ValidatorRow, validatorFrom, validatorOfScopes } from "./scope-validator.ts"
 
-/** The row of guarded() in the statement. */
+/** The alias of guarded()'s row. */
 const V = sql`v`
 
-/** The prefix of the scope's key, and the member of the directory's entry that follows it. */
+/** The prefix of a scope's key, and the member of a directory entry that follows the prefix. */
 const COUNTED_KINDS = {
   sections: { prefix: "section:", id: "id" },
   publishers: { prefix: "publisher:", id: "uid" },
 } as const
 
-/** An answer that follows from the directory, with its validator. */
+/** An answer that is made with the directory, with its validator. */
 export interface DirectoryAnswer<C> {
   validator: Pick<SelectionValidator, "epoch" | "revision" | "changedAt">
   directory: Directory
@@ -25,14 +25,14 @@ export interface DirectoryAnswer<C> {
   content?: C
 }
 
-/** How many articles are in the scope of each section or publisher, by its key. One round trip; it reads a row for each scope. */
+/** Counts the articles of each section or publisher, by its scope's key. One round trip, one row for each scope. */
 export async function readCounts(
   db: Db,
   kind: keyof typeof COUNTED_KINDS,
   knownValidators: string[],
 ): Promise<DirectoryAnswer<Record<string, number>>> {
   const { prefix, id } = COUNTED_KINDS[kind]
-  // A suppressed article touches its publisher's scope and otherwise only suppressed scopes, so both are in the validator.
+  // A suppressed article changes its publisher's count, but not `all`, so `~all` is in the validator, too.
   const validator = validatorOfScopes([ALL_SCOPE, suppressedScope(ALL_SCOPE)])
   const counts = sql`(
       select json_group_object(s.key, s.article_count)

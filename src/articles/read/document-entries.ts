@@ -1,4 +1,4 @@
-/** Which entries a document holds, as SQL for guarded(): the newest with what subscribers need, a page, or an archive. */
+/** Selects the entries of a document, as SQL for guarded(). */
 import { type SQL, sql } from "drizzle-orm"
 import { literal } from "../../db/client.ts"
 import { ARCHIVE_ENTRIES, lastArchivedPosition, MAX_AMENDMENTS } from "../write/memberships.ts"
@@ -23,32 +23,29 @@ export type SelectionPart =
 export interface SelectionQuery {
   selection: ScopeSelection
   part: SelectionPart
-  /** Limit for all bodies; the article that reaches it is the last with a body. */
+  /** The limit for all bodies together. The article that reaches it is the last with a body. */
   bodyBytes: number
 }
 
-/** Columns of the row of guarded() that this file computes, in the order in which they need each other. */
+/** The columns of guarded()'s row that this file computes. Each may use the columns before it. */
 interface EntryParts {
-  /** JSON {ids, bytes}: the newest articles, with one more than the page holds if there is another page. */
+  /** JSON {ids, bytes}: the newest articles, and one more than the page shows if there is another page. */
   scan?: SQL
   /** JSON: the ids of the page. */
   listed?: SQL
   /** JSON {amended: [{id, published_at}], deleted: [{id, commit_no, at, reason}]}. */
   amendments?: SQL
-  /** JSON {ids, bytes}: entries after those of the page. */
+  /** JSON {ids, bytes}: entries that follow the entries of the page. */
   later?: SQL
   /** JSON: the ids of all entries, newest first. */
   entries: SQL
-  /** How many of them have a body. */
+  /** The number of entries with a body. */
   body_count?: SQL
   /** JSON {published_at, id}: where the scan ended, if the page ends there. */
   scan_end?: SQL
 }
 
-/**
- * The parts of the statement, for guarded().
- * @param v the alias of its row
- */
+/** The parts of the statement for guarded(). @param v the alias of its row */
 export function entryParts(v: SQL, { selection, part, bodyBytes }: SelectionQuery): EntryParts {
   const withBodies = (ids: SQL, ...bytes: SQL[]) =>
     bodyBytes === 0 ? {} : { body_count: bodyCount(ids, sql.join(bytes, sql` + `), bodyBytes) }
@@ -84,7 +81,7 @@ export function entryParts(v: SQL, { selection, part, bodyBytes }: SelectionQuer
   }
 }
 
-/** Two JSON lists of ids, in which there are no brackets, as one. */
+/** Joins two JSON lists of ids. It works on their text, because ids have no brackets. */
 const concatenated = (first: SQL, second: SQL): SQL => sql`case
       when ${first} = '[]' then ${second}
       when ${second} = '[]' then ${first}
@@ -110,7 +107,7 @@ function archiveEntries(v: SQL, no: number): SQL {
 /** All ids have the same length and are quoted, so no id is part of another. */
 const isListed = (v: SQL, id: SQL): SQL => sql`instr(${v}.listed, ${id})`
 
-/** Amended articles that are still selected, and those that are in no complete archive. */
+/** Amended articles that are still selected, and articles that are in no complete archive. */
 function laterEntries(v: SQL, hasArchives: boolean): SQL {
   const amended = sql`
         select value ->> 'id' article_id, value ->> 'published_at' published_at
@@ -128,8 +125,8 @@ function laterEntries(v: SQL, hasArchives: boolean): SQL {
 }
 
 /**
- * Those of one scope are in order, the latest first, so no more are read than are listed; the row of the validator has them if
- * no other scope is selected. In several scopes an article may be amended more than once.
+ * The latest amendments. A scope has its own in order, the latest first, so only `limit` of them are read; if it is the
+ * only scope, the row of the validator has them. Several scopes may amend the same article.
  */
 function latestOf(v: SQL, selection: ScopeSelection, limit: SQL): SQL {
   if (isPlain(selection))
@@ -155,7 +152,7 @@ function latestOf(v: SQL, selection: ScopeSelection, limit: SQL): SQL {
           limit ${limit}`
 }
 
-/** The latest amendments, but of listed articles: articles that are still selected, and those that left the driving scopes. */
+/** The latest amendments of unlisted articles: of selected articles, and of articles that left the driving scopes. */
 function latestAmendments(v: SQL, selection: ScopeSelection, count: number): SQL {
   const limit = literal(count)
   const [at, id] = [sql`a.published_at`, sql`a.id`]
@@ -164,7 +161,7 @@ function latestAmendments(v: SQL, selection: ScopeSelection, count: number): SQL
   const state = isPlain(selection)
     ? sql`iif(${isMember}, 'selected', 'left')`
     : sql`case when not ${isMember} then 'left' when ${isSelected(v, selection, at, id)} then 'selected' end`
-  // A deleted entry is never older than the last date of the article.
+  // The time of a deleted entry is not before the last date that feeds showed for the article.
   return sql`(
       select json_object(
         'amended', json_group_array(json_object('id', id, 'published_at', published_at))
@@ -181,7 +178,7 @@ function latestAmendments(v: SQL, selection: ScopeSelection, count: number): SQL
         limit ${limit}))`
 }
 
-/** Where the next page begins if this one ended at the limit of its scan: read in the same statement, before articles may leave. */
+/** The start of the next page, if the scan reached its limit. It is read now, because articles may leave later. */
 const endOfScan = (v: SQL, end: SQL, scanLimit: number, entries: number): SQL => sql`case
       when ${v}.article_count >= ${literal(scanLimit)} and json_array_length(${v}.scan -> 'ids') <= ${literal(entries)}
       then (select json_object('published_at', published_at, 'id', id) from (${end})) end`

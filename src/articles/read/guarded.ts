@@ -1,12 +1,12 @@
-/** The frame of the statements that read, in one round trip, a validator and what it stands for. */
+/** Builds statements that read a validator and, if the client's copy is stale, the content, in one round trip. */
 import { type Placeholder, type SQL, sql } from "drizzle-orm"
 
 const COMMA = sql`, `
 
 /**
- * Begins a statement that reads from one row with the columns of the validator, `stale`, and a column for each part. A
- * part reads some of the answer as one value, mostly a JSON list of what to join. It sees the columns before it, and is
- * null, and reads nothing, if the client's copy is not stale. Written as a join with a condition, SQLite would read the rows first.
+ * Begins a statement with one row: the columns of the validator, `stale`, and a column for each part. A part reads a
+ * piece of the answer as one value, mostly a JSON list of ids to join. It may use the columns before it. If the
+ * client's copy is not stale, it is null and reads nothing; with a conditional join, SQLite would read the rows first.
  * @param v the alias of the row
  * @param validator a query of one row
  * @param isStale a condition on the validator: see isStale()
@@ -19,7 +19,7 @@ export function guarded(v: SQL, validator: SQL, isStale: SQL, parts: Record<stri
   ]
   const names = ["validator", "guard", ...Object.keys(parts).map((name) => `with_${name}`)]
   const nameOf = (index: number): SQL => (index === columns.length ? v : sql.raw(names[index] ?? ""))
-  // Each limit keeps SQLite from computing a column again wherever it is used.
+  // Each limit keeps SQLite from computing a column again for each use.
   const tables = columns.map(
     (column, index) => sql`${nameOf(index + 1)} as (
     select ${v}.*, ${column}
@@ -40,7 +40,7 @@ export function guarded(v: SQL, validator: SQL, isStale: SQL, parts: Record<stri
 /**
  * Whether the client's copy is stale.
  * @param v the alias of the validator's row
- * @param validators (epoch.revision) of the client, or placeholders for them
+ * @param validators the client's validators (epoch.revision), or placeholders for them
  * @param revision the column of the revision
  */
 export const isStale = (v: SQL, validators: readonly (string | Placeholder)[], revision: SQL = sql`revision`): SQL =>
@@ -49,7 +49,7 @@ export const isStale = (v: SQL, validators: readonly (string | Placeholder)[], r
     COMMA,
   )})`
 
-/** A column `header` with members as JSON: in the first of the joined rows only, because the same for each would be parsed again. */
+/** A column `header` with members as JSON, only in the first of the joined rows, so that it is parsed once. */
 export function headerColumn(list: string, members: Record<string, SQL>): SQL {
   const pairs = Object.entries(members).map(([name, value]) => sql`${sql.raw(`'${name}'`)}, ${value}`)
   return sql`case when coalesce(${sql.raw(list)}.key, 0) = 0 then json_object(${sql.join(

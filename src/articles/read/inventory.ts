@@ -1,4 +1,4 @@
-/** The inventory: what is stored of a publisher's articles, so that the publisher can compare it with its own list. */
+/** The inventory: the stored state of a publisher's articles, for a comparison with the publisher's own list. */
 import { and, eq, sql } from "drizzle-orm"
 import { type Db, isOneOf, type StoredColumns } from "../../db/client.ts"
 import { articles, type commits } from "../../db/schema.ts"

@@ -1,17 +1,17 @@
-/** Articles of a page that the caller has already: their content is not read again. */
+/** Articles of a page whose content the caller already has, so that it is not read again. */
 import { type SQL, sql } from "drizzle-orm"
 
-/** Articles whose content the caller has, for one state of the directory. */
+/** Articles whose content the caller has, as of one revision of the directory. */
 export interface KnownArticles {
   epoch: string
   /** Directory.revision. */
   directoryRevision: number
-  /** The commit of each, by its id. */
+  /** The last commit of each article, by its id. */
   commits: Record<string, number>
 }
 
 /**
- * JSON: what the caller knows, if the names in the directory are still those with which it was known.
+ * JSON: the commits of known articles; null if the directory has changed since, because entries show its names.
  * @param v the alias of the row of guarded()
  */
 export const commitsIfCurrent = (v: SQL): SQL => sql`
@@ -27,8 +27,8 @@ export const knownArticleValues = ({ epoch, directoryRevision, commits }: KnownA
 /**
  * Whether the caller has the content of an article.
  * @param v the alias of the row of guarded()
- * @param article that of the article's row
- * @param place that of its place in the page
+ * @param article the alias of the article's row
+ * @param place the alias of the row with its place in the page
  */
 export const isKnownArticle = (v: SQL, article: SQL, place: SQL, withBodies: boolean): SQL =>
   sql`(${article}.commit_no is ${v}.known_commits ->> ${article}.id${withBodies ? sql` and ${place}.key < ${v}.body_count` : sql``})`

@@ -1,4 +1,4 @@
-/** The list of changes for mirrors, in the order of commits: articles, sections and publishers, each once, in its newest form. */
+/** Lists changes for mirrors by commit: articles, sections and publishers, each once, in its newest version. */
 import { type SQL, sql } from "drizzle-orm"
 import { type Db, literal } from "../../db/client.ts"
 import type { Directory, PublisherEntry, SectionEntry } from "../taxonomy/directory.ts"
@@ -8,41 +8,41 @@ import { articleColumns, articleOf, type SelectionValidator, type StoredArticle 
 import { readWithDirectory } from "./read-with-directory.ts"
 import { type ValidatorRow, validatorFrom } from "./scope-validator.ts"
 
-/** The row of guarded() in the statement. */
+/** The alias of guarded()'s row. */
 const V = sql`v`
 
-/** How long the list still shows a deletion. */
+/** How long the list shows a deletion. */
 export const TOMBSTONE_LIFE_MS = 90 * 86_400_000
 
-/** A position in the order of changes: after this commit and id (of an article or an entry of the directory). */
+/** A position in the order of changes: after this commit, and after this id of an article or directory entry. */
 export interface CommitPosition {
   commit: number
   id: string
 }
 
-/** How far a mirror has read. */
+/** The position up to which a mirror has read. */
 export interface MirrorPosition extends CommitPosition {
-  /** Deletions up to this commit need not be sent: the mirror never had these articles, or has read of the deletion. */
+  /** Deletions up to this commit are not sent: the mirror never had these articles, or has read the deletions. */
   base: number
 }
 
-/** Where a page begins: with everything, with future changes only, or at a mirror's position in an epoch. */
+/** The start of a page: all articles, only future changes, or a mirror's position in an epoch. */
 export type MirrorStart = "start" | "latest" | (MirrorPosition & { epoch: string })
 
-/** Sorts after every id: ids are hexadecimal digits, or begin with `section:` or `publisher:`. */
+/** It sorts after every id: ids are hexadecimal digits, or begin with `section:` or `publisher:`. */
 const LAST_ID = "~"
 
 export interface ArticleChange extends CommitPosition {
   kind: "article"
   publisherUid: string
-  /** Milliseconds UTC, of the commit. */
+  /** The time of the commit, milliseconds UTC. */
   at: number
   /** Its newest version; absent if it is no longer on the wire. */
   article?: StoredArticle
 }
 
 export type DirectoryChange = CommitPosition & {
-  /** Milliseconds UTC, of the commit. */
+  /** The time of the commit, milliseconds UTC. */
   at: number
 } & ({ kind: "section"; entry?: SectionEntry } | { kind: "publisher"; uid: string; entry?: PublisherEntry })
 
@@ -59,31 +59,31 @@ export interface MirrorChanges {
   changes?: MirrorChange[]
   /** The mirror's position after these changes. */
   end: MirrorPosition
-  /** Whether there are changes after the end now. */
+  /** Whether there are more changes now. */
   more: boolean
 }
 
 export interface MirrorQuery {
   from: MirrorStart
-  /** Changes, at most. */
+  /** The maximum number of changes. */
   limit: number
-  /** Limit for the answer; it has at least one change. */
+  /** The limit for the answer, which has at least one change. */
   bytes: number
   /** Uids of the publishers whose articles may be shown; undefined for all. */
   publishers: string[] | undefined
 }
 
-/** Rows that a page may scan for each change of the query; a small page may scan as many as a page of MIN_CHANGES. */
+/** A page scans at most this many rows for each change of its limit; a smaller limit counts as MIN_CHANGES. */
 const ROWS_PER_CHANGE = 20
 const MIN_CHANGES = 10
 
-/** Expected size of a change beside its body and its text. */
+/** The expected size of a change without its body and its text. */
 const BYTES_BESIDE_BODY = 2048
-/** Expected size of a change without a body. */
+/** The expected size of a change that has no body. */
 const BYTES_WITHOUT_BODY = 512
 
 /**
- * A query of one row. The last commit is the validator of all changes: every change takes one.
+ * A query of one row. The last commit is the validator, because every change takes a commit.
  * @param v the alias of its row, which the refusal uses
  */
 const mirrorState = (v: SQL, refusal: SQL): SQL => sql`select ${v}.*, ${refusal} refusal
@@ -111,13 +111,13 @@ function pageStart(v: SQL, from: MirrorStart): PageStart {
   if (from === "start") return { commit: sql`0`, id: sql`''`, base: head, refusal: none }
   if (from === "latest") return { commit: head, id: sql`${LAST_ID}`, base: head, refusal: none }
   const { epoch, commit, id, base } = from
-  // A commit in the future comes from a former database that had the same epoch.
+  // A cursor with a future commit comes from an earlier database that had the same epoch.
   const refusal = sql`case when ${v}.epoch <> ${epoch} or ${v}.revision < ${Math.max(commit, base)} then 'foreign_cursor'
     when ${base} < ${v}.expired_commit_no then 'expired_cursor' end`
   return { commit: sql`${commit}`, id: sql`${id}`, base: sql`${base}`, refusal }
 }
 
-/** Articles after the start of the page that were ever public: articles_commit has only these. */
+/** Articles after the start of the page that were ever public. The index articles_commit has only these. */
 const publicAfter = (columns: SQL, { commit, id }: PageStart, limit: SQL): SQL => sql`
           select ${columns}
           from articles indexed by articles_commit
@@ -131,7 +131,7 @@ function candidates(start: PageStart, { limit, publishers }: MirrorQuery): SQL {
   const count = literal(limit + 1)
   const uids = publishers && sql`(select value from json_each(${JSON.stringify(publishers)}))`
   const columns = sql`seq, commit_no, id, size_in_bytes, state, publisher_uid`
-  // The directory has a few hundred entries, and nearly all of them are sent: no scan of them is long.
+  // The scan of the directory needs no limit: it has a few hundred entries, and nearly all of them are sent.
   return sql`
         select * from (
           select seq, null entry_id, commit_no, id,
@@ -169,7 +169,7 @@ interface ChangeRow extends ValidatorRow {
   [column: string]: unknown
 }
 
-/** Reads a page of changes and the state of the wire in one statement; three rows if the client has the validator. */
+/** Reads a page of changes and the wire's state in one statement, which reads three rows for a known validator. */
 export async function readMirrorChanges(db: Db, query: MirrorQuery, knownValidators: string[]): Promise<MirrorChanges> {
   const { from, limit, bytes } = query
   const start = pageStart(V, from)
@@ -227,7 +227,7 @@ export async function readMirrorChanges(db: Db, query: MirrorQuery, knownValidat
   }
 }
 
-/** The mirror's position after a change that is not the last: others of the same commit may follow. */
+/** The mirror's position after a change that is not the last. More changes of the same commit may follow. */
 export const positionAfter = ({ commit, id }: CommitPosition, base: number): MirrorPosition => ({
   commit,
   id,
@@ -257,7 +257,7 @@ function changeOf(row: ChangeRow): MirrorChange {
   return { ...position, kind: "publisher", uid: row.entry_id.slice(PUBLISHER.length), ...(entry && { entry }) }
 }
 
-/** Expires tombstones older than TOMBSTONE_LIFE_MS: mirrors that have not asked since must start again. */
+/** Expires tombstones older than TOMBSTONE_LIFE_MS. Mirrors with an older position must start again. */
 export async function expireTombstones(db: Db, now: number): Promise<void> {
   await db.run(sql`update consumers
     set commit_no = o.no

@@ -1,13 +1,13 @@
-/** Which bodies of a page are read: a page of the largest articles would not fit into memory. */
+/** Limits the bodies of a page, because a page of the largest articles would not fit into memory. */
 import { type SQL, sql } from "drizzle-orm"
 import { literal } from "../../db/client.ts"
 
 /**
- * How many articles of a page have a body: the one that reaches the limit is the last. A running sum reads several rows for each
- * article, so it is computed only if the limit is reached.
+ * The number of articles of a page that have a body. The article that reaches the limit is the last. A running sum
+ * reads several rows for each article, so it is computed only if all bodies together reach the limit.
  * @param entries JSON: the articles of the page in order
- * @param bytes of all their bodies together
- * @param isArticle whether the row `article` is the article of an entry, by the value of the entry
+ * @param bytes the size of all their bodies together
+ * @param isArticle a condition that the row `article` is the article of an entry, given the value of the entry
  */
 export const bodyCount = (
   entries: SQL,

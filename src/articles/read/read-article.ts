@@ -1,4 +1,4 @@
-/** Reads one article by its id; of a withdrawn article only when it was withdrawn, and by which publisher. */
+/** Reads one article by its id. Of a withdrawn article it reads only the time of the withdrawal and the publisher. */
 import { sql } from "drizzle-orm"
 import type { Db } from "../../db/client.ts"
 import type { Directory } from "../taxonomy/directory.ts"
@@ -7,7 +7,7 @@ import { articleColumns, articleOf, type SelectionValidator, type StoredArticle 
 import { readWithDirectory } from "./read-with-directory.ts"
 import { type ValidatorRow, validatorFrom } from "./scope-validator.ts"
 
-/** The row of guarded() in the statement. */
+/** The alias of guarded()'s row. */
 const V = sql`v`
 
 export interface ArticleResult {
@@ -15,7 +15,7 @@ export interface ArticleResult {
   directory: Directory
   publisherUid: string
   isPublished: boolean
-  /** Milliseconds UTC: when it changed last, or its publisher was removed. Absent if nothing but the validator was read. */
+  /** Milliseconds UTC: its last change or the removal of its publisher. Absent if only the validator was read. */
   changedAt?: number
   /** Absent if the client knows this validator, or the article is not published. */
   content?: StoredArticle
@@ -31,8 +31,9 @@ interface ArticleResultRow extends ValidatorRow {
 }
 
 /**
- * Reads an article in one round trip, two rows if the client knows its validator: the last commit that changed it or the directory.
- * @returns undefined if such an article was never public
+ * Reads an article in one round trip, or only two rows if the client knows the validator, which is the last commit that
+ * changed the article or the directory.
+ * @returns undefined if no such article was ever public
  */
 export async function readArticle(
   db: Db,

@@ -10,7 +10,7 @@ import { readWithHeader, type SelectionHeader } from "./read-with-directory.ts"
 import { isSelected, MIN_ENTRIES, ROWS_PER_ENTRY, type ScanRange, selectionValidator } from "./scan-selection.ts"
 import type { ScopeSelection } from "./selection-terms.ts"
 
-/** The row of guarded() in the statement. */
+/** The alias of guarded()'s row. */
 const V = sql`v`
 
 interface ChangePosition {
@@ -20,11 +20,11 @@ interface ChangePosition {
 
 export interface ChangedArticlesQuery {
   selection: ScopeSelection
-  /** Milliseconds UTC: articles whose last commit is not older. */
+  /** Milliseconds UTC: the last commit of an article must not be older. */
   since: number
   /** Where the previous page ended. */
   after?: ChangePosition
-  /** Dates of publication. */
+  /** The range of publication dates. */
   published: ScanRange
   entries: number
   bodyBytes: number
@@ -32,14 +32,14 @@ export interface ChangedArticlesQuery {
 
 export interface ChangedArticlesPage {
   validator: Pick<SelectionValidator, "epoch" | "revision" | "changedAt">
-  /** Keys of the scopes, in the lists of the query. */
+  /** The keys of the scopes, in the same lists as in the query. */
   scopes: string[][]
   /** A term of the selection that the directory does not know. */
   unknownTerm?: string
   directory: Directory
   /** Absent if the client knows this validator: then nothing else was read. */
   articles?: StoredArticle[]
-  /** Where the next page begins, if there is more or this page ended at the limit of its scan. */
+  /** The start of the next page, if there are more articles or the scan reached its limit. */
   next?: ChangePosition
 }
 
@@ -57,12 +57,12 @@ interface ChangedArticlesHeader extends SelectionHeader {
 }
 
 /**
- * Reads a page of changes in one round trip. Every article is listed once, in its newest version: an article that changes
- * while a client reads page after page moves to the end, where the client reads it again. So no change is skipped, and no
- * version comes twice.
+ * Reads a page of changes in one round trip. It lists every article once, in its newest version: an article that
+ * changes while a client reads page after page moves to the end, where the client reads it again. So no change is
+ * skipped, and no version comes twice.
  *
- * The validator is the last commit of all, because every commit may change which articles are between two positions. At most
- * ROWS_PER_ENTRY rows are read for each entry, so a page may be short, or empty, and yet have a next one.
+ * The validator is the last commit, because every commit may change which articles are between two positions. At most
+ * ROWS_PER_ENTRY rows are read for each entry, so a page may be short or empty although a next page exists.
  * @param knownValidators (epoch.revision) that the client has
  */
 export async function readChangedArticles(
@@ -111,7 +111,7 @@ export async function readChangedArticles(
   const articles = rows.filter(({ id }) => id !== null).map(articleOf)
   articles.sort((a, b) => a.commitNo - b.commitNo || (a.id < b.id ? -1 : 1))
   const last = articles[entries - 1]
-  // The query reads one entry more than the page holds, to know whether there is a next page.
+  // The query reads one entry more than the page shows, to know whether there is a next page.
   if (articles.length > entries && last) {
     return { ...page, articles: articles.slice(0, entries), next: { commitNo: last.commitNo, id: last.id } }
   }
@@ -128,10 +128,10 @@ function startParts(v: SQL, { since, after = { commitNo: 0, id: "" } }: ChangedA
   }
 }
 
-/** Sorts after every id: ids are hexadecimal digits. */
+/** It sorts after every id: ids are hexadecimal digits. */
 const AFTER_ALL_IDS = "~"
 
-/** JSON {ids, bytes}: the ids in the order of change, with one more than the page holds, and the bytes of their bodies. */
+/** JSON {ids, bytes}: the ids in the order of change, one more than the page shows, and the size of their bodies. */
 function pickArticles(v: SQL, query: ChangedArticlesQuery): SQL {
   const { selection, published, entries } = query
   const { below, since } = published
@@ -154,7 +154,7 @@ const scanArticles = (v: SQL, columns: SQL, limit: SQL): SQL => sql`
           order by commit_no, id
           limit ${limit}`
 
-/** Rows that D1 counts for each candidate: its index entry and itself, and the index entry again for the end of the scan. */
+/** D1 counts at most this many rows for each candidate: the scan reads its row, and its index entry twice. */
 const ROWS_PER_CANDIDATE = 4
 
 function scanLimit({ selection, entries }: ChangedArticlesQuery): number {

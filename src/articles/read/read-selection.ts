@@ -11,7 +11,7 @@ import { commitsIfCurrent, isKnownArticle, type KnownArticles, knownArticleValue
 import { readWithHeader, type SelectionHeader } from "./read-with-directory.ts"
 import { type ListPosition, selectionValidator } from "./scan-selection.ts"
 
-/** The row of guarded() in the statement. */
+/** The alias of guarded()'s row. */
 const V = sql`v`
 
 /** The state of a selection: the same validator means the same articles and the same directory. */
@@ -21,11 +21,11 @@ export interface SelectionValidator {
   revision: number
   /** Milliseconds UTC; each revision is at least a second later than the one before. */
   changedAt: number
-  /** The last revision at which an article moved down a list or left it without an amendment. */
+  /** The last revision at which an article moved down the list, or left it without an amendment. */
   lastSilentRemoval: number
 }
 
-/** Which version of which article it is, and its place in a list. */
+/** The version of an article, and its place in a list. */
 export interface ArticlePlace {
   id: string
   commitNo: number
@@ -36,7 +36,7 @@ export interface StoredArticle extends ArticlePlace {
   publisherUid: string
   guid: string
   updatedAt: number | null
-  /** When it was changed without a later date of change, or published again after it was withdrawn. */
+  /** When it changed without a later date from its publisher, or was published again after a withdrawal. */
   correctedAt: number | null
   url: string | null
   language: string | null
@@ -46,11 +46,11 @@ export interface StoredArticle extends ArticlePlace {
   summary: string | null
   dateline: string | null
   details: ArticleDetails
-  /** The duplicates by other publishers, of which this article is the canonical one. */
+  /** Duplicates by other publishers, if this article is the canonical one. */
   duplicates: DuplicateReference[]
   /** Whether another publisher's article is shown instead of this one. */
   suppressed: boolean
-  /** Absent if the query asked for no bodies, or the page had reached its limit of body bytes. */
+  /** Absent if the query asked for no bodies, or the limit for the bodies of the page was reached. */
   html?: string
 }
 
@@ -58,25 +58,25 @@ export interface StoredArticle extends ArticlePlace {
 export interface DeletedEntry {
   id: string
   commitNo: number
-  /** Milliseconds UTC, of the commit. */
+  /** The time of the commit, milliseconds UTC. */
   at: number
   reason: "withdrawn" | "moved"
 }
 
-/** A member of a page of which only the place was read, because its content is known. */
+/** An article of a page whose content the caller already has, so that only its place was read. */
 export interface KnownArticle extends ArticlePlace {
   isKnown: true
 }
 
 export interface SelectionPage<Article extends ArticlePlace = StoredArticle> {
   validator: SelectionValidator
-  /** Keys of the scopes, in the lists and the order of the query. */
+  /** The keys of the scopes, in the lists and the order of the query. */
   scopes: string[][]
   excludedScopes: string[]
   /** A term of the selection that the directory does not know. */
   unknownTerm?: string
   directory: Directory
-  /** Complete archives. */
+  /** The number of complete archives. */
   archives: number
   /** Absent if the client knows this validator: then nothing else was read. */
   articles?: Article[]
@@ -117,7 +117,7 @@ interface PageHeader extends SelectionHeader {
   scan_end: { published_at: number; id: string } | null
 }
 
-/** What the client has: validators (epoch.revision), or the second until which it has every change. */
+/** The client's state: its validators (epoch.revision), or the second up to which it has every change. */
 interface Conditions {
   validators: string[]
   until: number
@@ -163,9 +163,9 @@ const selectPage = cachedStatement((query: SelectionQuery, validatorCount: numbe
 })
 
 /**
- * Reads validator and articles together in one round trip: content may be newer than its validator, never older. The
- * articles are picked in an expression that is not evaluated for a known validator, so that a 304 reads one row a scope.
- * @param knownArticles their content is not read, if the directory is still the same. With bodies, the caller knows the bodies too.
+ * Reads validator and articles in one round trip: content may be newer than its validator, never older. For a known
+ * validator the expression that selects articles is not evaluated, so a 304 reads one row per scope.
+ * @param knownArticles are not read if the directory is the same; if `query` asks for bodies, these are known, too
  */
 export async function readSelection(db: Db, query: SelectionQuery, conditions: Conditions): Promise<SelectionPage>
 export async function readSelection(

@@ -1,4 +1,4 @@
-/** Runs the statement of an answer in one round trip with the directory that it needs. */
+/** Reads an answer and the directory that it needs in one round trip. */
 import type { SQL } from "drizzle-orm"
 import { batch, type Db } from "../../db/client.ts"
 import {
@@ -11,7 +11,7 @@ import {
 } from "../taxonomy/directory.ts"
 import type { ValidatorRow } from "./scope-validator.ts"
 
-/** The members that the header of every statement with a selection has: see headerColumn(). */
+/** The members of the header of every statement with a selection: see headerColumn(). */
 export interface SelectionHeader {
   epoch: string
   wire_revision: number
@@ -43,11 +43,11 @@ export async function readWithDirectory<R extends ValidatorRow>(
   return { first, rows, directory: await directoryOf({ epoch: first.epoch, revision: first.wire_revision }) }
 }
 
-/** The key of a term that the directory does not know is the term itself. */
+/** Whether the directory does not know a term: then its key is the term itself. */
 export const isUnknownTerm = (scope: string): boolean => /^(sections|publishers)\//.test(scope)
 
 /**
- * An isolate that has no directory cached reads it in the same round trip.
+ * Reads rows. An isolate without a cached directory reads it in the same round trip.
  * @returns the rows, and a function that returns the directory of a revision of the wire, or a newer one.
  */
 async function readRowsAndDirectory<R>(
@@ -62,8 +62,8 @@ async function readRowsAndDirectory<R>(
   return {
     rows,
     directoryOf: async ({ epoch, revision }) =>
-      // If the directory changed since this isolate read it, it is read again. One that is newer than the validator is
-      // harmless.
+      // If the directory changed after this isolate read it, it is read again. A directory that is newer than the
+      // validator is harmless.
       directory?.epoch === epoch && directory.revision >= revision ? directory : readDirectory(db),
   }
 }

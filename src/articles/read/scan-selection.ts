@@ -1,4 +1,4 @@
-/** A selection as SQL: its validator, the condition that an article is selected, and the scan of its articles below a position. */
+/** A selection as SQL: its validator, the condition that an article is selected, and the scan of its articles. */
 import { type SQL, sql } from "drizzle-orm"
 import { literal } from "../../db/client.ts"
 import { isSuppressedScope } from "../model/scope.ts"
@@ -13,28 +13,28 @@ export interface ListPosition {
 /** The position before the newest article. */
 export const LIST_START: ListPosition = { publishedAt: Number.MAX_SAFE_INTEGER, id: "" }
 
-/** The part of a list to scan: below a position, and nothing published before a time. */
+/** The part of a list to scan: below a position, and not published before a time. */
 export interface ScanRange {
   below: ListPosition
-  /** Milliseconds UTC, itself included. */
+  /** Milliseconds UTC, inclusive. */
   since?: number
 }
 
-/** Rows that a scan may read for each entry of the query. */
+/** The maximum number of rows that a scan reads for each entry of the query. */
 export const ROWS_PER_ENTRY = 20
-/** A small page may scan as many rows as a page of this many entries. */
+/** A smaller page may scan as many rows as a page of this many entries. */
 export const MIN_ENTRIES = 10
 
-/** Whether one scope is the whole selection. */
+/** Whether the selection is a single scope. */
 export const isPlain = ({ all, not }: ScopeSelection): boolean =>
   all.length === 1 && all[0].length === 1 && not.length === 0
 
 const COMMA = sql`, `
 
-/** Whether a key is written into the statement: a partner may see more publishers than a row can have columns. */
+/** Whether the statement has a key as text, because a partner may see more publishers than a row can have columns. */
 const isLiteral = (term: string): boolean => /^publisher:[0-9a-f]*$/.test(term)
 
-/** The suppressed scope of another term needs no column of its own: a row can have a hundred columns. */
+/** Whether a key needs a column. The suppressed key of another term does not: a row can have only a hundred columns. */
 const isColumn = (term: string, terms: string[]): boolean =>
   !isLiteral(term) && !(isSuppressedScope(term) && terms.includes(term.slice(1)))
 
@@ -53,28 +53,30 @@ export const scopeKeys = (v: SQL, terms: string[], at: number | "not"): SQL[] =>
       : sql`${sql.raw("'~'")} || ${v}.${columnOf(terms.indexOf(term.slice(1)), at)}`
   })
 
-/** The same as a JSON list. D1 passes at most 32 values to a function. */
+/** The keys as a JSON list. D1 passes at most 32 values to a function. */
 export const scopeKeysJson = (v: SQL, terms: string[], at: number | "not"): SQL =>
   terms.every(isLiteral)
     ? sql.raw(`json('${JSON.stringify(terms)}')`)
     : sql`json_array(${sql.join(scopeKeys(v, terms, at), COMMA)})`
 
-/** The columns with these keys. @param w the alias of the wire's row */
+/** The columns that scopeKeys() reads. @param w the alias of the wire's row */
 export const scopeColumns = (w: SQL, terms: string[], at: number | "not"): SQL[] =>
   terms.flatMap((term, index) => (isColumn(term, terms) ? [sql`${scopeOfTerm(w, term)} ${columnOf(index, at)}`] : []))
 
 /**
- * One row for the validator of a selection: epoch, wire_revision, revision, changed_at, last_silent_removal, last_position;
- * the keys of its scopes, each in a column (see scopeKeys()); scope_lists and excluded_scopes, the same as JSON; driver_no
- * and driver, the number and JSON of the list with the fewest articles, and article_count, how many; of one scope alone also
- * scope_amendments. The revision is the latest of all scopes. For an intersection the earliest revision would be enough to know
- * its members, but the scan and its amendments depend on the driving list, so the latest is used. Excluded scopes need no
- * revision: their articles raise the scopes from which they are excluded.
+ * One row with the validator of a selection: epoch, wire_revision, revision, changed_at, last_silent_removal and
+ * last_position; each key in a column (see scopeKeys()); scope_lists and excluded_scopes, the keys as JSON; driver_no,
+ * driver and article_count, the number, JSON and size of the list with the fewest articles; for a single scope
+ * scope_amendments.
+ *
+ * The revision is the latest of all scopes. For an intersection the earliest would be enough to know its members, but
+ * the scan and its amendments depend on the driving list. Excluded scopes need no revision: their articles raise the
+ * scopes from which they are excluded.
  */
 export const selectionValidator = (selection: ScopeSelection, archive?: number): SQL =>
   isPlain(selection) ? validatorOfScope(selection.all[0][0] as string, archive) : validatorOfLists(selection)
 
-/** An archive has a revision of its own; how many archives there are, its scope's row says. */
+/** An archive has its own revision. The number of archives follows from the row of its scope. */
 function validatorOfScope(term: string, archive: number | undefined): SQL {
   const key = scopeOfTerm(sql`w`, term)
   const [validatorKey, lastPosition] =
@@ -108,7 +110,7 @@ function validatorOfLists({ all, not }: ScopeSelection): SQL {
         from scopes where key in (${sql.join(scopeKeys(sql`k`, list, at), COMMA)})) ${stateOf(at)}`,
   )
   const ofLists = (member: string): SQL[] => all.map((_, at) => sql`${stateOf(at)} ->> ${sql.raw(`'${member}'`)}`)
-  // SQLite's min() and max() of one value are other functions.
+  // With a single argument, SQLite's min() and max() are aggregates.
   const latest = (member: string): SQL => sql`max(${sql.join([...ofLists(member), sql`0`], COMMA)})`
   const articleCount = sql`min(${sql.join([...ofLists("article_count"), sql`9e15`], COMMA)})`
   const lists = all.map((list, at) => scopeKeysJson(v, list, at))
@@ -117,7 +119,7 @@ function validatorOfLists({ all, not }: ScopeSelection): SQL {
       ofLists("article_count").map((count, at) => sql`when ${count} = ${articleCount} then ${values[at]}`),
       sql` `,
     )} end`
-  // Each limit keeps SQLite from computing the columns of an inner query again wherever they are used.
+  // Each limit keeps SQLite from computing the columns of an inner query again for each use.
   return sql`select v.*, max(wire_revision, ${latest("revision")}) revision,
       max(wire_changed_at, ${latest("changed_at")}) changed_at,
       ${latest("last_silent_removal")} last_silent_removal, 0 last_position,
@@ -144,7 +146,7 @@ export const isInAnyOf = (scopes: SQL, at: SQL, id: SQL): SQL =>
 const isInList = (v: SQL, list: string[], no: number | "not", at: SQL, id: SQL): SQL =>
   isInAnyOf(sql.join(scopeKeys(v, list, no), COMMA), at, id)
 
-/** Whether an article is in one of the driving scopes. @param v the alias of the row with the validator of the selection */
+/** Whether an article is in a scope of the driving list. @param v the alias of the row of selectionValidator() */
 export const isInDrivingScopes = (v: SQL, { all }: ScopeSelection, at: SQL, id: SQL): SQL =>
   sql`case ${v}.driver_no ${sql.join(
     all.map((list, no) => sql`when ${literal(no)} then ${isInList(v, list, no, at, id)}`),
@@ -162,18 +164,18 @@ const isNotExcluded = (v: SQL, { not }: ScopeSelection, at: SQL, id: SQL): SQL[]
   not.length === 0 ? [] : [sql`not ${isInList(v, not, "not", at, id)}`]
 
 export interface ScanResult {
-  /** `article_id`s in order: at most `entries` of the selected articles in the range. */
+  /** A query of article_id, in order: at most `entries` of the selected articles in the range. */
   articles: SQL
-  /** The last membership of the scan (published_at, id); undefined if nothing is filtered. */
+  /** A query of the last membership of the scan (published_at, id); undefined if nothing is filtered. */
   end: SQL | undefined
-  /** Memberships that the scan reads at most. */
+  /** The maximum number of memberships that the scan reads. */
   scanLimit: number
 }
 
 /**
- * Scans a selection below a position: reads the scopes of the shortest list, merged by date, and probes the others.
- * @param entries how many to select; a scan ends early after ROWS_PER_ENTRY rows for each
- * @param paidEntries entries whose rows may be scanned, if not as many as are selected
+ * Scans a selection below a position: it merges the scopes of the driving list by date and probes the other lists.
+ * @param entries how many to select; the scan ends early after ROWS_PER_ENTRY rows for each
+ * @param paidEntries the number of entries whose rows may be scanned, if it is not `entries`
  */
 export function scanSelection(
   v: SQL,
@@ -196,7 +198,7 @@ export function scanSelection(
   const rows = ROWS_PER_ENTRY * Math.max(paidEntries, MIN_ENTRIES)
   const scanLimit = Math.floor(rows / (ROWS_PER_CANDIDATE + probeCount))
   const mergeLimit = Math.floor(rows / (ROWS_PER_MERGED_CANDIDATE + probeCount))
-  // One scope is read directly, several through a queue. The validator says which list drives, so both are in the statement.
+  // A single scope is read directly, several through a queue. The statement has both, because the row decides.
   const onlyScope = sql`iif(json_array_length(${v}.driver) = 1, ${v}.driver ->> 0, null)`
   const scans = [
     [scanScope(onlyScope, range, scanLimit), scanLimit] as const,
@@ -219,7 +221,7 @@ export function scanSelection(
   }
 }
 
-/** Rows that D1 counts for each candidate, including the search for the end of the scan. */
+/** The rows that D1 counts for each candidate, including the search for the end of the scan. */
 const ROWS_PER_CANDIDATE = 4
 const ROWS_PER_MERGED_CANDIDATE = 12
 
@@ -237,9 +239,9 @@ function scanScope(scope: SQL, range: ScanRange, count: number): SQL {
 }
 
 /**
- * The memberships of several scopes as one list; an article may be there once for each. A recursive query with an order is a
- * priority queue: each membership that leaves it brings in the next one of its scope, so no scope is read further than the
- * merged list reaches. (An ordered IN reads all of them, and D1 refuses compounds of more than five.)
+ * Merges the memberships of several scopes by date; an article may occur once for each. A recursive query with an order
+ * is a priority queue: each membership that leaves it adds the next one of its scope, so no scope is read further than
+ * needed. (An ordered IN reads all memberships, and D1 refuses a union of more than five queries.)
  */
 function mergeScopes(v: SQL, range: ScanRange, count: number): SQL {
   const { below } = range
@@ -249,7 +251,7 @@ function mergeScopes(v: SQL, range: ScanRange, count: number): SQL {
         where scope = ${scope} and (published_at, article_id) < (${publishedAt}, ${id})${sinceCondition(range)}
         order by published_at desc, article_id desc
         limit 1)`
-  // A position as one text in the order of positions: 15 digits, then the id.
+  // A position as text that sorts in the order of positions: 15 digits, then the id.
   const [at, id] = [sql`cast(substr(q.head, 1, 15) as integer)`, sql`substr(q.head, 16)`]
   return sql`
       with recursive queue (scope, head) as (

@@ -1,8 +1,8 @@
-/** The validator of several scopes together, for answers that are not a page of a selection. */
+/** The validator of several scopes together, for answers other than a page of a selection. */
 import { type SQL, sql } from "drizzle-orm"
 import type { SelectionValidator } from "./read-selection.ts"
 
-/** A query of one row (epoch, wire_revision, revision, changed_at): the latest of the scopes and the wire. */
+/** A query of one row (epoch, wire_revision, revision, changed_at): the latest values of the scopes and the wire. */
 export const validatorOfScopes = (keys: readonly string[]): SQL => sql`select w.epoch, w.revision wire_revision,
       max(w.revision, s.revision) revision, max(w.changed_at, s.changed_at) changed_at
     from wire w

@@ -4,8 +4,8 @@ import { isSlug } from "../../text/slug.ts"
 import { ALL_SCOPE, authorScope, languageScope, publisherScope, suppressedScope, tagScope } from "../model/scope.ts"
 
 /**
- * What a feed shows. The values of one member are alternatives; an article must match every member that has values, and no section
- * of `not`. Lists are sorted and have no repetition.
+ * The selection of a feed. The values of one member are alternatives; an article must match every member that has
+ * values, and no section of `not`. Lists are sorted and have no repetition.
  */
 export interface Selection {
   section: string[]
@@ -18,7 +18,7 @@ export interface Selection {
 
 export const EVERYTHING: Selection = { section: [], not: [], publisher: [], lang: [], tag: [], author: [] }
 
-/** A selection by scopes and slugs. @param visiblePublishers uids that the audience may see; undefined for all */
+/** Converts a selection to scopes and slugs. @param visiblePublishers visible uids; undefined for all */
 export function scopeSelection(
   { section, not, publisher, lang, tag, author }: Selection,
   visiblePublishers?: string[],
@@ -35,7 +35,7 @@ export function scopeSelection(
     withSuppressed(lang.map(languageScope)),
     withSuppressed(tag.map(tagScope)),
     withSuppressed(author.map(authorScope)),
-    // With no visible publisher nothing may match; an empty list would match everything.
+    // Without a visible publisher nothing may match, but an empty list would match everything.
     visiblePublishers?.length === 0 ? [publisherScope("")] : (visiblePublishers ?? []).map(publisherScope),
   ].filter((list) => list.length > 0)
   const [first = [ALL_SCOPE], ...rest] = lists
@@ -46,8 +46,8 @@ export function scopeSelection(
 const directoryTerm = (folder: string, slug: string): string => `${folder}/${isSlug(slug) ? slug : "?"}`
 
 /**
- * Terms are addresses in the directory (`sections/world`, `publishers/paper`) and keys of scopes (`all`, `lang:ar`). The terms
- * of one list are alternatives; an article must match every list of `all`, and no term of `not`.
+ * Terms are addresses in the directory (`sections/world`, `publishers/paper`) and keys of scopes (`all`, `lang:ar`).
+ * The terms of one list are alternatives; an article must match every list of `all`, and no term of `not`.
  */
 export interface ScopeSelection {
   all: [string[], ...string[][]]
@@ -61,7 +61,7 @@ export interface ScopeSelection {
 export const scopeOfTerm = (w: SQL, term: string): SQL => {
   const [, prefix = "", address] = DIRECTORY_ADDRESS.exec(term) ?? []
   if (address === undefined) return sql`${term}`
-  // Slugs need no binding, and D1 binds a hundred values at most.
+  // Slugs are written into the statement, because D1 binds at most a hundred values.
   const [path, unknown] = [`'$.addresses."${address}"'`, `'${address}'`]
   return sql`${sql.raw(`'${prefix}'`)} || coalesce(${w}.directory ->> ${sql.raw(path)}, ${sql.raw(unknown)})`
 }

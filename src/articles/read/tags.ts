@@ -1,4 +1,4 @@
-/** Lists the tags of articles with their numbers of articles. */
+/** Lists tags with the number of their articles. */
 import { type SQL, sql } from "drizzle-orm"
 import { type Db, literal, type StoredColumns } from "../../db/client.ts"
 import type { scopes } from "../../db/schema.ts"
@@ -8,11 +8,11 @@ import { guarded, isStale } from "./guarded.ts"
 import { readWithDirectory } from "./read-with-directory.ts"
 import { type ValidatorRow, validatorFrom, validatorOfScopes } from "./scope-validator.ts"
 
-/** The row of guarded() in the statement. */
+/** The alias of guarded()'s row. */
 const V = sql`v`
 
 export interface TagsQuery {
-  /** Normalised; "" for every tag. */
+  /** Normalized; "" for every tag. */
   prefix: string
   /** The name after which the page begins. */
   after: string | undefined
@@ -23,7 +23,7 @@ export interface TagsQuery {
 
 export interface TagsPage {
   tags: { name: string; articleCount: number }[]
-  /** The name after which there may be more. */
+  /** The name after which the next page begins, if there may be one. */
   next?: string
 }
 
@@ -37,13 +37,13 @@ interface TagsRow extends ValidatorRow {
 }
 
 const TAG_PREFIX = "tag:"
-/** Rows that a page may scan for each tag of the query; a small page may scan as many as a page of MIN_TAGS. */
+/** A page scans at most this many rows for each tag of its limit; a smaller limit counts as MIN_TAGS. */
 const ROWS_PER_TAG = 20
 const MIN_TAGS = 10
-/** A tag is listed if one of so many newest articles is by one of the publishers. */
+/** If only some publishers are visible, one of this many newest articles of a listed tag is by one of them. */
 const NEWEST_ARTICLES = 10
 
-/** Tags of articles in the order of their names. One round trip. A page may end early, between tags without articles. */
+/** Reads tags in the order of their names, in one round trip. A page may end early, among tags without articles. */
 export async function readTags(
   db: Db,
   { prefix, after, limit, publishers }: TagsQuery,
@@ -84,7 +84,7 @@ export async function readTags(
   }
 }
 
-/** The query reads one tag more than the page holds, to know whether there is a next page. */
+/** The query reads one tag more than the page shows, to know whether there is a next page. */
 function tagsPage(rows: TagRow[], scanEnd: string | null, limit: number): TagsPage {
   const tags = rows.slice(0, limit).map((row) => ({ name: nameOf(row.key), articleCount: row.article_count }))
   const next = rows.length > limit ? tags.at(-1)?.name : scanEnd === null ? undefined : nameOf(scanEnd)
@@ -93,7 +93,7 @@ function tagsPage(rows: TagRow[], scanEnd: string | null, limit: number): TagsPa
 
 const nameOf = (key: string): string => key.slice(TAG_PREFIX.length)
 
-/** Whether one of the newest articles of a tag is of these publishers. */
+/** Whether one of the newest articles of a tag is by one of these publishers. */
 const isUsedBy = (publishers: string[], tag: SQL): SQL => sql`exists (
           select 1
           from (
