@@ -1,9 +1,9 @@
 /**
- * Reclassification: when a name means another section, its articles are classified again. It also touches the articles
- * of a publisher when they are shown differently: otherwise no commit would tell mirrors. A change stores in its own
- * batch which scopes must be reclassified; each run continues at the stored position, even if the run before it was cut
- * off. The write batch refuses pushes that were prepared with an older taxonomy (wire.taxonomy_version), so each scope
- * is read once.
+ * Reclassification: when a name starts to mean another section, its articles are classified again. Articles of a
+ * publisher are touched if they are shown differently, because mirrors need a commit to learn of it. A change stores
+ * the scopes to reclassify in its own batch. Each run continues at the stored position, so an interrupted run loses
+ * nothing. The write batch refuses pushes that were prepared with an older taxonomy (wire.taxonomy_version), so each
+ * scope is read once.
  */
 import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db, type StoredColumns } from "../../db/client.ts"
@@ -19,7 +19,7 @@ import {
 } from "../taxonomy/read-taxonomy.ts"
 import { placeArticles } from "../write/place-articles.ts"
 
-/** As many as one push may have. */
+/** As many articles as one push may have. */
 const ARTICLES_PER_BATCH = 100
 
 export interface ReclassificationScopes {
@@ -29,7 +29,7 @@ export interface ReclassificationScopes {
   touch: string[]
 }
 
-/** For the batch of a change, which fails with an isTaxonomyConflict() if the taxonomy changed meanwhile. */
+/** Statements for the batch of a change, which fails with isTaxonomyConflict() if the taxonomy changed meanwhile. */
 export function beginReclassification(
   taxonomyVersion: number,
   { classify: toClassify, touch: toTouch }: ReclassificationScopes,
@@ -46,7 +46,7 @@ export function beginReclassification(
   if (scopes.length === 0) return [setTaxonomyVersion(taxonomyVersion, taxonomyVersion)]
   return [
     setTaxonomyVersion(taxonomyVersion, taxonomyVersion + 1),
-    // A scope is read from its newest article on; scopes are read in the order of the change.
+    // Scopes are read in the order of the change, each from its newest article on.
     sql`
       insert into reclassifications (taxonomy_version, reason, scope, touch, total, processed, changed, started_at)
       select ${taxonomyVersion + 1}, ${reason}, s.key, w.value ->> 'touch', s.article_count, 0, 0, ${now}
@@ -57,7 +57,7 @@ export function beginReclassification(
   ]
 }
 
-/** The column takes no null, so any value but the expected one makes the whole batch fail. */
+/** Makes the batch fail if the version is not the expected one, because the column is NOT NULL. */
 const setTaxonomyVersion = (expected: number, next: number): SQL =>
   sql`update wire set taxonomy_version = case when taxonomy_version = ${expected} then ${next} end`
 
@@ -72,7 +72,7 @@ interface MembershipRow extends ClassifiableRow, StoredColumns<typeof articles, 
   tags: string
 }
 
-/** For `with`: the oldest reclassification that is pending. */
+/** The common table expression `oldest`: the oldest pending reclassification. */
 const OLDEST = sql`
   oldest as (
     select id, scope, position, touch
@@ -83,8 +83,8 @@ const OLDEST = sql`
   )`
 
 /**
- * Runs the next batch of the oldest reclassification that is pending: two round trips, one commit if an article changes.
- * @returns whether any was pending
+ * Runs the next batch of the oldest pending reclassification: two round trips, and a commit if an article changes.
+ * @returns whether there was one
  */
 export async function reclassify(db: Db, now: number): Promise<boolean> {
   const {
@@ -141,7 +141,7 @@ export async function reclassify(db: Db, now: number): Promise<boolean> {
       and position is ${reclassification.position}
       and finished_at is null
       and (select taxonomy_version from wire) = ${taxonomy.directory.taxonomyVersion}`
-  // Oldest first: positions in a scope follow the order of publication.
+  // Oldest first, because positions in a scope follow the order of publication.
   await placeArticles(db, placements.reverse(), taxonomy.directory.taxonomyVersion, now, advance)
   return true
 }
@@ -150,7 +150,7 @@ export interface Reclassification {
   reason: string
   /** In words, e.g. "section soccer" or "tag ausland". */
   scope: string
-  /** Articles in the scope when it was stored. */
+  /** The number of articles in the scope when the reclassification was stored. */
   total: number
   processed: number
   changed: number
@@ -158,7 +158,7 @@ export interface Reclassification {
   finishedAt: number | null
 }
 
-/** Sections keep their rows, so the slug of a retired one is known too. */
+/** Retired sections keep their rows, so their slugs are found, too. */
 const selectReclassifications = sql`
   select
     r.reason,
@@ -174,10 +174,10 @@ const selectReclassifications = sql`
     r.finished_at finishedAt
   from reclassifications r`
 
-/** Finished reclassifications that are listed. */
+/** The maximum number of finished reclassifications in a list. */
 const MAX_FINISHED = 20
 
-/** The pending ones, oldest first, and the last finished ones, newest first. One round trip. */
+/** The pending reclassifications, oldest first, and the last finished ones, newest first. One round trip. */
 export async function readReclassifications(
   db: Db,
 ): Promise<{ waiting: Reclassification[]; finished: Reclassification[] }> {
@@ -194,7 +194,7 @@ export async function readReclassifications(
   })
 }
 
-/** @param taxonomyVersion Directory.taxonomyVersion after the change that began them */
+/** @param taxonomyVersion Directory.taxonomyVersion after the change that stored them */
 export function readReclassificationsOf(db: Db, taxonomyVersion: number): Promise<Reclassification[]> {
   return db.all<Reclassification>(
     sql`${selectReclassifications} where r.taxonomy_version = ${taxonomyVersion} order by r.id`,

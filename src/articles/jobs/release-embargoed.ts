@@ -1,4 +1,4 @@
-/** The end of an embargo: the sweep makes it an ordinary commit, so that no query reads the clock. */
+/** The end of an embargo. The sweep publishes the article by an ordinary commit, so that no query reads the clock. */
 import { sql } from "drizzle-orm"
 import { batch, type Db } from "../../db/client.ts"
 import { suppressedScopes } from "../model/scope.ts"
@@ -21,7 +21,7 @@ interface DueRow extends ClassifiableRow {
 }
 
 /**
- * Releases articles whose embargo is over, oldest first. They are classified by today's taxonomy: that of the push is old.
+ * Releases articles whose embargo is over, oldest first. They are classified again with the current taxonomy.
  * @returns how many were due; call again while it equals ARTICLES_PER_BATCH
  */
 export async function releaseEmbargoed(db: Db, now: number): Promise<number> {
@@ -39,7 +39,7 @@ export async function releaseEmbargoed(db: Db, now: number): Promise<number> {
   })
   const taxonomy = parseTaxonomy(taxonomyRows)
   const classify = classifier(taxonomy)
-  // As with a push: a possible duplicate is suppressed until the canonical article is chosen.
+  // As in a push, a possible duplicate is suppressed until the canonical article is chosen.
   const rowsToSuppress = due.filter(
     (row, index) =>
       row.duplicate_key !== null &&

@@ -1,7 +1,7 @@
 /**
- * Removes a publisher. It leaves the directory, and so every feed, at once; its articles are withdrawn in batches, as
- * if the publisher had deleted them. The articles that remain are those that are still in its scope, so a run that is
- * cut off neither withdraws an article twice nor leaves one out.
+ * Removes a publisher. It leaves the directory, and so every feed, at once. Its articles are withdrawn in batches, as
+ * if the publisher had deleted them. The articles still in its scope remain to be withdrawn, so an interrupted run
+ * neither withdraws an article twice nor leaves one out.
  */
 import { and, desc, eq, exists, isNull, or, type SQL, sql } from "drizzle-orm"
 import { batch, type Db, literal, rowFrom, type StoredColumns } from "../../db/client.ts"
@@ -10,17 +10,17 @@ import { deletionHash } from "../model/article.ts"
 import { publisherScope } from "../model/scope.ts"
 import { applyEvents } from "../write/write-batch.ts"
 
-/** As many as one push may have. */
+/** As many articles as one push may have. */
 const ARTICLES_PER_BATCH = 100
 
 /** Later than every version: the last moment that a JavaScript date can hold (ECMA-262 §21.4.1.1). */
 const LAST_VERSION_TIME = 8.64e15
 
-/** For `from`, as `a`. With an index by publisher SQLite would read every article that the publisher ever sent. */
+/** For `from`, as `a`. With an index by publisher, SQLite would read all articles that the publisher ever sent. */
 const embargoedArticles = (uid: SQL | string): SQL =>
   sql`articles a indexed by articles_embargoed where a.state = 'embargoed' and a.publisher_uid = ${uid}`
 
-/** For the batch of the request, inside commitWire(). Its keys stay, so that its systems get a clear answer. */
+/** Statements for commitWire(). The publisher's keys stay, so that its systems get a clear answer. */
 export function beginRemoval(db: Db, publisherUid: string, now: number) {
   const isPublisher = eq(publishers.uid, publisherUid)
   const total = sql`coalesce((select article_count from scopes where key = ${publisherScope(publisherUid)}), 0)
@@ -38,7 +38,7 @@ export function beginRemoval(db: Db, publisherUid: string, now: number) {
   ]
 }
 
-/** For `with`: the publisher of the oldest removal that is pending. */
+/** The common table expression `oldest`: the publisher of the oldest pending removal. */
 const OLDEST = sql`
   oldest as (
     select publisher_uid uid
@@ -50,7 +50,7 @@ const OLDEST = sql`
 
 const LIMIT = literal(ARTICLES_PER_BATCH)
 
-/** The next articles to withdraw: those that are embargoed, then those that are still in the publisher's scope. */
+/** The next articles to withdraw: first the embargoed ones, then the ones that are still in the publisher's scope. */
 const selectRemaining = sql<StoredColumns<typeof articles, "id" | "guid">>`
   with ${OLDEST},
   embargoed as (
@@ -73,9 +73,9 @@ const selectRemaining = sql<StoredColumns<typeof articles, "id" | "guid">>`
   limit ${LIMIT}`
 
 /**
- * Withdraws the next articles of the oldest pending removal: two round trips, one commit, which also writes the progress. Clusters
- * become pending: call resolveDuplicates() afterwards.
- * @returns whether any removal was pending
+ * Withdraws the next articles of the oldest pending removal and stores its progress: two round trips, one commit.
+ * Clusters may become pending: call resolveDuplicates() afterwards.
+ * @returns whether there was a pending removal
  */
 export async function removeArticles(db: Db, now: number): Promise<boolean> {
   const {
@@ -95,7 +95,7 @@ export async function removeArticles(db: Db, now: number): Promise<boolean> {
   }
   const delivery = {
     publisherUid: uid,
-    // A message's id has no dot.
+    // The id of a message has no dot, so this one is different.
     id: `removal.${crypto.randomUUID()}`,
     bodySha256: "",
     receivedAt: now,
@@ -115,7 +115,7 @@ export async function removeArticles(db: Db, now: number): Promise<boolean> {
   return true
 }
 
-/** Adds to the progress of a removal; it is finished when the batch leaves no article. */
+/** Adds to the progress of a removal, which is finished when no article is left. */
 function recordProgress(db: Db, uid: string, processed: SQL, now: number) {
   const members = db
     .select({ articleId: memberships.articleId })
@@ -133,7 +133,7 @@ function recordProgress(db: Db, uid: string, processed: SQL, now: number) {
 
 export type Removal = Awaited<ReturnType<typeof readRemovals>>[number]
 
-/** All of them, or that of one publisher, the last first. One round trip. */
+/** The removals of all publishers or of one, newest first. One round trip. */
 export function readRemovals(db: Db, slug?: string) {
   const { total, processed, startedAt, finishedAt } = removals
   return db

@@ -1,8 +1,8 @@
 /**
- * Duplicates: articles of several publishers about one address on the web. One of them is canonical: that of the
+ * Duplicates: articles of several publishers with the same address. One of them is canonical: the article of the
  * publisher whose registered origin owns the address, else the first. The others are suppressed: only their own
- * publisher's feeds show them. When the canonical article goes, the next takes its place. Each commit stores which
- * clusters are pending, so that a crash before they are resolved loses nothing.
+ * publishers' feeds show them. If the canonical article is withdrawn, the next one replaces it. Each commit stores its
+ * pending clusters, so a crash before they are resolved loses nothing.
  */
 import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db, literal, type StoredColumns } from "../../db/client.ts"
@@ -21,21 +21,21 @@ import { placeArticles } from "../write/place-articles.ts"
 
 type PendingRow = StoredColumns<typeof pendingDuplicates, "duplicateKey" | "commitNo">
 
-/** Its list of duplicates is JSON: DuplicateReference[]. */
+/** An article of a cluster. `duplicates` is JSON: DuplicateReference[]. */
 interface Duplicate
   extends ClassifiableRow,
     StoredColumns<typeof articles, "seq" | "url" | "title" | "suppressed" | "duplicates" | "scopes"> {
   duplicate_key: string
-  /** Whether the cluster is oversized; then only articles that were suppressed or canonical are read. */
+  /** 1 if the cluster is oversized: then only suppressed and canonical articles are read. */
   is_oversized: number
 }
 
-/** What of a publisher decides whether its article becomes canonical. */
+/** The columns of a publisher that decide whether its article becomes canonical. */
 type PublisherOrigins = Pick<typeof table.$inferSelect, "uid" | "origins" | "redistribution">
 
 const CLUSTERS_PER_BATCH = 5
 
-/** For `with`: the next clusters to resolve. */
+/** The common table expression `pending`: the next clusters to resolve. */
 const PENDING = sql`
   pending as (
     select duplicate_key, commit_no
@@ -64,7 +64,7 @@ const selectMembers = sql<Duplicate>`
   cross join articles a on a.duplicate_key = c.duplicate_key and a.state = 'published'
   where not c.is_oversized or a.suppressed or a.duplicates is not null`
 
-/** Resolves pending clusters: two round trips. @returns how many were pending; call again while it equals CLUSTERS_PER_BATCH */
+/** Resolves pending clusters in two round trips. @returns how many; call again while it equals CLUSTERS_PER_BATCH */
 export async function resolveDuplicates(db: Db, now: number): Promise<number> {
   const rows = await batch(db, {
     taxonomy: selectTaxonomy(db),
@@ -102,7 +102,7 @@ export async function resolveDuplicates(db: Db, now: number): Promise<number> {
         : [{ id: member.id, commitNo: member.commit_no, ...classification, scopes, suppressed, duplicates }]
     })
   })
-  // An article that changed meanwhile is not placed, and then its cluster stays pending.
+  // If an article changed meanwhile, it is not placed, and the clusters stay pending.
   const clearPending = (placedCount: SQL) => sql`
     delete from pending_duplicates
     where ${placedCount} = ${placements.length}
@@ -114,14 +114,14 @@ export async function resolveDuplicates(db: Db, now: number): Promise<number> {
   return rows.pending.length
 }
 
-/** The uid of the publisher of the canonical article: one that owns the address, else the first. */
+/** The uid of the canonical article's publisher: one that owns the address, else the first. */
 function chooseCanonical(cluster: Duplicate[], publishers: PublishersByUid): string | undefined {
   const host = (address: string): string => new URL(address).host.replace(/^www\./, "")
   const owns = (duplicate: Duplicate): boolean => {
     const origins = publishers.get(duplicate.publisher_uid)?.origins ?? []
     return origins.some((origin) => host(origin) === duplicate.duplicate_key.split(/[/?]/, 1)[0])
   }
-  // Feeds could show nothing of a hidden article, so it is the last choice.
+  // Feeds can show nothing of a hidden article, so it is the last choice.
   const byPreference = (a: Duplicate, b: Duplicate) =>
     Number(isHidden(a, publishers)) - Number(isHidden(b, publishers)) ||
     Number(owns(b)) - Number(owns(a)) ||
@@ -132,8 +132,8 @@ function chooseCanonical(cluster: Duplicate[], publishers: PublishersByUid): str
 type PublishersByUid = ReadonlyMap<string, PublisherOrigins>
 
 /**
- * Whether nothing of the article may be shown: its publisher shares only headlines, and it has none. No article lists
- * it.
+ * Whether nothing of the article may be shown, because its publisher shares only headlines and it has no headline. It
+ * is not listed as a duplicate.
  */
 const isHidden = (duplicate: Duplicate, publishers: PublishersByUid): boolean =>
   duplicate.title === null && publishers.get(duplicate.publisher_uid)?.redistribution === "none"
@@ -144,7 +144,7 @@ const duplicateReference = ({ id, publisher_uid, url }: Duplicate): DuplicateRef
   ...(url !== null && { url }),
 })
 
-/** Statement for a batch that places articles: their clusters become pending if any of the articles is placed. */
+/** A statement for a batch that places articles: marks their clusters as pending if any article is placed. */
 export function markClustersPending(duplicateKeys: string[], placedCount: SQL): SQL {
   return sql`
     insert into pending_duplicates (duplicate_key, commit_no)
@@ -154,7 +154,7 @@ export function markClustersPending(duplicateKeys: string[], placedCount: SQL): 
     on conflict (duplicate_key) do update set commit_no = excluded.commit_no`
 }
 
-/** For a change after which other articles may be canonical: every cluster of several publishers becomes pending. */
+/** Marks every cluster of several publishers as pending, for a change that may make other articles canonical. */
 export const markAllClustersPending = sql`
   insert into pending_duplicates (duplicate_key, commit_no)
   select duplicate_key, (select coalesce(max(no), 0) from commits)
