@@ -1,19 +1,19 @@
-/** Counts views. Each article has a sketch of its distinct readers for each day: what comes twice counts once. */
+/** Counts views. Each article has a sketch of its distinct readers for each day, so a reader counts once a day. */
 import { sql } from "drizzle-orm"
 import { batch, type Db } from "../../db/client.ts"
 import { jsonChunks } from "../../db/json-chunks.ts"
 import { addMark, decodeSketch, encodeSketch, estimate, isMark } from "./reader-sketch.ts"
 
 const HOUR_MS = 3_600_000
-/** Older views are not counted. When all hours of a day are older, its sketches are deleted (see most-read-update.ts). */
+/** Older views are not counted. When all hours of a day are older, most-read-update.ts deletes its sketches. */
 export const COUNTED_HOURS = 24
 export const DAY_HOURS = 24
 
-/** What a request sends to the queue: which articles were viewed in which hour, and nothing about the reader. */
+/** A message of the queue: the articles that a reader viewed in an hour. It does not identify the reader. */
 export interface ViewsMessage {
-  /** Since 1970, UTC. */
+  /** Hours since 1970, UTC. */
   hour: number
-  /** Each article with the mark of its reader, which differs for every article and every day. */
+  /** Each article with the reader's mark: a short hash that is different for each article and each day. */
   views: [articleId: string, mark: number][]
 }
 
@@ -28,7 +28,7 @@ export function isViewsMessage(body: unknown): body is ViewsMessage {
   )
 }
 
-/** The marks of an article on a day, by hours. */
+/** The marks of an article on a day, grouped by hour. */
 interface ArticleDay {
   day: number
   id: string
@@ -44,8 +44,8 @@ interface SketchRow {
 }
 
 /**
- * Counts the views in messages: one round trip reads their sketches, another writes those that changed.
- * @throws Error if another consumer counted at the same time: all of these messages can be counted again
+ * Counts the views in messages: one round trip reads the sketches, another writes the changed ones.
+ * @throws Error if another consumer counted at the same time. Then all of these messages can be counted again
  */
 export async function countViews(db: Db, messages: readonly ViewsMessage[], now: number): Promise<number> {
   const articleDays = [...articleDaysOf(messages, hourOf(now) - COUNTED_HOURS).values()]
@@ -79,7 +79,7 @@ export async function countViews(db: Db, messages: readonly ViewsMessage[], now:
   return count
 }
 
-/** @returns the row as JSON; undefined if it has no new reader. The views of an hour are the rise of the day's estimate in it. */
+/** The views of an hour are the rise of the day's estimate. @returns the row as JSON; undefined without a new reader */
 function mergeMarks({ day, id, hours }: ArticleDay, row: SketchRow): string | undefined {
   const sketch = decodeSketch(row.sketch ?? "")
   const viewsBefore: number[] =
@@ -103,7 +103,7 @@ function mergeMarks({ day, id, hours }: ArticleDay, row: SketchRow): string | un
   })
 }
 
-/** Several readers of an article on a day are one row. */
+/** Groups views by article and day, because each pair has one row. */
 function articleDaysOf(messages: readonly ViewsMessage[], firstHour: number): Map<string, ArticleDay> {
   const articleDays = new Map<string, ArticleDay>()
   for (const { hour, views } of messages) {

@@ -10,20 +10,20 @@ import { type ValidatorRow, validatorFrom, validatorOfScopes } from "../read/sco
 import { scopeOfTerm } from "../read/selection-terms.ts"
 import type { Directory } from "../taxonomy/directory.ts"
 
-/** The row of guarded() in the statement. */
+/** The alias of guarded()'s row. */
 const V = sql`v`
 
-/** How long views count, in hours and days (UTC) that have begun: the current one and 1 hour, 24 hours or 7 days before. */
+/** Time windows in UTC: the current hour and 1 or 24 hours before it, or the current day and 7 days before it. */
 export const TIME_WINDOWS = ["1h", "24h", "7d"] as const
 export type TimeWindow = (typeof TIME_WINDOWS)[number]
 
-/** Articles of one list, at most. */
+/** The maximum number of articles of a list. */
 export const MAX_LIST_ARTICLES = 50
 
-/** The scope that changes with the lists of a time window: part of the validator and cache tag of every answer that shows one. */
+/** The scope of the lists of a time window. Every answer that shows one has it in its validator and cache tags. */
 export const viewsScope = (window: TimeWindow): string => `views:${window}`
 
-/** A query for the articles of lists: article_id, rank from 0, views. */
+/** A query of the articles of lists: article_id, rank from 0, views. */
 const selectLists = (window: TimeWindow, scopes: SQL): SQL =>
   sql`
         select l.value ->> 'id' article_id, l.key rank, l.value ->> 'views' views
@@ -31,12 +31,12 @@ const selectLists = (window: TimeWindow, scopes: SQL): SQL =>
         cross join json_each(m.articles) l
         where m.time_window = ${window} and m.scope in (${scopes})`
 
-/** The articles of a list: article_id, rank from 0, views. The caller must test whether they are still in its scope and public. */
+/** A query of the articles of a list: article_id, rank from 0, views. They may be withdrawn or in other scopes now. */
 export const selectMostRead = (window: TimeWindow, scope: string | SQL): SQL => selectLists(window, sql`${scope}`)
 
 export interface MostReadQuery {
   window: TimeWindow
-  /** Slug of a section: its list, narrowed to the languages. */
+  /** The slug of the section whose list is read, narrowed to the languages. */
   section: string | undefined
   /** Without a section: the most read articles in these languages together. Empty for all. */
   languages: readonly string[]
@@ -54,7 +54,7 @@ export interface MostReadPage {
   content?: { article: StoredArticle; views: number }[]
 }
 
-/** The list without articles that are no longer in its scope. One round trip, at most MAX_LIST_ARTICLES articles of each list. */
+/** Reads a list without articles that left its scope. One round trip, at most MAX_LIST_ARTICLES articles per list. */
 export async function readMostRead(db: Db, query: MostReadQuery, knownValidators: string[]): Promise<MostReadPage> {
   const { window, section, languages, publishers, limit } = query
   const languageScopes = sql`select value from json_each(${JSON.stringify(languages.map(languageScope))})`
@@ -89,7 +89,7 @@ export async function readMostRead(db: Db, query: MostReadQuery, knownValidators
         where ${sql.join(conditions, sql` and `)}
         order by l.views desc, l.rank, a.published_at desc, a.id desc
         limit ${literal(limit)}))`
-  // The scope `all` is part of the validator, because a changed headline touches it.
+  // The validator includes the scope `all`, because a changed headline changes only that.
   const validator = sql`select v.*, ${scope} scope
     from (${validatorOfScopes([ALL_SCOPE, viewsScope(window)])}) v
     limit 1`

@@ -1,15 +1,15 @@
 /**
- * How many distinct readers there were, without a list of them: HyperLogLog (Flajolet and others, 2007) with the estimator of
- * Ertl (arXiv:1702.01284, algorithm 6), whose standard error is 1.04 / √4096 = 1.6 %, and less where there are few. A sketch
- * does not change if a mark is added twice, and the order of marks makes no difference. Pure.
+ * Estimates the number of distinct readers without a list of them: HyperLogLog (Flajolet and others, 2007) with the
+ * estimator of Ertl (arXiv:1702.01284, algorithm 6). Its standard error is 1.04 / √4096 = 1.6 %, and less for few
+ * readers. A mark that is added twice changes nothing, and the order of marks makes no difference. Pure.
  */
 
-/** The highest rank of each register's marks, 0 for none. */
+/** For each register, the highest rank of its marks; 0 without a mark. */
 export type Sketch = Uint8Array
 
 /** 2^12: 12 bits of a hash choose the register. */
 const REGISTERS = 4096
-/** Ranks: the position of the first 1 among the next 30 bits, from 1; 31 if there is none. A rank has five bits. */
+/** A rank, in five bits, is the position from 1 of the first 1 among the next 30 bits of the hash; 31 without a 1. */
 const RANKS = 32
 const MAX_RANK = RANKS - 1
 /** 1 / (2 ln 2) */
@@ -20,7 +20,7 @@ const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/
 const DIGIT_VALUES = new Uint8Array(128)
 for (let value = 0; value < DIGITS.length; value++) DIGIT_VALUES[DIGITS.charCodeAt(value)] = value
 
-/** A mark is a register and a rank: all that a sketch needs of a hash. */
+/** A mark combines a register and a rank, which is all that a sketch needs of a hash. */
 export const MARK_COUNT = REGISTERS * RANKS
 
 /** @param hash at least six uniformly distributed bytes */
@@ -43,7 +43,7 @@ export function addMark(sketch: Sketch, mark: number): boolean {
   return true
 }
 
-/** Distinct readers, a whole number. */
+/** The number of distinct readers, an integer. */
 export function estimate(sketch: Sketch): number {
   const counts = new Array<number>(RANKS).fill(0)
   for (const rank of sketch) counts[rank] = (counts[rank] ?? 0) + 1
@@ -79,7 +79,7 @@ function tau(below: number): number {
   return z / 3
 }
 
-/** Three characters for each register with a mark while there are few, else one for every register. */
+/** Writes three characters for each register with a mark, or one for every register if that is shorter. */
 export function encodeSketch(sketch: Sketch): string {
   let sparse = ""
   for (const [register, rank] of sketch.entries()) {
@@ -89,7 +89,7 @@ export function encodeSketch(sketch: Sketch): string {
   return sparse
 }
 
-/** @param text as encodeSketch() wrote it; "" for a sketch without marks. */
+/** @param text of encodeSketch(); "" for a sketch without marks. */
 export function decodeSketch(text: string): Sketch {
   const sketch = new Uint8Array(REGISTERS)
   const value = (at: number) => DIGIT_VALUES[text.charCodeAt(at)] ?? 0
