@@ -20,32 +20,32 @@ import type { ScopeSelection } from "../read/selection-terms.ts"
 import type { Directory } from "../taxonomy/directory.ts"
 import { selectMostRead, type TimeWindow } from "../views/most-read.ts"
 
-/** The row of guarded() in the statement. */
+/** The alias of guarded()'s row. */
 const V = sql`v`
 
-/** Sections of a page, at most. */
+/** The maximum number of sections of a page. */
 export const MAX_SECTIONS = 10
 
 export interface FrontQuery {
   /** Slugs in the order of their blocks; empty for the top sections, in the order of the directory. */
   sections: string[]
-  /** What each block selects; the block's own scope replaces the terms of the first list. */
+  /** The selection of each block; the block's own scope replaces the terms of the first list. */
   selection: ScopeSelection
-  /** Languages of the most read articles, together; empty for all. */
+  /** The languages of the most read articles; empty for all. */
   languages: string[]
-  /** Articles of one block, at most. */
+  /** The maximum number of articles of a block. */
   limit: number
-  /** Whether an article is shown only once: in the first of its blocks with room for it. */
+  /** Whether an article is shown only once, in the first of its blocks that is not full. */
   unique: boolean
   window: TimeWindow
-  /** The scopes whose changes change the page. */
+  /** The scopes that change the page when they change. */
   scopes: string[]
 }
 
 export interface FrontPage {
   validator: Pick<SelectionValidator, "epoch" | "revision" | "changedAt">
   directory: Directory
-  /** The key of an unknown section's scope is null, and then nothing else was read. */
+  /** The scope of an unknown section is null, and then nothing else was read. */
   sections: { slug: string; scope: string | null }[]
   /** Absent if the client knows this validator. */
   content?: { latest: StoredArticle[]; sections: StoredArticle[][]; mostRead: StoredArticle[] }
@@ -53,16 +53,16 @@ export interface FrontPage {
 
 interface FrontRow extends ValidatorRow {
   sections: string
-  /** JSON: the ids of each block by its name. In one row only. */
+  /** JSON: the ids of each block, by its name. Only one row has it. */
   blocks: string | null
   id: string | null
   [column: string]: unknown
 }
 
 /**
- * Reads validator and blocks in one statement: content may be newer than its validator, never older. If languages or publishers
- * narrow the blocks, each block scans the shortest of its lists and probes the others, so for a language that is rare in a
- * large section it may be short: see MEMBERSHIPS_PER_ARTICLE.
+ * Reads validator and blocks in one statement: content may be newer than its validator, never older. If languages or
+ * publishers narrow the blocks, each block scans its shortest list and probes the others. So a block for a rare
+ * language in a large section may be short: see MEMBERSHIPS_PER_ARTICLE.
  * @param knownValidators (epoch.revision) that the client has
  */
 export async function readFront(db: Db, query: FrontQuery, knownValidators: string[]): Promise<FrontPage> {
@@ -110,12 +110,12 @@ const namedSections = (slugs: string[]): SQL => sql`
         where w.id = 1
         order by s.key`
 
-/** Memberships that a block scans, at most, for each article that it may show. */
+/** A block scans at most this many memberships for each article that it may show. */
 const MEMBERSHIPS_PER_ARTICLE = 20
-/** Rows that scanSelection() reads for one membership if it probes one other list; with more lists it scans fewer. */
+/** The rows that scanSelection() reads per membership if it probes one other list. With more, it scans fewer. */
 const ROWS_PER_MEMBERSHIP = 5
 
-/** The name of the block of the most read articles. Others have the keys of their scopes, of which none is this. */
+/** The block of the most read articles. Other blocks are named by the keys of their scopes, and no key is this. */
 const MOST_READ = "most read"
 
 /**
@@ -164,7 +164,7 @@ function blocksOf(v: SQL, { sections, selection, languages, limit, unique, windo
       where p.no = json_array_length(${v}.sections))`
 }
 
-/** The article_ids of the most read articles, in order; an article in the lists of several languages is there once. */
+/** The article_ids of the most read articles, in order. An article in the lists of several languages occurs once. */
 function selectMostReadOf(window: TimeWindow, languages: string[]): SQL {
   const [scope = ALL_SCOPE, ...others] = languages.map(languageScope)
   if (others.length === 0) return sql`select article_id from (${selectMostRead(window, scope)}) order by rank`
@@ -179,8 +179,8 @@ function selectMostReadOf(window: TimeWindow, languages: string[]): SQL {
 const COMMA = sql`, `
 
 /**
- * A row for each block with what scanSelection() and isSelected() need: no, the keys of the scopes (see scopeKeys() in
- * scan-selection.ts), driver_no and driver, the list with the fewest articles.
+ * A row for each block with the columns that scanSelection() and isSelected() need: no, the keys of the scopes (see
+ * scopeKeys()), and driver_no and driver, the list with the fewest articles.
  * @param v the alias of the row with the sections
  */
 function blockDrivers(v: SQL, { all, not }: ScopeSelection): SQL {
@@ -199,14 +199,14 @@ function blockDrivers(v: SQL, { all, not }: ScopeSelection): SQL {
             from scopes
             where key in (${sql.join(scopeKeys(row, list, at), COMMA)})) ${count(at)}`
   const commonCounts = otherLists.map((list, at) => countIn(sql`k`, list, at + 1))
-  // SQLite's min() of one value is another function.
+  // With a single argument, SQLite's min() is an aggregate.
   const smallest = sql`min(${sql.join([...all.map((_, at) => count(at)), sql`9e15`], COMMA)})`
   const ofShortest = (of: (list: string[], at: number) => SQL): SQL =>
     sql`case ${sql.join(
       all.map((list, at) => sql`when ${count(at)} = ${smallest} then ${of(list, at)}`),
       sql` `,
     )} end`
-  // What all blocks have in common is computed once. Limits keep SQLite from counting again wherever a count is used.
+  // Counts that all blocks share are computed once. Limits keep SQLite from counting again for each use.
   return sql`select d.*, ${ofShortest((_, at) => literal(at))} driver_no,
           ${ofShortest((list, at) => scopeKeysJson(sql`d`, list, at))} driver
         from (

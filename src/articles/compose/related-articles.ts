@@ -1,4 +1,4 @@
-/** Reads the articles that are related to one: those that it names, then those about the same subject. */
+/** Reads the related articles of an article: first the ones that it names, then others about the same subject. */
 import { type SQL, sql } from "drizzle-orm"
 import { type Db, literal } from "../../db/client.ts"
 import { ALL_SCOPE, languageScope, publisherScope } from "../model/scope.ts"
@@ -11,22 +11,22 @@ import { type ValidatorRow, validatorFrom } from "../read/scope-validator.ts"
 import type { Directory } from "../taxonomy/directory.ts"
 import { duplicateKeyAt } from "../write/duplicate-key.ts"
 
-/** The row of guarded() in the statement. */
+/** The alias of guarded()'s row. */
 const V = sql`v`
 
-/** A stored article, or the link to a page that the article names; a named page that is stored as an article has both. */
+/** A stored article, or a link to a page that the article names; a named page that is a stored article has both. */
 export interface RelatedEntry {
   reason: "explicit" | "tags" | "section"
   article?: StoredArticle
   link?: { url: string; title?: string }
 }
 
-/** An article with what is related to it; absent if the client knows this validator. */
+/** An article with its related entries, which are absent if the client knows this validator. */
 export type RelatedPage = ArticleResult & { related?: RelatedEntry[] }
 
 export interface RelatedQuery {
   limit: number
-  /** Empty for any variety of the article's own language, or all if it states none. */
+  /** Empty for the article's own language in any variety, or for all if it has none. */
   languages: string[]
   /** Uids of the publishers whose articles may be shown; undefined for all. */
   publishers: string[] | undefined
@@ -35,15 +35,15 @@ export interface RelatedQuery {
 /** Candidates come from the article's tags and sections with the fewest articles. */
 const MAX_DRIVING_TAGS = 5
 const MAX_DRIVING_SECTIONS = 3
-/** For each tag and section: so many just before the article, and as many just after it. */
+/** For each tag and section: this many just before the article, and as many just after it. */
 const CANDIDATES_PER_SIDE = 20
-/** If only some publishers are visible: memberships to scan on each side for candidates of these. */
+/** If only some publishers are visible, this many memberships are scanned on each side to find their articles. */
 const MEMBERSHIPS_PER_SIDE = 200
-/** An article that is this much older or newer has half the weight, at twice the distance a third. */
+/** An article that is this much older or newer has half the weight, at twice the distance one third. */
 const HALF_WEIGHT_MS = 30 * 86_400_000
-/** Candidates beyond the limit, because some may be duplicates of others. */
+/** Additional candidates, because some may be duplicates of others. */
 const SPARE_CANDIDATES = 20
-/** Articles with a named address that are read until one is public; see duplicate-key.ts. */
+/** Several articles may have an address that the article names. At most this many are read to find a public one. */
 const MAX_DUPLICATES_READ = 50
 
 interface RelatedRow extends ValidatorRow {
@@ -52,18 +52,18 @@ interface RelatedRow extends ValidatorRow {
   gone_at: number | null
   id: string | null
   duplicate_key: string | null
-  /** 1 for an article with a common tag, 0 for one with a section in common, null for the article itself. */
+  /** 1 if it shares a tag with the article, 0 if only a section, null for the article itself. */
   has_common_tag: 0 | 1 | null
   [column: string]: unknown
 }
 
 /**
- * Reads an article and what is related to it. One round trip, and another one for an article that names others, which are
- * looked up by their addresses.
+ * Reads an article and its related articles in one round trip. If the article names others, a second round trip finds
+ * them by their addresses.
  *
- * Candidates share one of its rarest tags or sections and were published near it. A tag weighs ln(1 + articles on the wire
- * / articles with the tag), a section half of that and the rarest only; the sum is divided by 1 + distance /
- * HALF_WEIGHT_MS. Nothing here reads the clock: the order changes only when a commit changes it.
+ * Candidates share one of its rarest tags or sections and were published at about the same time. A tag weighs ln(1 +
+ * articles on the wire / articles with the tag); a section weighs half of that, and only the rarest one counts. The sum
+ * is divided by 1 + distance / HALF_WEIGHT_MS. Nothing reads the clock, so only a commit changes the order.
  * @param id 32 hex digits
  * @param knownValidators (epoch.revision) that the client has
  * @returns undefined if such an article was never public, or its publisher is not visible
@@ -113,15 +113,15 @@ export async function readRelated(
   return { directory, result: { ...result, content, related: entries.slice(0, query.limit) } }
 }
 
-/** Whether a publisher is visible. The uids are in the statement's text: D1 would count the rows of a JSON list. */
+/** Whether a publisher is visible. The statement has the uids as text: D1 would count the rows of a JSON list. */
 const isVisible = (uid: SQL, { publishers }: RelatedQuery): SQL =>
   publishers === undefined
     ? sql`true`
     : sql`${uid} in (${sql.raw(publishers.map((each) => `'${each.replaceAll("'", "''")}'`).join())})`
 
 /**
- * The article's row with the validator: the latest of the wire, of all articles, and of its publisher. An article that is not
- * visible is excluded first: the time of the answer would reveal that it exists.
+ * The article's row with the validator, the latest of the wire, of all articles and of its publisher. An invisible
+ * article is excluded first, because the time of the answer would reveal that it exists.
  */
 const articleAndValidator = (id: string, query: RelatedQuery): SQL => sql`select w.epoch, w.revision wire_revision,
       max(w.revision, coalesce(s.revision, 0), coalesce(p.revision, 0)) revision,
@@ -206,7 +206,7 @@ function candidates(v: SQL, query: RelatedQuery): SQL {
 }
 
 /**
- * The memberships of a scope just before or just after an article, of visible publishers.
+ * The memberships of visible publishers in a scope, just before or just after an article.
  * @param v the alias of the article's row
  */
 function nearMemberships(v: SQL, scope: SQL, beyond: SQL, order: SQL, query: RelatedQuery): SQL {
@@ -226,7 +226,7 @@ function nearMemberships(v: SQL, scope: SQL, beyond: SQL, order: SQL, query: Rel
 
 type ExplicitEntry = RelatedEntry & { duplicateKey: string }
 
-/** The pages that an article names, each once and never itself, with the stored article at that address if there is one. */
+/** The pages that an article names, each once and without itself, with the stored article at that address, if any. */
 async function readExplicitArticles(
   db: Db,
   { details }: StoredArticle,
