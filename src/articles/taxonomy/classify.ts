@@ -1,21 +1,21 @@
 /**
- * Classifies an article: its sections, tags and scopes follow from the names that its publisher sent and from the current
- * taxonomy. A push, the end of an embargo and a change of sections all use this, so that an article is always in the scopes
- * that it would get if it were pushed now. Pure.
+ * Computes the sections, tags and scopes of an article from the names that its publisher sent and the current taxonomy.
+ * A push, the end of an embargo and a change of sections all use this, so an article is always in the scopes that it
+ * would get if it were pushed now. Pure.
  */
 import type { StatedCategories } from "../model/article.ts"
 import { normalizeName, publisherScope, scopesOf, sectionScope, tagScope } from "../model/scope.ts"
 import { type Directory, type SectionEntry, withAncestors } from "./directory.ts"
 import { sectionById } from "./directory-lookup.ts"
 
-/** A publisher's own category name, or with the uid '' one of all publishers. `alias` is the name normalised. */
+/** A publisher's name for a section; with the uid '', a name for all publishers. `alias` is the normalized name. */
 export interface Alias {
   publisherUid: string
   alias: string
   sectionId: number
 }
 
-/** All that decides which section a name means. */
+/** The data that decides which section a name means. */
 export interface Taxonomy {
   directory: Pick<Directory, "sections" | "redirects">
   aliases: Alias[]
@@ -40,7 +40,8 @@ export function taxonomyFor(taxonomy: Taxonomy, publisherUid: string): Publisher
     aliases.flatMap((row): [string, number][] => (row.publisherUid === uid ? [[row.alias, row.sectionId]] : []))
   const idBySlug = new Map(sections.map(({ slug, id }) => [`sections/${slug}`, id]))
   return {
-    // Later entries win: former slugs, names, aliases of all publishers, slugs, the publisher's own aliases.
+    // If names are equal, later ones win: former slugs, names, aliases of all publishers, slugs, the publisher's
+    // aliases.
     sectionIds: new Map([
       ...Object.entries(redirects).flatMap(([old, address]): [string, number][] => {
         const id = idBySlug.get(address)
@@ -90,7 +91,6 @@ function distinctNames(names: string[]): string[] {
   return [...new Map(names.map((name) => [normalizeName(name), name.trim()])).values()]
 }
 
-/** Every scope of an article with this classification. */
 export function scopesOfClassification(
   { sections, tags }: Classification,
   article: { publisherUid: string; language: string | undefined; authors: string[] },
@@ -100,8 +100,8 @@ export function scopesOfClassification(
 }
 
 /**
- * The scopes whose articles may get other scopes by a change: sections that are gone or have another parent, and the old
- * section of every name or publisher's default that belongs to another section now. A name without a section was a tag.
+ * The scopes whose articles may get other scopes after a change: sections that are gone or have another parent, and the
+ * old section of every name or default that means another section now. A name without a section was a tag.
  */
 export function scopesToReclassify(before: Taxonomy, after: Taxonomy): string[] {
   const scopes = new Set<string>()

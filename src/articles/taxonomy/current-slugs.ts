@@ -1,16 +1,16 @@
-/** Replaces the old slugs of a request by those of today. Pure. */
+/** Replaces old slugs of a request with current slugs. Pure. */
 import { Problem } from "../../http/problem.ts"
 import { didYouMean } from "../../text/near-matches.ts"
 import { currentSlug, type Directory } from "./directory.ts"
 
-/** The parameters that hold slugs, and what the slugs name. */
+/** The parameters whose values are slugs, with the noun for these slugs. */
 const NOUN_OF_PARAMETER = { section: "section", sections: "section", not: "section", publisher: "publisher" } as const
 const PARAMETERS = Object.keys(NOUN_OF_PARAMETER) as SlugParameter[]
 
 type SlugParameter = keyof typeof NOUN_OF_PARAMETER
 export type SlugLists = { [K in SlugParameter]?: string[] }
 
-/** A slug that was never one. */
+/** A slug that never existed. */
 export interface UnknownSlug {
   parameter: SlugParameter
   noun: "section" | "publisher"
@@ -19,7 +19,7 @@ export interface UnknownSlug {
   suggestion: string
 }
 
-/** The slugs of each parameter that is not empty, without those of retired sections and removed publishers. */
+/** The current slugs of each parameter that is not empty, without retired sections and removed publishers. */
 export function currentSlugs(slugs: SlugLists, directory: Directory): SlugLists {
   const current: SlugLists = {}
   for (const [parameter, values] of slugsByParameter(slugs)) {

@@ -1,7 +1,7 @@
 /**
- * The directory: what feeds and pushes need to know about sections and publishers. Every commit on the wire derives it from
- * their tables, in SQL, and stores it in one row, so that a feed reads one row for all names, and a slug is resolved in the
- * same statement that reads its revision.
+ * The directory: the data of sections and publishers that feeds and pushes need. Every commit on the wire derives it in
+ * SQL from their tables and stores it in one row. So a feed reads one row for all names, and a slug is resolved in the
+ * statement that reads its revision.
  */
 
 import { eq, type SQL, sql } from "drizzle-orm"
@@ -15,13 +15,13 @@ import { publisherBySlug, sectionById, sectionBySlug } from "./directory-lookup.
 export interface Directory {
   epoch: string
   revision: number
-  /** Raised when a name means another section: an article that was classified under a lower number may be classified wrongly. */
+  /** Grows when a name means another section. An article that was classified with a lower version may be wrong. */
   taxonomyVersion: number
   authority: string | null
   authorityYear: number | null
   sections: SectionEntry[]
   publishers: PublisherEntry[]
-  /** Old address → today's, e.g. `sections/football` → `sections/soccer`. */
+  /** Old address → current address, e.g. `sections/football` → `sections/soccer`. */
   redirects: Record<string, string>
   /** Addresses of retired sections without a successor, and of removed publishers. */
   gone: string[]
@@ -47,7 +47,7 @@ export interface PublisherEntry {
   redistribution: "full" | "summary" | "none"
 }
 
-/** The directory that follows from the tables. `addresses` maps an address to its scope, for use in SQL. */
+/** Makes the directory from the tables. `addresses` maps an address to its scope, for use in SQL. */
 const DIRECTORY_JSON = sql`(
       with live_sections as (
         select * from sections where retired_at is null
@@ -91,9 +91,9 @@ const DIRECTORY_JSON = sql`(
           from (select * from live_publishers order by created_at, uid))))`
 
 /**
- * Changes sections, publishers or settings: runs the statements, one commit and the update of the directory in one batch.
- * HTTP dates count seconds, so changed_at is at least a second later than before and than that of every scope; the scope
- * `all` has the latest of them, because every commit of articles touches it.
+ * Changes sections, publishers or settings: one batch runs the statements, inserts a commit and updates the directory.
+ * HTTP dates have whole seconds, so changed_at is at least a second later than before, and than that of every scope.
+ * The scope `all` has the latest one, because every commit of articles touches it.
  */
 export async function commitWire(db: Db, statements: Statement[], now: number): Promise<void> {
   await batch(db, [
@@ -115,7 +115,7 @@ const DIRECTORY_ENTRIES = sql`(
       union all
       select 'publisher:' || (value ->> 'uid'), value from wire, json_each(directory, '$.publishers'))`
 
-/** Statements that store what this commit changed of the directory, for mirrors. */
+/** Statements that store the entries of the directory that this commit changed, for mirrors. */
 const entryUpdates: SQL[] = [
   sql`insert into directory_entries (id, commit_no, entry)
     select e.id, wire.revision, e.entry
@@ -127,7 +127,7 @@ const entryUpdates: SQL[] = [
     where entry is not null and id not in (select id from ${DIRECTORY_ENTRIES})`,
 ]
 
-/** The statement that reads the directory, for a batch; parse its row with parseDirectory(). */
+/** A statement for a batch that reads the directory. Parse its row with parseDirectory(). */
 export const selectDirectory = builtOnce((db) => {
   const { id, epoch, revision, taxonomyVersion, authority, authorityYear, directory } = wire
   return db
@@ -148,7 +148,7 @@ export function parseDirectory(rows: BatchRows<[ReturnType<typeof selectDirector
   return cache as Directory
 }
 
-/** @throws ConfigurationError if there is nothing, because the migrations were not applied */
+/** @throws ConfigurationError if there is no row, because the migrations were not applied */
 export function mustHaveWire<T>(fromItsRow: T | null | undefined): T {
   if (fromItsRow !== undefined && fromItsRow !== null) return fromItsRow
   throw new ConfigurationError("the wire has no row: apply the migrations")
@@ -159,12 +159,12 @@ export async function readDirectory(db: Db): Promise<Directory> {
   return parseDirectory(directory)
 }
 
-/** The directory as this isolate last read it, of any revision. */
+/** The directory that this isolate read last. It may be out of date. */
 export function cachedDirectory(): Directory | undefined {
   return cache
 }
 
-/** A section with all of its ancestors, nearest first; a chain without an end stops where it repeats. */
+/** A section and its ancestors, nearest first. A cycle stops where it repeats. */
 export function withAncestors(directory: Pick<Directory, "sections">, id: number): number[] {
   const chain: number[] = []
   let current: number | null = id
@@ -186,7 +186,7 @@ export function sectionTree(directory: Directory): SectionEntry[] {
   return roots.flatMap(withDescendants)
 }
 
-/** Today's slug for a present or former slug; null if it is retired without a successor, undefined if it never was one. */
+/** The current slug for a current or former one; null for a retired section without successor, undefined if unknown. */
 export function currentSlug(
   directory: Directory,
   folder: "sections" | "publishers",

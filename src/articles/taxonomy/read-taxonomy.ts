@@ -22,7 +22,7 @@ const UID = sql.placeholder("publisherUid")
 const selectAliasesOf = builtOnce((db) => selectAliases(db).where(inArray(ofPublisher, ["", UID])))
 const selectDefaultOf = builtOnce((db) => selectDefaults(db).where(eq(publishers.uid, UID)))
 
-/** Statements for a batch: the taxonomy for one publisher, or for all. Parse their rows with parseTaxonomy(). */
+/** Statements for a batch that read the taxonomy of one publisher or of all. Parse their rows with parseTaxonomy(). */
 export function selectTaxonomy(db: Db, publisherUid?: string) {
   const isOfAll = publisherUid === undefined
   return {
@@ -50,8 +50,8 @@ export interface ClassifiableRow
 }
 
 /**
- * The columns of a ClassifiableRow. An article stored without stated categories counts as stating its own classification:
- * sections keep their rows, so their slugs still match.
+ * The columns of a ClassifiableRow. If an article was stored without stated categories, its sections and tags replace
+ * them: retired sections keep their rows, so their slugs still match.
  * @param a the alias of the table of articles
  */
 export const classifiableColumns = (a: SQL): SQL => sql`
@@ -72,7 +72,7 @@ export const classifiableColumns = (a: SQL): SQL => sql`
   ) stated_categories,
   (select json_group_array(value ->> 'name') from json_each(${a}.details, '$.authors')) authors`
 
-/** A function that classifies stored articles by this taxonomy. It resolves names once for each publisher. */
+/** Returns a function that classifies stored articles. It resolves names once for each publisher. */
 export function classifier(taxonomy: Taxonomy): (row: ClassifiableRow) => Classification & { scopes: string[] } {
   const taxonomies = new Map<string, PublisherTaxonomy>()
   return (row) => {

@@ -4,7 +4,7 @@ import type { SectionEntry } from "./directory.ts"
 /** A text with the tag of its language. */
 type LocalizedText = [language: string, text: string]
 
-/** A section's name in the first of these languages in which it has one, else in its own first language. */
+/** A section's name in the first of these languages that it has, else in its own first language. */
 export function sectionNameIn(section: SectionEntry, languages: string[]): LocalizedText {
   return (
     localizedText(section.names, languages) ??
@@ -12,7 +12,7 @@ export function sectionNameIn(section: SectionEntry, languages: string[]): Local
   )
 }
 
-/** The text in the first of these languages that has one; `ar` also serves `ar-EG`. */
+/** The text in the first of these languages that has one. A text in `ar` also serves `ar-EG`. */
 export function localizedText(texts: Record<string, string>, languages: string[]): LocalizedText | undefined {
   const entries = Object.entries(texts)
   for (const language of languages) {
