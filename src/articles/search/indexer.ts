@@ -1,6 +1,6 @@
 /**
- * Indexes articles for the search. It reads the articles that changed after its offset, and writes the new offset in the batch of
- * the words: a run that is cut off neither leaves an article out nor indexes it twice.
+ * Indexes articles for the search. It reads the articles that changed after its offset and writes the new offset in the
+ * batch of their words, so an interrupted run neither leaves an article out nor indexes it twice.
  */
 import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db, literal, type StoredColumns } from "../../db/client.ts"
@@ -11,36 +11,36 @@ import { logError } from "../../log/log.ts"
 import type { ArticleDetails } from "../model/article.ts"
 import { wordsOf } from "./words.ts"
 
-/** As many as one push may have. */
+/** As many articles as one push may have. */
 const ARTICLES_PER_BATCH = 100
 /** A batch ends with the article that reaches this limit. */
 const BODY_BYTES_PER_BATCH = 1024 * 1024
-/** Commits that are purged again after a batch; when the whole index is rebuilt, cached answers expire by themselves. */
+/** At most this many commits are purged again after a batch. If the whole index is rebuilt, cached answers expire. */
 const MAX_COMMITS_PURGED_AGAIN = 1000
-/** Limit for one column of an article: compatibility forms can be eighteen times as long when folded. */
+/** The limit for one column of an article, because folding can make characters eighteen times as long. */
 const MAX_COLUMN_CHARACTERS = 200_000
 
 /**
- * How often a word of one article is indexed at most. To rank, SQLite lists every place of every term in an article: at about a
- * million places it runs out of memory. Twenty terms with this many are far below that, and rank no lower.
+ * The maximum number of places of a word that are indexed per article. To rank, SQLite lists every place of every term,
+ * and at about a million places in an article it runs out of memory. Twenty terms with this many are far below, and
+ * rank no lower.
  */
 export const MAX_OCCURRENCES = 1000
-/** Replaces words that were left out, so that no phrase matches across the gap. A query cannot contain it: it is no letter. */
+/** Replaces omitted words, so that no phrase matches across the gap. It is no letter, so no query contains it. */
 const GAP = "§"
 
-/** Bits of the rowid for articles.seq, below the bits of the minute: a database of 10 GB cannot hold more articles. */
+/** The lower bits of a rowid are articles.seq, the others the minute. A database of 10 GB cannot hold more articles. */
 const SEQ_BITS = literal(24)
 
 /** The rowid of an article in the index. */
 const rowidOf = (publishedAt: SQL, seq: SQL): SQL => sql`(${minuteOf(publishedAt)} << ${SEQ_BITS} | ${seq})`
-/** Minutes since 1970, of milliseconds. */
+/** Converts milliseconds since 1970 to minutes. */
 export const minuteOf = (time: SQL): SQL => sql`(${time} / 60000)`
 export const seqOfRowid = (rowid: SQL): SQL => sql`(${rowid} & ((1 << ${SEQ_BITS}) - 1))`
-/** The least rowid of a minute. */
 export const firstRowidOf = (minute: SQL): SQL => sql`(${minute} << ${SEQ_BITS})`
 export const minuteOfRowid = (rowid: SQL): SQL => sql`(${rowid} >> ${SEQ_BITS})`
 
-/** A scope as a mark of the index. A suppressed article has the marks of the scopes that it would be in, and one more. */
+/** The word of a scope in the index. A suppressed article has the words of its unsuppressed scopes and one more. */
 export const scopeMark = (key: SQL): SQL => sql`'§' || hex(${key})`
 export const SUPPRESSED_MARK = "§suppressed"
 
@@ -52,15 +52,15 @@ interface IndexableRow
   /** The consumer's offset. */
   offset_commit_no: number
   offset_article_id: string
-  /** Articles to index, ARTICLES_PER_BATCH at most. */
+  /** The number of articles to index, at most ARTICLES_PER_BATCH. */
   waiting: number
   redistribution: "full" | "summary" | "none" | null
   html: string | null
 }
 
-/** Indexes the next changes: two round trips, one if there are none. @returns whether there are more; undefined if there were none */
+/** Indexes the next changes in two round trips. @returns whether there are more; undefined if there was no change */
 export async function indexSearch(db: Db): Promise<boolean | undefined> {
-  // The plus makes the column a plain value: SQLite uses both columns of the index only if it need not convert a type.
+  // The plus keeps SQLite from converting a type, because it would then use only one column of the index.
   const rows = await db.all<IndexableRow>(sql`
     with changes as (
       select consumer.commit_no offset_commit_no, consumer.article_id offset_article_id,
@@ -101,7 +101,7 @@ export async function indexSearch(db: Db): Promise<boolean | undefined> {
       from ${rowsAsRead(keys)}
       where a.search_rowid is not null
       order by a.search_rowid)`,
-    // In the order of rowids: otherwise each row would begin a segment of its own.
+    // In the order of rowids, because otherwise each row would begin a new segment.
     ...jsonChunks(rows.map(columnsOrEmpty)).map(
       (list) => sql`insert into search (rowid, body, title, names, lead, scopes)
       select ${rowid}, r.value ->> 'body', r.value ->> 'title', r.value ->> 'names', r.value ->> 'lead',
@@ -140,7 +140,7 @@ function columnsOrEmpty(row: IndexableRow): string {
   }
 }
 
-/** JSON: the key of the row, and the words of each column. Only the parts of an article that may be shown are searchable. */
+/** JSON: the key of the row and the words of each column. Only the parts that may be shown are searchable. */
 function columnsOf(row: IndexableRow): string {
   const { authors = [], tags = [], image } = JSON.parse(row.details) as Partial<ArticleDetails>
   const texts = {
@@ -151,14 +151,14 @@ function columnsOf(row: IndexableRow): string {
   }
   const wordCounts = new Map<string, number>()
   const columns = { seq: row.seq, commit_no: row.commit_no, body: "", title: "", names: "", lead: "" }
-  // The body last, so that it does not use up the limit of a word before the title.
+  // The body comes last, so that it does not use up the limit of a word before the title.
   for (const column of ["lead", "names", "title", "body"] as const) {
     columns[column] = clipWords(texts[column].flatMap((text) => (text ? withoutExcess(wordsOf(text), wordCounts) : [])))
   }
   return JSON.stringify(columns)
 }
 
-/** @param wordCounts how often each word occurred in the article so far; updated. */
+/** @param wordCounts how often each word has occurred in the article so far; it is updated. */
 function withoutExcess(words: string[], wordCounts: Map<string, number>): string[] {
   const indexedWords: string[] = []
   for (const word of words) {

@@ -1,4 +1,4 @@
-/** Parses a search: words (all of them must be there), "phrases" in quotes, prefixes* of words, and -excluded terms. Pure. */
+/** Parses a search: words (all must occur), "phrases" in quotes, prefixes* of words, and -excluded terms. Pure. */
 import { wordsOf } from "./words.ts"
 
 /** Words that follow each other; the last one may be a prefix. */
@@ -8,25 +8,25 @@ export interface Term {
 }
 
 export interface SearchQuery {
-  /** All of them must be there. */
+  /** All of them must occur. */
   terms: Term[]
-  /** None of them may be there. */
+  /** None of them may occur. */
   excluded: Term[]
 }
 
-/** Limits of a query. Words have one of their own, because phrases in scripts without spaces have many words. */
+/** The limits of a query. Words have a limit of their own, because phrases without spaces have many words. */
 const MAX_TERMS = 20
 const MAX_WORDS = 100
 const MAX_PREFIXES = 5
 
-/** Letters of a prefix, at least: the index has prefixes of this length. */
+/** The minimum number of letters of a prefix. The index has prefixes of this length. */
 const MIN_PREFIX_LETTERS = 2
 
-/** A minus for an excluded term, then a phrase or a run without spaces. The quote in a Hebrew abbreviation begins no phrase. */
+/** A minus for an excluded term, then a phrase or a run without spaces. A quote in a Hebrew word begins no phrase. */
 const TERM_PATTERN =
   /([-\u2212]?)(?:["“”„]([^"“”„]*)["“”„]?|«([^»]*)»?|((?:[^\s"“”„«]|(?<=\p{Script=Hebrew})"(?=\p{Script=Hebrew}))+))/gu
 
-/** @returns the query, or a hint of what to change if it has no terms or too many. */
+/** @returns the query, or a hint for the client if it has no terms or too many. */
 export function parseQuery(text: string): SearchQuery | { hint: string } {
   const parsedTerms = [...text.matchAll(TERM_PATTERN)].flatMap(
     ([, minus = "", quotedText, angleQuotedText, plainText]) => {
@@ -35,14 +35,15 @@ export function parseQuery(text: string): SearchQuery | { hint: string } {
       return words.length === 0 ? [] : [{ term: { words, isPrefix }, isExcluded: minus !== "" }]
     },
   )
-  // Equal terms match the same articles, and each costs as much as the first.
+  // Equal terms are searched once, because each costs as much as the first and matches the same articles.
   const distinctTerms = [
     ...new Map(parsedTerms.map((each) => [`${each.isExcluded} ${termExpression(each.term)}`, each])).values(),
   ]
   const prefixCount = distinctTerms.filter(({ term }) => term.isPrefix).length
   if (distinctTerms.length > MAX_TERMS)
-    return { hint: `has ${distinctTerms.length} words and phrases: ${MAX_TERMS} at most` }
-  if (prefixCount > MAX_PREFIXES) return { hint: `has ${prefixCount} beginnings of words: ${MAX_PREFIXES} at most` }
+    return { hint: `has ${distinctTerms.length} words and phrases, but may have ${MAX_TERMS} at most` }
+  if (prefixCount > MAX_PREFIXES)
+    return { hint: `has ${prefixCount} beginnings of words, but may have ${MAX_PREFIXES} at most` }
   if (distinctTerms.flatMap(({ term }) => term.words).length > MAX_WORDS)
     return { hint: `has more than ${MAX_WORDS} words` }
   const terms = distinctTerms.flatMap(({ term, isExcluded }) => (isExcluded ? [] : [term]))
@@ -58,9 +59,9 @@ export function parseQuery(text: string): SearchQuery | { hint: string } {
 
 const letterCount = (word: string | undefined): number => [...(word ?? "")].length
 
-/** A term as FTS5 reads it. Words have no quotes. */
+/** A term in the syntax of FTS5. Words contain no quotes. */
 export const termExpression = ({ words, isPrefix }: Term): string => `"${words.join(" ")}"${isPrefix ? " *" : ""}`
 
-/** Whether a term is one prefix that is longer than those in the index. */
+/** Whether a term is a single prefix that is longer than the prefixes in the index. */
 export const isLongPrefix = ({ words, isPrefix }: Term): boolean =>
   isPrefix && words.length === 1 && letterCount(words[0]) > MIN_PREFIX_LETTERS

@@ -12,35 +12,35 @@ import type { Directory } from "../taxonomy/directory.ts"
 import { firstRowidOf, minuteOf, minuteOfRowid, SUPPRESSED_MARK, scopeMark, seqOfRowid } from "./indexer.ts"
 import { isLongPrefix, type SearchQuery, type Term, termExpression } from "./parse-query.ts"
 
-/** The row of guarded() in the statement. */
+/** The alias of guarded()'s row. */
 const V = sql`v`
 
-/** Only the newest matches are ranked. */
+/** Only this many of the newest matches are ranked. */
 const MAX_RANKED = 1000
-/** So many of the ranked matches are results: a cursor holds their seqs. */
+/** The maximum number of results. A cursor contains the seqs of the results that remain. */
 export const MAX_RESULTS = 500
-/** Results that are read beyond the page, because some of the articles in the index may not be shown. */
+/** Additional results that a page reads, because some articles in the index may not be shown. */
 const SPARE_ROWS = 20
 
 /** The weight of a word in each column of the index, in their order; scopes have none. */
 const COLUMN_WEIGHTS = sql.raw("1, 8, 4, 4, 0")
-/** The newest match gets half its score on top; one that is this much older a quarter. */
+/** The newest match gets half its score in addition; a match that is this much older gets a quarter. */
 const HALF_BOOST_MINUTES = literal(7 * 24 * 60)
 
 export interface SearchOptions {
   query: SearchQuery
   selection: ScopeSelection
-  /** Milliseconds UTC, both included. */
+  /** Milliseconds UTC, both inclusive. */
   since?: number
   until?: number
-  /** The remaining results (articles.seq) of a search that was ranked before: then the index is not read. */
+  /** The remaining results (articles.seq) of a search that was ranked before. With them, the index is not read. */
   remaining?: number[]
   entries: number
   bodyBytes: number
 }
 
 export interface SearchPage {
-  /** The revision includes the offset of the index: results change with it. */
+  /** The revision includes the offset of the index, because results change with it. */
   validator: { epoch: string; revision: string; changedAt: number }
   /** Keys of the scopes, in the lists of the query. */
   scopes: string[][]
@@ -68,11 +68,11 @@ interface SearchHeader extends SelectionHeader {
 }
 
 /**
- * Searches, or reads the next page of results, in one round trip. The index says which of the newest articles match and how
- * well; the articles themselves, as they are now, say whether they are public and selected. It reads MAX_RANKED rows of the
- * index at most, and the articles of the page.
+ * Searches, or reads the next page of results, in one round trip. The index says which of the newest articles match and
+ * how well; the current rows of the articles say whether they are public and selected. It reads at most MAX_RANKED rows
+ * of the index, and the articles of the page.
  *
- * A ranking changes with every article that enters the index, so only the first page ranks, and its cursor carries the
+ * A ranking changes with every article that enters the index, so only the first page ranks, and its cursor contains the
  * remaining results. Pages may be short if the index is behind the commits.
  * @param knownValidators (epoch.revision) that the client has
  */
@@ -115,7 +115,7 @@ export async function searchArticles(db: Db, options: SearchOptions, knownValida
 
 const hasSeqOf = (article: SQL, value: SQL): SQL => sql`${article}.seq = ${value} ->> 'seq'`
 
-/** The validator of the selection, with state: its revision, and the offset of the index. Half an id names no article. */
+/** The validator of the selection with `state`: revision and offset of the index. Half an id names no article. */
 function searchValidator({ selection, remaining }: SearchOptions): SQL {
   const state = remaining
     ? sql`v.revision || ''`
@@ -154,7 +154,7 @@ function rank(v: SQL, { query, selection, since, until }: SearchOptions): SQL {
 }
 
 /**
- * The query with the selection, in the syntax of FTS5.
+ * The query and the selection, in the syntax of FTS5.
  * @param v the alias of the row with the validator of the selection, which has the keys of the scopes
  */
 function matchExpression(v: SQL, { terms, excluded }: SearchQuery, selection: ScopeSelection): SQL {
@@ -169,7 +169,7 @@ function matchExpression(v: SQL, { terms, excluded }: SearchQuery, selection: Sc
       : [sql`'(' || ${scopeMarks(sql`json_each(${scopeKeysJson(v, list, at)})`, "", " OR ")} || ')'`],
   )
   const suppressedMarks = showsSuppressed(selection) ? [] : [`"${SUPPRESSED_MARK}"`]
-  // As few parts as possible: D1 allows a hundred in an expression.
+  // Plain terms are joined here, because D1 allows only a hundred parts in an expression.
   const [plainTerms, plainExclusions] = [terms, excluded].map((list) =>
     list.filter((term) => !isLongPrefix(term)).map(termExpression),
   )
@@ -190,17 +190,17 @@ function matchExpression(v: SQL, { terms, excluded }: SearchQuery, selection: Sc
   )
 }
 
-/** A prefix is replaced by the words that begin with it, if there are no more than this. */
+/** A prefix is replaced by the words that begin with it, if there are at most this many. */
 const MAX_PREFIX_WORDS = 64
 
 /**
- * The words of the index that begin with a prefix, as alternatives. For a prefix FTS5 merges the positions of all its words
- * before it answers the first; for listed words it reads only as far as needed. If there are too many, the prefix itself is
- * used: then each of its words is rare.
+ * The words of the index that begin with a prefix, as alternatives. For a prefix, FTS5 merges the positions of all its
+ * words before it returns the first match; for listed words it reads only as far as needed. If there are too many
+ * words, the prefix itself is used, because then each word is rare.
  */
 function prefixExpression(term: Term): SQL {
   const prefix = term.words[0] ?? ""
-  // U+10FFFF sorts after every word with the prefix; char(1) after a word gives the first text that sorts behind it.
+  // U+10FFFF sorts after every word with the prefix. A word followed by char(1) is the first text after the word.
   const next = (from: SQL): SQL =>
     sql`(select term from search_words where term >= ${from} and term <= ${`${prefix}\u{10ffff}`} limit 1)`
   return sql`(
@@ -215,13 +215,13 @@ function prefixExpression(term: Term): SQL {
           from words)`
 }
 
-/** Whether suppressed articles are shown: only if the selection names one publisher, as in its feeds. */
+/** Whether suppressed articles are shown: as in feeds, only if the selection names a single publisher. */
 const showsSuppressed = ({ all, not }: ScopeSelection): boolean =>
   !not.includes(suppressedScope(ALL_SCOPE)) &&
   all.some((list) => list.length === 1 && /^publishers?[:/]/.test(list[0] ?? ""))
 
 /**
- * JSON {entries, bytes}: [{no, seq}] with one more than the page holds, and the bytes of their bodies.
+ * JSON {entries, bytes}: a list of {no, seq} with one more than the page shows, and the size of their bodies.
  * @param v the alias of the row with the validator and the results
  */
 function pickArticles(v: SQL, { selection, since, until, entries }: SearchOptions): SQL {
@@ -244,8 +244,8 @@ function pickArticles(v: SQL, { selection, since, until, entries }: SearchOption
 }
 
 /**
- * Whether the index may still have words that its publisher no longer lets us show: a search that finds the article by one would
- * reveal it. @param a the alias of the article's row
+ * Whether the index may still have words that the publisher no longer shares. A result for such a word would reveal it.
+ * @param a the alias of the article's row
  */
 const mayRevealRestricted = (a: SQL): SQL => sql`(
           exists (select 1 from publishers p where p.uid = ${a}.publisher_uid and p.redistribution <> 'full')

@@ -2,10 +2,10 @@
 import type { Term } from "./parse-query.ts"
 import { forEachWord, lastLetterAt, wordsOfWrittenWord } from "./words.ts"
 
-/** Approximate length of a snippet. */
+/** The approximate length of a snippet. */
 const SNIPPET_CHARACTERS = 160
 
-/** Occurrences of terms that are examined: a text may repeat a word a hundred thousand times. */
+/** The maximum number of examined occurrences, because a text may repeat a word a hundred thousand times. */
 const MAX_HITS = 10_000
 
 /** A part of the text: `to` is the index after its last character. */
@@ -17,8 +17,8 @@ interface TextRange {
 type Hit = TextRange & { term: Term }
 
 /**
- * HTML: the text escaped, the terms in `<mark>`, compared as the index compares them. It is the first part with the most different
- * terms, begins and ends with whole words, and leaves no text direction open. Undefined if the text has none of the terms.
+ * The snippet as escaped HTML, with the terms in `<mark>`. Terms match as in the index. It is the first part with the
+ * most different terms, has whole words, and leaves no text direction open. Undefined if no term occurs.
  */
 export function snippetOf(text: string, terms: Term[]): string | undefined {
   const { best: bestRange, hits, words } = findBestRange(text, terms)
@@ -41,12 +41,12 @@ function findBestRange(
   terms: Term[],
 ): { best: TextRange | undefined; hits: TextRange[]; words: TextRange[] } {
   const words: TextRange[] = []
-  /** Normalised words, and where each begins; an empty one stands for words that match no term. */
+  /** The normalized words and their starts. An empty word replaces words that match no term. */
   const readWords: string[] = []
   const wordStarts: number[] = []
   const hits: Hit[] = []
   let bestRange: (TextRange & { termCount: number }) | undefined
-  /** The first hit that is near enough, and how often each term occurs from there on. */
+  /** The first hit that is near enough, and the number of occurrences of each term from there on. */
   let firstNearby = 0
   const nearbyCounts = new Map<Term, number>()
   const count = (term: Term, step: 1 | -1) => {
@@ -88,14 +88,14 @@ function findBestRange(
 
 const NO_WORD = [""]
 
-/** Most words end with a letter that no term ends with: they need not be normalised. */
+/** Most words need no normalization, because they end with a letter that no term ends with. */
 function lastLetterTest(terms: Term[]): (text: string, from: number, to: number) => boolean {
   if (terms.some(({ isPrefix }) => isPrefix)) return () => true
   const lastLetters = new Set(["", ...terms.flatMap(({ words }) => words.map((word) => word.slice(-1)))])
   return (text, from, to) => lastLetters.has(lastLetterAt(text, from, to))
 }
 
-/** Whether the text that was read ends with a term. */
+/** Whether the words that were read end with a term. */
 function endsWithTerm({ words, isPrefix }: Term, readWords: string[]): boolean {
   const last = readWords.length - 1
   for (let back = 0; back < words.length; back++) {
@@ -105,7 +105,7 @@ function endsWithTerm({ words, isPrefix }: Term, readWords: string[]): boolean {
   return true
 }
 
-/** Extends a range to the length of a snippet, with whole words and their punctuation: a third before it, the rest after. */
+/** Extends a range to the length of a snippet, with whole words and punctuation: a third before it, the rest after. */
 function extendRange(
   bestRange: TextRange,
   words: TextRange[],
@@ -122,7 +122,7 @@ function extendRange(
   return { from, to: end + tail.length, isFirst: first === 0, isLast: last === words.length - 1 }
 }
 
-/** The start of the run of characters without a blank that ends at a place. */
+/** The start of the run without blanks that ends at a place. */
 function startOfRun(text: string, earliest: number, place: number): number {
   let at = place
   while (at > earliest && !BLANK.test(text.charAt(at - 1))) at -= 1
@@ -139,10 +139,10 @@ const PDI = "\u2069"
 const CLOSING_SIGNS = new Map([..."\u202a\u202b\u202d\u202e"].map((sign) => [sign, PDF]))
 for (const sign of "\u2066\u2067\u2068") CLOSING_SIGNS.set(sign, PDI)
 
-/** Closes directions that the cut left open, and removes the ends of those that began before it. */
+/** Closes directions that the cut left open, and removes the ends of directions that began before the cut. */
 function balanceDirections(text: string): string {
   const open: string[] = []
-  /** How many of them are isolates: an end without a beginning costs no search through all that are open. */
+  /** The number of open isolates: without it, each end without a beginning would need a search in `open`. */
   let isolates = 0
   const balancedText = text.replace(/[\u202a-\u202e\u2066-\u2069]/g, (sign) => {
     const end = CLOSING_SIGNS.get(sign)

@@ -1,15 +1,15 @@
-/** The words of a text as search compares them: different spellings of a word become the same. */
+/** Splits a text into words for the search. Different spellings of a word become the same word. */
 import { nfkc } from "../../text/nfkc.ts"
 
-/** Written without spaces: each character is a word, and words of several characters are phrases. */
+/** Scripts without spaces: each character is a word, and a word of several characters is a phrase. */
 const UNSPACED_SCRIPTS = "\\p{scx=Han}\\p{scx=Hira}\\p{scx=Kana}\\p{sc=Thai}\\p{sc=Lao}\\p{sc=Khmer}\\p{sc=Myanmar}"
 const UNSPACED_CHARACTER = `[[\\p{L}\\p{N}]&&[${UNSPACED_SCRIPTS}]]\\p{M}*`
 const LETTER = `[[\\p{L}\\p{N}\\p{M}]--[${UNSPACED_SCRIPTS}]]`
 
 /**
- * What is ignored inside a word: tatweel, joiners, soft hyphens, marks of direction, the apostrophes of
- * transliteration, the quotes of a Hebrew abbreviation (צה״ל), separators of thousands. A zero-width non-joiner separates
- * the parts of a Persian word, so it is not ignored.
+ * Characters that are ignored inside a word: tatweel, joiners, soft hyphens, marks of direction, the apostrophes of
+ * transliteration, the quotes of a Hebrew abbreviation (צה״ל), separators of thousands. A zero-width non-joiner
+ * separates the parts of a Persian word, so it is not ignored.
  */
 const JOINERS =
   "[\\u00ad\\u034f\\u061c\\u0640\\u200d-\\u200f\\u202a-\\u202e\\u2060-\\u2069\\ufe00-\\ufe0f\\ufeff\\u02bb-\\u02bf\\u05f3\\u05f4]"
@@ -23,36 +23,35 @@ const IGNORED_PATTERN = new RegExp(IGNORED_INSIDE, "gv")
 /** A word as it is written, with the characters that are ignored inside it. */
 const WRITTEN_WORD = new RegExp(`${LETTER}+(?:(?:${IGNORED_INSIDE})+${LETTER}*)*|${UNSPACED_CHARACTER}`, "gv")
 
-/** A word, once the ignored characters are removed. */
+/** A word after the ignored characters were removed. */
 const WORD = new RegExp(`${LETTER}+|${UNSPACED_CHARACTER}`, "gv")
 
-/** Letters that people or keyboards write instead of others, and digits, each followed by its replacement. */
+/** Letters that are often written instead of others, and digits, each followed by its replacement. */
 const REPLACEMENTS = new Map(
   [
-    // Hamza is often left out where it stands on a letter, and never where it stands alone.
+    // Writers often leave out a hamza on a letter, but never a hamza that stands alone.
     "أا إا آا ٱا ٲا ٳا ؤو ئي",
     // Egypt writes the final ya without dots; Persian, Urdu and Kurdish keyboards have letters of their own.
     "ىي یي کك ڪك ةه ۀه ہه ۂه ۃه ھه ەه",
     "٠0 ١1 ٢2 ٣3 ٤4 ٥5 ٦6 ٧7 ٨8 ٩9 ۰0 ۱1 ۲2 ۳3 ۴4 ۵5 ۶6 ۷7 ۸8 ۹9",
-    // Forms at the end of a word.
+    // Forms of a letter at the end of a word.
     "ךכ םמ ןנ ףפ ץצ ςσ",
-    // Unicode takes no diacritic off these.
+    // Unicode does not decompose these letters.
     "ıi øo đd ðd łl ħh ŧt ŋn ßss æae œoe þth ёе ѝи",
   ].flatMap((pairs) => pairs.split(" ").map((pair) => [pair.charAt(0), pair.slice(1)] as const)),
 )
 const REPLACEABLE = new RegExp(`[${[...REPLACEMENTS.keys()].join("")}]`, "gv")
 
-/** Latin and Greek letters lose their diacritics. In Cyrillic й and и are different letters, so only separate marks are removed. */
+/** Latin and Greek letters lose their diacritics. Cyrillic letters keep them: й and и are different letters. */
 const COMPOSED_LETTER = /[\u00c0-\u024f\u0370-\u03ff\u1e00-\u1fff]/g
-/** Of Latin, Greek and Cyrillic, the vowel signs of Hebrew and Arabic. In other scripts marks are part of the words. */
+/** Diacritics of Latin, Greek and Cyrillic, vowel signs of Hebrew and Arabic. Other scripts need their marks. */
 const DIACRITICS =
   // biome-ignore lint/suspicious/noMisleadingCharacterClass: signs alone are what is looked for
   /[\u0300-\u036f\u0483-\u0487\u1dc0-\u1dff\u20d0-\u20f0\ufe20-\ufe2f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u08d3-\u08ff]/g
 
-/** Characters of a word; longer ones are addresses, keys or data. */
+/** The maximum length of a word. Longer words are addresses, keys or data. */
 const MAX_WORD_CHARACTERS = 64
 
-/** The words of a text, in its order. */
 export function wordsOf(text: string): string[] {
   const words: string[] = []
   forEachWord(text, (from, to) => {
@@ -61,7 +60,7 @@ export function wordsOf(text: string): string[] {
   return words
 }
 
-/** Calls `visit` for each written word, with the indices of its first character and after its last, until it returns true. */
+/** Calls `visit` for each written word with its start and its end (exclusive), until it returns true. */
 export function forEachWord(text: string, visit: (from: number, to: number) => unknown): void {
   for (let at = 0; at < text.length; ) {
     const first = kindAt(text, at)
@@ -83,7 +82,7 @@ export function forEachWord(text: string, visit: (from: number, to: number) => u
   }
 }
 
-/** The end of most words follows from single characters, which is three times as fast. Undefined if it takes WRITTEN_WORD. */
+/** Finds the end of most words by single characters, three times as fast. Undefined if only WRITTEN_WORD finds it. */
 function endOfWord(text: string, from: number): number | undefined {
   for (let at = from + 1; at < text.length; at++) {
     const kind = kindAt(text, at)
@@ -98,7 +97,7 @@ const NOT_IN_WORD = 1
 const IN_WORD = 2
 const JOINER = 3
 const CONTEXTUAL = 4
-/** Cache by code unit. */
+/** Cache of kindOf() by code unit. */
 const kindsByUnit = new Uint8Array(1 << 16)
 
 function kindAt(text: string, at: number): number {
@@ -120,15 +119,15 @@ function kindOf(character: string): number {
   return CONTEXTUAL_PATTERN.test(character) ? CONTEXTUAL : NOT_IN_WORD
 }
 
-/** The words of one written word: mostly one; none if it has only diacritics, several if it means several (½, ﷺ, عبدالله). */
+/** The words of one written word: mostly one; none if it has only diacritics; several for ½, ﷺ or عبدالله. */
 export function wordsOfWrittenWord(writtenWord: string): string[] {
   const word = foldByLetter(writtenWord)
   if (word !== undefined && word.length <= MAX_WORD_CHARACTERS && !mayHaveArticle(word)) return [word]
-  // Truncated first, so that ten thousand repeated letters cost no more than a word.
+  // Words are truncated first, so that ten thousand repeated letters cost no more than a word.
   return (word === undefined ? foldWord(writtenWord) : [word]).map(truncateWord).flatMap(withoutArticle)
 }
 
-/** The words of a written word as they are compared. */
+/** The normalized words of a written word. */
 function foldWord(writtenWord: string): string[] {
   const foldedText = nfkc(writtenWord)
     .toLowerCase()
@@ -153,7 +152,7 @@ function foldByLetter(writtenWord: string): string | undefined {
   return copiedEnd === 0 ? writtenWord : word + writtenWord.slice(copiedEnd)
 }
 
-/** The last letter of a written word as it is compared. Empty if only the whole word can tell. */
+/** The last letter of a normalized word. Empty if it depends on the whole word. */
 export const lastLetterAt = (text: string, from: number, to: number): string =>
   to - from > MAX_WORD_CHARACTERS ? "" : foldedLetterAt(text, to - 1).slice(-1)
 
@@ -169,7 +168,7 @@ function foldedLetterAt(text: string, at: number): string {
 /** Cache of foldLetter() by code unit. It has its full length at once, else V8 would store it as a hash table. */
 const foldedLetters = new Array<string | undefined>(1 << 16)
 
-/** A letter as it is compared; empty if it is none alone. Vowels and final consonants of Hangul join the letter before them. */
+/** A normalized letter; empty if it is none alone. Hangul vowels and final consonants join the letter before them. */
 function foldLetter(character: string): string {
   if (!/[\p{L}\p{N}]/u.test(character) || /[\u1100-\u11ff\ud7b0-\ud7ff]/.test(character)) return ""
   const [word = "", ...others] =
@@ -182,9 +181,9 @@ const truncateWord = (word: string): string =>
   word.length > MAX_WORD_CHARACTERS ? [...word].slice(0, MAX_WORD_CHARACTERS).join("") : word
 
 /**
- * The Arabic article, with the particles that are joined to it: and, so, by, like, for. Of three ل in a row two are
- * written, so للجنة is for the committee (اللجنة), or for paradise (الجنة): of common words that begin with ل, only one is
- * removed.
+ * The Arabic article with the particles joined to it: and, so, by, like, for. Arabic writes only two of three ل in a
+ * row, so للجنة may be "for the committee" (اللجنة) or "for paradise" (الجنة). If the noun is one of these common words
+ * that begin with ل, only one ل is removed.
  */
 const BEGINS_WITH_LAM =
   "جن(?:ه|ت|ات|ان)|اجي|غ(?:ه|ات|وي)|اعب|يل|يالي|قاء|قاح|حظ|ايح|وايح|حوم|بناني|يبي|اتيني|واء|قب|صوص"
@@ -192,17 +191,17 @@ const ARABIC_ARTICLE = new RegExp(
   `^[وف]?ل(?=ل(?:${BEGINS_WITH_LAM}))|^(?:[وفبك]?ال|لل)(?=\\p{L}{2})|^(?:[وف](?:بال|لل))(?=\\p{L}{3})`,
   "u",
 )
-/** God and oaths by him are one word, with any particle before. */
+/** God, and oaths by God, become one word with any particle before it. */
 const GOD_FORMS = /^(?:[وفت]|و?ب)?الله$|^[وف]?لله$/u
-/** Words that only look as if they had an article, and would be other common words without it. */
+/** Words that only seem to have an article. Without it they would be other common words. */
 const WORDS_WITHOUT_ARTICLE =
   /^(?:اللهم|الان|والد(?:ا|ان|ه|ها|هم|ي|ين|ت(?:ه|ها|هم|ي))?|بالغ(?:ا|ه|ون|ين)?|بالون(?:ا|ات)?)$/u
-/** Servant of the …: names that are written in one word or in two. */
+/** Names such as عبدالله ("servant of God"), which are written as one word or as two. */
 const SERVANT_NAME = /^([وفبل]?عبد)(ال\p{L}{2,})$/u
 
 const mayHaveArticle = (word: string): boolean => word.includes("ال") || word.includes("لل")
 
-/** Removes the article, as often as it is there: المانيا without its hamza looks like a word with the article. */
+/** Removes the article repeatedly, because المانيا without its hamza looks like a word with the article. */
 function withoutArticle(word: string): string[] {
   if (!mayHaveArticle(word)) return [word]
   const [, servant, of = ""] = SERVANT_NAME.exec(word) ?? []
