@@ -80,7 +80,8 @@ const SUBSCRIPTION: DocumentPart = { kind: "subscription" }
 
 function partOf(after: string | undefined, archive: string | undefined): DocumentPart {
   if (archive === undefined) return after === undefined ? SUBSCRIPTION : { kind: "page", after }
-  if (after !== undefined) throw parameterProblem([{ parameter: "after", detail: "has no meaning in an archive" }])
+  if (after !== undefined)
+    throw parameterProblem([{ parameter: "after", detail: "has no meaning in an archive: leave it out" }])
   return { kind: "archive", no: Number(archive) }
 }
 
@@ -153,7 +154,7 @@ export function subscriptionTo({
   return { selection, part: SUBSCRIPTION, limit: DEFAULT_ENTRIES, content: "full" }
 }
 
-/** The path of the HTML page of the selection; that of the whole wire if the selection has no path. */
+/** The path of the HTML page of the selection, or of the whole wire if the selection has no path. */
 export function pagePath(selection: Selection): string {
   return folderOf(selection) || "/"
 }

@@ -1,4 +1,4 @@
-/** Assembles a feed, as the formats render it, from the articles of a page and the directory. */
+/** Assembles the feed that the formats render, from the articles of a page and the directory. */
 import { encodeCursor } from "../articles/model/cursor.ts"
 import { isSuppressedScope } from "../articles/model/scope.ts"
 import { tagUri } from "../articles/model/tag-uri.ts"
@@ -22,12 +22,12 @@ import { directionOf } from "../text/language.ts"
 import { type FeedAddress, feedPath, feedUrls, hasArchives, pagePath, subscriptionTo } from "./address.ts"
 import { type FeedMetadata, feedMetadataOf } from "./metadata.ts"
 
-/** All that the bytes of an entry depend on besides its article: names and settings, the format, the language of the feed. */
+/** The values on which an entry's bytes depend besides its article: names, settings, format, the feed's language. */
 export interface ArticleContext extends EntryContext {
   format: Format
   directory: Directory
   settings: Settings
-  /** What several entries show, made for the first of them: by the publisher's uid, and by the section's id and a language. */
+  /** Caches of parts that entries share: sources by publisher uid, categories by section id and language. */
   sources: Map<string, Omit<Entry["source"], "updatedAt">>
   sectionCategories: Map<string, Category>
 }
@@ -50,7 +50,7 @@ export function assembleFeed(page: SelectionPage, address: FeedAddress, settings
   return { ...frameOf(page, address, settings, metadata), entries }
 }
 
-/** What the head and the tail of the document show, but for its entries. */
+/** The members of a feed for the head and the tail of the document, without its entries. */
 export function frameOf(
   page: SelectionPage<ArticlePlace>,
   address: FeedAddress,
@@ -78,7 +78,7 @@ export function frameOf(
   }
 }
 
-/** Made of scope keys and not of slugs, so that a feed keeps its id when its section is renamed. */
+/** The id is made of scope keys, not of slugs, so that a feed keeps it when its section is renamed. */
 function identityOf({ scopes, excludedScopes: without }: Pick<SelectionPage, "scopes" | "excludedScopes">): string {
   const keysOf = (list: string[]) => list.filter((scope) => !isSuppressedScope(scope)).join(",")
   const lists = [...scopes.map(keysOf), ...(keysOf(without) === "" ? [] : [`-${keysOf(without)}`])]
@@ -105,7 +105,7 @@ function historyOf(
   }
 }
 
-/** @returns undefined if the publisher allows nothing of the article to be shown. */
+/** @returns undefined if the publisher shares nothing of the article. */
 export function entryOf(article: StoredArticle, context: ArticleContext): Entry | undefined {
   const { directory, settings } = context
   const publisher = publisherByUid(directory, article.publisherUid)
@@ -189,7 +189,7 @@ function sectionCategory(section: SectionEntry, language: string, context: Artic
   return category
 }
 
-/** Never earlier than the publication, and later with every version. */
+/** The time of the last change: never before the publication, and later with every version. */
 function changedAt({ publishedAt, updatedAt, correctedAt }: StoredArticle): number {
   return Math.max(publishedAt, updatedAt ?? 0, correctedAt ?? 0)
 }
@@ -205,7 +205,7 @@ const IMAGE_TYPES: ReadonlyMap<string, string> = new Map([
   ["webp", "image/webp"],
 ])
 
-/** The end of the name in the path of an address. */
+/** The file extension in the path of an address. */
 const FILE_EXTENSION = /^[^?#]*\/[^/?#]*\.(\w+)(?:[?#]|$)/
 
 function imageOf(image: Omit<Image, "type">): Image {

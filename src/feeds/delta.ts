@@ -1,20 +1,20 @@
-/** Deltas (RFC 3229, instance manipulation `feed`): only what changed since the client's copy, as a part of the whole document. */
+/** Deltas (RFC 3229, instance manipulation `feed`): only the entries that changed since the client's copy. */
 import type { ListPosition } from "../articles/read/scan-selection.ts"
 import { MAX_AMENDMENTS } from "../articles/write/memberships.ts"
 import { baseRevision } from "../http/entity-tags.ts"
 import type { FeedAddress } from "./address.ts"
 import { type DocumentPage, isWithoutBody } from "./load.ts"
 
-/** The part of a page that changed since a revision. Undefined if that is not certain, or is the whole page. */
+/** The part of a page that changed since a revision. Undefined if it is uncertain, or the whole page. */
 export function deltaOf(page: DocumentPage, knownValidators: string[], address: FeedAddress): DocumentPage | undefined {
   const entries = address.limit
   const base = baseRevision(knownValidators, page.validator)
   if (!page.articles || base === undefined) return undefined
   // A changed name of a section or publisher may appear in every entry.
   if (page.directory.revision > base) return undefined
-  // An article left without an amendment, and the article that moved up in its place did not change.
+  // An article left without an amendment. The article that moved up in its place has no change, so a delta lacks it.
   if (page.validator.lastSilentRemoval > base) return undefined
-  // Amendments do not tell which articles left one list of an intersection, or entered an excluded scope.
+  // Amendments do not show which articles left one list of an intersection, or entered an excluded scope.
   if (page.scopes.length > 1 || page.excludedScopes.length > 0) return undefined
   // Which bodies fit into a document depends on all of its entries.
   if (address.content === "full" && page.articles.some(isWithoutBody)) return undefined

@@ -1,33 +1,33 @@
-/** The feeds that this isolate rendered last, with the bytes of each entry: after one new article the others are copied. */
+/** Caches the feeds that this isolate rendered last with the bytes of their entries, so that it can copy entries. */
 import type { KnownArticles } from "../articles/read/known-articles.ts"
 import { cachedDirectory, type Directory } from "../articles/taxonomy/directory.ts"
 import type { Settings } from "../env.ts"
 import type { FeedFrame } from "../formats/feed.ts"
 
 export interface RenderedEntry {
-  /** Every change of an article has a commit, also that of its duplicates or of its classification. */
+  /** Every change of an article has a commit, also a change of its duplicates or its classification. */
   commitNo: number
-  /** What head and tail of the document show of it. */
+  /** The members that the head and the tail of the document need. */
   frame: FeedFrame["entries"][number]
   /** A part of the document's bytes. */
   bytes: Uint8Array
 }
 
-/** All that an entry shows besides its article is the same in one document: names, settings, format, language, whether it has bodies. */
+/** A rendered document. Its entries have the same names, settings, format, language and choice of bodies. */
 export interface RenderedDocument {
   bytes: Uint8Array<ArrayBuffer>
-  /** The names by which it was rendered. */
+  /** The directory whose names it shows. */
   directory: Pick<Directory, "epoch" | "revision">
-  /** Settings.fingerprint by which it was rendered. */
+  /** Settings.fingerprint when it was rendered. */
   fingerprint: string
-  /** By the ids of their articles, without those whose bodies did not fit. */
+  /** Entries by the id of their article, without entries whose bodies did not fit. */
   entries: Map<string, RenderedEntry>
 }
 
-/** Bytes of documents that an isolate keeps. */
+/** The maximum number of bytes of documents that an isolate keeps. */
 const MAX_BYTES = 8 * 1024 * 1024
 
-/** By their URLs; the one that was used last is the last. */
+/** Documents by URL, the most recently used one last. */
 const documents = new Map<string, RenderedDocument>()
 let bytes = 0
 
@@ -47,7 +47,7 @@ function forget(url: string): void {
   documents.delete(url)
 }
 
-/** @returns undefined if there is none, or this isolate has other names or settings now. */
+/** @returns undefined if there is no document, or this isolate has other names or settings now. */
 export function rememberedDocument(url: string, { fingerprint }: Settings): RenderedDocument | undefined {
   const document = documents.get(url)
   const directory = cachedDirectory()

@@ -21,14 +21,14 @@ import type { KnownValidators, State } from "../http/representation.ts"
 import { type FeedDocument, hasArchives, pagePath } from "./address.ts"
 import { documentValidators, isDated } from "./validators.ts"
 
-/** What of a document depends on the form in which it is shown: a feed format, or a page of the site. */
+/** The properties of a document that depend on its form, which is a feed format or a page of the site. */
 export interface DocumentForm {
   version: OutputVersion
   /** Path and query of a document in this form. */
   path(document: FeedDocument): string
 }
 
-/** A page of a document, some of whose articles may be known. */
+/** A page of a document. The content of some articles may be known. */
 export type DocumentPage = SelectionPage<StoredArticle | KnownArticle>
 
 /** Whether the limit of bodies was reached before this article of a full document. */
@@ -41,7 +41,7 @@ interface DocumentContext {
 }
 
 /**
- * Reads a document in one round trip, two if its slugs are not current: then it returns a redirect.
+ * Reads a document in one round trip. If its slugs are not current, it needs two and returns a redirect.
  * @throws Problem unknown_section, unknown_publisher, invalid_parameter, section_retired, publisher_removed, not_found
  */
 export async function loadDocument(
@@ -78,7 +78,7 @@ export async function loadDocument(
   return { validators, content: page.articles && page }
 }
 
-/** The same with current slugs, without what was retired or removed. @throws Problem if nothing is left, or a slug is unknown */
+/** The selection with current slugs only. @throws Problem if nothing is left or a slug is unknown */
 function currentSelection(selection: Selection, directory: Directory): Selection {
   const { section, not, publisher } = selection
   const slugs = { section, not, publisher }
@@ -104,12 +104,12 @@ function unknownSlugProblem({ parameter, noun, slug, suggestion }: UnknownSlug, 
   return new Problem("invalid_parameter", detail, [{ parameter, detail: `there is no ${noun} ${slug}` }])
 }
 
-/** Bytes of bodies in one document; entries after them have only a summary. */
+/** The limit for all bodies of a document, in bytes. Entries after it have only a summary. */
 const MAX_BODY_BYTES = 2 * 1024 * 1024
 
 const MAX_ARCHIVE_BODY_BYTES = 4 * MAX_BODY_BYTES
 
-/** Reads what the address selects, unless the client already has it. @throws Problem invalid_parameter for an invalid cursor. */
+/** Reads the selected articles, unless the client has them. @throws Problem invalid_parameter for an invalid cursor. */
 function loadPage(
   db: Db,
   document: FeedDocument,

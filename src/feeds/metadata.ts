@@ -14,8 +14,8 @@ export interface FeedMetadata {
 }
 
 /**
- * The selected language; else the wire's, unless the section has no name in it or the publisher has another. Names are joined by
- * signs, because words would need a language.
+ * The language is the selected one, else the wire's, unless the section has no name in it or the publisher has another
+ * language. Names are joined by signs, because words would need a language.
  */
 export function feedMetadataOf(selection: Selection, directory: Directory, settings: Settings): FeedMetadata {
   const selectedLanguage = selection.lang.length === 1 ? selection.lang : []

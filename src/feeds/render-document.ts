@@ -1,4 +1,4 @@
-/** Renders a feed from the articles of a page; entries of known articles are copied from the document that was rendered before. */
+/** Renders a feed. Entries of known articles are copied from the document that was rendered before. */
 import type { KnownArticle, StoredArticle } from "../articles/read/read-selection.ts"
 import type { Settings } from "../env.ts"
 import { RENDERERS } from "../formats/render.ts"
@@ -11,7 +11,7 @@ import { feedMetadataOf } from "./metadata.ts"
 
 type EntryFrame = RenderedEntry["frame"]
 
-/** @param page whose known articles are those of the document before @returns what the next one can copy */
+/** @param page its known articles must be in the document `before` */
 export function renderDocument(
   page: DocumentPage,
   address: FeedAddress,
@@ -48,6 +48,6 @@ export function renderDocument(
 
 function copyOf({ id }: KnownArticle, before: RenderedDocument | undefined): RenderedEntry {
   const entry = before?.entries.get(id)
-  if (!entry) throw new Error(`article ${id} is known by no document`)
+  if (!entry) throw new Error(`article ${id} is marked as known, but is not in the document that was rendered before`)
   return entry
 }

@@ -27,7 +27,7 @@ export const feeds = new Hono<AppEnv>().all("*", async (c, next) => {
   }
 })
 
-/** Any page's scripts may read all answers. One may be a delta (RFC 3229 §10.5.2), so caches must compare A-IM. */
+/** Scripts of any page may read all answers. Some are deltas (RFC 3229 §10.5.2), so caches must compare A-IM. */
 const COMMON_HEADERS = {
   "access-control-allow-origin": "*",
   "access-control-expose-headers": "ETag, IM, Last-Modified, Link",
@@ -77,7 +77,7 @@ async function answerFeed(c: Context<AppEnv>): Promise<Response | undefined> {
     },
     render: (page) => {
       const document = renderDocument(page, address, settings, before)
-      // A delta has only some of the entries.
+      // A delta is not remembered, because it has only some of the entries.
       if (page === whole) rememberDocument(url, document)
       return { body: document.bytes }
     },

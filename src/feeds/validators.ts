@@ -8,7 +8,7 @@ import type { FeedDocument } from "./address.ts"
 
 export const FEED_VERSION: OutputVersion = { version: String(FORMAT_VERSION), date: FORMAT_DATE }
 
-/** The bytes depend on these and the address, which is no part of the tag: each has its own URL. */
+/** The tag leaves out the address, on which the bytes depend too, because each address has its own URL. */
 export function documentValidators(
   page: SelectionPage<ArticlePlace>,
   document: FeedDocument,
@@ -16,7 +16,7 @@ export function documentValidators(
   fingerprint: string,
 ): TaggedValidators {
   const { part } = document
-  // No revision of an archive shows that a next archive was completed.
+  // The revision of an archive does not change when the next archive is completed.
   const suffix = part.kind === "archive" && part.no < page.archives ? ".followed" : ""
   return {
     etag: entityTag(page.validator, version, fingerprint + suffix),
@@ -26,11 +26,11 @@ export function documentValidators(
   }
 }
 
-/** Whether the date alone identifies the state: two scopes may change in the same second, and an archive gets a next link. */
+/** Whether the date identifies the state. Several scopes may change in a second, and an archive gets a next link. */
 export const isDated = ({ selection, part }: FeedDocument): boolean =>
   part.kind !== "archive" && Object.values(selection).flat().length <= 1
 
-/** The scopes whose change purges the answer. Scopes of tags and authors are too many: `all` is purged in their place. */
+/** The scopes that purge the answer when they change. Tags and authors are too many, so `all` replaces them. */
 function cacheTags({ scopes }: Pick<SelectionPage, "scopes">, { part }: FeedDocument): string[] {
   if (part.kind === "archive") return scopes.flat().map((scope) => `${scope}/${part.no}`)
   const tags = scopes.flat().filter((scope) => scope === ALL_SCOPE || /^(section|publisher|lang):/.test(scope))
