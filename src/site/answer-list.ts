@@ -1,4 +1,4 @@
-/** Answers with a list: of feeds, made of the directory alone, or of the newest articles. */
+/** Answers with a list: of feeds, which depends only on the directory, or of the newest articles. */
 import type { Context } from "hono"
 import { ALL_SCOPE, WIRE_SCOPE } from "../articles/model/scope.ts"
 import { readSelection, type SelectionPage } from "../articles/read/read-selection.ts"
@@ -14,12 +14,12 @@ export interface ListForm {
   /** Articles that the list shows; 0 for a list that does not change with articles. */
   articles: number
   version?: OutputVersion
-  /** @throws Problem for a list that there is not */
+  /** @throws Problem if the list does not exist */
   check?(page: SelectionPage): void
   render(page: SelectionPage): string
 }
 
-/** @param path its canonical path and query */
+/** @param path the canonical path and query of the list */
 export function answerList(
   c: Context<AppEnv>,
   path: string,
@@ -27,7 +27,7 @@ export function answerList(
 ): Promise<Response> {
   const { db, settings } = c.var
   const { feedsUrl, fingerprint, pollMinutes } = settings
-  // No article is in the scope of the wire.
+  // A list without articles changes only with the scope of the wire.
   const scope = articles === 0 ? WIRE_SCOPE : ALL_SCOPE
   const part =
     articles === 0

@@ -27,7 +27,7 @@ export function catalogue(directory: Directory, settings: Settings): CatalogueEn
   ]
 }
 
-/** The languages of the wire and its publishers, and the primary language of each: its feed has the same articles and more. */
+/** The languages of the wire and its publishers with their primary languages, whose feeds have as much or more. */
 export function languagesOf(directory: Directory, settings: Settings): string[] {
   const tags = [settings.language, ...directory.publishers.flatMap(({ language }) => language ?? [])]
   return [...new Set(tags.flatMap((tag) => [primaryLanguageOf(tag), tag.toLowerCase()]))].sort()
@@ -35,7 +35,7 @@ export function languagesOf(directory: Directory, settings: Settings): string[] 
 
 export const primaryLanguageOf = (tag: string): string => tag.toLowerCase().split("-", 1)[0] as string
 
-/** The entry of a selection; the whole wire if it has none. */
+/** The entry of a selection, or the whole wire if the selection has none. */
 export function catalogueEntryOf(selection: Selection, directory: Directory): CatalogueEntry {
   const [section, publisher, tag] = [selection.section[0], selection.publisher[0], selection.lang[0]]
   const sectionEntry = section === undefined ? undefined : sectionBySlug(directory, section)
@@ -76,7 +76,7 @@ export interface LocalizedName {
   language: string
 }
 
-/** @param language preferred; the wire's own comes next. */
+/** @param language the preferred language; the wire's own is the second choice. */
 export function nameIn(entry: CatalogueEntry, language: string, settings: Settings): LocalizedName {
   if (entry.kind === "wire") return { text: settings.title, language: settings.language }
   if (entry.kind === "publisher") return { text: entry.publisher.name, language: entry.publisher.language ?? "und" }

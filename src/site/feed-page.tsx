@@ -16,9 +16,7 @@ export interface FeedPage {
   feed: Feed
   /** The section, publisher or language of the feed, or the whole wire. */
   about: CatalogueEntry
-  /** URL of this page. */
   url: string
-  /** URL of the page of older articles. */
   olderUrl?: string
   directory: Directory
   settings: Settings

@@ -15,7 +15,7 @@ import {
   publisherId,
 } from "./catalogue.ts"
 
-/** Members without a value are left out: nothing is null. @param changedAt when the directory changed, milliseconds UTC */
+/** Members without a value are left out. @param changedAt when the directory changed, milliseconds UTC */
 export function feedsJson(directory: Directory, settings: Settings, changedAt: number): string {
   const feeds = catalogue(directory, settings)
   const count = (kind: CatalogueEntry["kind"]) => feeds.filter((entry) => entry.kind === kind).length
@@ -56,7 +56,7 @@ function feedJson(entry: CatalogueEntry, directory: Directory, settings: Setting
   }
 }
 
-/** The members that identify an entry among those of its kind. */
+/** The members that identify an entry among the entries of its kind. */
 function kindMembers(entry: CatalogueEntry, directory: Directory, settings: Settings): object {
   if (entry.kind === "wire") return {}
   if (entry.kind === "language") return { slug: entry.tag }

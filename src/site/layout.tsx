@@ -65,7 +65,7 @@ export function Layout(props: { head: PageHead; settings: Settings; children: Ch
   )
 }
 
-/** A phrase of the interface in a language; marked if it exists in English only. */
+/** A phrase of the interface in a language, marked as English if it has no translation. */
 export function Translation({ phrase, language }: { phrase: Phrase; language: string }) {
   const translation = translate(phrase, language)
   const { text } = translation

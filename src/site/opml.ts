@@ -18,11 +18,11 @@ import { translate } from "./translations.ts"
 
 export interface OpmlOptions {
   format: Format
-  /** Absent: all feeds, with names in the language of the wire. */
+  /** If absent, the list has all feeds, with names in the language of the wire. */
   language?: string
 }
 
-/** The languages in which there is a list: those of feeds, and those of section names. */
+/** The languages that have a list: the languages of feeds and of section names. */
 export function opmlLanguages(directory: Directory, settings: Settings): string[] {
   const sectionLanguages = sectionTree(directory).flatMap(({ names }) =>
     Object.keys(names).map((tag) => tag.toLowerCase()),
@@ -74,8 +74,8 @@ function matchesLanguage(tag: string, language: string): boolean {
 }
 
 /**
- * Sections inside their nearest ancestor in the list. One with children is a folder with its own feed first: readers treat an
- * outline with `xmlUrl` as a feed and ignore its children.
+ * Each section inside its nearest ancestor in the list. A section with children is a folder that begins with its own
+ * feed, because readers treat an outline with `xmlUrl` as a feed and ignore its children.
  */
 function sectionOutlines(
   entries: CatalogueEntry[],

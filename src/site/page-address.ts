@@ -12,10 +12,13 @@ import {
 import { Problem } from "../http/problem.ts"
 import { withoutTrailing } from "../text/without-trailing.ts"
 
-/** Few, because each article may have a photo. */
+/** A small number, because each article may have a photo. */
 const ARTICLES_PER_PAGE = 30
 
-/** Another spelling is redirected; undefined if it is no URL of a page. @throws Problem unknown_parameter, invalid_parameter */
+/**
+ * Redirects other spellings. @returns undefined if it is no URL of a page.
+ * @throws Problem unknown_parameter, invalid_parameter
+ */
 export function parsePageUrl(url: URL): { document: FeedDocument } | { redirectTo: string } | undefined {
   const feedUrl = new URL(url)
   feedUrl.pathname = `${withoutTrailing(url.pathname, "/")}/feed.rss`

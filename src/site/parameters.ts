@@ -19,7 +19,7 @@ export function parseOpmlUrl(url: URL): { options: OpmlOptions } | { redirectTo:
     : { redirectTo: canonical }
 }
 
-/** A document without parameters: the path alone, if it has tracking parameters. @throws Problem unknown_parameter */
+/** Redirects to the path alone if there are tracking parameters. @throws Problem unknown_parameter for any other */
 export function parsePlainUrl(url: URL): { redirectTo: string } | undefined {
   readParameters(url.searchParams, {})
   return url.search === "" ? undefined : { redirectTo: url.pathname }

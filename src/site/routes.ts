@@ -57,7 +57,7 @@ export const site = new Hono<AppEnv>()
     const hour = wholeHour(now)
     return answerList(c, "/news-sitemap.xml", {
       ...NEWS_SITEMAP,
-      // Articles become too old without a commit, so each hour is a version of its own.
+      // Articles become too old without a commit, so the version changes every hour.
       version: { version: `${SITE_VERSION.version}-${hour / 3_600_000}`, date: Math.max(SITE_VERSION.date, hour) },
       render: ({ directory, articles = [] }) => renderNewsSitemap(newsArticles(directory, settings, articles, hour)),
     })
@@ -96,7 +96,7 @@ export const site = new Hono<AppEnv>()
 /** Scripts of any page may read lists of feeds, as they may read feeds themselves. */
 const CORS_HEADERS = { "access-control-allow-origin": "*" }
 
-/** Saved as a file, because feed readers import files. */
+/** Browsers save it as a file, because feed readers import files. */
 const OPML = {
   contentType: "text/x-opml; charset=utf-8",
   headers: { ...CORS_HEADERS, "content-disposition": 'attachment; filename="feeds.opml"' },
@@ -106,7 +106,7 @@ const OPML = {
 const CATALOGUE = { contentType: "application/json; charset=utf-8", headers: CORS_HEADERS, articles: 0 }
 
 const XML_TYPE = "application/xml; charset=utf-8"
-/** The sitemap takes the dates of pages from 100 articles. */
+/** The sitemap computes the dates of pages from the newest 100 articles. */
 const SITEMAP = { contentType: XML_TYPE, headers: {}, articles: 100 }
 const NEWS_SITEMAP = { contentType: XML_TYPE, headers: {}, articles: MAX_NEWS_URLS }
 

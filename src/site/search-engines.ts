@@ -13,8 +13,8 @@ const NEWS_AGE_MS = 48 * HOUR_MS
 export const wholeHour = (now: number): number => Math.floor(now / HOUR_MS) * HOUR_MS
 
 /**
- * The pages of the site, each with the time of its newest article, if it is among these.
- * @param articles the newest of the wire
+ * The pages of the site, each with the time of its newest article, if `articles` has one.
+ * @param articles the newest articles of the wire
  */
 export function sitemapPages(directory: Directory, settings: Settings, articles: StoredArticle[]): SitemapPage[] {
   const newest = new Map<string, number>()
@@ -46,7 +46,7 @@ function pagePathsWith(article: StoredArticle, directory: Directory): Set<string
   return new Set(entries.map(pagePathOf))
 }
 
-/** Articles of the last two days, the newer one of each address. @param hour its start: the list loses articles at full hours only */
+/** The newest article of each address in the last two days. @param hour its start: articles leave at full hours only */
 export function newsArticles(
   directory: Directory,
   settings: Settings,
@@ -63,7 +63,7 @@ export function newsArticles(
   })
 }
 
-/** RFC 9309: crawlers may read public pages, but not the endpoints of publishers and operators, nor redirects that count views. */
+/** RFC 9309: crawlers may read public pages, but not endpoints, the admin API, or redirects that count views. */
 export function robotsTxt(settings: Settings): string {
   return `User-agent: *
 Disallow: /admin/

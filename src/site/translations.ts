@@ -106,7 +106,7 @@ export function formatTime(time: number, language: string): { text: string; lang
 
 const dateFormats = new Map<string, Intl.DateTimeFormat>()
 
-/** One formatter for each language, because making one is slow. English is British, because it has hours from 0 to 23. */
+/** One formatter per language, because making one is slow. English is British, because it has hours from 0 to 23. */
 function dateFormat(language: string): Intl.DateTimeFormat {
   const cached = dateFormats.get(language)
   if (cached) return cached
