@@ -23,7 +23,7 @@ export interface Person {
 export interface Category {
   /** For programs: the slug of a section, or the tag itself. */
   term: string
-  /** For readers. */
+  /** For people. */
   label: string
   /** The URI of the vocabulary of `term`: sections or tags. */
   scheme: string
@@ -67,7 +67,7 @@ export interface Correction {
   at?: number
 }
 
-/** Members may be undefined, so that all entries of a feed have the same ones and V8 finds each at once. */
+/** Absent members are undefined, so that all entries have the same members and V8 finds them fast. */
 export interface Entry {
   /** tag: URI, the same in every format, feed and page. */
   id: string
@@ -147,7 +147,7 @@ export interface FeedFrame {
   updatedAt: number
   /** Minutes; equal to max-age of Cache-Control. */
   ttl: number
-  /** A tombstone for each entry that left this feed. RSS cannot express them. */
+  /** A tombstone for each entry that left this feed. RSS has no tombstones. */
   tombstones: Tombstone[]
   /** The entries of this document: they have no tombstone, and the feed is never older than they are. */
   entries: readonly Pick<Entry, "id" | "publishedAt" | "updatedAt">[]

@@ -29,7 +29,7 @@ export function hubOf(feed: FeedFrame, format: Format): string {
   return isSubscription(feed, format) ? singleLine(feed.hubUrl) : ""
 }
 
-/** The latest tombstone of each entry (RFC 6721 §3 forbids two of one time). An entry that came back has none. */
+/** The latest tombstone of each entry (RFC 6721 §3 forbids two with the same time). An entry that is back has none. */
 export function tombstonesOf(feed: FeedFrame): Tombstone[] {
   if (feed.tombstones.length === 0) return []
   const currentIds = new Set(feed.entries.map(({ id }) => singleLine(id)))
