@@ -30,7 +30,7 @@ export interface ArticleDetails extends StatedDetails {
   tags: string[]
 }
 
-/** The details that the publisher sends. The others are computed from them and from the wire's sections. */
+/** The details that the publisher sends. The other details follow from them and from the wire's sections. */
 export interface StatedDetails {
   statedCategories: StatedCategories
   authors: Person[]
@@ -77,7 +77,7 @@ export interface PublishEvent extends EventHeader {
   version: ArticleVersion
   contentHash: string
   scopes: string[]
-  /** Whether it comes from an archive: it enters its scopes, but is not announced to subscribers. */
+  /** Whether the article comes from an archive. It enters its scopes, but is not announced to subscribers. */
   isBackfill: boolean
 }
 
@@ -95,7 +95,7 @@ export type Outcome = "created" | "updated" | "deleted" | "unchanged" | "stale"
 
 /**
  * The first of the three values that order versions: this time, message time, content hash. The publication date does
- * not count: an article that is published again after its deletion keeps it, but must be newer.
+ * not count: an article that is published again after its deletion keeps it, but must be newer than the deletion.
  */
 export function versionTime(updatedAt: number | undefined, messageAt: number): number {
   return updatedAt ?? messageAt

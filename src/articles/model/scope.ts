@@ -9,7 +9,7 @@ export const WIRE_SCOPE = "wire"
 export const sectionScope = (id: number): string => `section:${id}`
 export const publisherScope = (uid: string): string => `publisher:${uid}`
 
-/** Makes names equal that differ only in case, width or spaces. NFKC runs twice: J̌ has two code points, ǰ one. */
+/** Tags and authors are the same if only case, width or spaces differ. NFKC runs twice, because J̌ becomes ǰ. */
 export function normalizeName(name: string): string {
   return nfkc(nfkc(name).toLowerCase()).replace(/\s+/gu, " ").trim()
 }
@@ -19,7 +19,7 @@ export const authorScope = (name: string): string => `author:${normalizeName(nam
 
 export const languageScope = (tag: string): string => `lang:${tag.toLowerCase()}`
 
-/** Replaces `scope` for a suppressed article. Only feeds of its own publisher read it, also with more parameters. */
+/** The scope of a suppressed article in place of `scope`. Only selections of its own publisher read it. */
 export const suppressedScope = (scope: string): string => `~${scope}`
 export const isSuppressedScope = (scope: string): boolean => scope.startsWith("~")
 
@@ -34,7 +34,7 @@ function languageScopes(language: string): string[] {
   return subtags.map((_, last) => languageScope(subtags.slice(0, last + 1).join("-")))
 }
 
-/** The limit for an article's scopes. A delivery stores the scopes of 100 articles twice in a row, which D1 limits. */
+/** The limit for one article's scopes. A delivery has the scopes of 100 articles twice in its row, which D1 limits. */
 export const MAX_SCOPES_BYTES = 4096
 
 /** The scopes of an article. `sections` must include all ancestors. */
