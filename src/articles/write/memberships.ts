@@ -17,9 +17,9 @@ const hasArchives = (key: SQL): SQL =>
 /** The position of the last entry in the last complete archive. */
 export const lastArchivedPosition = (lastPosition: SQL): SQL => sql`(${lastPosition} / ${ENTRIES} * ${ENTRIES})`
 
-/** The maximum number of amendments in a document. Each scope keeps at least this many of its latest ones. */
+/** The maximum number of amendments in a document. Each scope keeps at least this many. */
 export const MAX_AMENDMENTS = 50
-/** A scope may keep this many, because dropping the oldest reads rows, but merging new ones reads none. */
+/** The oldest amendments are dropped only above this number, because dropping reads rows, but merging does not. */
 const MAX_KEPT_AMENDMENTS = literal(1.5 * MAX_AMENDMENTS)
 
 /**
@@ -58,7 +58,7 @@ const jsonContains = (list: SQL, value: SQL): SQL =>
   sql`(instr(${list}, '[' || json_quote(${value})) > 0 or instr(${list}, ',' || json_quote(${value})) > 0)`
 
 /**
- * Updates memberships and scopes after the commit's row is written. An article that stays keeps its position.
+ * Updates memberships and scopes after the commit's row was written. If an article stays, it keeps its position.
  * @param commitNo a query for the number of the commit, which may use the table expressions of `changes`
  * @param isCorrection whether the publisher made the changes: then they are announced where articles stay, too
  */

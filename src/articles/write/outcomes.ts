@@ -9,7 +9,6 @@ import type { ArticleEvent, Outcome, PublishEvent } from "../model/article.ts"
 import { publisherScope, suppressedScope } from "../model/scope.ts"
 import { duplicateKeyOf, hasDuplicates } from "./duplicate-key.ts"
 
-/** The outcome of one event. */
 export interface Decision {
   /** The article's id. */
   id: string
@@ -20,8 +19,8 @@ export interface Decision {
 
 /**
  * One row with the outcomes of all events (deliveries.outcomes) and the number of each outcome. Events are
- * materialized, because SQLite would read the JSON again for each use of a column. The outcome `outdated` means that
- * the article of a repeated event has changed since the message was prepared: prepare it again.
+ * materialized, because SQLite would read the JSON again for each use of a column. `outdated` means that the article of
+ * a repeated event has changed since the message was prepared: the message must be prepared again.
  */
 export function decideOutcomes(publisherUid: string, events: ArticleEvent[], now: number): SQL {
   return sql`
@@ -125,9 +124,9 @@ export async function previewEvents(
 
 /**
  * Whether a repeat of the stored version is newer than an event. An unchanged event writes only its delivery, so the
- * article keeps the message time of the first of equal versions. An event between the two that arrives late must still
- * be stale. Equal content has equal dates, so a newer repeat has a later message time, unless message times are also
- * the version times: then it may be between the two times of the event.
+ * article keeps the message time of the first of equal versions, and a late event between the two must still be stale.
+ * Equal content has equal dates, so a newer repeat has a later message time, unless message times are also the version
+ * times: then it may be between the two times of the event.
  * @param event the alias of the event's row
  * @param article the alias of the article's row
  */
@@ -174,7 +173,7 @@ function newScopes(publisherUid: string, event: SQL, article: SQL): SQL {
   end`
 }
 
-/** The scopes that a version enters at once; undefined under an embargo, because its end decides them. */
+/** The scopes that a version enters at once; undefined under an embargo, whose end decides them. */
 export function scopesOfEvent(event: PublishEvent, now: number): string[] | undefined {
   const { embargo } = event.version
   return embargo !== undefined && embargo > now ? undefined : event.scopes

@@ -19,7 +19,7 @@ export interface Placement {
   /** Its classification, which its details store. */
   sections: number[]
   tags: string[]
-  /** Whether it is suppressed, and the duplicates of a canonical article. If absent, both stay as they are. */
+  /** Whether it is suppressed; `duplicates` are for a canonical article. Absent members stay as they are. */
   suppressed?: boolean
   duplicates?: DuplicateReference[]
 }
