@@ -17,7 +17,7 @@ const COUNTED_KINDS = {
   publishers: { prefix: "publisher:", id: "uid" },
 } as const
 
-/** An answer that is made with the directory, with its validator. */
+/** An answer that needs the directory, and its validator. */
 export interface DirectoryAnswer<C> {
   validator: Pick<SelectionValidator, "epoch" | "revision" | "changedAt">
   directory: Directory

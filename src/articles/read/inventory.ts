@@ -17,7 +17,7 @@ export function readInventory(db: Db, publisherUid: string, after: { commit: num
     .limit(limit)
 }
 
-/** The last commit before a moment, for clients that ask by time. */
+/** The last commit before a time, for clients that ask by time. */
 export async function readLastCommitBefore(db: Db, time: number): Promise<number> {
   const [row] = await db.all<StoredColumns<typeof commits, "no">>(sql`select ${lastCommitBefore(time)} no`)
   return row?.no ?? 0

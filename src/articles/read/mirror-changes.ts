@@ -59,13 +59,12 @@ export interface MirrorChanges {
   changes?: MirrorChange[]
   /** The mirror's position after these changes. */
   end: MirrorPosition
-  /** Whether there are more changes now. */
+  /** Whether more changes follow. */
   more: boolean
 }
 
 export interface MirrorQuery {
   from: MirrorStart
-  /** The maximum number of changes. */
   limit: number
   /** The limit for the answer, which has at least one change. */
   bytes: number

@@ -165,7 +165,7 @@ const selectPage = cachedStatement((query: SelectionQuery, validatorCount: numbe
 /**
  * Reads validator and articles in one round trip: content may be newer than its validator, never older. For a known
  * validator the expression that selects articles is not evaluated, so a 304 reads one row per scope.
- * @param knownArticles are not read if the directory is the same; if `query` asks for bodies, these are known, too
+ * @param knownArticles the caller has their content (and bodies, if in `query`), which needs the same directory
  */
 export async function readSelection(db: Db, query: SelectionQuery, conditions: Conditions): Promise<SelectionPage>
 export async function readSelection(

@@ -31,7 +31,7 @@ export const isPlain = ({ all, not }: ScopeSelection): boolean =>
 
 const COMMA = sql`, `
 
-/** Whether the statement has a key as text, because a partner may see more publishers than a row can have columns. */
+/** Whether a key is written into the statement, because a partner may see more publishers than a row has columns. */
 const isLiteral = (term: string): boolean => /^publisher:[0-9a-f]*$/.test(term)
 
 /** Whether a key needs a column. The suppressed key of another term does not: a row can have only a hundred columns. */
@@ -198,7 +198,7 @@ export function scanSelection(
   const rows = ROWS_PER_ENTRY * Math.max(paidEntries, MIN_ENTRIES)
   const scanLimit = Math.floor(rows / (ROWS_PER_CANDIDATE + probeCount))
   const mergeLimit = Math.floor(rows / (ROWS_PER_MERGED_CANDIDATE + probeCount))
-  // A single scope is read directly, several through a queue. The statement has both, because the row decides.
+  // A single scope is read directly, several through a queue. The driving list is not known yet, so both are here.
   const onlyScope = sql`iif(json_array_length(${v}.driver) = 1, ${v}.driver ->> 0, null)`
   const scans = [
     [scanScope(onlyScope, range, scanLimit), scanLimit] as const,

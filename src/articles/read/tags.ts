@@ -40,7 +40,7 @@ const TAG_PREFIX = "tag:"
 /** A page scans at most this many rows for each tag of its limit; a smaller limit counts as MIN_TAGS. */
 const ROWS_PER_TAG = 20
 const MIN_TAGS = 10
-/** If only some publishers are visible, one of this many newest articles of a listed tag is by one of them. */
+/** If only some publishers are visible, a listed tag has one of them among so many newest articles. */
 const NEWEST_ARTICLES = 10
 
 /** Reads tags in the order of their names, in one round trip. A page may end early, among tags without articles. */
