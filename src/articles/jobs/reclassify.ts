@@ -84,7 +84,7 @@ const OLDEST = sql`
 
 /**
  * Runs the next batch of the oldest pending reclassification: two round trips, and a commit if an article changes.
- * @returns whether there was one
+ * @returns whether one was pending
  */
 export async function reclassify(db: Db, now: number): Promise<boolean> {
   const {

@@ -1,6 +1,6 @@
 /**
  * Removes a publisher. It leaves the directory, and so every feed, at once. Its articles are withdrawn in batches, as
- * if the publisher had deleted them. The articles still in its scope remain to be withdrawn, so an interrupted run
+ * if the publisher had deleted them. An article that is still in its scope is not withdrawn yet, so an interrupted run
  * neither withdraws an article twice nor leaves one out.
  */
 import { and, desc, eq, exists, isNull, or, type SQL, sql } from "drizzle-orm"

@@ -64,7 +64,7 @@ const selectMembers = sql<Duplicate>`
   cross join articles a on a.duplicate_key = c.duplicate_key and a.state = 'published'
   where not c.is_oversized or a.suppressed or a.duplicates is not null`
 
-/** Resolves pending clusters in two round trips. @returns how many; call again while it equals CLUSTERS_PER_BATCH */
+/** Resolves pending clusters: two round trips. @returns how many; if it is CLUSTERS_PER_BATCH, call again */
 export async function resolveDuplicates(db: Db, now: number): Promise<number> {
   const rows = await batch(db, {
     taxonomy: selectTaxonomy(db),
