@@ -5,7 +5,7 @@ import { jsonChunks } from "../../db/json-chunks.ts"
 import { addMark, decodeSketch, encodeSketch, estimate, isMark } from "./reader-sketch.ts"
 
 const HOUR_MS = 3_600_000
-/** Older views are not counted. When all hours of a day are older, most-read-update.ts deletes its sketches. */
+/** Older views are not counted. When a whole day is older, most-read-update.ts deletes its sketches. */
 export const COUNTED_HOURS = 24
 export const DAY_HOURS = 24
 
@@ -79,7 +79,7 @@ export async function countViews(db: Db, messages: readonly ViewsMessage[], now:
   return count
 }
 
-/** The views of an hour are the rise of the day's estimate. @returns the row as JSON; undefined without a new reader */
+/** An hour's views are the rise of the day's estimate. @returns the row as JSON; undefined without a new reader */
 function mergeMarks({ day, id, hours }: ArticleDay, row: SketchRow): string | undefined {
   const sketch = decodeSketch(row.sketch ?? "")
   const viewsBefore: number[] =

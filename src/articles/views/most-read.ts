@@ -89,7 +89,7 @@ export async function readMostRead(db: Db, query: MostReadQuery, knownValidators
         where ${sql.join(conditions, sql` and `)}
         order by l.views desc, l.rank, a.published_at desc, a.id desc
         limit ${literal(limit)}))`
-  // The validator includes the scope `all`, because a changed headline changes only that.
+  // The validator includes the scope `all`, because a changed headline changes only this scope.
   const validator = sql`select v.*, ${scope} scope
     from (${validatorOfScopes([ALL_SCOPE, viewsScope(window)])}) v
     limit 1`

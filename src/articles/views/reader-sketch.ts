@@ -9,13 +9,13 @@ export type Sketch = Uint8Array
 
 /** 2^12: 12 bits of a hash choose the register. */
 const REGISTERS = 4096
-/** A rank, in five bits, is the position from 1 of the first 1 among the next 30 bits of the hash; 31 without a 1. */
+/** A rank is the position (from 1) of the first set bit in the next 30 bits of the hash, or 31. It has five bits. */
 const RANKS = 32
 const MAX_RANK = RANKS - 1
 /** 1 / (2 ln 2) */
 const ALPHA = 0.5 / Math.LN2
 
-/** Base64 (RFC 4648 §4): six bits a character. */
+/** Base64 (RFC 4648 §4): six bits per character. */
 const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 const DIGIT_VALUES = new Uint8Array(128)
 for (let value = 0; value < DIGITS.length; value++) DIGIT_VALUES[DIGITS.charCodeAt(value)] = value
