@@ -115,7 +115,7 @@ const MEMBERSHIPS_PER_ARTICLE = 20
 /** The rows that scanSelection() reads per membership if it probes one other list. With more, it scans fewer. */
 const ROWS_PER_MEMBERSHIP = 5
 
-/** The block of the most read articles. Other blocks are named by the keys of their scopes, and no key is this. */
+/** The block of the most read articles. Other blocks are named by the keys of their scopes, none of which is this. */
 const MOST_READ = "most read"
 
 /**

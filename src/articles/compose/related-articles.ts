@@ -120,8 +120,8 @@ const isVisible = (uid: SQL, { publishers }: RelatedQuery): SQL =>
     : sql`${uid} in (${sql.raw(publishers.map((each) => `'${each.replaceAll("'", "''")}'`).join())})`
 
 /**
- * The article's row with the validator, the latest of the wire, of all articles and of its publisher. An invisible
- * article is excluded first, because the time of the answer would reveal that it exists.
+ * The article's row with the validator: the latest revision of the wire, of all articles and of its publisher. An
+ * invisible article is excluded first, because the time of the answer would reveal that it exists.
  */
 const articleAndValidator = (id: string, query: RelatedQuery): SQL => sql`select w.epoch, w.revision wire_revision,
       max(w.revision, coalesce(s.revision, 0), coalesce(p.revision, 0)) revision,
