@@ -25,7 +25,7 @@ export interface Taxonomy {
 
 /** The taxonomy as it applies to one publisher. */
 export interface PublisherTaxonomy {
-  /** Section ids by normalised name. */
+  /** Section ids by normalized name. */
   sectionIds: ReadonlyMap<string, number>
   /** The section of articles that name no known section. */
   defaultSection: number | null

@@ -1,7 +1,7 @@
 /**
- * The directory: the data of sections and publishers that feeds and pushes need. Every commit on the wire derives it in
- * SQL from their tables and stores it in one row. So a feed reads one row for all names, and a slug is resolved in the
- * statement that reads its revision.
+ * The directory: the data of sections and publishers that feeds and pushes need. Every commit that changes it derives
+ * it in SQL from their tables and stores it in one row. So a feed reads one row for all names, and a slug is resolved
+ * in the statement that reads its revision.
  */
 
 import { eq, type SQL, sql } from "drizzle-orm"
@@ -92,8 +92,8 @@ const DIRECTORY_JSON = sql`(
 
 /**
  * Changes sections, publishers or settings: one batch runs the statements, inserts a commit and updates the directory.
- * HTTP dates have whole seconds, so changed_at is at least a second later than before, and than that of every scope.
- * The scope `all` has the latest one, because every commit of articles touches it.
+ * HTTP dates have whole seconds, so changed_at is at least a second later than its old value and every scope's. The
+ * scope `all` has the latest one, because every commit of articles touches it.
  */
 export async function commitWire(db: Db, statements: Statement[], now: number): Promise<void> {
   await batch(db, [
