@@ -85,7 +85,7 @@ function identityOf({ scopes, excludedScopes: without }: Pick<SelectionPage, "sc
   return encodeURI(lists.join(";"))
 }
 
-/** RFC 5005: pages of older entries (§3), and complete archives for feeds that have a path (§4). */
+/** Links to pages of older entries (RFC 5005 §3), and to the complete archives of feeds that have a path (§4). */
 function historyOf(
   page: SelectionPage<ArticlePlace>,
   address: Omit<FeedAddress, "format">,
@@ -194,7 +194,7 @@ function changedAt({ publishedAt, updatedAt, correctedAt }: StoredArticle): numb
   return Math.max(publishedAt, updatedAt ?? 0, correctedAt ?? 0)
 }
 
-// A Map, because a file's name may end in `.constructor`.
+// A Map, not an object, because a file's name may end in `.constructor`.
 const IMAGE_TYPES: ReadonlyMap<string, string> = new Map([
   ["avif", "image/avif"],
   ["gif", "image/gif"],

@@ -5,7 +5,7 @@ import { baseRevision } from "../http/entity-tags.ts"
 import type { FeedAddress } from "./address.ts"
 import { type DocumentPage, isWithoutBody } from "./load.ts"
 
-/** The part of a page that changed since a revision. Undefined if it is uncertain, or the whole page. */
+/** The part of a page that changed since a revision. Undefined if it is not certain or is the whole page. */
 export function deltaOf(page: DocumentPage, knownValidators: string[], address: FeedAddress): DocumentPage | undefined {
   const entries = address.limit
   const base = baseRevision(knownValidators, page.validator)
