@@ -12,7 +12,7 @@ import { formatTime, translate } from "./translations.ts"
 
 interface ArticleProps {
   entry: Entry
-  /** The language of the article, else that of the page. */
+  /** The language of the article, or of the page if the article has none. */
   language: string
   directory: Directory
   settings: Settings

@@ -85,7 +85,6 @@ export function nameIn(entry: CatalogueEntry, language: string, settings: Settin
   return { text, language: tag || "und" }
 }
 
-/** The names of an entry by language. */
 export function namesIn(entry: CatalogueEntry, settings: Settings): Record<string, string> {
   if (entry.kind === "section") return entry.section.names
   const languages = entry.kind === "language" ? [entry.tag, settings.language] : [settings.language]

@@ -74,7 +74,7 @@ function matchesLanguage(tag: string, language: string): boolean {
 }
 
 /**
- * Each section inside its nearest ancestor in the list. A section with children is a folder that begins with its own
+ * Nests each section in its nearest ancestor in the list. A section with children is a folder that begins with its own
  * feed, because readers treat an outline with `xmlUrl` as a feed and ignore its children.
  */
 function sectionOutlines(

@@ -90,7 +90,7 @@ export const site = new Hono<AppEnv>()
   .get("/sections/:slug", answerPage)
   .get("/publishers/:slug", answerPage)
   .get("/languages/:tag", answerPage)
-  // Other spellings of these addresses.
+  // Redirects other spellings of these addresses.
   .get("*", answerPage)
 
 /** Scripts of any page may read lists of feeds, as they may read feeds themselves. */

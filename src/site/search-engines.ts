@@ -63,7 +63,7 @@ export function newsArticles(
   })
 }
 
-/** RFC 9309: crawlers may read public pages, but not endpoints, the admin API, or redirects that count views. */
+/** RFC 9309: crawlers may read public pages, but not endpoints, the admin API and redirects that count views. */
 export function robotsTxt(settings: Settings): string {
   return `User-agent: *
 Disallow: /admin/
