@@ -107,7 +107,6 @@ export interface Entry {
 
 /** RFC 6721: an entry that is no longer in this feed. */
 export interface Tombstone {
-  /** Id of the entry. */
   id: string
   at: number
   reason: "withdrawn" | "moved"
