@@ -1,4 +1,4 @@
-/** The site map: what runs for every request, the routes of each part, and the answers to errors. */
+/** The app: the middleware of every request, the routes of each part, and the answers to errors. */
 import { type Context, Hono, type Next } from "hono"
 import { mustBeAdmin } from "./admin/authenticate.ts"
 import { admin } from "./admin/routes.ts"
@@ -22,7 +22,7 @@ export const app = new Hono<AppEnv>()
     await next()
   })
   .get("/healthz", async (c) => {
-    // A wrong token is an error: its sender does not want the answer that everyone gets.
+    // A wrong token is an error, because its sender expects the answer for operators.
     const hasToken = c.req.header("authorization") !== undefined
     if (hasToken) await mustBeAdmin(c)
     return answerHealth(c, hasToken)
@@ -34,7 +34,7 @@ export const app = new Hono<AppEnv>()
   .route("/", site)
   .all("*", (c) => {
     const methods = methodsAt(c.req.path)
-    // A route for this method called next().
+    // If the method is allowed, its route called next(): the resource does not exist.
     if (methods.length > 0 && !methods.includes(c.req.method)) throw methodNotAllowed(c.req.method, methods)
     throw new Problem("not_found", `There is nothing at ${c.req.path}.`)
   })
@@ -55,10 +55,10 @@ async function logAndSecure(c: Context<AppEnv>, next: Next): Promise<void> {
   c.set("now", now)
   c.set("clock", Date.now)
   const rayId = c.req.header("cf-ray") ?? ""
-  // Without Cloudflare in front, a client could write what it likes into the log.
+  // Without Cloudflare in front, a client could write any text into the log.
   c.set("requestId", /^[0-9a-f]{16}(-[A-Z]{3})?$/.test(rayId) ? rayId : crypto.randomUUID())
   await next()
-  // Private by default: caches store only what a route marked as public.
+  // Answers are private by default: caches store only answers that a route marked as public.
   const { headers } = c.res
   for (const [name, value] of DEFAULT_HEADERS) {
     if (!headers.has(name)) headers.set(name, value)
@@ -81,14 +81,14 @@ function answerError(error: Error, c: Context<AppEnv>): Response {
   if (error instanceof Problem) return problemResponse(error, base, requestId)
   logError("request_failed", error, { id: requestId, path: redactPath(c.req.path) })
   const problem = isStorageFailure(error)
-    ? new Problem("storage_unavailable", "The store cannot be reached just now. Nothing was acknowledged.", [], {
+    ? new Problem("storage_unavailable", "The storage cannot be reached just now. Nothing was acknowledged.", [], {
         "retry-after": "30",
       })
     : new Problem("internal_error", "Something failed here. Report it with the request id.")
   return problemResponse(problem, base, requestId)
 }
 
-/** The methods of the routes that lead to this path. */
+/** The methods of the routes that match this path. */
 function methodsAt(path: string): string[] {
   const segments = path.split("/")
   const methods = app.routes.flatMap((route) => {

@@ -1,4 +1,4 @@
-/** The settings of the Worker, checked and with their types, and what every request knows. */
+/** The settings of the Worker, checked and with their types, and the variables of every request. */
 import type { Context } from "hono"
 import type { Db } from "./db/client.ts"
 import type { EdgeContext } from "./http/edge-cache.ts"
@@ -9,14 +9,14 @@ export type AppEnv = {
   Variables: { requestId: string; now: number; clock: () => number; settings: Settings; db: Db }
 }
 
-/** What work reaches beside its arguments: that of a request, of what follows its answer, and of a sweep. */
+/** The context of work in a request, after its answer, or in a sweep. */
 export interface WorkContext {
   env: Env
   ctx: EdgeContext
   db: Db
   settings: Settings
   clock: () => number
-  /** For the log. */
+  /** Names the request or the sweep in the log. */
   requestId: string
 }
 
@@ -31,13 +31,13 @@ export interface Settings {
   title: string
   /** BCP 47 tag of the language of the wire: preferred if a section has names in several languages. */
   language: string
-  /** Absent: feeds name no hub. */
+  /** If it is absent, feeds name no hub. */
   hubUrl?: string
   /** Minutes after which a reader should ask again: more if a hub announces changes. */
   pollMinutes: number
   /** Permits calls to 127.0.0.0/8, ::1 and localhost: for local development only. */
   allowLoopback: boolean
-  /** Without Workers Cache: an isolate trusts validators that it has read from D1 for a second. */
+  /** Whether an isolate without Workers Cache trusts validators from D1 for a second. */
   remembersValidators: boolean
   databaseLimitBytes: number
   /** Who may use the content API: anyone, or partners with a key. */
@@ -98,7 +98,7 @@ function parseOrigin(name: string, value: string): string {
   return url.origin
 }
 
-/** FNV-1a, 32 bit: distinguishes texts, and is no protection. */
+/** FNV-1a, 32 bit: distinguishes texts, but does not protect against forgery. */
 export function fingerprint(text: string): string {
   let hash = 0x811c9dc5
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)

@@ -1,4 +1,4 @@
-/** The Worker: requests go to the app, the cron trigger to the sweep, the queue of views to their counting. */
+/** The Worker: the app answers requests, the sweep runs by the cron trigger, and queued views are counted. */
 import { purgeDirtyScopes, runAfterCommit } from "./after-commit/purge.ts"
 import { app } from "./app.ts"
 import { reclassify } from "./articles/jobs/reclassify.ts"
@@ -17,16 +17,16 @@ import { describeError, log, logError } from "./log/log.ts"
 import { deleteExpired } from "./push/attempts/retention.ts"
 import { fetchDueFeeds } from "./push/pull/fetch-feeds.ts"
 
-/** Batches that one sweep does of each part at most. The sweep runs every minute. */
+/** The most batches of each part that one sweep does. The sweep runs every minute. */
 const BATCHES = {
   releases: 20,
   removals: 20,
   duplicates: 20,
   reclassifications: 20,
   mostRead: 1,
-  /** Of up to 100 articles, so that a burst is indexed within a minute, and an old wire within the hour. */
+  /** A batch has up to 100 articles: a burst is indexed within a minute, and an old wire within an hour. */
   searchIndexing: 100,
-  /** Of up to five feeds, each of which may take ten seconds. */
+  /** A batch has up to five feeds, and each feed may take ten seconds. */
   fetches: 2,
   expiries: 4,
 }
@@ -47,7 +47,7 @@ export default {
 async function sweep(env: Env, ctx: ExecutionContext, now: number): Promise<void> {
   const db = createDbClient(env.DB)
   const requestId = `sweep-${now}`
-  // Read by the part that needs them: settings that are invalid must not stop the others.
+  // Only the part that needs the settings reads them: invalid settings must not stop the others.
   const context = () => ({ env, ctx, db, settings: settings(env), clock: Date.now, requestId })
   const commitBatches = (limit: number, commit: () => Promise<number | boolean>) => () =>
     runBatches(limit, async () => {
@@ -81,12 +81,12 @@ async function sweep(env: Env, ctx: ExecutionContext, now: number): Promise<void
   if (failures.length > 0) throw new Error(`The sweep failed: ${failures.map(describeError).join("; ")}`)
 }
 
-/** Repeats the work until there is none, or the limit is reached. @param work returns whether it found anything to do. */
+/** Repeats the work, at most `limit` times. @param work returns whether it found anything to do */
 async function runBatches(limit: number, work: () => Promise<boolean>): Promise<void> {
   for (let batch = 0; batch < limit && (await work()); batch++);
 }
 
-/** A batch may be delivered twice: counting the same views again changes nothing. An invalid message never becomes valid. */
+/** A batch may be delivered twice: counting the same views again changes nothing. Invalid messages are dropped. */
 async function countQueuedViews(batch: MessageBatch, env: Env): Promise<void> {
   const views: ViewsMessage[] = []
   for (const message of batch.messages) {

@@ -20,7 +20,7 @@ export const aliases = new Hono<AppEnv>()
     const { publisher } = input
     // A removed publisher gets no new aliases.
     const publisherUid = publisher === undefined ? "" : (await mustFindChangeablePublisher(c.var.db, publisher)).uid
-    // Of several spellings of a name the last is stored.
+    // If a name has several spellings, the last one is stored.
     const namesByAlias = new Map(input.names.map((name) => [normalizeName(name), name]))
     const { reclassifications } = await applyChange(c, (before) => {
       const { id } = mustFindSection(before, slug)
@@ -72,7 +72,7 @@ export const aliases = new Hono<AppEnv>()
     return c.json({ ...(await findSection(c.var.db, slug)), reclassifications })
   })
 
-/** The query of an insert of aliases. `where true`, because SQLite would read `on conflict` as a part of the join. */
+/** The query of an insert of aliases. Without `where true`, SQLite would parse `on conflict` as a part of the join. */
 export function aliasesFrom(publisherUid: string, sectionId: SQL, names: string[]): SQL {
   const rows = JSON.stringify(names.map((name) => ({ alias: normalizeName(name), name })))
   return rowFrom(

@@ -1,4 +1,4 @@
-/** The audit: the actions of operators in their order. Rows are never changed or deleted (its triggers prevent it). */
+/** The audit: the actions of operators in their order. Triggers prevent the change or deletion of a row. */
 import { desc, lt, type SQL, sql } from "drizzle-orm"
 import { type Context, Hono } from "hono"
 import { rowFrom } from "../db/client.ts"
@@ -13,7 +13,7 @@ export interface AuditAction {
   action: string
   /** As in the path of the request: publishers/nahar, attempts/17. */
   subject: string
-  /** The input of the action. Never a secret: nothing can be deleted from the audit. */
+  /** The input of the action, without secrets, because nothing can be deleted from the audit. */
   detail: Record<string, unknown>
   /** The row is written only if this condition is true before the change. */
   onlyIf?: SQL

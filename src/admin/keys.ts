@@ -120,7 +120,7 @@ async function keyNotAddedProblem(
   return new Problem("too_many_keys", detail)
 }
 
-/** Rejects a key that could never verify anything. @throws Problem invalid_request; not_found for a source that does not exist */
+/** Rejects a key that could never verify anything. @throws Problem invalid_request; not_found for an unknown source */
 async function mustBeUsableKey(
   db: Db,
   { uid, slug }: { uid: string; slug: string },
@@ -129,11 +129,11 @@ async function mustBeUsableKey(
   if (publicKey !== undefined && secret !== undefined)
     throw invalidMember("/public_key", "cannot be combined with secret")
   if (name === "") {
-    // Without a source the secret is also a bearer token of the native endpoint, so it must be long; that of a CMS may be a word.
+    // Without a source the secret is also a bearer token of the native endpoint, so it must not be easy to guess.
     if (secret !== undefined && !decodeSecret(secret)) {
       throw invalidMember(
         "/secret",
-        "must be whsec_ and base64 of 24 to 64 bytes; name a source for what its system calls a secret",
+        "must be whsec_ and base64 of 24 to 64 bytes; for the secret of a publishing system, name its source",
       )
     }
     return

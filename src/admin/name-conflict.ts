@@ -7,7 +7,7 @@ export function nameConflict(noun: string, name: string, member = "slug"): Probl
   return new Problem("conflict", `There is a ${noun} ${name} already.`, [{ pointer: `/${member}`, detail: "is taken" }])
 }
 
-/** Turns the error of a unique constraint into a conflict: another request may use a name between our check and our write. */
+/** Turns a failed unique constraint into a conflict: another request may take the name between check and write. */
 export function conflictHandler(noun: string, name = "", member = "slug"): (error: unknown) => never {
   return (error) => {
     throw messageMatches(error, /UNIQUE constraint failed/) ? nameConflict(noun, name, member) : error

@@ -1,4 +1,4 @@
-/** Previews a message: reads it as a push is read, and stores nothing. */
+/** Previews a message: reads it like a push, but stores nothing. */
 import { Hono } from "hono"
 import type { PublishEvent } from "../articles/model/article.ts"
 import { taxonomyFor } from "../articles/taxonomy/classify.ts"
@@ -44,14 +44,14 @@ export const preview = new Hono<AppEnv>().post("/publishers/:slug/preview", asyn
   const source = endpoint.kind === "source" ? await sourceFor(db, publisher, endpoint.name, input, now) : undefined
   const body = bytesOf(input.body)
   const incoming: Incoming = {
-    // A source with only a feed has no messages but its feed.
+    // A source that has only a feed receives no other messages.
     endpoint: source?.sender === "feed" ? { kind: "feed", name: source.name } : endpoint,
     body,
     bodySha256: await sha256(body),
     contentType: input.content_type,
     headers: headersOf(input.headers),
     receivedAt: now,
-    // As if a signature had been verified.
+    // The message is read as if its signature had been verified.
     sender: { publisher, source, authentication: "none", isSigned: true, messageAt: now, delivery: { id: "preview" } },
   }
   const warnings = [
@@ -125,7 +125,7 @@ function endpointFor({ endpoint: name, source, sender, mapping }: PreviewInput):
   return endpoint
 }
 
-/** The stored source, or what it would be with another sender or mapping. */
+/** The stored source, changed by the sender or mapping of the request. */
 async function sourceFor(
   db: Db,
   { uid, slug }: { uid: string; slug: string },

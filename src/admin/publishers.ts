@@ -59,7 +59,7 @@ export const publishers = new Hono<AppEnv>()
             .set({ authority: new URL(settings.feedsUrl).hostname, authorityYear: new Date(now).getUTCFullYear() })
             .where(isNull(wire.authority)),
         ],
-        // It has no articles yet.
+        // The new publisher has no articles yet.
         after: before,
         reason: `publisher ${input.slug} created`,
         changesFeeds: true,
@@ -127,7 +127,7 @@ function changedMembers({ directory }: CurrentTaxonomy, uid: string, input: Publ
   return candidates.flatMap(([word = "", value, oldValue]) => (value === undefined || value === oldValue ? [] : [word]))
 }
 
-/** 64 random bits in hex: immutable, part of every article id of the publisher. */
+/** 64 random bits in hex. They never change, because the ids of the publisher's articles are made from them. */
 function newUid(): string {
   return [...crypto.getRandomValues(new Uint8Array(8))].map((byte) => byte.toString(16).padStart(2, "0")).join("")
 }

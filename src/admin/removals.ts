@@ -33,7 +33,7 @@ export const removals = new Hono<AppEnv>()
           ...beginRemoval(db, uid, now),
           closeDeadLetters(db, eq(attempts.publisherUid, uid), "dismissed", now),
         ],
-        // Its aliases stay, because nothing is classified by them any more.
+        // The publisher's aliases may stay, because they no longer classify any article.
         after: before,
         reason: `publisher ${slug} removed`,
         changesFeeds: true,

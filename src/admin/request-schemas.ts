@@ -60,7 +60,7 @@ const descriptions = v.record(
   "must be an object",
 )
 
-/** A year. */
+/** The hours of a year. */
 const MAX_SILENCE_HOURS = 8760
 
 const publisher = {
@@ -122,7 +122,7 @@ export const CreateKey = v.strictObject({
   public_key: v.optional(publicKey),
 })
 
-/** A longer list would need too many parameters of a query. An empty list is rejected, because it looks like no limit. */
+/** A longer list needs too many parameters in a query. An empty list is rejected, because it looks like no limit. */
 const MAX_PUBLISHERS = 30
 
 const partner = {
@@ -142,7 +142,7 @@ export const CreatePartner = v.strictObject({ slug, ...partner })
 export const ChangePartner = v.partial(v.strictObject({ ...partner, state }))
 export const CreatePartnerKey = v.strictObject({ note: v.optional(name), expires_at: v.optional(time) })
 
-/** Presets, and senders without one: custom signs by a scheme of the operator, unsigned does not sign, feed has only a feed. */
+/** Presets, and senders without one: custom has a scheme of its own, unsigned does not sign, feed has only a feed. */
 const SENDER_NAMES = [...Object.keys(SENDERS), "custom", "unsigned", "feed"]
 const sender = v.picklist(SENDER_NAMES, ({ input }) => {
   const hint = typeof input === "string" ? didYouMean(input, SENDER_NAMES) : ""

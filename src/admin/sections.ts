@@ -90,7 +90,7 @@ export const sections = new Hono<AppEnv>()
         after: {
           ...before,
           directory: {
-            // In the same order: if two sections have the same name, the first one gets the articles.
+            // The order stays the same: if two sections have the same name, the first one gets the articles.
             sections: before.directory.sections.map((each) => (each.id === id ? newEntry : each)),
             redirects: redirectsAfter(before, slug, newEntry.slug),
           },
@@ -120,7 +120,7 @@ export const sections = new Hono<AppEnv>()
       if (successor?.id === section.id) throw invalidMember("/into", "is the section itself")
       const { id } = section
       const next = successor?.id ?? null
-      // Its names become aliases of the successor, except those that are aliases of other sections.
+      // The section's names become aliases of its successor, except names that lead to other sections.
       const { sectionIds } = taxonomyFor(before, "")
       const newAliases = Object.values(section.names).filter(
         (name) => successor && sectionIds.get(normalizeName(name)) === id,
@@ -128,7 +128,7 @@ export const sections = new Hono<AppEnv>()
       const successorOf = (sectionId: number): number | null => (sectionId === id ? next : sectionId)
       return {
         statements: [
-          // Sections that were retired into it now lead to its successor, which is never retired itself.
+          // Sections that were retired into this section now lead to its successor, which is not retired itself.
           db
             .update(table)
             .set({ successorId: next, retiredAt: sql`iif(${table.id} = ${id}, ${now}, ${table.retiredAt})` })
@@ -176,7 +176,7 @@ export const sections = new Hono<AppEnv>()
 /** The id of a section that is not stored yet; real ones begin at 1. */
 const NEW_SECTION_ID = 0
 
-/** Texts by language, of which the later ones replace the earlier. */
+/** Texts by language. Later texts replace earlier ones. */
 const mergedTexts = (texts: Record<string, string>, later: Record<string, string>): Record<string, string> =>
   Object.fromEntries([...Object.entries(texts), ...Object.entries(later)])
 
@@ -201,7 +201,7 @@ function redirectsAfter(
   )
 }
 
-/** Rejects slugs of other sections, retired ones and old slugs too: an old address must keep its answer. */
+/** Rejects the current and old slugs of other sections, even of retired ones: an old address must keep its answer. */
 async function mustBeFreeSlug(db: Db, slug: string, except?: number): Promise<void> {
   const successors = alias(table, "successors")
   const formerOwner = db.select({ id: sectionSlugs.sectionId }).from(sectionSlugs).where(eq(sectionSlugs.slug, slug))
@@ -222,7 +222,7 @@ async function mustBeFreeSlug(db: Db, slug: string, except?: number): Promise<vo
   throw new Problem("conflict", why, [{ pointer: "/slug", detail: "is taken" }])
 }
 
-/** A new section cannot have an alias of another section. Adding it to an existing section moves it there. */
+/** A new section cannot have an alias of another section. An alias added to an existing section moves to it. */
 function mustBeFreeAliases({ aliases, directory }: CurrentTaxonomy, names: string[]): void {
   const errors = names.flatMap((name, i): ProblemError[] => {
     const existing = aliases.find(({ publisherUid, alias }) => publisherUid === "" && alias === normalizeName(name))

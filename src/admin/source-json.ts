@@ -11,7 +11,7 @@ import type { CreateSource } from "./request-schemas.ts"
 
 export type SourceRow = Omit<typeof sources.$inferSelect, "settings"> & { settings: SourceSettings }
 
-/** What is known of a feed that was never fetched. */
+/** The state of a feed that was never fetched. */
 export const NEVER_FETCHED = {
   etag: null,
   lastModified: null,
@@ -23,7 +23,7 @@ export const NEVER_FETCHED = {
   lastFailure: null,
 }
 
-/** @param tokenHash of senders that cannot sign */
+/** @param tokenHash is set for senders that cannot sign */
 export function newSource(
   uid: string,
   input: v.InferOutput<typeof CreateSource>,

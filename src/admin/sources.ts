@@ -1,4 +1,4 @@
-/** Sources: the publishing systems of a publisher, each with its way to sign, the mapping of its messages, and its feed. */
+/** Sources: the publishing systems of a publisher, each with its signature scheme, its mapping and its feed. */
 import { and, eq, exists, sql } from "drizzle-orm"
 import { Hono } from "hono"
 import type * as v from "valibot"

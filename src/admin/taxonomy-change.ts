@@ -28,7 +28,7 @@ export interface TaxonomyChange {
   touch?: string[]
   /** The change in words, for the list of reclassifications. */
   reason: string
-  /** Whether feeds show what changes. */
+  /** Whether feeds show the change. */
   changesFeeds: boolean
   audit: AuditAction
 }
@@ -70,7 +70,7 @@ export async function applyChange(
     const reclassifications = await readReclassificationsOf(db, taxonomyVersion + 1)
     return reclassifications.length === 0 ? {} : { reclassifications: reclassifications.map(reclassificationJson) }
   }
-  throw new Problem("storage_unavailable", "Sections are being changed by another request. Send this one again.", [], {
+  throw new Problem("storage_unavailable", "Another request is changing sections. Send this one again.", [], {
     "retry-after": "5",
   })
 }

@@ -27,7 +27,7 @@ export const wireSettings = new Hono<AppEnv>()
     return c.json(await readWireSettings(db))
   })
 
-/** Some duplicates are resolved at once, the sweep resolves the others. */
+/** A change resolves some duplicates at once; `pending_duplicates` counts the others, which the sweep resolves. */
 async function readWireSettings(db: Db) {
   const [settings] = await db
     .select({ duplicate_policy: wire.duplicatePolicy, pending_duplicates: db.$count(pendingDuplicates) })

@@ -25,17 +25,17 @@ export interface AnswerState {
 }
 
 export interface AnswerOptions<S extends AnswerState> {
-  /** @param knownValidators (epoch.revision) of the client and the cache: if one of them is current, nothing else is read. */
+  /** @param knownValidators (epoch.revision) of the client and the cache: if one is current, nothing else is read */
   read(knownValidators: string[]): Promise<S | Response>
   /** Scopes whose change purges the answer. A change in a tag or an author purges `all` instead. */
   scopes(state: S): string[]
-  /** The JSON, or with it the URL of the next page of the list. */
+  /** Returns the JSON; for a list also the URL of its next page. */
   render(state: S): string | Representation | Promise<string | Representation>
   pollSeconds?: number
   contentType?: string
 }
 
-/** Answers a GET with JSON of type T. @throws what reading throws, such as a Problem */
+/** Answers a GET with JSON of type T. @throws errors of `read`, such as a Problem */
 export async function answer<T, S extends AnswerState>(
   c: Context<ApiEnv>,
   { read, scopes, render, pollSeconds = POLL_SECONDS, contentType = JSON_TYPE }: AnswerOptions<S>,
@@ -65,7 +65,7 @@ export async function answer<T, S extends AnswerState>(
 
 const JSON_TYPE = "application/json; charset=utf-8"
 
-/** Other audiences, rights and pages have other tags for one state: a client may send the tag of the previous page. */
+/** The tags of one state differ by audience and page, because a client may send the tag of the previous page. */
 const fingerprintOf = (settings: Settings, { key }: Audience, path: string): string =>
   [settings.fingerprint, fingerprint(path), ...(key === undefined ? [] : [key])].join("-")
 
@@ -73,13 +73,13 @@ function answerValidators({ validator }: AnswerState, answerFingerprint: string,
   return {
     etag: entityTag(validator, API_VERSION, answerFingerprint),
     lastModified: Math.max(validator.changedAt, API_VERSION.date),
-    // Several scopes may change within a second.
+    // Several scopes may change within a second, so a date does not name one state.
     isDated: false,
     tags: [...cacheTags(scopes), WIRE_SCOPE],
   }
 }
 
-/** Scopes of tags and authors are too many to be purged: `all` is purged in their place. */
+/** There are too many scopes of tags and authors to purge: `all` is purged instead. */
 function cacheTags(scopes: string[]): string[] {
   const tags = scopes.filter(
     (scope) =>
@@ -88,7 +88,7 @@ function cacheTags(scopes: string[]): string[] {
   return tags.length > 0 ? tags : [ALL_SCOPE]
 }
 
-/** The same text for all spellings of a request: parameters in order, without tracking parameters. */
+/** The same text for all spellings of a request: sorted parameters, without tracking parameters. */
 export function canonicalPath(url: URL): string {
   const search = new URLSearchParams([...url.searchParams].filter(([name]) => !isTrackingParameter(name)))
   search.sort()

@@ -1,14 +1,14 @@
 /**
  * A client of this API for programs in this repository, typed by the chain of its routes:
- * `import { createClient } from "feedwire/client"`. It is not part of the Worker. All others generate a client from /openapi.json.
+ * `import { createClient } from "feedwire/client"`. It is not in the Worker. Others generate one from /openapi.json.
  */
 import { type ApplyGlobalResponse, type ClientRequestOptions, hc } from "hono/client"
 import type { ProblemDetails } from "./json/schema.ts"
 import type { api } from "./routes.ts"
 
 /**
- * Every route may answer with a problem, which is not `ok`, or with 304 if `If-None-Match` was sent, which is not `ok` either and
- * has no body. fetch follows redirects (301 from old slugs, 302 from /r/:id) unless its options say otherwise.
+ * Every route may answer with a problem or, if `If-None-Match` was sent, with a 304 without a body: neither is `ok`.
+ * fetch follows redirects (301 from old slugs, 302 from /r/:id) unless its options say otherwise.
  */
 type ApiWithProblems = ApplyGlobalResponse<
   typeof api,
@@ -16,15 +16,15 @@ type ApiWithProblems = ApplyGlobalResponse<
 >
 
 export interface ClientOptions {
-  /** A partner's key, where the operator has closed the API. */
+  /** A partner's key, which is needed if the operator has closed the API. */
   key?: string
   /** Sends the requests instead of the global fetch. */
   fetch?: NonNullable<ClientRequestOptions["fetch"]>
 }
 
 /**
- * Makes a client: `createClient(wire).v1.articles.$get({ query: { lang: "ar" } })`. Check `ok` before the body: it narrows the
- * type. Lists are typed as without `format=ninjs`; with it, their articles have the type Ninjs of schema.ts.
+ * Makes a client: `createClient(wire).v1.articles.$get({ query: { lang: "ar" } })`. Check `ok` before the body, because
+ * it narrows the type. Lists have the types of `format=json`; with `format=ninjs` their articles have the type Ninjs.
  */
 export function createClient(origin: string, options: ClientOptions = {}) {
   return hc<ApiWithProblems>(origin, {

@@ -17,7 +17,7 @@ import { views } from "./resources/views.ts"
 /** How long a browser may cache the answer to a preflight request. */
 const PREFLIGHT_SECONDS = 86_400
 
-/** Scripts of any page may read what is public. */
+/** Scripts of any page may read public answers. */
 const publicCors = cors({
   origin: "*",
   allowMethods: ["GET", "HEAD", "POST"],

@@ -23,14 +23,14 @@ const UNUSUAL_GAP_FACTOR = 2
 const MIN_SILENCE_MS = HOUR_MS
 /** The sweep runs every minute: work that waits longer than this is overdue. */
 const MAX_WAIT_MS = 15 * MINUTE_MS
-/** For work that may take many sweeps. */
+/** The same limit for work that may take many sweeps. */
 const MAX_LONG_WAIT_MS = 24 * HOUR_MS
 
 export interface Alarms {
-  /** Publishers that sent nothing for longer than usual or configured, the longest first, ten at most. */
+  /** At most ten publishers that sent nothing for longer than usual or configured, the longest silence first. */
   silentPublishers: { publisher: string; hours: number }[]
   deadLetters: { open: number; oldestAt: number | null }
-  /** Kinds of overdue work, each with the time since when it has been waiting: milliseconds UTC. */
+  /** Kinds of overdue work, each with the time when its wait began, milliseconds UTC. */
   backlog: Backlog[]
 }
 
@@ -77,7 +77,7 @@ export async function readAlarms(db: Db, now: number): Promise<Alarms> {
     embargoes: db
       .select({ since: min(articles.embargo) })
       .from(articles)
-      // SQLite uses the index of embargoed articles only if the word is in the text.
+      // SQLite uses the index of embargoed articles only if the value is a literal in the query.
       .where(sql`${articles.state} = 'embargoed'`),
     reclassifications: db
       .select({ since: min(reclassifications.startedAt) })
@@ -87,7 +87,7 @@ export async function readAlarms(db: Db, now: number): Promise<Alarms> {
       .select({ since: min(removals.startedAt) })
       .from(removals)
       .where(isNull(removals.finishedAt)),
-    // Text, because the builder cannot name an index: without it SQLite would sort all articles.
+    // The query is text, because the builder cannot name an index. Without the index SQLite would sort all articles.
     search: sql<StoredColumns<typeof commits, "at">>`
       select c.at
       from (

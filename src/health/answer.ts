@@ -13,7 +13,7 @@ interface Health {
   checks: Record<string, (Check | Pick<Check, "status">)[]>
 }
 
-/** For operators the checks run now and are shown whole; others get remembered states. @throws Problem invalid_parameter */
+/** Operators get all details of checks that run now; others get remembered states. @throws Problem invalid_parameter */
 export async function answerHealth(c: Context<AppEnv>, isOperator: boolean): Promise<Response> {
   const purpose = purposeOf(new URL(c.req.url).searchParams)
   const { db, clock, settings } = c.var
@@ -26,7 +26,7 @@ export async function answerHealth(c: Context<AppEnv>, isOperator: boolean): Pro
   return response
 }
 
-/** Monitors append parameters of their own against caches: they change nothing. @throws Problem invalid_parameter */
+/** Other parameters are ignored, because monitors add their own to avoid caches. @throws Problem invalid_parameter */
 function purposeOf(search: URLSearchParams): Purpose {
   const values = search.getAll("for").map((value) => ["for", value])
   return readParameters(new URLSearchParams(values), PARAMETERS).for ?? "wire"
@@ -34,7 +34,7 @@ function purposeOf(search: URLSearchParams): Purpose {
 
 const PARAMETERS = { for: oneOf(["push"], undefined) }
 
-/** What everyone may know: which checks there are, and the status of each. */
+/** The public part: the names of the checks, and the status of each. */
 function publicHealth(checks: Checks, purpose: Purpose): Health {
   const states = Object.entries(checks).map(([name, { status }]) => [name, [{ status }]])
   return { status: overallStatus(checks, purpose), checks: Object.fromEntries(states) }

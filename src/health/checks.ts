@@ -19,7 +19,7 @@ const CACHE_MS = 10_000
 /** Milliseconds that one check may take: a store that hangs must not make the whole answer hang. */
 const MAX_CHECK_MS = 5_000
 
-/** Of a check and of the whole, as draft-inadarei-api-health-check-06 names them. */
+/** The status of a check and of the whole, as draft-inadarei-api-health-check-06 names them. */
 export type Status = "pass" | "warn" | "fail"
 
 /** The result of a check in the form of the draft. */
@@ -29,7 +29,7 @@ export interface Check {
   observedValue?: number
   observedUnit: string
   time: string
-  /** What is wrong and what to do about it; absent if nothing is. */
+  /** What is wrong and what to do about it; absent if nothing is wrong. */
   output?: string
 }
 
@@ -44,14 +44,14 @@ export const VITAL_CHECKS: Record<Purpose, string[]> = {
   push: ["d1:responseTime", "r2:responseTime"],
 }
 
-/** What a check read. Without a status, it warns if there is an output, and else passes. */
+/** The result of a check's query. Without a status, the check warns if there is an output, else it passes. */
 type CheckResult = Partial<Pick<Check, "status" | "observedValue" | "output">>
 
 type CheckKind = Pick<Check, "componentType" | "observedUnit"> & { read(): Promise<CheckResult> }
 
 const cache = new WeakMap<Env, { at: number; checks: Checks }>()
 
-/** The checks as they were at most ten seconds ago, and for how many milliseconds they stay; undefined if they were read now. */
+/** Checks that are at most ten seconds old, and how long they stay cached (`remainingMs`, absent if they ran now). */
 export async function recentChecks(
   env: Env,
   db: Db,
@@ -124,7 +124,7 @@ export async function readChecks(env: Env, db: Db, clock: () => number, edge: bo
   return Object.fromEntries(checks)
 }
 
-/** Why a check failed is only in the log: causes are for operators. */
+/** If a check fails, its cause is only in the log, for operators. */
 async function runCheck(
   check: string,
   statusOfFailure: Status,
@@ -139,7 +139,7 @@ async function runCheck(
   }
 }
 
-/** Logs what /healthz says, once a sweep, for operators who watch only the log. */
+/** Logs the checks of /healthz that do not pass, once a sweep, for operators who watch only the log. */
 export function logAlarms(checks: Checks): void {
   for (const [check, { status, output }] of Object.entries(checks)) {
     if (status !== "pass") log("warn", "alarm", { check, status, detail: output })
@@ -167,7 +167,7 @@ async function utilization(env: Env): Promise<CheckResult> {
 function silentPublishers({ silentPublishers: silent }: Alarms): CheckResult {
   if (silent.length === 0) return { observedValue: 0 }
   const names = silent.map(({ publisher, hours }) => `${publisher} (${hours} h)`).join(", ")
-  const output = `silent for longer than usual or set: ${names}; see npm run admin -- attempt list`
+  const output = `silent for longer than usual or configured: ${names}; see npm run admin -- attempt list`
   return { observedValue: silent.length, output }
 }
 
@@ -176,7 +176,7 @@ function openDeadLetters({ deadLetters: { open, oldestAt } }: Alarms): CheckResu
   const since = new Date(oldestAt ?? 0).toISOString()
   return {
     observedValue: open,
-    output: `${open} waiting, the oldest since ${since}; see npm run admin -- dead-letter list`,
+    output: `open dead letters: ${open}, the oldest since ${since}; see npm run admin -- dead-letter list`,
   }
 }
 

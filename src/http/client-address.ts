@@ -1,11 +1,11 @@
-/** The address of a client, and the block of addresses that belongs to one customer, who can send from any of them. */
+/** The address of a client, and the block of addresses from which one customer can send. */
 
-/** The bits of an IPv6 address that name a site (RFC 6177 §2): for clients that lose little by being counted as one. */
+/** The bits of an IPv6 address that name a site (RFC 6177 §2). A site may count as one reader. */
 export const SITE_PREFIX_BITS = 48
-/** The bits of an IPv6 address that name a link (RFC 7278 §3), for rate limits: a mobile network has many people in a /48. */
+/** The bits of an IPv6 address that name a link (RFC 7278 §3). Rate limits use it: many people can share a /48. */
 export const LINK_PREFIX_BITS = 64
 
-/** What is needed of Hono's context to know the client. */
+/** The part of Hono's context that identifies the client. */
 export interface ClientRequest {
   req: { header(name: string): string | undefined }
 }
@@ -16,7 +16,7 @@ export const clientAddressOf = (c: ClientRequest): string => c.req.header("cf-co
 /** The block that counts as one client in rate limits. */
 export const clientBlockOf = (c: ClientRequest): string => addressBlock(clientAddressOf(c), LINK_PREFIX_BITS)
 
-/** An IPv4 address is a block of its own: it belongs to one customer or is shared by several. Of IPv6 a whole prefix is a block. */
+/** The block of an address. An IPv4 address is a block, as it has one or more customers; an IPv6 block is a prefix. */
 export function addressBlock(address: string, bits: typeof SITE_PREFIX_BITS | typeof LINK_PREFIX_BITS): string {
   const url = `http://[${address}]/`
   if (!address.includes(":") || !URL.canParse(url)) return address

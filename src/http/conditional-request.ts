@@ -17,7 +17,7 @@ export function ifNoneMatchTags(headers: Headers): string[] {
   return [...value.matchAll(/(?:W\/)?"([\x21\x23-\x7e\x80-\xff]*)"/g)].slice(0, 32).map((match) => match[1] as string)
 }
 
-/** Whether a GET or HEAD may be answered 304. Tags are compared weakly (§8.8.3.2): edges weaken those of compressed answers. */
+/** Whether a GET or HEAD may be answered 304. Tags are compared weakly (§8.8.3.2), because compression weakens them. */
 export function isNotModified(headers: Headers, validators: HttpValidators): boolean {
   const tags = ifNoneMatchTags(headers)
   if (tags.includes(validators.etag.slice(1, -1))) return true
@@ -28,7 +28,7 @@ export function isNotModified(headers: Headers, validators: HttpValidators): boo
 /** If-None-Match: * matches any version (RFC 9110 §13.1.2). */
 const ANY_TIME_MS = Number.MAX_SAFE_INTEGER
 
-/** The client has every version that was last modified in this second or earlier. Milliseconds UTC; -1 if it names none. */
+/** The time until which the client has all versions. Milliseconds UTC, in whole seconds; -1 if it states none. */
 export function dateOfCopy(headers: Headers): number {
   if (headers.has("if-none-match")) return ifNoneMatchTags(headers).includes("*") ? ANY_TIME_MS : -1
   const since = headers.get("if-modified-since") ?? ""
@@ -48,7 +48,7 @@ export function httpDate(time: number, now: number): string {
   return new Date(Math.min(time, now)).toUTCString()
 }
 
-/** Whether a request accepts deltas of feeds (RFC 3229 §10.5.3): `A-IM: feed`, perhaps among others. */
+/** Whether a request accepts deltas of feeds (RFC 3229 §10.5.3): `A-IM: feed`, perhaps with other values. */
 export function acceptsDelta(headers: Headers): boolean {
   const manipulations = (headers.get("a-im") ?? "").split(",").map((each) => each.trim().toLowerCase())
   return manipulations.some((each) => /^feed(?:\s*;\s*q=(?:1(?:\.0*)?|0\.0*[1-9]\d*))?$/.test(each))

@@ -1,7 +1,7 @@
 /**
- * The edge cache, and the only file that uses it. Workers Cache is in front of the Worker: answers have Cache-Tag, and a change
- * purges by tag. Without it (local, self-hosted), the Cache API stores answers under URL + validator, which never become wrong;
- * each isolate remembers the current validators for a second at most.
+ * Only this file uses the edge cache. If Workers Cache is in front of the Worker, answers have Cache-Tag, and a change
+ * purges them by tag. Without it (local, self-hosted), the Cache API stores answers under URL + validator, where they
+ * never become wrong, and each isolate remembers the current validators for at most a second.
  */
 import { logRejection } from "../log/log.ts"
 import { type HttpValidators, httpDate } from "./conditional-request.ts"
@@ -26,7 +26,7 @@ export interface EdgeContext {
 const TRUST_MS = 1000
 /** How many addresses an isolate remembers. */
 const MAX_CACHE_ENTRIES = 1000
-/** Bytes of answers that an isolate has in memory, so that a hot feed costs no lookup. */
+/** Bytes of answers that an isolate has in memory, so that a popular feed needs no lookup. */
 const MAX_CACHE_BYTES = 16 * 1024 * 1024
 
 const EDGE_CACHE_CONTROL = "max-age=300, stale-while-revalidate=30, stale-if-error=3600"
@@ -34,7 +34,7 @@ const EDGE_CACHE_CONTROL = "max-age=300, stale-while-revalidate=30, stale-if-err
 /** Nothing is cached unless its route says so. Without this header the edge would store a 200 for two hours. */
 export const PRIVATE_HEADERS = { "cache-control": "private, no-store" }
 
-/** Headers of an answer that anyone may store. @param tags of all that it shows: a change of any of it purges the answer */
+/** Headers of an answer that anyone may store. @param tags name everything that it shows: a change purges the answer */
 export function publicHeaders(
   readerSeconds: number,
   tags: string[],
@@ -63,7 +63,7 @@ export function hasWorkersCache(ctx: EdgeContext): boolean {
   return ctx.cache !== undefined
 }
 
-/** Purges everything that has one of the tags, at most 100 (the platform rejects more). @returns whether it is known to be done. */
+/** Purges the answers that have one of the tags; the platform accepts 100 tags. @returns true if it surely succeeded */
 export async function purgeTags(ctx: EdgeContext, tags: string[], timeout: number): Promise<boolean> {
   if (!ctx.cache || tags.length === 0) return true
   const { cache } = ctx
@@ -87,18 +87,18 @@ const isolateCache = new Map<string, CacheEntry>()
 let cacheBytes = 0
 let changes = 0
 
-/** How many changes this isolate made: what it reads is remembered only if it changed nothing since the query was sent. */
+/** How many changes this isolate made. It remembers a query's result only if it changed nothing during the query. */
 export function changeCount(): number {
   return changes
 }
 
-/** After a change made in this isolate: remembered validators are no longer trusted, stored answers stay. */
+/** Called after a change in this isolate: remembered validators are no longer trusted, stored answers stay. */
 export function forgetValidators(): void {
   changes += 1
   for (const entry of isolateCache.values()) entry.at = Number.NEGATIVE_INFINITY
 }
 
-/** The answers that this Worker stores itself; undefined if Workers Cache is in front of it, which stores all public answers. */
+/** The answers that this Worker stores itself; undefined if Workers Cache in front of it stores the answer. */
 export function openAnswerCache(ctx: EdgeContext, url: string, audience: string | undefined): AnswerCache | undefined {
   if (audience !== undefined) return new AnswerCache(`${url}#${audience}`)
   return hasWorkersCache(ctx) ? undefined : new AnswerCache(url)
@@ -174,7 +174,7 @@ function storeInMemory(key: string, entry: CacheEntry): void {
   }
 }
 
-/** Headers that the Cache API adds for one lookup. An isolate serves the answer for longer, and a stale Date or Age misleads caches. */
+/** Headers that the Cache API adds. They are removed, because they become wrong while an isolate keeps the answer. */
 const CACHE_ADDED_HEADERS = ["age", "cf-cache-status", "date"]
 
 function trustedSince(key: string, validators: HttpValidators): number {
@@ -190,13 +190,13 @@ function answerFromCache(
   detail: string,
 ): Response {
   const response = new Response(body, { headers: headers ?? {} })
-  // During a burst of changes the date is ahead of the clock, so the stored header has the time of storing.
+  // During a burst of changes the date is ahead of the clock. Then the stored header has only the time of storing.
   response.headers.set("last-modified", httpDate(validators.lastModified, now))
   response.headers.set("cache-status", `feedwire; hit; detail=${detail}`)
   return response
 }
 
 function cacheKey(key: string, validators: HttpValidators): string {
-  // The fragment names the audience. The key of a cache has no fragment, so it becomes a parameter.
+  // The fragment of `key` names the audience. The Cache API ignores fragments, so the audience becomes a parameter.
   return `${key.replace("#", "?audience=")}?validator=${encodeURIComponent(validators.etag)}`
 }

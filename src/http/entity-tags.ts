@@ -1,11 +1,11 @@
-/** Entity tags name one version of an answer by epoch, revision, output version and a fingerprint of all else in its bytes. */
+/** An entity tag names a version of an answer: epoch, revision, output version and a fingerprint of all else in it. */
 
 import { floorToSecond } from "./conditional-request.ts"
 
 /** How many tags of a request are compared: a client that sends more may get the whole answer. */
 const MAX_KNOWN_VALIDATORS = 8
 
-/** The version of what writes an answer and its date: with the state, it decides the bytes of an answer. */
+/** The version of a renderer and its date. Renderer and state together decide the bytes of an answer. */
 export interface OutputVersion {
   version: string
   date: number

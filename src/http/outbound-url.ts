@@ -1,13 +1,13 @@
-/** Which URLs of others the Worker may call: callbacks, hubs and feeds. It prevents server-side request forgery. */
+/** Checks URLs that the Worker is to call: callbacks, hubs and feeds. This prevents server-side request forgery. */
 import { parseUrl } from "../text/uri.ts"
 import { withoutTrailing } from "../text/without-trailing.ts"
 
 export interface OutboundUrlOptions {
   /** Permits 127.0.0.0/8, ::1 and localhost, also over http and on any port, and nothing else. */
   allowLoopback: boolean
-  /** `URL.host` of our own addresses, which are forbidden on every port; on loopback, where hosts differ by port, on theirs only. */
+  /** `URL.host` of our own addresses. They are forbidden on every port, but on loopback only on their own port. */
   ownHosts: readonly string[]
-  /** Permits http of public hosts: for feeds and pages that we read, never for URLs that we send to. */
+  /** Permits http of public hosts, for feeds and pages that we read, never for URLs to which we send. */
   allowHttp?: boolean
 }
 
@@ -16,7 +16,7 @@ const ALLOWED_PORTS = ["", "443", "8443", "80"]
 const LOOPBACK = "loopback"
 
 /**
- * Blocks without hosts of the public internet, or that translate to other addresses: the first match is the reason.
+ * Blocks that have no public hosts or that translate to other addresses. The first match is the reason.
  * https://www.iana.org/assignments/iana-ipv4-special-registry and …/iana-ipv6-special-registry
  */
 const FORBIDDEN_BLOCKS = (
@@ -63,12 +63,12 @@ const FORBIDDEN_BLOCKS = (
   return { block, what, prefix: bits(address).slice(0, Number(length)), size: bits(address).length }
 })
 
-/** Names of private networks: RFC 6761, RFC 6762 with its appendix G, RFC 8375. `example` is not listed: it never resolves. */
+/** Names of private networks (RFC 6761, RFC 6762 appendix G, RFC 8375). `example` is absent: it never resolves. */
 const PRIVATE_NAME = /\.(localhost|localdomain|local|internal|intranet|private|corp|home|lan|arpa)$/
 
 /**
- * Why the Worker must not call a URL, as the end of a sentence about it; undefined if it may. Every redirect must be checked again.
- * Names are not resolved here: the network of the runtime rejects those with a private address (that of `wrangler dev` does not).
+ * Why the Worker must not call a URL, as the end of a sentence; undefined if it may. Check every redirect, too.
+ * Names are not resolved here, because the runtime rejects private addresses (but `wrangler dev` does not).
  */
 export function outboundUrlProblem(value: string, options: OutboundUrlOptions): string | undefined {
   if (value.length > MAX_URL_LENGTH) return "must have at most 2,048 characters: shorten its path or query"

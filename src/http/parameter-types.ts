@@ -15,7 +15,7 @@ export function singleValue(values: string[]): string | undefined {
   return values[0]
 }
 
-/** Reads a list of at most MAX_VALUES values, sorted and without repetition. @throws InvalidValues with an error for each */
+/** Reads at most MAX_VALUES values, sorted and without repetition. @throws InvalidValues with all errors */
 export function readList<T>(values: string[], read: (value: string) => T): T[] {
   const list = new Set<T>()
   const errors: ProblemError[] = []
@@ -34,7 +34,7 @@ export function readList<T>(values: string[], read: (value: string) => T): T[] {
   return sortedValues
 }
 
-/** The values of a parameter that is repeated, or a list with commas. */
+/** The values of a parameter, which may be repeated or contain commas. */
 export const splitList = (values: string[]): string[] =>
   values.flatMap((value) => value.split(",")).map((value) => value.trim())
 

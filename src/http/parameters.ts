@@ -1,4 +1,4 @@
-/** Reads query parameters by a table of readers (parameter-types.ts). A problem lists all errors of a request at once. */
+/** Reads query parameters with a table of readers (parameter-types.ts). A problem lists all errors of a request. */
 import { didYouMean } from "../text/near-matches.ts"
 import { isTrackingParameter, TRACKING_PARAMETERS } from "../text/tracking-parameters.ts"
 import { joinErrors, Problem, type ProblemCode, type ProblemError } from "./problem.ts"
@@ -6,7 +6,7 @@ import { joinErrors, Problem, type ProblemCode, type ProblemError } from "./prob
 /** How many unknown names a problem lists, each with a suggestion; the others are counted. */
 export const MAX_NAMED = 50
 
-/** Reads the values of one parameter; the list is empty if it was not sent. @throws Problem with errors or a detail to show */
+/** Reads the values of one parameter; the list is empty if it was not sent. @throws Problem with errors or a detail */
 export type ParameterReader<T> = (values: string[], name: string) => T
 
 export type ParameterReaders = Record<string, ParameterReader<unknown>>
@@ -38,7 +38,7 @@ export const readQuery = <const S extends ParameterReaders>(c: { req: { url: str
 
 /** The parameters of one request while they are read, with all of their errors. */
 export class ParameterReading {
-  /** Without those of parameters that have errors. */
+  /** The values of parameters without errors. */
   readonly values: Record<string, unknown> = {}
   /** All values that could be read, even of parameters with errors. */
   readonly readableValues: Record<string, unknown> = {}
@@ -99,7 +99,7 @@ export function parameterProblem(errors: ProblemError[], code: ProblemCode = "in
   return new Problem(code, joinErrors(errors), errors)
 }
 
-/** What a reader throws about the value of its parameter. */
+/** The problem that a reader throws for an invalid value. */
 export const invalidValue = (detail: string): Problem => new Problem("invalid_parameter", detail)
 
 /** Some values of a list are invalid. */

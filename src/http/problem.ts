@@ -60,7 +60,7 @@ export class Problem extends Error {
   readonly code: ProblemCode
   readonly errors: ProblemError[]
   readonly headers: Record<string, string>
-  /** Members of its own (RFC 9457 §3.2). */
+  /** Extension members (RFC 9457 §3.2). */
   readonly members: Record<string, unknown>
 
   constructor(

@@ -1,4 +1,4 @@
-/** The way of every request whose answer has a validator, from the versions that the client has to 304, 226 or 200. */
+/** Answers every request for a resource with validators: compares the client's versions, and sends 304, 226 or 200. */
 import { dateOfCopy, httpDate, ifNoneMatchTags, isNotModified } from "./conditional-request.ts"
 import {
   type AnswerCache,
@@ -10,7 +10,7 @@ import {
 } from "./edge-cache.ts"
 import { isAfter } from "./entity-tags.ts"
 
-/** The versions that the client and this isolate already have: by their tags, or all that were modified until a time. */
+/** The versions that the client and this isolate have: those with the tags, and all that were modified until a time. */
 export interface KnownValidators {
   tags: string[]
   modifiedUntil: number
@@ -18,12 +18,12 @@ export interface KnownValidators {
 
 const NO_VALIDATORS: KnownValidators = { tags: [], modifiedUntil: -1 }
 
-/** What an answer is made of, as it was read. */
+/** The state from which an answer is made. */
 export interface State<Content> {
   validators: TaggedValidators
-  /** Absent if its version is known. */
+  /** Absent if the client or the cache has this version. */
   content?: Content | undefined
-  /** Only what changed since the client's version, if that is enough for it. */
+  /** The changes since the client's version, if a delta is enough for the client. */
   changes?: Content | undefined
 }
 
@@ -54,11 +54,11 @@ export interface RepresentationRequest {
   now: number
   /** Whether validators are remembered for a second if there is no Workers Cache. */
   remembersValidators: boolean
-  /** Set for an answer that is not public: shared caches do not store it, and our own cache stores it for this audience only. */
+  /** Set if the answer is not public: no shared cache stores it, and our own cache stores it for this audience only. */
   audience?: string
 }
 
-/** What represent() needs to know of a request. */
+/** The part of a request that represent() needs. */
 export function representationRequest(c: {
   req: { raw: { headers: Headers } }
   executionCtx: EdgeContext
@@ -69,7 +69,7 @@ export function representationRequest(c: {
   return { headers: c.req.raw.headers, ctx: c.executionCtx, now, remembersValidators }
 }
 
-/** Answers a GET or HEAD. @throws what read() throws, such as a Problem for a resource that does not exist */
+/** Answers a GET or HEAD. @throws errors of read(), such as a Problem for a resource that does not exist */
 export async function represent<Content>(
   request: RepresentationRequest,
   resource: Resource<Content>,
@@ -94,7 +94,7 @@ async function answer<Content>(
   return answers.whole(state)
 }
 
-/** Where a request gets its answer from: the resource itself, or the cache in front of it. */
+/** The source of an answer: the resource itself, or the cache in front of it. */
 interface Answers<Content> {
   read(): Promise<State<Content> | Response>
   /** The whole representation of a state. */
@@ -109,7 +109,7 @@ const freshAnswers = <Content>(request: RepresentationRequest, resource: Resourc
   },
 })
 
-/** The same with the cache of this Worker: a version whose answer is stored is not read, and none is rendered twice. */
+/** Answers with the cache of this Worker: a stored version is neither read nor rendered again. */
 function cachedAnswers<Content>(
   request: RepresentationRequest,
   resource: Resource<Content>,
@@ -117,7 +117,7 @@ function cachedAnswers<Content>(
 ): Answers<Content> {
   const { headers, ctx, now, remembersValidators } = request
   const stored = cache.storedValidators()
-  // A delta is made of the state itself; every other request can be answered from the cache.
+  // A delta is made from the state itself. The cache can answer every other request.
   const wantsDelta = stored !== undefined && isAfter(resource.deltaFrom ?? [], stored.etag)
   return {
     read: async () => {
@@ -145,7 +145,7 @@ const knownValidatorsOf = (headers: Headers, stored: TaggedValidators | undefine
   modifiedUntil: dateOfCopy(headers),
 })
 
-/** Reads what is missing: the version was known to the cache, which lost the answer, or by a tag that is not ours. */
+/** Reads missing content: the cache knew the version but lost its answer, or a foreign tag named the version. */
 const completeState = async <Content>(
   resource: Resource<Content>,
   state: State<Content>,
@@ -165,7 +165,7 @@ function notModifiedAnswer<Content>(
   return new Response(null, { status: 304, headers })
 }
 
-/** A 226 is right for one client's version only, and caches need not understand it (RFC 3229 §10.4.1), so none may store it. */
+/** A 226 fits only one client's version, and caches need not understand it (RFC 3229 §10.4.1): none may store it. */
 async function deltaAnswer<Content>(
   { now }: RepresentationRequest,
   resource: Resource<Content>,

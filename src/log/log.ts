@@ -1,6 +1,6 @@
 /**
- * The only writer of the log. A message may contain text that people typed, so no message is logged: only the class,
- * known codes and phrases, names of our tables, and the frames of the stack.
+ * The only writer of the log. An error's message may contain text that people typed, so it is not logged: only the
+ * error's class, known codes and phrases, names of our tables, and the frames of its stack.
  */
 import { ConfigurationError, causesOf } from "./error-causes.ts"
 import { TABLE_NAMES } from "./table-names.ts"
@@ -27,7 +27,7 @@ export const logRejection = (work: Promise<unknown>, event: string, members: Log
     (error: unknown) => logError(event, error, members),
   )
 
-/** The class of the innermost cause, and the codes and known phrases of all: `Error SQLITE_NOMEM (out of memory)`. */
+/** The class of the innermost cause, and codes and known phrases of all: `Error SQLITE_NOMEM (out of memory)`. */
 export function describeError(error: unknown): string {
   const causes = causesOf(error)
   const codes = new Set(causes.flatMap(codesOf))

@@ -27,9 +27,9 @@ export function resultsJson(entries: DeliveryEntry[], outcomes: Decision[], dire
 }
 
 const STALE_DETAIL =
-  "a later version of this article, or its deletion, is stored: send a date_modified (or timestamp) that is later than it"
+  "a later version of this article, or its deletion, is already stored: send a later date_modified (or timestamp)"
 
-/** A function that returns the feed of a scope, if it has a path of its own. The articles of a message share most of theirs. */
+/** Returns a function that finds the feed of a scope once, because articles of a message share most scopes. */
 function feedsByScope(directory: Directory, settings: Settings): (scope: string) => UrlByFormat[] {
   const selections = new Map<string, Partial<Selection>>([[ALL_SCOPE, {}]])
   for (const { id, slug } of directory.sections) selections.set(sectionScope(id), { section: [slug] })
@@ -75,7 +75,7 @@ export function deadLetterJson(attempt: LoggedAttempt) {
       body_sha256: attempt.bodySha256,
       commit: null,
     },
-    // The cause of an internal error is for the log and the operator.
+    // Only the log and the operator get the cause of an internal error.
     dead_letter: {
       state: attempt.deadLetter,
       status,

@@ -19,7 +19,7 @@ import { scheduleFetches } from "./pull/fetch-feeds.ts"
 
 export const BODY_LIMIT_BYTES = 1024 * 1024
 
-/** Handles a message at an endpoint. One that is authenticated and fails becomes a dead letter before it is answered. */
+/** Handles a message at an endpoint. An authenticated message that fails becomes a dead letter before the answer. */
 export async function handleMessage(c: Context<AppEnv>, slug: string, endpoint: Endpoint): Promise<Response> {
   const body = await readBytes(c.req.raw, BODY_LIMIT_BYTES).catch(() => {
     throw new Problem("invalid_message", "The body broke off before its end: send it again.")
@@ -39,7 +39,7 @@ export async function handleMessage(c: Context<AppEnv>, slug: string, endpoint: 
 /** Answers a message whose sender is authorized: a dry run, a ping, or articles. */
 async function answerSender(c: Context<AppEnv>, incoming: Incoming): Promise<Response> {
   const context = workContext(c)
-  // A wrong parameter is no fault of the message, and may be a dry run with a slip of the pen: no replay may publish it.
+  // A request with a wrong parameter is no dead letter: it may be a misspelt dry run, which no replay may publish.
   if (isDryRun(c)) return c.json(await preview(context, incoming))
   if (isNotificationOnly(incoming.sender.source))
     return c.json(await orDeadLetter(context, incoming, () => fetchFeedOf(context, incoming)), 202)
@@ -48,7 +48,7 @@ async function answerSender(c: Context<AppEnv>, incoming: Incoming): Promise<Res
   return answerDelivered(c, incoming.sender, delivered)
 }
 
-/** Does what precedes the delivery. If it fails, the message is a dead letter: its sender may never repeat it. */
+/** Runs work that precedes a delivery. If it fails, the message is a dead letter: its sender may never repeat it. */
 async function orDeadLetter<T>(context: WorkContext, incoming: Incoming, work: () => T | Promise<T>): Promise<T> {
   try {
     return await work()
@@ -59,7 +59,7 @@ async function orDeadLetter<T>(context: WorkContext, incoming: Incoming, work: (
   }
 }
 
-/** The error, with the URL at which the publisher can read the outcome later. */
+/** Adds to an error the URL at which the publisher can read the outcome later. */
 function located(context: WorkContext, { sender }: Incoming, deliveryId: string, error: unknown): unknown {
   if (error instanceof Problem) error.headers.location ??= deliveryUrl(context, sender, deliveryId)
   return error
@@ -79,7 +79,7 @@ async function preview({ db, settings, clock }: WorkContext, incoming: Incoming)
   return { dry_run: true, results: resultsJson(entries, outcomes, directory, settings) }
 }
 
-/** For a message that only says that something changed: makes the registered feed of its source due, and fetches it. */
+/** Handles a message that only says that something changed: the registered feed of its source is fetched. */
 async function fetchFeedOf(context: WorkContext, incoming: Incoming): Promise<object> {
   const { source } = incoming.sender
   if (!source?.feedUrl) {
@@ -91,7 +91,7 @@ async function fetchFeedOf(context: WorkContext, incoming: Incoming): Promise<ob
   return { feed: source.feedUrl, fetch: "scheduled" }
 }
 
-/** The outcome of each article. A pushed message has at most 100, which are stored at once. */
+/** Answers with the outcome of each article. A pushed message has at most 100 articles, which are stored together. */
 function answerDelivered(c: Context<AppEnv>, sender: Sender, { stored: [stored], repeatOf }: Delivered): Response {
   if (!stored?.delivery) return c.json({ delivery: null, results: [] })
   const { id, delivery, entries, directory } = stored

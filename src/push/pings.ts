@@ -1,4 +1,4 @@
-/** Pings say that something changed. Anyone may: the registered feed that one names is fetched, once for any number of pings. */
+/** A ping says that a feed changed. Anyone may send it: the registered feed is fetched once for any number of pings. */
 import type { Context } from "hono"
 import { type Ping, type PingResult, readPing } from "../dialects/ping.ts"
 import { writeAnswer, writeFault, XML_RPC_TYPE } from "../dialects/xml-rpc.ts"
@@ -45,7 +45,7 @@ async function fetchNamedFeeds(c: Context<AppEnv>, slug: string, ping: Ping): Pr
   const { db } = c.var
   const publisher = await readPublisherBySlug(db, slug)
   if (publisher?.state !== "active") {
-    return new Problem("unknown_publisher", `There is no publisher ${slug} here that may publish.`)
+    return new Problem("unknown_publisher", `There is no active publisher ${slug} here.`)
   }
   const feeds = await readFeeds(db, publisher.uid)
   const ids = matchingFeeds(ping, feeds).map(({ id }) => id)
@@ -57,7 +57,7 @@ async function fetchNamedFeeds(c: Context<AppEnv>, slug: string, ping: Ping): Pr
   return undefined
 }
 
-/** The feeds that a ping names; a home page names all feeds of its site, and a ping without addresses names all feeds. */
+/** The feeds that a ping names: a home page names all feeds of its site, a ping without addresses names all feeds. */
 function matchingFeeds<F extends { feedUrl: string }>({ urls }: Ping, feeds: F[]): F[] {
   if (urls.length === 0) return feeds
   const namedUrls = new Set(urls)

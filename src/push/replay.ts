@@ -1,4 +1,4 @@
-/** Replays a stored message with its original time and the sender's settings of today. A second replay changes nothing. */
+/** Replays a stored message with its original time and the sender's settings of today. A repetition changes nothing. */
 import { eq } from "drizzle-orm"
 import { attempts } from "../db/schema.ts"
 import type { WorkContext } from "../env.ts"
@@ -19,7 +19,7 @@ export interface ReplayResult {
   publisher: string
   delivery_id: string
   outcome: "replayed" | "refused"
-  /** Why it was refused, or why some of it still cannot be stored. */
+  /** Why the replay was refused, or why some articles still cannot be stored. */
   code?: string
   detail?: string
   errors: ProblemError[]
@@ -36,7 +36,7 @@ export function mustBeReplayable({ id, authentication, replayOf }: LoggedAttempt
   if (replayOf !== null) throw notReplayable(`Attempt ${id} is a replay of ${replayOf}: replay ${replayOf} instead.`)
 }
 
-/** Replays one attempt. Success closes its dead letter, failure leaves it open. @throws what D1 and R2 throw */
+/** Replays one attempt. Success closes its dead letter, failure leaves it open. @throws errors of D1 and R2 */
 export async function replay(context: WorkContext, attempt: LoggedAttempt): Promise<ReplayResult> {
   const { db, clock } = context
   const { id, publisher, deliveryId } = attempt
@@ -85,7 +85,7 @@ async function readAgain(
       authentication: "replay",
       isSigned: attempt.authentication !== "bearer",
       messageAt: attempt.messageAt,
-      // A new id: under its own the message could count as repeated and get the first answer again.
+      // A new id, because with its own id the message could count as repeated and get the first answer again.
       delivery: { id: `${attempt.deliveryId}.replay`, occurrence: `${attempt.id}.${now}` },
       replayOf: attempt.id,
     },
@@ -95,7 +95,7 @@ async function readAgain(
   return { incoming, refusal }
 }
 
-const BYTES_DELETED_DETAIL = "Its bytes are no longer stored: ask the publisher to send it again."
+const BYTES_DELETED_DETAIL = "The bytes of the message are no longer stored: ask the publisher to send it again."
 
 function whySenderIsRefused({ endpoint, sender: { publisher, source } }: Incoming): string | undefined {
   if (publisher.state !== "active") return `The publisher ${publisher.slug} is not active.`

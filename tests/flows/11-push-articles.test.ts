@@ -292,7 +292,7 @@ describe("dates", () => {
     const { date_published: _, ...undated } = article({ id: "undated" })
     const sent = await push(one, undated, { timestamp: "2026-11-20T08:00:00Z" })
     expect(first(sent).warnings).toEqual([
-      "no date_published: the article is dated by the first message of it that arrived",
+      "no date_published: the article gets the time of its first message",
     ])
     await push(one, { ...undated, title: "Changed" }, { timestamp: "2026-11-20T09:00:00Z" })
     const item = await inFeed("/feed", "undated")

@@ -249,7 +249,7 @@ describe("a message without an article", () => {
     const sent = await replayed(id)
     expect(sent.json).toMatchObject({
       ...{ id, outcome: "refused", code: "not_replayable", errors: [] },
-      detail: "Read with the sender's settings of today, it holds no article.",
+      detail: "With the sender's settings of today, the message holds no article.",
     })
     expect(await readAttempt(id)).toMatchObject({ dead_letter: "open", closed_at: null })
     await mapped({ id: "/id", title: "/title" })

@@ -140,7 +140,7 @@ describe("a refused message", () => {
       [
         dated.name,
         { "x-sig": sig, "x-time": "now" },
-        "The time in x-sig and x-time must be a whole number since 1970.",
+        "The time in x-sig and x-time must be a whole number of seconds or milliseconds since 1970.",
       ],
       [dated.name, { "x-sig": sig, "x-time": String(now) }, expect.stringContaining("is in milliseconds")],
       [dated.name, { "x-sig": sig, "x-time": String(seconds - 301) }, expect.stringContaining("300 seconds old")],

@@ -244,7 +244,7 @@ describe("alarms", () => {
 
   describe("of a publisher that fell silent", () => {
     const SILENT = (hours: number, slug = "one") =>
-      wrong(`silent for longer than usual or set: ${slug} (${hours} h); see npm run admin -- attempt list`)
+      wrong(`silent for longer than usual or configured: ${slug} (${hours} h); see npm run admin -- attempt list`)
 
     test("after twice its usual pause, from ten messages on, until its next message", async () => {
       await setSilence(null)
@@ -348,10 +348,10 @@ describe("alarms", () => {
     until(now + HOUR)
     await pushRaw(one, bad(), { id: "alarm-2" })
     expect(await alarm("dead_letters:open")).toEqual(
-      wrong(`2 waiting, the oldest since ${rfc3339(began)}; see npm run admin -- dead-letter list`),
+      wrong(`open dead letters: 2, the oldest since ${rfc3339(began)}; see npm run admin -- dead-letter list`),
     )
     await dismiss((await deadLetterOf("alarm-1")).id)
-    expect((await alarm("dead_letters:open")).detail).toContain("1 waiting")
+    expect((await alarm("dead_letters:open")).detail).toContain("open dead letters: 1,")
     await push(one, article(), { id: "alarm-2" })
     expect(await alarm("dead_letters:open")).toEqual(well)
   })

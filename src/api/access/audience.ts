@@ -1,4 +1,4 @@
-/** An audience: clients that see the same. In a public API everyone, else partners with the same publishers. */
+/** An audience: clients that see the same articles. It is everyone in a public API, else partners with equal rights. */
 export interface Audience {
   /** Uids of the publishers whose articles they may see; undefined for all. */
   publishers: string[] | undefined
@@ -8,5 +8,5 @@ export interface Audience {
 
 export const PUBLIC_AUDIENCE: Audience = { publishers: undefined, key: undefined }
 
-/** Whether an audience sees some publishers only, and so must learn nothing of the others. */
+/** Whether an audience sees only some publishers, so that it must learn nothing about the others. */
 export const isLimited = ({ publishers }: Audience): boolean => publishers !== undefined

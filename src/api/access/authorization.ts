@@ -1,4 +1,4 @@
-/** Who sends a request, and what they may see: authorizes the requests of the API. */
+/** Authorizes the requests of the API: finds out who sends a request and what they may see. */
 import type { Context } from "hono"
 import { createMiddleware } from "hono/factory"
 import { clientBlockOf } from "../../http/client-address.ts"
@@ -16,8 +16,8 @@ const UNKNOWN_KEY =
   "No partner has this key: it is incomplete or revoked. Send it exactly as it was shown when it was created."
 
 /**
- * Authorizes GET and HEAD: a key must be valid if one is sent, and a closed API requires one. POST /v1/views needs none: it comes
- * from readers' browsers, and its answer shows nothing of the wire.
+ * Authorizes GET and HEAD: a key must be valid if one is sent, and a closed API requires one. POST /v1/views needs no
+ * key, because readers' browsers send it and its answer contains no data.
  * @throws Problem unauthorized, partner_disabled, too_many_requests
  */
 export const authorizeRequest = createMiddleware<ApiEnv>(async (c, next) => {
@@ -26,7 +26,7 @@ export const authorizeRequest = createMiddleware<ApiEnv>(async (c, next) => {
   c.set("charge", async () => {})
   if (SAFE_METHODS.has(c.req.method)) await authorize(c)
   await next()
-  // Shared caches must not store what only some may see, whatever headers a route sets.
+  // Shared caches must not store an answer for one audience, whatever headers a route sets.
   if (c.var.audience.key !== undefined) makePrivate(c.res.headers)
 })
 
@@ -64,7 +64,7 @@ async function authenticatePartner(c: Context<ApiEnv>, token: string): Promise<P
   throw new Problem("partner_disabled", `The partner ${slug} is disabled.`)
 }
 
-/** Only if a token was sent (RFC 6750 §3.1). */
+/** Added only if a token was sent (RFC 6750 §3.1). */
 const INVALID_TOKEN = ', error="invalid_token"'
 
 async function unauthorizedProblem(c: Context<ApiEnv>, detail: string, error = ""): Promise<Problem> {

@@ -1,4 +1,4 @@
-/** Encrypts validators and cursors for partners who may see only some publishers: plain ones tell how much all send. */
+/** Encrypts validators and cursors for partners who see only some publishers: plain ones show how much all send. */
 import type { Context } from "hono"
 import { isCursor } from "../../articles/model/cursor.ts"
 import { decrypt, deriveSivKeys, encrypt, type SivKeys } from "../../crypto/deterministic-encryption.ts"
@@ -23,7 +23,7 @@ export async function encryptedCursor(c: Context<ApiEnv>, cursor: string, path =
   return encryptFor(c, bytes, `cursor ${path}`)
 }
 
-/** Decrypts a cursor; any other text is returned unchanged. @returns undefined for one of another audience, endpoint or master key */
+/** Decrypts a cursor. Other texts stay unchanged. @returns undefined for another audience, endpoint or master key */
 export async function decryptedCursor(c: Context<ApiEnv>, text: string): Promise<string | undefined> {
   if (!text.startsWith(ENCRYPTED_PREFIX)) return isLimited(c.var.audience) && isCursor(text) ? undefined : text
   const bytes = isLimited(c.var.audience) ? await decryptFor(c, text, `cursor ${c.req.path}`) : undefined
@@ -31,8 +31,8 @@ export async function decryptedCursor(c: Context<ApiEnv>, text: string): Promise
 }
 
 /**
- * Answers as represent() does; but limited audiences get no Last-Modified, and a 304 only to their own tags: to a plain tag it
- * would confirm a guess.
+ * Answers as represent() does, but a limited audience gets no Last-Modified, and a 304 only for its own encrypted tags,
+ * because a 304 for a plain tag would confirm a guess.
  */
 export async function representToAudience<Content>(
   c: Context<ApiEnv>,
@@ -82,7 +82,7 @@ async function decryptFor(c: Context<ApiEnv>, text: string, use: string): Promis
   return decrypt(await keysOf(c, MASTER_KEY_PREVIOUS, "MASTER_KEY_PREVIOUS"), bytes, use)
 }
 
-/** The keys of audiences, of which a wire has few. The keys that were derived first are removed first. */
+/** The keys of audiences. A wire has few audiences; if there are too many, the oldest keys are removed. */
 const keysByAudience = new Map<string, Promise<SivKeys>>()
 const MAX_AUDIENCES = 200
 

@@ -11,7 +11,7 @@ import { logRejection } from "../../log/log.ts"
 import type { Audience } from "./audience.ts"
 import type { ApiEnv } from "./env.ts"
 
-/** How long an isolate trusts a key that it has read: a key may work for this long after it was revoked. */
+/** How long an isolate trusts a key that it has read. A revoked key may still work for this long. */
 const CACHE_MS = 1000
 /** How many keys an isolate remembers. */
 const MAX_CACHE_ENTRIES = 1000
@@ -38,7 +38,7 @@ export async function findPartnerKey(
   const key = readPartnerKey(text)
   if (!key) return undefined
   const record = (remembers ? rememberedKey(key.id, now) : undefined) ?? (await readKey(db, key.id, now))
-  // It takes the same time for an unknown id.
+  // The comparison takes the same time for an unknown id.
   const equal = await constantTimeEqual(record?.secretSha256 ?? "", await sha256(key.secret))
   return equal ? record : undefined
 }

@@ -1,22 +1,22 @@
-/** How often a client may ask: counts its requests, and rejects those above its limit. */
+/** Counts the requests of a client, and rejects them above its limit. */
 import type { Context } from "hono"
 import { tooManyRequests } from "../../http/rate-limit.ts"
 import type { ApiEnv } from "./env.ts"
 
-/** Of all keys of a partner together. The same number is in wrangler.toml. */
+/** The limit of all keys of a partner together. The same number is in wrangler.toml. */
 export const PARTNER_REQUESTS_PER_MINUTE = 600
-/** Of a block of addresses without a key. The same number is in wrangler.toml. */
+/** The limit of a block of addresses without a key. The same number is in wrangler.toml. */
 export const READER_REQUESTS_PER_MINUTE = 120
 
-/** How long an isolate rejects a caller that is over its limit without asking the limiter again. */
+/** How long an isolate rejects a caller over its limit before it asks the limiter again. */
 const REJECTION_MS = 5000
-/** More callers than these are a flood, which the platform stops. */
+/** How many callers an isolate remembers. More of them are a flood, which the platform stops. */
 const MAX_CALLERS_OVER_LIMIT = 1000
 const callersOverLimit = new Map<string, number>()
 
 /**
- * Asked beside D1, because asking it first would double the time of each request; a caller over the limit is remembered.
- * @throws Problem too_many_requests for a caller that is remembered
+ * Makes a function that asks the limiter while D1 is read: asking first would double the time of each request. A caller
+ * over the limit is remembered. @throws Problem too_many_requests for a caller that is remembered
  */
 export function createCharge(
   c: Context<ApiEnv>,

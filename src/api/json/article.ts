@@ -1,4 +1,4 @@
-/** Articles, sections and publishers as JSON of the API; of an article only what its publisher permits. Pure. */
+/** Articles, sections and publishers as JSON of the API. An article has only what its publisher permits. Pure. */
 import { tagUri } from "../../articles/model/tag-uri.ts"
 import type { StoredArticle } from "../../articles/read/read-selection.ts"
 import {
@@ -15,7 +15,7 @@ import type { Article, Field, Headline, PublisherName, SectionName } from "./sch
 
 /**
  * The members of an article, in the order in which they are written.
- * @param directory with only the publishers that the audience may see @returns undefined if nothing may be shown
+ * @param directory has only the publishers that the audience may see @returns undefined if nothing may be shown
  */
 export function articleJson(article: StoredArticle, directory: Directory, settings: Settings): Article | undefined
 export function articleJson(
@@ -107,7 +107,7 @@ export function headlineJson(article: StoredArticle, directory: Directory, setti
 const publisherOf = ({ publisherUid }: StoredArticle, directory: Directory): PublisherEntry | undefined =>
   publisherByUid(directory, publisherUid)
 
-/** The agency or site, else the publisher. An agency without an address links to the article, not to the publisher's home page. */
+/** The stated agency or site, else the publisher. An agency without an address links to the article. */
 function attributionOf(
   { details, url }: StoredArticle,
   { name, homePageUrl }: PublisherEntry,

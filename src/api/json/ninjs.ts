@@ -16,7 +16,7 @@ const NINJS_STANDARD = {
   schema: "https://www.iptc.org/std/ninjs/ninjs-schema_3.0.json",
 }
 
-/** A profile (RFC 6906) lets generated clients distinguish it from the JSON of other lists. */
+/** The profile (RFC 6906) lets generated clients distinguish ninjs from the JSON of other lists. */
 export const NINJS_TYPE = `application/json; charset=utf-8; profile="${NINJS_STANDARD.schema}"`
 
 const TEXT_TYPE = "text/plain"
@@ -37,7 +37,7 @@ export function ninjsOf(article: StoredArticle, directory: Directory, settings: 
   const { correction, summary } = json
   const terms = USAGE_TERMS[publisher.redistribution]
   const headlines = [...statements("main", json.title), ...statements("subheadline", json.subtitle)]
-  // Not edNote, which is not for publication: readers must see corrections.
+  // Readers must see corrections, so they are not in edNote, which is not for publication.
   const descriptions = [...statements("summary", summary), ...statements("correction", correction?.note)]
   const bodies = [
     ...(json.content_html === undefined ? [] : [{ role: "main", contentType: HTML_TYPE, value: bodyHtml(json) }]),
@@ -82,7 +82,7 @@ export function ninjsOf(article: StoredArticle, directory: Directory, settings: 
   }
 }
 
-/** One statement, or none for no text. The standard leaves the names of roles to its users. */
+/** One statement, or none if there is no text. The standard leaves the names of roles to its users. */
 const statements = (role: string, value: string | undefined): { role: string; contentType: string; value: string }[] =>
   value === undefined ? [] : [{ role, contentType: TEXT_TYPE, value }]
 
@@ -97,7 +97,7 @@ const infoSourceOf = ({ name, url }: Article["attribution"]) => ({
   ...(url !== undefined && { contactInfo: [{ type: "web", value: url }] }),
 })
 
-/** Sections with their ids in the API, and their names in the language of the article if they have one. */
+/** Sections with their ids in the API and, if possible, their names in the language of the article. */
 function subjectsOf({ language, details }: StoredArticle, directory: Directory, settings: Settings) {
   const languages = [...(language === null ? [] : [language]), settings.language]
   return details.sections.flatMap((id) => {

@@ -1,4 +1,4 @@
-/** The schemas of all answers, from which openapi.json is made; the Worker imports only their types. Nothing is null. */
+/** The schemas of all answers, from which openapi.json is made. The Worker imports only types. No value is null. */
 import * as v from "valibot"
 
 const text = v.string()
@@ -82,7 +82,7 @@ export type PublisherName = v.InferOutput<typeof PublisherName>
 export type Headline = v.InferOutput<typeof Headline>
 export type Article = v.InferOutput<typeof Article>
 
-/** With `fields`, only these members of each article. With `q`, the snippet that matches. */
+/** With `fields`, an article has only these members. With `q`, it has a snippet with words of the query. */
 export const ListedArticle = v.strictObject({ ...v.partial(Article).entries, snippet: v.optional(text) })
 export const Articles = v.strictObject({
   articles: v.array(ListedArticle),
@@ -116,10 +116,10 @@ const ninjs = {
   renditions: v.optional(v.array(rendition)),
 }
 
-/** What IPTC ninjs 3.0 calls an associated object. */
+/** An associated object of IPTC ninjs 3.0. */
 export const NinjsAssociation = v.strictObject({ name: text, ...ninjs })
 
-/** An article in IPTC ninjs 3.0 (https://iptc.org/standards/ninjs/): the members of the standard that an article here fills. */
+/** An article in IPTC ninjs 3.0 (https://iptc.org/standards/ninjs/), with those members that this API writes. */
 export const Ninjs = v.strictObject({
   ...ninjs,
   standard: v.strictObject({ name: text, version: text, schema: url }),
@@ -153,7 +153,7 @@ export const NinjsArticles = v.strictObject({
   cursor: v.optional(text),
 })
 
-/** `articles` is left out for partners who see some publishers only. */
+/** `article_count` is left out for partners who see only some publishers. */
 export const Section = v.strictObject({
   ...SectionName.entries,
   parent: v.optional(text),
@@ -178,7 +178,7 @@ export type Sections = v.InferOutput<typeof Sections>
 export type Publishers = v.InferOutput<typeof Publishers>
 export type Tags = v.InferOutput<typeof Tags>
 
-/** Explicit relations first; articles that are not on this wire have title and address only. */
+/** A related article that is not on this wire has only an address and perhaps a title. */
 export const RelatedArticle = v.strictObject({
   ...v.partial(Headline).entries,
   reason: v.picklist(["explicit", "tags", "section"]),
@@ -225,11 +225,11 @@ export const Deletion = v.strictObject({ ...changeMembers, deleted_at: time, rea
 export const Change = v.union([ChangedArticle, ChangedSection, ChangedPublisher, Deletion])
 export type Change = v.InferOutput<typeof Change>
 
-/** `more`: the next page already has changes; request it at once. */
+/** If `more` is true, the next page already has changes: request it at once. */
 export const Changes = v.strictObject({ changes: v.array(Change), cursor: text, more: v.boolean(), next: url })
 export type Changes = v.InferOutput<typeof Changes>
 
-/** The cursor with which `/v1/changes` continues; with `complete` the end of a snapshot. */
+/** The cursor with which `/v1/changes` continues. The last line of a snapshot has `complete`. */
 export const Checkpoint = v.strictObject({ cursor: text, complete: v.optional(v.boolean()) })
 export type Checkpoint = v.InferOutput<typeof Checkpoint>
 export const SnapshotLine = v.union([Change, Checkpoint])

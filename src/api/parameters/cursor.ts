@@ -11,7 +11,7 @@ import type { CursorReader } from "./parse-parameters.ts"
 
 export interface CursorPosition {
   kind: CursorKind
-  /** In which the cursor was issued. */
+  /** The epoch in which the cursor was issued. */
   epoch: string
   position: string[]
 }
@@ -26,7 +26,7 @@ export const cursor =
     return cursorPosition(text, kinds)
   }
 
-/** @throws Problem for a text that is not a cursor of these kinds */
+/** @throws Problem if the text is not a cursor of these kinds */
 export function cursorPosition(text: string, kinds: readonly CursorKind[]): CursorPosition {
   for (const kind of kinds) {
     const content = decodeCursor(text, kind)

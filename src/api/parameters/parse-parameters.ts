@@ -1,17 +1,17 @@
-/** Reads the query parameters of the API: cursors may be encrypted, slugs are looked up, and the typed client has the same names. */
+/** Reads the query parameters of the API: decrypts cursors, finds wrong slugs, and gives the client their types. */
 import type { Context, Input, MiddlewareHandler } from "hono"
 import { type ParameterReader, ParameterReading, type ParameterValues } from "../../http/parameters.ts"
 import { Problem, type ProblemError } from "../../http/problem.ts"
 import type { ApiEnv } from "../access/env.ts"
 import { findSlugErrors } from "./slugs.ts"
 
-/** Reads a cursor, which may be encrypted. @throws Problem as a ParameterReader does; foreign_cursor for one that is no longer valid */
+/** Reads a cursor, which may be encrypted. @throws Problem invalid_parameter, foreign_cursor for an old one */
 export type CursorReader<T> = (values: string[], name: string, c: Context<ApiEnv>) => Promise<T>
 
 type ApiReaders = Record<string, ParameterReader<unknown> | CursorReader<unknown>>
 type QueryInput<S> = { [K in keyof S]?: string | string[] }
 
-/** Reads a route's parameters into `c.req.valid("query")`. A test compares the handler's member `readers` with openapi.json. */
+/** Reads a route's parameters into `c.req.valid("query")`. A test compares the member `readers` with openapi.json. */
 export function query<const S extends ApiReaders>(
   readers: S,
   crossCheck: (read: Partial<ParameterValues<S>>) => ProblemError[] = () => [],
@@ -43,7 +43,7 @@ async function readApiParameters<S extends ApiReaders>(
   reading.errors.push(...crossCheck(reading.values as Partial<ParameterValues<S>>))
   if (reading.errors.length === 0 && foreignCursorError) throw foreignCursorError
   if (reading.errors.length > 0) {
-    // Usually slugs are looked up together with the answer. There will be none, so they are looked up here for a complete problem.
+    // Usually slugs are looked up with the answer. Because there will be no answer, their errors are found here.
     const [slugErrors] = await Promise.all([findSlugErrors(c, reading.readableValues), c.var.charge()])
     reading.errors.push(...slugErrors)
   }

@@ -1,4 +1,4 @@
-/** Slugs of sections and publishers in parameters: what each means today, as far as the audience may know. */
+/** Looks up slugs of sections and publishers in parameters. Publishers that the audience may not see are unknown. */
 import type { Context } from "hono"
 import { exclusionDetail } from "../../articles/read/selection-parameters.ts"
 import { currentSlugs, mustHaveSlugs, type SlugLists, unknownSlugs } from "../../articles/taxonomy/current-slugs.ts"
@@ -40,7 +40,7 @@ export async function findSlugErrors(c: Context<ApiEnv>, read: Record<string, un
 
 /**
  * Redirects a request with old slugs to the current ones.
- * @throws Problem invalid_parameter with all slugs that never existed; section_retired, publisher_removed if no slug is left
+ * @throws Problem invalid_parameter with all unknown slugs; section_retired or publisher_removed if no slug is left
  */
 export async function redirectToCurrentSlugs(c: Context<ApiEnv>, parameters: SlugParameters): Promise<Response> {
   const directory = visibleDirectory(c.var.audience, await readDirectory(c.var.db))

@@ -1,4 +1,4 @@
-/** The parameters of lists of articles, and how a page of such a list is written, in any order. */
+/** The parameters of lists of articles, and the writer of a page of such a list, whatever its order. */
 import type { Context, TypedResponse } from "hono"
 import type { StoredArticle } from "../../articles/read/read-selection.ts"
 import { SELECTION_PARAMETERS } from "../../articles/read/selection-parameters.ts"
@@ -56,7 +56,7 @@ export function contradictions(read: Partial<ListParameters>): ProblemError[] {
         ]
       : []),
     ...(fields !== undefined && format === "ninjs"
-      ? [{ parameter: "fields", detail: "names members of format=json; ninjs does not have them" }]
+      ? [{ parameter: "fields", detail: "names members of format=json, which ninjs does not have: leave it out" }]
       : []),
     ...(areListsKnown && read.cursor !== undefined && read.cursor.kind !== kind
       ? [{ parameter: "cursor", detail: "belongs to another list: begin without one, and follow next" }]
@@ -64,7 +64,7 @@ export function contradictions(read: Partial<ListParameters>): ProblemError[] {
   ]
 }
 
-/** The selection that is asked for, within what the audience may see. */
+/** The requested selection, limited to the publishers that the audience may see. */
 export function audienceSelection(
   { section, not, publisher, lang, tag }: ListParameters,
   audience: Audience,
@@ -72,7 +72,7 @@ export function audienceSelection(
   return scopeSelection({ ...EVERYTHING, section, not, publisher, lang, tag }, audience.publishers)
 }
 
-/** The most bytes of a page, and of the bodies read for it: each is written twice, as HTML and as text, so more would never fit. */
+/** The most bytes of a page, and of the bodies read for it. Bodies are written as HTML and as text: more never fit. */
 export const PAGE_BYTES = 2 * 1024 * 1024
 export const bodyBytesOf = (parameters: Pick<ListParameters, "fields">): number =>
   needsBodies(parameters) ? PAGE_BYTES : 0
@@ -80,7 +80,7 @@ export const bodyBytesOf = (parameters: Pick<ListParameters, "fields">): number 
 const needsBodies = ({ fields }: Pick<ListParameters, "fields">): boolean =>
   fields?.some((field) => BODY_FIELDS.has(field)) ?? true
 
-/** For the members around the articles: twice the longest URL that the platform accepts, escaped. */
+/** Bytes around the articles of a page: enough for twice the longest URL that the platform accepts, escaped. */
 const ENVELOPE_BYTES = 64 * 1024
 const ARTICLES_BYTES = PAGE_BYTES - ENVELOPE_BYTES
 
@@ -92,14 +92,14 @@ export interface ArticleList extends AnswerState {
   directory: Directory
   /** In the order of the list. Absent if the client already has this state. */
   content?: StoredArticle[]
-  /** The cursor of the next page, if there is one, which begins after `count` articles of this page. */
+  /** The cursor of the page that begins after `count` articles of this page, if there is one. */
   cursorAfter(count: number): string | undefined
-  /** The place in an article where the words are found; ninjs has no place for it. */
+  /** The part of an article that contains the words of the query. ninjs has no member for it. */
   snippetOf?(article: StoredArticle): ListedArticle["snippet"]
 }
 
 /**
- * A page of a list: at most 2 MiB, but at least one article. The typed client knows format=json only.
+ * Answers with a page of a list: at most 2 MiB, but at least one article. The typed client has only format=json.
  * @throws Problem for slugs that the directory does not know
  */
 export function answerList(
@@ -167,7 +167,7 @@ async function renderPage(c: Context<ApiEnv>, parameters: ListParameters, list: 
 /** Returned for an article whose body was not read, because the page is full: the next page begins with it. */
 const BODY_NOT_READ = Symbol("body not read")
 
-/** @returns a function that writes an article as JSON; undefined for an article of which nothing may be shown. */
+/** @returns a function that writes an article as JSON, or returns undefined if nothing of the article may be shown. */
 function articleWriter(
   parameters: ListParameters,
   directory: Directory,

@@ -25,7 +25,7 @@ export const articles = new Hono<ApiEnv>().get("/v1/articles", query(LIST_PARAME
     : answerChanged(c, parameters, parameters.updated_since)
 })
 
-/** Newest first. A cursor holds a date and an id, so it stays valid whatever is published and after a restore. */
+/** Lists the newest first. A cursor has a date and an id, so it stays valid after new articles and after a restore. */
 function answerNewest(c: Context<ApiEnv>, parameters: ListParameters) {
   const options = {
     selection: audienceSelection(parameters, c.var.audience),
@@ -51,7 +51,7 @@ function answerNewest(c: Context<ApiEnv>, parameters: ListParameters) {
   })
 }
 
-/** Articles that were created or changed since a time, in the order of changes: readChangedArticles() says why none is skipped. */
+/** Lists articles by their changes since a time. readChangedArticles() says why none is skipped. */
 function answerChanged(c: Context<ApiEnv>, parameters: ListParameters, updatedSince: number) {
   const [commitNo, id = ""] = parameters.cursor?.position ?? []
   const options = {
@@ -64,7 +64,7 @@ function answerChanged(c: Context<ApiEnv>, parameters: ListParameters, updatedSi
   }
   return answerList(c, parameters, async (knownValidators) => {
     const { validator, scopes, articles, next, ...page } = await readChangedArticles(c.var.db, options, knownValidators)
-    // After a restore other commits have the same numbers.
+    // After a restore, the same numbers belong to other commits.
     if (parameters.cursor && parameters.cursor.epoch !== validator.epoch) throw foreignCursorProblem(c)
     return {
       ...page,

@@ -78,7 +78,7 @@ export const directoryLists = new Hono<ApiEnv>()
         const next = cursor && pageUrl(c, cursor)
         const list: Tags = {
           tags: (page.content?.tags ?? []).flatMap(({ name, articleCount }) =>
-            // The parameter tag has at most 100 characters, but normalising can make eighteen of one.
+            // The parameter tag has at most 100 characters, but normalising can turn one character into eighteen.
             name.length > 100
               ? []
               : {
@@ -97,7 +97,7 @@ export const directoryLists = new Hono<ApiEnv>()
 const encoder = new TextEncoder()
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
 
-/** The cursor after a tag, in base64: a tag may have any character, a cursor may not. */
+/** The cursor after a tag. The tag is in base64, because it may have characters that a cursor may not have. */
 async function tagsCursor(
   c: Context<ApiEnv>,
   { content, validator }: DirectoryAnswer<TagsPage>,
@@ -119,7 +119,7 @@ function tagAt([encoded = ""]: string[], prefix: string): string | undefined {
     const tag = decoder.decode(Uint8Array.from(atob(encoded), (character) => character.charCodeAt(0)))
     if (tag.startsWith(prefix)) return tag
   } catch {
-    // Not a tag in base64, so not a cursor of this list.
+    // The position is not a tag in base64, so the cursor does not belong to this list.
   }
   return undefined
 }

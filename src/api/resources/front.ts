@@ -1,4 +1,4 @@
-/** A news page in one request: the newest articles, the newest of each section, and the most read. */
+/** A news page in one request: the newest articles, the newest articles of each section, and the most read ones. */
 import { Hono } from "hono"
 import { type FrontPage, readFront } from "../../articles/compose/front-page.ts"
 import { ALL_SCOPE, suppressedScope } from "../../articles/model/scope.ts"

@@ -1,4 +1,4 @@
-/** Pages of changes for mirrors: in the order of commits, each item in its newest form, with the cursor of the next page. */
+/** Pages of changes for mirrors, in the order of commits. A page has each item in its newest form, and a cursor. */
 import type { Context } from "hono"
 import { decodeCursor, encodeCursor } from "../../articles/model/cursor.ts"
 import { tagUri } from "../../articles/model/tag-uri.ts"
@@ -27,7 +27,7 @@ import { visibleDirectory } from "../parameters/slugs.ts"
 const MAX_CHANGES_BYTES = 2 * 1024 * 1024
 
 export interface MirrorPage {
-  /** JSON of a Change each. */
+  /** Each is the JSON of a Change. */
   changes: string[]
   /** The position of its last change. */
   end: MirrorPosition
@@ -38,7 +38,7 @@ export interface MirrorPage {
 /** A page and the validator of its state. `content` is absent if the client already has this state. */
 export type MirrorState = Pick<MirrorChanges, "validator"> & { content?: MirrorPage }
 
-/** Reads a page of the changes that the audience may see, in one round trip. @throws Problem foreign_cursor, expired_cursor */
+/** Reads a page of changes for the audience, in one round trip. @throws Problem foreign_cursor, expired_cursor */
 export async function readMirrorPage(
   c: Context<ApiEnv>,
   from: MirrorStart,
@@ -94,7 +94,7 @@ const audienceName = ({ publishers, key }: Audience): string => (publishers === 
 
 /**
  * The position of a cursor; undefined for any other text.
- * @throws Problem foreign_cursor for one of another audience, or one that can no longer be decrypted
+ * @throws Problem foreign_cursor if the cursor belongs to another audience or can no longer be decrypted
  */
 export async function mirrorPositionFrom(c: Context<ApiEnv>, text: string): Promise<MirrorStart | undefined> {
   const { audience, settings } = c.var
@@ -142,7 +142,7 @@ function articleChangeJson(
   if (!isOnWire) return undefined
   const json = articleJson(article, directory, settings)
   if (json) return { ...members, article: json }
-  // Nothing of it may be shown. Mirrors that started after this commit never had it.
+  // Nothing of the article may be shown. Mirrors that started after this commit never had it.
   return commit > base ? { ...members, deleted_at: rfc3339(position.at), reason: "withdrawn" } : undefined
 }
 

@@ -1,4 +1,4 @@
-/** Counts views. A view has a mark, by which no reader counts twice a day for one article; nothing else of the reader is stored. */
+/** Queues views. A view has a hash by which a reader counts once a day for an article, and no other reader data. */
 import type { Context } from "hono"
 import { isbot } from "isbot"
 import { hourOf, type ViewsMessage } from "../../articles/views/count-views.ts"
@@ -10,7 +10,7 @@ import type { ApiEnv } from "../access/env.ts"
 /** Browsers send one of these when they load a page before the reader opens it. */
 const PREFETCH_HEADERS = ["sec-purpose", "purpose", "x-purpose", "x-moz"]
 
-/** Whether a person views the page: the request is not from a crawler or a client without a name, and is not a prefetch. */
+/** Whether a person views the page: crawlers, clients without a User-Agent and prefetches do not count. */
 export function isReader(headers: Headers): boolean {
   const agent = headers.get("user-agent") ?? ""
   return (
@@ -26,7 +26,7 @@ export async function isOverViewLimit(c: Context<ApiEnv>): Promise<boolean> {
   return !success
 }
 
-/** Queues a view of each article; a batch of such messages is one write. */
+/** Queues a view of each article. The consumer writes a whole batch of such messages at once. */
 export async function queueViews(c: Context<ApiEnv>, ids: string[]): Promise<void> {
   const hour = hourOf(c.var.now)
   const key = await keyOfDay(c.env.MASTER_KEY, new Date(c.var.now).toISOString().slice(0, 10))

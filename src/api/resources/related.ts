@@ -19,7 +19,7 @@ export const related = new Hono<ApiEnv>().get("/v1/articles/:id/related", query(
   return answer<Related, RelatedPage>(c, {
     read: (knownValidators) =>
       readVisibleArticle(c, c.req.param("id"), (id) => readRelated(c.var.db, id, options, knownValidators)),
-    // Any article may change which ones are related, and how rare a tag is.
+    // `all` is a scope of the answer, because any new article may be related, or make a tag less rare.
     scopes: ({ publisherUid }) => [ALL_SCOPE, publisherScope(publisherUid)],
     render: ({ related = [], directory }) => {
       const entry = ({ reason, article, link }: RelatedEntry): Related["related"] => {

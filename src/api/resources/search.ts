@@ -18,8 +18,8 @@ import { foreignCursorProblem } from "../parameters/cursor.ts"
 import { answerList, audienceSelection, type ListParameters, PAGE_BYTES } from "./article-list.ts"
 
 /**
- * Best match first. A cursor holds the remaining results, so nothing is skipped or repeated while articles change; after a restore
- * its row numbers belong to other articles. @throws Problem invalid_parameter, foreign_cursor for such cursors
+ * Lists the best match first. A cursor has the row numbers of the remaining results, so that no result is skipped or
+ * repeated while articles change. @throws Problem invalid_parameter; foreign_cursor after a restore, which changes rows
  */
 export function answerSearch(c: Context<ApiEnv>, parameters: ListParameters, query: SearchQuery) {
   const { since, until, limit, cursor } = parameters
@@ -64,11 +64,11 @@ export function answerSearch(c: Context<ApiEnv>, parameters: ListParameters, que
   })
 }
 
-/** FTS5 cannot read the expression. Only q can be the reason: the marks of scopes are digits and letters. */
+/** FTS5 cannot parse the expression. Only q can be the reason, because scopes are written as digits and letters. */
 const INVALID_EXPRESSION = /fts5: syntax error|unterminated string/i
-/** SQLite rejects the size of the statement: it would reject it again. */
+/** SQLite rejects the statement because of its size, so a retry does not help. */
 const TOO_COMPLEX = /parser stack overflow|too (?:big|complex|large|long|many)\b/i
-/** SQLite or D1 gave up: another time it may succeed. */
+/** SQLite or D1 stopped the query, so a retry may succeed. */
 const TOO_EXPENSIVE = /out of memory|SQLITE_NOMEM|SQLITE_INTERRUPT|exceeded|timed? ?out/i
 
 /** The problem of a search that the database rejects; undefined if it failed for another reason. */
@@ -84,13 +84,13 @@ function searchProblem(c: Context<ApiEnv>, parameters: ListParameters, error: un
 
 const FEWER_WORDS = "search for fewer words, phrases and prefixes"
 
-/** The parameters of the selection that have values: each value is a part of the statement, as each word of q is. */
+/** The parameters of the selection that have values: each value makes the statement longer, as each word of q does. */
 const listNames = (parameters: ListParameters): string[] =>
   Object.entries(parameters).flatMap(([name, value]) =>
     Object.hasOwn(EVERYTHING, name) && Array.isArray(value) && value.length > 0 ? [name] : [],
   )
 
-/** Each parameter is within its own limit, so it is their sum that is too much. */
+/** Each parameter is within its own limit, so only their sum is too large. */
 function complexityErrors(lists: string[]): ProblemError[] {
   const names = ["q", ...lists]
   return names.map((parameter) => {
@@ -101,7 +101,7 @@ function complexityErrors(lists: string[]): ProblemError[] {
   })
 }
 
-/** A snippet of the body, else of summary or subtitle; only of what the publisher shares. */
+/** A snippet of the body, else of the summary or subtitle, as far as the publisher shares them. */
 function snippetIn(article: StoredArticle, directory: Directory, { terms }: SearchQuery): string | undefined {
   const redistribution = publisherByUid(directory, article.publisherUid)?.redistribution
   if (redistribution !== "full" && redistribution !== "summary") return undefined

@@ -1,4 +1,4 @@
-/** The whole wire as a stream of lines: all changes from the beginning, and the cursor with which a mirror continues. */
+/** The whole wire as a stream of lines: all changes from the beginning, and the cursor for the changes after them. */
 import { type Context, Hono } from "hono"
 import type { MirrorStart } from "../../articles/read/mirror-changes.ts"
 import { tooManyRequests } from "../../http/rate-limit.ts"
@@ -13,7 +13,7 @@ interface SnapshotLimits {
   maxPages: number
 }
 
-/** Each page is a query of D1, and a request may make 1,000. A mirror reads the rest from /v1/changes. */
+/** Each page is a query to D1, and a request may make 1,000 queries. A mirror reads the rest from /v1/changes. */
 const SNAPSHOT_LIMITS: SnapshotLimits = { changesPerPage: 200, maxPages: 800 }
 
 /** The limit of each caller; the same number is in wrangler.toml. */
@@ -30,12 +30,12 @@ export async function answerSnapshot(c: Context<ApiEnv>, limits: SnapshotLimits)
   const { success } = await c.env.SNAPSHOT_RATE.limit({ key: c.var.caller })
   const detail = `More than ${SNAPSHOTS_PER_MINUTE} snapshots a minute: continue from your last cursor.`
   if (!success) throw tooManyRequests(detail, SNAPSHOTS_PER_MINUTE)
-  // The first page is read before the answer begins, so that a failing database is a problem and not a broken stream.
+  // The first page is read before the answer begins, so that a failing database gives a problem, not a broken stream.
   const first = await readSnapshotPage(c, "start", limits.changesPerPage)
   return c.body(streamPages(c, first, limits), 200, SNAPSHOT_HEADERS)
 }
 
-/** Writes the next page when the client has read the previous one. If that fails, the client sees that the stream breaks off. */
+/** Writes a page when the client has read the previous one. If this fails, the client sees a broken stream. */
 function streamPages(
   c: Context<ApiEnv>,
   first: SnapshotPage,
@@ -55,7 +55,7 @@ function streamPages(
           if (isLast) controller.close()
         } catch (error) {
           logError("snapshot_cut_off", error, { id: c.var.requestId })
-          // The platform logs the message of this error, so it must not be that of the database.
+          // The platform logs the message of this error, so it must not contain the message of the database.
           controller.error(new Error("The snapshot broke off: the log says why"))
         }
       },

@@ -29,7 +29,7 @@ const readIds: MiddlewareHandler<ApiEnv, string, { in: { json: Views }; out: { j
   await next()
 }
 
-/** Views are counted later, and only those of people. Nothing is read from the database, so any id is accepted. */
+/** Only views by people are counted, and later. Nothing is read from the database, so any id is accepted. */
 export const views = new Hono<ApiEnv>().post("/v1/views", query({}), readIds, async (c) => {
   if (isReader(c.req.raw.headers)) await queueViews(c, c.req.valid("json"))
   return c.body(null, 202)

@@ -5,7 +5,7 @@ import { publishers, attempts as table } from "../../db/schema.ts"
 import type { ProblemError } from "../../http/problem.ts"
 import { isOpen } from "./write-attempts.ts"
 
-/** Of an attempt and its publisher. */
+/** The columns of an attempt, and the slug of its publisher. */
 const ATTEMPT_COLUMNS = {
   ...getTableColumns(table),
   publisher: publishers.slug,
@@ -21,19 +21,19 @@ export interface AttemptFilter {
   publisherUid?: string | undefined
   /** An HTTP status, or a class of them: 4 for 400 to 499. */
   status?: number | undefined
-  /** Milliseconds UTC, the first included, the second not. */
+  /** Milliseconds UTC; `since` is included, `until` is not. */
   since?: number | undefined
   until?: number | undefined
   /** Only open dead letters. */
   openDeadLetters?: boolean | undefined
-  /** Only rows before this one. */
+  /** Only rows with a smaller id. */
   before?: number | undefined
 }
 
 /** Rows that one page with a filter by status may scan. */
 const MAX_SCANNED_ROWS = 5000
 
-/** The newest first. A page that is short because it scanned MAX_SCANNED_ROWS has a `next` too. */
+/** Lists the newest first. A page that is short because it scanned MAX_SCANNED_ROWS has a `next`, too. */
 export async function listAttempts(
   db: Db,
   filter: AttemptFilter,
@@ -52,7 +52,7 @@ export async function listAttempts(
       : status < 10
         ? sql`${table.status} / 100 = ${literal(status)}`
         : eq(table.status, status)
-  // It has the name of the table, so that columns of the table are columns of these rows.
+  // The subquery has the name of the table, so that the column names of the table select from it.
   const scannedRows = db
     .select()
     .from(table)
@@ -104,13 +104,13 @@ export interface ReplayFilter {
   /** Values of attempts.id, both included. */
   from?: number | undefined
   to?: number | undefined
-  /** Milliseconds UTC, the first included, the second not. */
+  /** Milliseconds UTC; `since` is included, `until` is not. */
   since?: number | undefined
   until?: number | undefined
   deadLettersOnly: boolean
 }
 
-/** The oldest first: what was sent first is replayed first. */
+/** Lists the oldest first, so that messages are replayed in the order in which they arrived. */
 export async function listReplayable(db: Db, filter: ReplayFilter, limit: number): Promise<LoggedAttempt[]> {
   const { publisherUid, from, to, since, until, deadLettersOnly } = filter
   const conditions = [
@@ -126,7 +126,7 @@ export async function listReplayable(db: Db, filter: ReplayFilter, limit: number
     .limit(limit)
 }
 
-/** Open dead letters, of one publisher or of all. */
+/** Counts the open dead letters of one publisher, or of all. */
 export async function countOpenDeadLetters(db: Db, publisherUid: string | undefined): Promise<number> {
   return db.$count(table, and(isOpen, ofPublisher(publisherUid)))
 }

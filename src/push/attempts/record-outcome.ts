@@ -1,4 +1,4 @@
-/** Records what became of a message in the log of attempts: it was stored, refused, or is a dead letter. */
+/** Records the outcome of a message in the log of attempts: it was stored or refused, or it is a dead letter. */
 import { hash128 } from "../../articles/model/article.ts"
 import type { Db } from "../../db/client.ts"
 import type { WorkContext } from "../../env.ts"
@@ -12,15 +12,15 @@ import { storeDeadLetter } from "./stored-bytes.ts"
 import { recordAttempt, recordUnauthenticated } from "./write-attempts.ts"
 
 export interface MessageOutcome {
-  /** 202 if something is only scheduled; an error has the status of its problem. */
+  /** 202 if a fetch is only scheduled. An error has the status of its problem instead. */
   status?: 200 | 202
   /** Why nothing of the message was stored. */
   error?: unknown
-  /** Of the articles that were rejected. */
+  /** The errors of all rejected articles. */
   errors: ProblemError[]
-  /** Draft.raw of each of these articles. */
+  /** Draft.raw of each rejected article. */
   rejectedRaw: string[]
-  /** The delivery that came before as the same message, and got the same answer. */
+  /** The id of the first delivery of the same message, if its answer was repeated. */
   repeatOf?: string
 }
 
@@ -39,14 +39,14 @@ export async function recordOutcome(
   const problem = problemOf(outcome.error)
   const hasFailed = problem !== undefined || outcome.rejectedRaw.length > 0
   const wasRecorded = hasFailed && (await hasDeadLetter(db, sender, outcome))
-  // A replay leaves the dead letter that it replays open, and makes no other.
+  // A replay that fails leaves its dead letter open and makes no new one.
   const isDeadLetter = hasFailed && !wasRecorded && sender.replayOf === undefined
   const { deliveryId, isDismissed } = isDeadLetter
     ? await deadLetterIdOf(db, incoming, problem, outcome.rejectedRaw)
     : { deliveryId: id, isDismissed: false }
   const write = recordAttempt(db, incoming, {
     deliveryId,
-    // A document that could be read closes the dead letter of one that could not.
+    // A readable document closes the dead letter of an earlier, unreadable one.
     supersedes: problem?.code === "delivery_id_reused" ? undefined : (earlier?.id ?? id),
     status: problem ? PROBLEMS[problem.code][0] : (outcome.status ?? 200),
     ms: clock() - receivedAt,
@@ -68,19 +68,19 @@ function recordAfterAnswer({ ctx, requestId }: WorkContext, write: Promise<void>
   ctx.waitUntil(logRejection(write, "attempt_not_recorded", { id: requestId }))
 }
 
-/** The cause of an unexpected error is for the log and the operator. */
+/** The cause of an unexpected error is recorded for the operator; the publisher does not see it. */
 const problemOf = (error: unknown): Problem | undefined =>
   error === undefined || error instanceof Problem ? error : new Problem("internal_error", describeError(error))
 
-/** A repeated message leaves the first dead letter as it is, open or closed. If none was recorded then, one is recorded now. */
+/** A repeated message does not change the first dead letter, open or closed. If there is none, one is recorded now. */
 async function hasDeadLetter(db: Db, { publisher }: Sender, { repeatOf }: MessageOutcome): Promise<boolean> {
   return repeatOf !== undefined && (await readDeadLetter(db, publisher.uid, repeatOf)) !== undefined
 }
 
 /**
- * The id by which a later attempt of the same delivery closes this dead letter. The rejected articles of a document without a
- * delivery id have the hash of these articles in it, so that the same articles are one dead letter each time they come.
- * @returns whether an operator has dismissed it: then no new one is opened.
+ * The id by which a later attempt of the same delivery closes this dead letter. If a document without a delivery id has
+ * rejected articles, the id contains their hash, so that the same articles always have the same dead letter.
+ * @returns isDismissed if an operator dismissed this dead letter: then no new one is opened
  */
 async function deadLetterIdOf(
   db: Db,
@@ -89,7 +89,7 @@ async function deadLetterIdOf(
   rejectedRaw: string[],
 ): Promise<{ deliveryId: string; isDismissed: boolean }> {
   const { id, document } = sender.delivery
-  // The message has the id of another one: that one, repeated, must not close this dead letter.
+  // Another message has the same id. If it is repeated, it must not close this dead letter.
   if (problem?.code === "delivery_id_reused")
     return { deliveryId: `${id}.${bodySha256.slice(0, 16)}`, isDismissed: false }
   if (!document) return { deliveryId: id, isDismissed: false }
@@ -106,13 +106,13 @@ const CODES_WITHOUT_DEAD_LETTER: ReadonlySet<ProblemCode> = new Set([
   "too_many_requests",
 ])
 
-/** Whether there is an outcome to record. After an unexpected error a fetched feed stays due, but a push may never come again. */
+/** Whether an error is recorded. If it is unexpected, a fetched feed stays due, but a push may never come again. */
 export function isRecordable(error: unknown, sender: Sender): boolean {
   if (error instanceof Problem) return !CODES_WITHOUT_DEAD_LETTER.has(error.code)
   return isPushed(sender) && !isStorageFailure(error)
 }
 
-/** Refusals that are recorded, a limited number of them an hour. */
+/** Refusals that are recorded, up to a limit in each hour. */
 const RECORDED_REFUSALS: ProblemCode[] = [
   ...(["unauthorized", "publisher_disabled", "publisher_removed", "body_too_large"] as const),
   ...(["unknown_parameter", "invalid_parameter"] as const),
@@ -126,7 +126,7 @@ export function recordRefusal(
 ): void {
   if (!(error instanceof Problem)) return
   if (!(error instanceof OverQuotaError) && !RECORDED_REFUSALS.includes(error.code)) return
-  // If the body was read, it has too many articles or tags: that is a dead letter, or was a dry run.
+  // If the body was read, it has too many articles or tags: it is a dead letter already, or it was a dry run.
   if (error.code === "body_too_large" && message.body.length > 0) return
   const { db, clock } = context
   const [status] = PROBLEMS[error.code]

@@ -11,10 +11,10 @@ const DAY_MS = 86_400_000
 export const OUTCOME_RETENTION_MS = 7 * DAY_MS
 /** How long attempts stay in the log; dead letters stay at least until they are closed. */
 export const ATTEMPT_RETENTION_MS = 30 * DAY_MS
-/** How long the bytes of a closed dead letter are stored. A rule of the bucket deletes all other bytes after the same time. */
+/** How long bytes of a closed dead letter are stored. A rule of the bucket deletes all other bytes after this time. */
 export const CLOSED_BYTES_RETENTION_MS = 7 * DAY_MS
 
-/** Rows of one table, and objects, that one sweep deletes. */
+/** Rows of each table, and objects of the bucket, that one sweep may delete. */
 const ROWS_PER_SWEEP = 500
 const OBJECTS_PER_SWEEP = 100
 
@@ -39,9 +39,9 @@ export async function deleteExpired(db: Db, bucket: R2Bucket, now: number): Prom
 }
 
 /**
- * Deletes the oldest rows of a table if they are older than a time. Rows are in the order of time: only the oldest are read,
- * and none if the very oldest has not expired. This check is in the LIMIT, because SQLite would evaluate a condition for
- * every row; the builder takes no expression there, so the query is text.
+ * Deletes the oldest rows of a table if they are older than `before`. Rows are in the order of time, so if the oldest
+ * has not expired, no others are read. This check is in the LIMIT, because SQLite would evaluate a condition for every
+ * row. The builder takes no expression there, so the query is text.
  * @param key the column in whose order the rows were written
  */
 function deleteOldest(

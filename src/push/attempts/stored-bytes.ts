@@ -1,4 +1,4 @@
-/** Received messages in R2: under `received/` by SHA-256 for 7 days, and under `dead/` until the dead letter is closed. */
+/** Received messages in R2: under `received/` by SHA-256 for 7 days, and under `dead/` while a dead letter is open. */
 
 const receivedKey = (sha256: string): string => `received/${sha256}`
 

@@ -1,7 +1,6 @@
 /**
- * Writes the log of attempts: one row for every attempt to deliver something. Dead letters are attempts that could not be
- * understood or stored: an operator must look at them. The same batch counts the bytes of a publisher. read-attempts.ts reads
- * the log.
+ * Writes the log of attempts: one row for each attempt to deliver a message. A dead letter is an attempt that could not
+ * be read or stored: an operator must look at it. The same batch counts the bytes of a publisher.
  */
 import { and, eq, gt, inArray, type SQL, sql } from "drizzle-orm"
 import { batch, type Db, literal, rowFrom } from "../../db/client.ts"
@@ -52,7 +51,7 @@ export async function recordAttempt(db: Db, incoming: Incoming, result: AttemptR
   ])
 }
 
-/** Records a request that failed to authenticate, or a ping: the first few of an hour only. */
+/** Records a ping or a request that failed to authenticate, up to UNAUTHENTICATED_PER_HOUR. */
 export async function recordUnauthenticated(
   db: Db,
   slug: string,
@@ -61,7 +60,7 @@ export async function recordUnauthenticated(
   result: AttemptResult,
 ): Promise<void> {
   const { receivedAt } = message
-  // SQLite uses the index of these attempts only if the names are in the text.
+  // SQLite uses the index of these attempts only if the values are literals in the query.
   const isUnauthenticated = sql`${table.authentication} in ('refused', 'none')`
   const isRecent = gt(table.receivedAt, receivedAt - HOUR_MS)
   const recent = db
@@ -93,7 +92,7 @@ function attemptOf(
   }
 }
 
-/** @param condition selects the publisher; without one nothing is recorded */
+/** @param condition selects the publisher; if it selects none, nothing is recorded */
 function insertAttempt(db: Db, attempt: ReturnType<typeof attemptOf>, result: AttemptResult, condition: SQL) {
   const { deliveryId, status, ms, code, detail, errors, objectKey } = result
   const row = {
@@ -139,7 +138,7 @@ function countActivity(db: Db, { receivedAt, body, sender }: Incoming, { status 
   return [db.insert(publisherActivity).values(row).onConflictDoUpdate({ target: publisherActivity.publisherUid, set })]
 }
 
-/** SQLite uses the index of open dead letters only if the word is in the text. */
+/** SQLite uses the index of open dead letters only if the value is a literal in the query. */
 export const isOpen = sql`${table.deadLetter} = 'open'`
 
 /** Closes dead letters: an operator need not look at them any more. */
@@ -152,7 +151,6 @@ export function closeDeadLetters(
   return db.update(table).set({ deadLetter, closedAt: now }).where(and(isOpen, condition))
 }
 
-/** The headers without secrets. */
 function redactedHeaders(headers: Headers): string {
   const entries = [...headers].map(([name, value]): [string, string] => [
     name.slice(0, 100),

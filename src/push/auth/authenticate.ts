@@ -1,4 +1,4 @@
-/** Authenticates a sender: by a signature over the raw bytes, by the key itself, or by a secret token in the address. */
+/** Authenticates a sender by a signature over the raw bytes, by the key itself, or by a secret token in the address. */
 import type { Context } from "hono"
 import { constantTimeEqual } from "../../crypto/constant-time.ts"
 import { type SchemeProblem, type SignatureScheme, verifyScheme } from "../../crypto/signature-scheme.ts"
@@ -33,7 +33,7 @@ const SIGNATURE_PROBLEM_DETAILS: Record<SignatureProblem, string> = {
 
 /** Unknown publisher, unknown source, wrong key and bad signature get the same answer. */
 const UNVERIFIED_DETAIL =
-  "No live key of such a publisher verifies this request: sign the raw bytes, as docs/publishers.md says."
+  "No live key of a publisher of this name verifies this request: sign the raw bytes as docs/publishers.md says."
 
 /** How long a message without a signed time is recognised when it is sent again. */
 const UNDATED_PERIOD_MS = 72 * 3_600_000
@@ -75,7 +75,7 @@ export async function authenticate(
   return authorize(c, result)
 }
 
-/** For requests that only read: a signature over the empty body, or the key itself. */
+/** Authenticates a request that only reads, by a signature over the empty body or by the key itself. */
 export async function authenticateReader(c: Context<AppEnv>, slug: string): Promise<Publisher> {
   const message = await messageOf(c, { kind: "native" }, new Uint8Array())
   return (await authenticate(c, slug, message)).sender.publisher
@@ -131,7 +131,7 @@ async function verifyByKey(
   const key = keys[equal.indexOf(true)]
   if (!credentials || key === undefined) return { detail: UNVERIFIED_DETAIL }
   const statedId = headers.get("webhook-id") ?? undefined
-  // The holder of the key can repeat any message; articles that are already stored are recognised by their content.
+  // A random id is enough: who repeats the request has the key, and stored articles are recognised by their content.
   const delivery =
     statedId !== undefined && DELIVERY_ID.test(statedId)
       ? { id: statedId }
@@ -154,7 +154,7 @@ async function verifyBySource(
     return authenticated(credentials, { authentication: "token", key: undefined, messageAt: receivedAt, delivery })
   }
   const scheme = schemeFor(sourceNameOf(endpoint), credentials?.source)
-  // The same work for a source that cannot sign, and is reached only by its token: the time of the answer reveals nothing.
+  // Without a scheme the work is the same, so that the time of the answer does not reveal which sources exist.
   const keys = scheme === undefined ? [] : (credentials?.keys ?? []).filter(({ kind }) => kind !== "public")
   const texts = keys.map(({ text }) => text)
   const result = await verifyScheme(scheme ?? GHOST_SCHEME, headers, body, texts, receivedAt)
@@ -182,7 +182,7 @@ function authenticated(
   return { sender: { publisher, source, isSigned, ...verified }, bytesToday }
 }
 
-/** By the sender's own id, else by the signed time and the body. */
+/** Identifies a message by the sender's own id, else by the signed time and the body. */
 function signedDelivery(
   message: UnauthenticatedMessage,
   { id, timestamp }: { id?: string | undefined; timestamp?: number | undefined },
@@ -193,14 +193,14 @@ function signedDelivery(
   return { id: `${name}.${timestamp}.${message.bodySha256.slice(0, 32)}` }
 }
 
-/** Only the body is authenticated, so its hash identifies the message, at every endpoint, for UNDATED_PERIOD_MS. */
+/** Only the body is authenticated, so its hash identifies the message at every endpoint for UNDATED_PERIOD_MS. */
 function undatedDelivery({ bodySha256, receivedAt }: UnauthenticatedMessage): DeliveryIdentity {
   const period = Math.floor(receivedAt / UNDATED_PERIOD_MS)
   const id = (no: number) => `undated.${no}.${bodySha256.slice(0, 32)}`
   return { id: id(period), earlier: { id: id(period - 1), since: receivedAt - UNDATED_PERIOD_MS } }
 }
 
-/** Says what is wrong with the headers, in the terms of the sender's scheme. */
+/** Describes an error in the headers, with the header names of the sender's scheme. */
 function describeSchemeProblem(scheme: SignatureScheme | undefined, problem: SchemeProblem): string {
   if (scheme === undefined || problem === "bad_signature") return UNVERIFIED_DETAIL
   const { signature, time } = scheme
@@ -208,7 +208,7 @@ function describeSchemeProblem(scheme: SignatureScheme | undefined, problem: Sch
   const sentences: Record<Exclude<SchemeProblem, "bad_signature">, string> = {
     missing_headers: `${names} must be sent.`,
     bad_id: "The id of the delivery must have 1 to 256 visible ASCII characters and no dot.",
-    bad_timestamp: `The time in ${names} must be a whole number since 1970.`,
+    bad_timestamp: `The time in ${names} must be a whole number of seconds or milliseconds since 1970.`,
     timestamp_in_milliseconds: `The time in ${names} is in milliseconds; it must be in seconds.`,
     timestamp_in_seconds: `The time in ${names} is in seconds; it must be in milliseconds.`,
     too_old: "The signed time is more than 300 seconds old: check the sender's clock.",

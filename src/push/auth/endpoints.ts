@@ -6,11 +6,11 @@ export type Endpoint =
   | { kind: "native" }
   /** Ghost has an address for each of its events. */
   | { kind: "ghost"; event: string }
-  /** A source that an operator made. Its token never leaves the request. */
+  /** A source that an operator registered. Its token is never logged. */
   | { kind: "source"; name: string; token?: string }
-  /** The registered feed of a source, which is fetched: nobody sends requests to it. */
+  /** The registered feed of a source: the wire fetches it, and nobody sends messages to it. */
   | { kind: "feed"; name: string }
-  /** Anyone may say there that something changed; it holds no articles. */
+  /** Anyone may send a ping, which says that something changed and contains no articles. */
   | { kind: "ping" }
 
 /** The source name under which the keys of Ghost are stored. */
@@ -26,7 +26,7 @@ export function endpointName(endpoint: Endpoint): string {
   return `sources/${isSlug(endpoint.name) ? endpoint.name : "…"}`
 }
 
-/** Reads what endpointName() wrote; undefined for a ping: what it names has no articles. */
+/** Parses a name from endpointName(); undefined for a ping, because it contains no articles. */
 export function parseEndpoint(name: string): Endpoint | undefined {
   if (name === "") return { kind: "native" }
   const [first, second] = name.split("/")

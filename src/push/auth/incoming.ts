@@ -12,7 +12,7 @@ export interface Incoming {
   bodySha256: string
   contentType: string | undefined
   headers: Headers
-  /** When it arrived, milliseconds UTC. */
+  /** Time of arrival, milliseconds UTC. */
   receivedAt: number
   sender: Sender
 }
@@ -30,7 +30,7 @@ export async function messageOf(
   return { endpoint, body, bodySha256: await sha256(body), contentType, headers, receivedAt: c.var.now }
 }
 
-/** What authentication finds out. */
+/** The result of authentication: who sent the message, and the ids by which it is recognised. */
 export interface Sender {
   publisher: Publisher
   source: PublisherSource | undefined
@@ -44,17 +44,17 @@ export interface Sender {
   replayOf?: number
 }
 
-/** How the sender of an attempt was authenticated: `refused` if none did, `none` where none is required. */
+/** How the sender of an attempt was authenticated: `refused` if no method succeeded, `none` if none is required. */
 export type AuthenticationMethod = "v1" | "v1a" | "bearer" | "hmac" | "token" | "none" | "refused" | "replay" | "fetch"
 
-/** By what a message is recognised when it comes again, and by what its dead letters are. */
+/** Identifies a message when it is sent again, and identifies its dead letters. */
 export interface DeliveryIdentity {
-  /** The id in the log of attempts, by which a later attempt closes the dead letter of this one. */
+  /** The id in the log of attempts. A later attempt with the same id closes the dead letter. */
   id: string
   /** Another id under which the same message may be stored, if it was stored after `since` (milliseconds UTC). */
   earlier?: { id: string; since: number }
-  /** Set for a document to which nobody gave an id: the id of its dead letter, and the prefix of that of its articles. */
+  /** Set for a document without a delivery id: the id of its dead letter, and the prefix for its rejected articles. */
   document?: { id: string; articlePrefix: string }
-  /** Set if messages with this id are delivered several times: distinguishes this time from the others. */
+  /** Set if several messages have this id, such as all documents of one feed: it distinguishes them. */
   occurrence?: string
 }

@@ -1,4 +1,4 @@
-/** Keys with which publishers sign, encrypted at rest: generated here, imported from a publishing system, or a public key. */
+/** Keys of publishers: generated here, imported from a publishing system, or public. Secrets are stored encrypted. */
 import { and, eq, exists, gt, isNull, lt, ne, not, notLike, or, type SQL, sql } from "drizzle-orm"
 import { decryptSecret, type EncryptionKeys, encryptionKeys, encryptSecret } from "../../crypto/encryption.ts"
 import { batch, type Db, rowFrom, type Statement } from "../../db/client.ts"
@@ -7,7 +7,7 @@ import { logError } from "../../log/log.ts"
 
 /** Live keys of one publisher for one source. To add a third, the operator must say which key ends. */
 export const MAX_LIVE_KEYS = 2
-/** Hours for which an old key lives on beside a new one. */
+/** Hours for which an old key stays valid beside a new one. */
 export const DEFAULT_OVERLAP_HOURS = 24
 export const MAX_OVERLAP_HOURS = 30 * 24
 
@@ -18,7 +18,7 @@ type KeyRow = typeof table.$inferSelect
 export type KeyKind = KeyRow["kind"]
 
 export interface Key extends Pick<KeyRow, "id" | "kind" | "lastUsedAt"> {
-  /** whsec_…, whpk_… or what a publishing system calls its secret. */
+  /** whsec_…, whpk_…, or the secret of a publishing system. */
   text: string
 }
 
@@ -53,7 +53,7 @@ export async function decryptKeys(
   return decryptedKeys.flatMap((key) => key ?? [])
 }
 
-/** What a new key changes for the live keys of the same source. */
+/** How a new key changes the live keys of the same source. */
 export interface KeyRotation {
   /** Hours for which they stay valid; 0 ends all of them. */
   overlapHours: number
@@ -62,8 +62,9 @@ export interface KeyRotation {
 }
 
 /**
- * Adds a key, if there are then at most MAX_LIVE_KEYS live ones: one that may be in use ends only if the operator says so.
- * @param statements of the same batch, which run first @returns its id; undefined if it was not added
+ * Adds a key unless more than MAX_LIVE_KEYS would then be live: a live key may be in use, so only the operator ends it.
+ * @param statements run first in the same batch; `onlyIf` is the condition for adding the key
+ * @returns the id of the key; undefined if it was not added
  */
 export async function addKey(
   db: Db,
@@ -113,7 +114,7 @@ export function recordUse(db: Db, key: Pick<Key, "id" | "lastUsedAt">, now: numb
   return [db.update(table).set({ lastUsedAt }).where(eq(table.id, key.id))]
 }
 
-/** Encrypts keys again that were encrypted with MASTER_KEY_PREVIOUS. @returns how many, how many remain, how many are unreadable */
+/** Encrypts with MASTER_KEY the keys that MASTER_KEY_PREVIOUS encrypted, at most `limit`. @returns numbers of keys */
 export async function reencrypt(
   db: Db,
   keys: EncryptionKeys,

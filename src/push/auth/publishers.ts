@@ -11,7 +11,7 @@ type PublisherRow = typeof table.$inferSelect
 
 export interface Publisher extends Pick<PublisherRow, "uid" | "slug" | "name" | "language"> {
   state: PublisherRow["state"] | "removed"
-  /** The registered origins and that of the home page. */
+  /** The registered origins and the origin of the home page. */
   origins: string[]
 }
 
@@ -39,7 +39,7 @@ export interface PublisherCredentials {
   publisher: Publisher
   /** Live keys that are valid for this sender. */
   keys: Key[]
-  /** The source that the address names, if the publisher has one of that name. */
+  /** The source that the address names, if the publisher has it. */
   source: PublisherSource | undefined
   /** Bytes received today (UTC). */
   bytesToday: number

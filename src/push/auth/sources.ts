@@ -1,4 +1,4 @@
-/** Sources: the systems from which a publisher sends to other endpoints than the native one, with scheme, mapping and feed. */
+/** Sources: the systems of publishers that do not use the native endpoint, with their scheme, mapping and feed. */
 import { and, eq, type SQL, sql } from "drizzle-orm"
 import { sha256 } from "../../crypto/digest.ts"
 import type { SignatureScheme } from "../../crypto/signature-scheme.ts"
@@ -8,7 +8,7 @@ import type { Mapping } from "../../dialects/mapping-schema.ts"
 import { GHOST_SCHEME, SENDERS, schemeOf } from "../../dialects/senders.ts"
 import { GHOST } from "./endpoints.ts"
 
-/** An operator's own settings in place of the preset's. */
+/** Settings of an operator, which replace the settings of the preset. */
 export interface SourceSettings {
   scheme?: SignatureScheme
   mapping?: Mapping
@@ -44,7 +44,7 @@ export const selectSource = (db: Db, publisherUid: string | SQL, name: string) =
 
 export type PublisherSource = Awaited<ReturnType<typeof selectSource>>[number]
 
-/** Only the hash of a token is stored. Tokens are random, so it needs no salt. */
+/** Only the hash of a token is stored. Tokens are random, so the hash needs no salt. */
 export const hashToken = (token: string): Promise<string> => sha256(token)
 
 export async function readSource(db: Db, publisherUid: string, name: string): Promise<PublisherSource | undefined> {
@@ -57,7 +57,7 @@ export function schemeFor(name: string, source: PublisherSource | undefined): Si
   return name === GHOST ? GHOST_SCHEME : source && schemeOf(source.sender, source.settings.scheme)
 }
 
-/** Whether a message only says that something changed: its sender is not authenticated, or it holds no article. */
+/** Whether a message only says that something changed: its sender is not authenticated, or it contains no article. */
 export function isNotificationOnly(source: PublisherSource | undefined): boolean {
   if (!source) return false
   if (source.tokenHash !== null) return !source.trusted

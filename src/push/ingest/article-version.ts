@@ -1,4 +1,4 @@
-/** Makes the version of an article that one item of a message states: clean HTML, absolute addresses. Pure. */
+/** Makes an article version from one item of a message, with clean HTML and absolute addresses. Pure. */
 import type { ArticleVersion, StatedCategories, StatedDetails } from "../../articles/model/article.ts"
 import { MAX_SCOPES_BYTES } from "../../articles/model/scope.ts"
 import type { Item } from "../../dialects/item-schema.ts"
@@ -8,7 +8,7 @@ import { bytesAbove } from "../../text/byte-length.ts"
 import { directionOf } from "../../text/language.ts"
 import type { Publisher } from "../auth/publishers.ts"
 
-/** Bytes of a clean body: escaping and absolute URLs can make it longer, and a row must stay far below D1's 2 MB. */
+/** Limit of a clean body: escaping and absolute URLs can lengthen it, but a row must stay far below D1's 2 MB. */
 const CLEAN_LIMIT_BYTES = 2 * HTML_LIMIT_BYTES
 
 /** Characters of a summary that is made from the text because none was sent. */
@@ -18,7 +18,7 @@ const SUMMARY_SOURCE_CHARACTERS = 8192
 /** A version without its classification. */
 export type StatedVersion = Omit<ArticleVersion, "details"> & { details: StatedDetails }
 
-/** The members are always in the same order, because the content hash is that of the JSON. */
+/** The members are always in the same order, because the content hash is computed from the JSON. */
 export function versionOf(item: Item, publisher: Publisher): StatedVersion {
   const extension = item._feedwire ?? {}
   const html = sanitizeHtml(item.content_html || toParagraphs(item.content_text ?? ""), item.url ?? item.external_url)
@@ -79,7 +79,7 @@ function toParagraphs(text: string): string {
     .join("\n")
 }
 
-/** The beginning of a body, cut between two tags: a text of 256 KB need not be converted for a summary of 300 characters. */
+/** The beginning of a body, cut between two tags: a summary of 300 characters does not need a text of 256 KB. */
 function summarySourceOf(html: string): string {
   const end = html.length <= SUMMARY_SOURCE_CHARACTERS ? html.length : html.lastIndexOf("<", SUMMARY_SOURCE_CHARACTERS)
   return html.slice(0, end > 0 ? end : SUMMARY_SOURCE_CHARACTERS)
@@ -96,7 +96,7 @@ function withoutUndefined<T extends object>(value: T): WithoutUndefined<T> {
 export function problemsOfVersion(version: ArticleVersion, scopes: string[], pointer: string): ProblemError[] {
   const errors: ProblemError[] = []
   if (!version.title && !version.summary && version.html === "") {
-    errors.push({ pointer, detail: "has no title, and nothing of its content is left when it is cleaned" })
+    errors.push({ pointer, detail: "has no title, and its content is empty after cleaning" })
   }
   const size = bytesAbove(version.html, CLEAN_LIMIT_BYTES)
   if (size !== undefined) {

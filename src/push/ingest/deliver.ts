@@ -1,4 +1,4 @@
-/** Delivers a message that was pushed, fetched or replayed: reads its articles, stores and shows them, and logs the outcome. */
+/** Delivers a pushed, fetched or replayed message: reads and stores its articles, and records the outcome. */
 import { runAfterCommit } from "../../after-commit/purge.ts"
 import { resolveDuplicates } from "../../articles/jobs/resolve-duplicates.ts"
 import { readScopes } from "../../articles/read/inventory.ts"
@@ -17,13 +17,13 @@ import { allRejectedProblem, type StoredMessage, storeMessage } from "./store-me
 export interface Delivered extends MessageOutcome {
   /** The id of the delivery in the log of attempts. */
   deliveryId: string
-  /** What was stored of the message: at most 100 articles each. */
+  /** The stored parts of the message, with at most 100 articles each. */
   stored: StoredMessage[]
 }
 
-/** @returns also why nothing could be stored, if that is in the log @throws what is not: the message must come again */
+/** @returns `error` if nothing was stored and this is recorded @throws other errors: the message must be sent again */
 export async function deliver(context: WorkContext, incoming: Incoming): Promise<Delivered> {
-  // Not the time at which the request began: its body may have arrived slowly, and commits are ordered by time.
+  // Commits are ordered by time, so the time at which the request began is too early: its body may have arrived slowly.
   const now = context.clock()
   let items: ParsedItem[] = []
   let result: Omit<Delivered, "deliveryId">
@@ -39,7 +39,7 @@ export async function deliver(context: WorkContext, incoming: Incoming): Promise
   return { ...result, deliveryId: await recordOutcome(context, incoming, result) }
 }
 
-/** Stores any number of articles, 100 at a time. @throws Problem all_articles_rejected only if no article could be stored */
+/** Stores any number of articles, 100 at a time. @throws Problem all_articles_rejected if no article was stored */
 async function storeArticles(
   context: WorkContext,
   incoming: Incoming,
@@ -60,19 +60,19 @@ async function storeArticles(
   const errors = entries.flatMap((entry) => entry.errors ?? [])
   if (entries.length > 0 && stored.every(({ delivery }) => delivery === undefined)) throw allRejectedProblem(errors)
   const rejectedRaw = items.flatMap(({ raw }, no) => (entries[no]?.outcome === "rejected" ? [raw] : []))
-  // A feed that is fetched again after a crash was stored, but not recorded.
+  // If a fetch is repeated, the Worker crashed after it stored the articles and before it recorded the outcome.
   const repeated = occurrence === undefined ? stored.find(({ isRepeated }) => isRepeated) : undefined
   return { errors, rejectedRaw, stored, ...(repeated && { repeatOf: repeated.id }) }
 }
 
-/** The bytes are stored, for a replay after its mapping is corrected. @throws Problem not_replayable if it is a replay */
+/** Stores a message without articles, to replay it with a corrected mapping. @throws Problem not_replayable */
 async function storeEmpty({ env }: WorkContext, { sender, bodySha256, body }: Incoming): Promise<void> {
   if (sender.replayOf !== undefined)
-    throw new Problem("not_replayable", "Read with the sender's settings of today, it holds no article.")
+    throw new Problem("not_replayable", "With the sender's settings of today, the message holds no article.")
   await storeReceived(env.RECEIVED, bodySha256, body)
 }
 
-/** What follows a commit before the answer: duplicates are resolved, the edge is purged and the consumers are started. */
+/** Does the work between a commit and the answer: resolves duplicates, purges the edge and starts the consumers. */
 async function finishCommit(context: WorkContext, stored: StoredMessage, now: number): Promise<void> {
   const { ctx, db } = context
   const { delivery, isRepeated, dirtyScopes } = stored
@@ -81,7 +81,7 @@ async function finishCommit(context: WorkContext, stored: StoredMessage, now: nu
   await runAfterCommit(ctx, db, dirtyScopes, now)
 }
 
-/** Resolves duplicates. A failure is only logged: the sweep does the rest. @returns the outcomes with their scopes afterwards */
+/** Resolves duplicates. A failure is only logged: the sweep does the rest. @returns the outcomes with the new scopes */
 async function resolveOutcomes({ db, requestId }: WorkContext, outcomes: Decision[], now: number): Promise<Decision[]> {
   try {
     await resolveDuplicates(db, now)

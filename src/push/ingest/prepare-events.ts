@@ -1,4 +1,4 @@
-/** Prepares events for the write batch from the items of a message: classified, with clean HTML and hashes. Reads nothing. */
+/** Makes events for the write batch from the items of a message: classifies, cleans and hashes them. Reads nothing. */
 import { type ArticleEvent, articleId, deletionHash, hash128, versionTime } from "../../articles/model/article.ts"
 import { classify, type PublisherTaxonomy, scopesOfClassification } from "../../articles/taxonomy/classify.ts"
 import type { Directory } from "../../articles/taxonomy/directory.ts"
@@ -18,7 +18,7 @@ export interface PriorState {
   storedHashes: Map<string, { rawHash: string; contentHash: string }>
 }
 
-/** The part of the answer that is known before the batch; stored with the delivery. */
+/** The part of the answer that is known before the batch. It is stored with the delivery. */
 export interface DeliveryEntry {
   pointer: string
   guid?: string
@@ -44,8 +44,8 @@ export function identifyItems(message: Message, publisher: Publisher): Promise<I
 }
 
 /**
- * The same as long as item, sanitizer and default language are. The classification is no part of it: a change of the taxonomy and
- * the end of an embargo reclassify stored articles.
+ * Changes with the item, the sanitizer and the default language. The classification is not hashed, because a change of
+ * the taxonomy or the end of an embargo reclassifies stored articles.
  */
 function rawHashOf(raw: string, { language }: Publisher): Promise<string> {
   return hash128(`${SANITIZER_VERSION}\n${language ?? ""}\n${raw}`)
@@ -81,7 +81,7 @@ interface PreparedItem {
   event?: ArticleEvent
 }
 
-/** The versions of each article in one message, the newest first, in the same order as the write batch uses. */
+/** The versions of each article in one message, the newest first, in the order that the write batch uses. */
 function versionsByArticle(preparedItems: PreparedItem[], priorState: PriorState): PreparedItem[][] {
   const groups = new Map<string, PreparedItem[]>()
   for (const item of preparedItems) {
@@ -132,10 +132,10 @@ async function prepareItem(
   }
 
   const classification = classify(statedCategoriesOf(item), priorState.taxonomy)
-  // Feeds do not tell keywords from sections, so many may be unknown: one warning names them all.
+  // Feeds do not distinguish keywords from sections, so many names may be unknown: one warning lists them all.
   if (classification.unknownSections.length > 0) warnings.push(unknownSectionsWarning(classification.unknownSections))
   if (item.date_published === undefined) {
-    warnings.push("no date_published: the article is dated by the first message of it that arrived")
+    warnings.push("no date_published: the article gets the time of its first message")
   }
   if (warnings.length > 0) entry.warnings = warnings
   if (priorState.storedHashes.get(id)?.rawHash === rawHash)
@@ -157,7 +157,7 @@ async function prepareItem(
   if (versionErrors.length > 0) return { entry: { ...entry, outcome: "rejected", errors: versionErrors } }
   return {
     entry,
-    // A hash of what the publisher stated: a change of sections does not make another version.
+    // The stated version is hashed without the classification: a change of sections makes no new version.
     event: {
       kind: "publish",
       ...commonMembers,

@@ -1,4 +1,4 @@
-/** Reads the articles in the bytes of one message, by the dialect of its endpoint. Throws a Problem for what it cannot read. */
+/** Reads the articles from the bytes of one message, in the dialect of its endpoint. */
 import { isJsonFeed, readJsonFeed } from "../../dialects/documents/json-feed.ts"
 import { readXmlDocument } from "../../dialects/documents/xml-document.ts"
 import { fitDraft } from "../../dialects/fit-draft.ts"
@@ -13,10 +13,10 @@ import { TAG_LIMIT } from "../../html/sanitize.ts"
 import { Problem } from "../../http/problem.ts"
 import type { Incoming } from "../auth/incoming.ts"
 
-/** Levels of nested arrays and objects. */
+/** Limit of nested arrays and objects. */
 const DEPTH_LIMIT = 64
 
-/** `<` in a fetched feed, which may have more articles than a message: the cost of cleaning grows with the tags. */
+/** Limit of `<` in a fetched feed. It is higher than the limit of a message, because a feed may have more articles. */
 const FEED_TAG_LIMIT = 3 * TAG_LIMIT
 
 /** White space of JSON (RFC 8259 §2), and a byte order mark. */
@@ -33,7 +33,7 @@ const XML_TYPES = [
   "text/xml",
 ] as const
 
-/** @throws Problem invalid_json, invalid_document, invalid_message, body_too_large, unsupported_media_type, unauthorized */
+/** @throws Problem for a message that cannot be read: unauthorized, body_too_large, or a code of its format */
 export function readMessage(incoming: Incoming, now: number): Message {
   const { endpoint, headers, sender } = incoming
   if (endpoint.kind === "native") return readNative(incoming, now)
@@ -94,7 +94,7 @@ function parseBody({ body }: Incoming, tags = TAG_LIMIT): unknown {
   return parseResult.value
 }
 
-/** Makes drafts fit, because other systems cannot correct what they send: the rest is shortened or left out, with a warning. */
+/** Shortens or omits members that do not fit, with a warning, because other systems cannot correct their messages. */
 function fitMessage(result: ParseResult, { sender }: Incoming, now: number, tags = TAG_LIMIT): Message {
   if ("problem" in result) throw toProblem(result.problem)
   const tagCount = result.drafts.reduce((sum, { value }) => sum + countTags(value), 0)
@@ -105,7 +105,7 @@ function fitMessage(result: ParseResult, { sender }: Incoming, now: number, tags
   return { timestamp: sender.messageAt, items: result.drafts.map((draft) => checkDraft(fitDraft(draft, now))) }
 }
 
-/** Counts `<` after decoding: `&lt;` in a document has become one. */
+/** Counts `<` after decoding, because `&lt;` in a document has become `<`. */
 function countTags(value: unknown): number {
   const html = (value as { content_html?: unknown } | null | undefined)?.content_html
   return typeof html === "string" ? html.split("<").length - 1 : 0

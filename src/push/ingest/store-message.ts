@@ -30,10 +30,10 @@ import {
 } from "./prepare-events.ts"
 import { describeErrors } from "./read-message.ts"
 
-/** How often a message is prepared if its articles change between reading and writing. */
+/** How often a message is prepared at most if its articles change between reading and writing. */
 const MAX_ROUNDS = 3
 
-/** What became of the articles. Without a delivery all of them were rejected: then nothing is stored. */
+/** The outcome of the articles. Without `delivery`, all articles were rejected and nothing is stored. */
 export interface StoredMessage extends Partial<ApplyResult> {
   /** The id of the delivery; for a repeated message, the id of the first one. */
   id: string
@@ -41,7 +41,7 @@ export interface StoredMessage extends Partial<ApplyResult> {
   directory: Directory
 }
 
-/** Stores at most 100 articles of a message. @throws Problem delivery_id_reused, storage_unavailable; what D1 and R2 throw */
+/** Stores at most 100 articles. @throws Problem delivery_id_reused, storage_unavailable; errors of D1 and R2 */
 export async function storeMessage(
   { env, ctx, db }: WorkContext,
   { sender, body, bodySha256 }: Incoming,
@@ -73,12 +73,12 @@ export async function storeMessage(
     if (result.isRepeated) return repeatedAnswer(result.delivery, bodySha256, directory)
     return { ...result, id: deliveryId, entries, directory }
   }
-  throw new Problem("storage_unavailable", "These articles are being changed by other messages.", [], {
+  throw new Problem("storage_unavailable", "Other messages are changing these articles: send the message again.", [], {
     "retry-after": "5",
   })
 }
 
-/** Returns what storeMessage() would do; nothing is stored. */
+/** Returns the outcomes that storeMessage() would have, and stores nothing. */
 export async function previewMessage(
   db: Db,
   message: Message,
@@ -94,10 +94,10 @@ export async function previewMessage(
   return { entries, outcomes: await previewEvents(db, publisher.uid, events as ArticleEvent[], now), directory }
 }
 
-/** A repeated message gets the first answer again, but only for the same body. */
+/** A repeated message gets the first answer again, but only if the body is the same. */
 function repeatedAnswer(delivery: StoredDelivery, bodySha256: string, directory: Directory): StoredMessage {
   if (delivery.bodySha256 !== bodySha256) {
-    throw new Problem("delivery_id_reused", "This delivery id was used for a message with another body.")
+    throw new Problem("delivery_id_reused", "This delivery id was used for a message with another body: send a new id.")
   }
   const entries = JSON.parse(delivery.entries) as DeliveryEntry[]
   return { id: delivery.id, delivery, entries, directory, isRepeated: true }
@@ -107,7 +107,7 @@ export function allRejectedProblem(errors: ProblemError[]): Problem {
   return new Problem("all_articles_rejected", describeErrors(errors), errors)
 }
 
-/** Of the articles whose ids are in a JSON list. */
+/** Selects the hashes of articles; `ids` is a JSON list. */
 const selectHashes = builtOnce((db) => {
   const { id, rawHash, contentHash } = articles
   return db
@@ -116,7 +116,7 @@ const selectHashes = builtOnce((db) => {
     .where(isOneOf(id, sql.placeholder("ids")))
 })
 
-/** The first round trip: the delivery if it came before, the taxonomy, and the hashes of stored articles. */
+/** The first round trip reads an earlier delivery of the message, the taxonomy and the hashes of stored articles. */
 async function readPriorState(
   db: Db,
   publisher: Publisher,

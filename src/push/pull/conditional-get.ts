@@ -1,13 +1,13 @@
 /**
- * Fetches a publisher's feed: one conditional GET, over a few redirects, with a limit on time and bytes. A failure of the server is
- * a result, because it is stored with the source.
+ * Fetches a publisher's feed by a conditional GET that follows a few redirects, within limits of time and bytes.
+ * A failure of the server is a result and no exception, because it is stored with the source.
  */
 import { type OutboundUrlOptions, outboundUrlProblem } from "../../http/outbound-url.ts"
 import { type FetchFailure, fetchFailure, responseFailure, shorten } from "./fetch-failure.ts"
 
 export interface FeedRequest {
   url: string
-  /** Both as in the last answer: they are sent back unchanged (RFC 9110 §13.1). */
+  /** etag and lastModified are sent back exactly as the last answer had them (RFC 9110 §13.1). */
   etag?: string | undefined
   lastModified?: string | undefined
 }
@@ -15,7 +15,7 @@ export interface FeedRequest {
 export interface FetchOptions extends Pick<OutboundUrlOptions, "allowLoopback" | "ownHosts"> {
   /** The runtime sends no User-Agent, and many sites refuse requests without one. */
   userAgent: string
-  /** Milliseconds UTC: what a date in Retry-After is compared with. */
+  /** The current time in milliseconds UTC, with which a date in Retry-After is compared. */
   now: number
   /** Milliseconds for all hops and the body together. */
   timeoutMs?: number
@@ -54,7 +54,7 @@ const ACCEPT_HEADER =
 /** RFC 9110 §15.4; for a GET, 302, 303 and 307 mean the same. */
 const REDIRECT_STATUSES = [301, 302, 303, 307, 308]
 const PERMANENT_REDIRECT_STATUSES = [301, 308]
-/** Codings that the runtime decodes, or that need no decoding. It does not decode any other, not even "GZIP". */
+/** Codings that need no decoding or that the runtime decodes. It decodes no others, not even "GZIP". */
 const CONTENT_CODINGS = ["", "identity", "gzip", "br"]
 
 interface FetchRun {
@@ -81,7 +81,7 @@ async function followRedirects(run: FetchRun): Promise<FetchResult> {
   let isPermanent = true
   while (visitedUrls.length <= MAX_REDIRECTS) {
     const problem = outboundUrlProblem(url, { allowLoopback, ownHosts, allowHttp: true })
-    // A redirect can be corrected by its server; the registered address only here.
+    // The server can correct a redirect, so a retry may help; only an operator can correct the registered address.
     if (problem !== undefined) {
       return fetchFailure(`${describeAddress(url, visitedUrls)} ${problem}`, visitedUrls.length > 0)
     }
@@ -140,7 +140,7 @@ async function requestUrl(url: string, run: FetchRun, hop: AbortSignal): Promise
   }
 }
 
-/** Without a fragment, which is not sent (RFC 9110 §10.2.2 lets Location have one). */
+/** Removes the fragment, which Location may have (RFC 9110 §10.2.2), because a request does not send it. */
 function redirectTargetOf(response: Response, url: string): string | undefined {
   const location = response.headers.get("location")
   if (location === null || !URL.canParse(location, url)) return undefined
@@ -163,7 +163,7 @@ async function resultOf(
   if (status !== 200 && status !== 203) return responseFailure(response, url, options.now)
   const coding = headers.get("content-encoding") ?? ""
   if (!CONTENT_CODINGS.includes(coding)) {
-    const remedy = "ask its publisher to send gzip, br or nothing"
+    const remedy = "ask its publisher to use gzip, br or no encoding"
     return fetchFailure(`${shorten(url)} is encoded as ${shorten(coding)}, which was not requested: ${remedy}`)
   }
   const bytes = await readBody(response, url, run)
@@ -182,7 +182,7 @@ function usableValidator(value: string | null): string | undefined {
   return value === null || value === "" || value.length > MAX_VALIDATOR_CHARACTERS ? undefined : value
 }
 
-/** The whole body, in memory. Content-Length is not used: it may be wrong, and is that of the compressed body. */
+/** Reads the whole body into memory. Content-Length is not used: it may be wrong, and it counts compressed bytes. */
 async function readBody({ body, status }: Response, url: string, run: FetchRun): Promise<Uint8Array | FetchFailure> {
   const limitBytes = run.options.limitBytes ?? MAX_FEED_BYTES
   const reader = body?.getReader()

@@ -2,16 +2,16 @@
 
 export interface FetchFailure {
   outcome: "failed"
-  /** A sentence with the place and what to do about it. */
+  /** A sentence that names the address and says what to do. */
   detail: string
   /** Whether the same address may succeed later without any change here. */
   isRetryable: boolean
-  /** Milliseconds from now that the peer asks to wait (RFC 9110 §10.2.3), a day at most. */
+  /** Milliseconds to wait from now, as the server asks (RFC 9110 §10.2.3), at most a day. */
   retryAfter?: number | undefined
 }
 
 const MAX_WAIT_MS = 24 * 3_600_000
-/** Characters of an address, or of a text from outside, in a sentence. */
+/** Characters of an address or of a foreign text that a sentence may contain. */
 const MAX_SHOWN_CHARACTERS = 300
 
 export const fetchFailure = (detail: string, isRetryable = true): FetchFailure => ({
@@ -20,7 +20,7 @@ export const fetchFailure = (detail: string, isRetryable = true): FetchFailure =
   isRetryable,
 })
 
-/** The failure that a response without a feed means. */
+/** The failure for a response that contains no feed. */
 export const responseFailure = ({ status, headers }: Response, url: string, now: number): FetchFailure => ({
   outcome: "failed",
   detail: `${shorten(url)} answered ${status}: ${remedyFor(status)}`,
@@ -30,16 +30,16 @@ export const responseFailure = ({ status, headers }: Response, url: string, now:
 
 function remedyFor(status: number): string {
   if ([401, 402, 403, 407, 451].includes(status)) {
-    return "ask its publisher to let the wire read it, which comes without cookies or passwords"
+    return "ask its publisher to let the wire read it without cookies or passwords"
   }
   if (status === 404) return "correct the address of the feed"
   if (status === 410) return "the feed no longer exists; register another one"
   if (status === 429 || status === 503) return "it is fetched again later"
-  if (status >= 500) return "it is fetched again later; its publisher may not know of it"
-  return "the answer to a plain GET must be 200 or, to a conditional one, 304"
+  if (status >= 500) return "it is fetched again later; its publisher may not know of the error"
+  return "the answer to a GET must be 200, or 304 if the GET is conditional"
 }
 
-/** Retry-After: whole seconds or an HTTP date (RFC 9110 §5.6.7). @returns milliseconds from now, 0 to a day; undefined for neither */
+/** Retry-After: whole seconds or an HTTP date (RFC 9110 §5.6.7). @returns milliseconds from now, at most a day */
 export function retryAfterMs(value: string | null, now: number): number | undefined {
   if (value === null) return undefined
   const text = value.trim()

@@ -1,4 +1,4 @@
-/** Fetches the registered feeds that a ping made due, and delivers their documents like those of a push. */
+/** Fetches the registered feeds that a ping made due, and delivers the documents as if they were pushed. */
 import { sha256 } from "../../crypto/digest.ts"
 import type { WorkContext } from "../../env.ts"
 import { logError, logRejection } from "../../log/log.ts"
@@ -9,17 +9,17 @@ import { deliver } from "../ingest/deliver.ts"
 import { type ChangedFeed, type FetchResult, fetchFeed } from "./conditional-get.ts"
 import { claimDueFeeds, failFetch, finishFetch, markFeedsDue } from "./schedule.ts"
 
-/** A Worker has six connections. */
+/** A Worker may have six open connections at once. */
 const CONCURRENT_FETCHES = 5
 
-/** Makes feeds due, and fetches them after the answer. The sweep fetches them if this is cut off. */
+/** Makes feeds due, and fetches them after the answer. If the runtime stops this work early, the sweep repeats it. */
 export async function scheduleFetches(context: WorkContext, ids: string[]): Promise<void> {
   const { ctx, db, clock, requestId } = context
   await markFeedsDue(db, ids, clock())
   ctx.waitUntil(logRejection(fetchDueFeeds(context, ids), "fetch_failed", { id: requestId }))
 }
 
-/** Fetches feeds that are due; one that fails stays due for the sweep. @param ids only these, else those that have waited longest */
+/** Fetches due feeds. A feed that fails stays due for the sweep. @param ids only these, else the longest waiting */
 export async function fetchDueFeeds(context: WorkContext, ids?: string[]): Promise<number> {
   const { db, clock } = context
   const sources = await claimDueFeeds(db, CONCURRENT_FETCHES, clock(), ids)
@@ -43,13 +43,18 @@ async function fetchSource(context: WorkContext, source: PublisherSource): Promi
     // Many servers answer 200 although the document is the same.
     if (result.outcome === "changed" && hash !== null && hash !== source.bodySha256)
       await deliver(context, fetchedMessage(publisher, source, result, hash, clock()))
-    // A permanent redirect is followed from now on, if it leads to an origin of the publisher.
+    // After a permanent redirect to an origin of the publisher, the new address is fetched from now on.
     const newFeedUrl = isRegistered(result.permanentUrl, publisher) ? result.permanentUrl : undefined
     await finishFetch(db, source, result, { newFeedUrl, bodySha256: hash }, clock())
   } catch (error) {
     // The feed was fetched, but its articles could not be stored: it stays due.
     logError("fetch_not_stored", error, { source: source.id })
-    await failFetch(db, source, { detail: "The wire could not store what was fetched.", isRetryable: true }, clock())
+    await failFetch(
+      db,
+      source,
+      { detail: "The wire could not store the fetched articles.", isRetryable: true },
+      clock(),
+    )
   }
 }
 
@@ -65,8 +70,8 @@ function requestFeed({ settings, clock }: WorkContext, source: PublisherSource):
 }
 
 /**
- * A document that cannot be parsed is a dead letter until one is parsed. Entries that cannot be stored have one of their own, the
- * same as long as the entries are: later documents may no longer contain them.
+ * A document that cannot be parsed is a dead letter until a later document is parsed. Entries that cannot be stored
+ * have a dead letter of their own, because later documents may no longer contain them. Equal entries share one.
  */
 function fetchedMessage(
   publisher: Publisher,
@@ -76,7 +81,7 @@ function fetchedMessage(
   now: number,
 ): Incoming {
   const id = `${source.name}.feed`
-  // The same after a crash, so that articles of this fetch are not stored twice.
+  // A fetch that is repeated after a crash has the same occurrence, so that its articles are not stored twice.
   const occurrence = `${source.pingedAt}.${bodySha256.slice(0, 16)}`
   return {
     endpoint: { kind: "feed", name: source.name },

@@ -1,4 +1,4 @@
-/** When feeds are fetched: a ping makes a feed due, a lease gives it to one run, and a failure delays the next fetch. */
+/** When feeds are fetched: a ping makes a feed due, one run gets it by a lease, and a failure delays the next fetch. */
 import { and, eq, inArray, isNotNull, isNull, lte, not, notExists, or, sql } from "drizzle-orm"
 import { type Db, isOneOf } from "../../db/client.ts"
 import { publishers, sources as table } from "../../db/schema.ts"
@@ -34,9 +34,9 @@ export async function markFeedsDue(db: Db, ids: string[], now: number): Promise<
 }
 
 /**
- * Claims feeds that are due: no other run gets them while the lease lasts. If a lease expired, the feed may have killed the Worker:
- * this counts as a failure, and such a feed is claimed alone, when no other is due. @param ids only these; left out, the longest
- * waiting
+ * Claims due feeds: no other run gets them while the lease lasts. If a lease expired, the feed may have stopped the
+ * Worker: this counts as a failure, and the feed is claimed alone when no other feed is due.
+ * @param ids only these feeds; if left out, the longest waiting ones
  */
 export async function claimDueFeeds(db: Db, limit: number, now: number, ids?: string[]): Promise<PublisherSource[]> {
   const { dueAt, nextAt, leasedUntil, failureCount, lastFailure } = table
@@ -72,7 +72,7 @@ export async function claimDueFeeds(db: Db, limit: number, now: number, ids?: st
     .returning(SOURCE_COLUMNS)
 }
 
-/** Ends a fetch that succeeded: the feed is due again only if another ping came meanwhile. An operator's changes stay. */
+/** Ends a fetch that succeeded: the feed is due again only if another ping came. An operator's changes stay. */
 export async function finishFetch(
   db: Db,
   source: PublisherSource,
