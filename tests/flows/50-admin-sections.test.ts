@@ -1,10 +1,9 @@
 /** The admin API: sections and their names. */
 import { env } from "cloudflare:workers"
 import { beforeAll, describe, expect, test } from "vitest"
-import { dump, expectProblem, FORMATS, pointers, prepareAdmin, publisherOf, wire } from "./administration.ts"
+import { dump, expectProblem, FORMATS, pointers, publisherOf, wire } from "./administration.ts"
 import { type Answer, admin, article, ORIGIN, publisher, push, section, send } from "./world.ts"
 
-prepareAdmin()
 beforeAll(() => publisher("bugle"))
 
 const sectionOf = async (slug: string) =>

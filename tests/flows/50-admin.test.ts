@@ -2,10 +2,8 @@
 import { env } from "cloudflare:workers"
 import { describe, expect, test } from "vitest"
 import { decodeSecret } from "../../src/crypto/standard-webhooks.ts"
-import { dump, expectProblem, FORMATS, pointers, prepareAdmin, publisherOf, wire } from "./administration.ts"
+import { dump, expectProblem, FORMATS, pointers, publisherOf, wire } from "./administration.ts"
 import { admin, article, publisher, push, send } from "./world.ts"
-
-prepareAdmin()
 
 describe("authorization", () => {
   const ROUTES: [method: string, path: string][] = [
