@@ -291,9 +291,7 @@ describe("dates", () => {
   test("an article without any date is dated by its first message, and the sender gets a warning", async () => {
     const { date_published: _, ...undated } = article({ id: "undated" })
     const sent = await push(one, undated, { timestamp: "2026-11-20T08:00:00Z" })
-    expect(first(sent).warnings).toEqual([
-      "no date_published: the article gets the time of its first message",
-    ])
+    expect(first(sent).warnings).toEqual(["no date_published: the article gets the time of its first message"])
     await push(one, { ...undated, title: "Changed" }, { timestamp: "2026-11-20T09:00:00Z" })
     const item = await inFeed("/feed", "undated")
     expect([item.title, item.date_published]).toEqual(["Changed", "2026-11-20T08:00:00Z"])
