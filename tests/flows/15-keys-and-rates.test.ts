@@ -196,7 +196,7 @@ describe("a secret that another system generated", () => {
   test("is no key for native messages unless it is whsec_", async () => {
     const made = await admin("POST", "/publishers/two/keys", { secret: WORD })
     expect([made.status, made.json.errors[0].pointer]).toEqual([422, "/secret"])
-    expect(made.json.errors[0].detail).toMatch(/whsec_.*24 to 64 bytes.*name a source/)
+    expect(made.json.errors[0].detail).toMatch(/whsec_.*24 to 64 bytes.*name its source/)
   })
 
   test("authenticates nothing by itself unless it is whsec_, even if it was imported before that was required", async () => {
