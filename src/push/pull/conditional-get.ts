@@ -140,7 +140,7 @@ async function requestUrl(url: string, run: FetchRun, hop: AbortSignal): Promise
   }
 }
 
-/** Removes the fragment, which Location may have (RFC 9110 §10.2.2), because a request does not send it. */
+/** Removes the fragment that Location may contain (RFC 9110 §10.2.2), because a request does not send fragments. */
 function redirectTargetOf(response: Response, url: string): string | undefined {
   const location = response.headers.get("location")
   if (location === null || !URL.canParse(location, url)) return undefined
@@ -159,7 +159,7 @@ async function resultOf(
   const { status, headers } = response
   const isConditional = request.etag !== undefined || request.lastModified !== undefined
   if (status === 304 && isConditional) return { outcome: "unchanged", permanentUrl }
-  // 203 is a 200 that a proxy has changed (RFC 9110 §15.3.4).
+  // A proxy turns a 200 whose content it changes into 203 (RFC 9110 §15.3.4).
   if (status !== 200 && status !== 203) return responseFailure(response, url, options.now)
   const coding = headers.get("content-encoding") ?? ""
   if (!CONTENT_CODINGS.includes(coding)) {
@@ -210,7 +210,7 @@ function timeoutFailure(url: string, { options }: FetchRun): FetchFailure {
   return fetchFailure(`${shorten(url)} did not answer completely within ${seconds} s: it is fetched again later`)
 }
 
-/** The runtime's own message, which is short: "Network connection lost.", "internal error; reference = …". */
+/** Returns the message of the runtime, which is short: "Network connection lost.", "internal error; reference = …". */
 function messageOf(error: unknown): string {
   return shorten(error instanceof Error ? error.message.replace(/[.;].*$/s, "") : String(error))
 }
