@@ -1,4 +1,4 @@
-/** Aliases: other names for sections. The publisher uid '' means all publishers. */
+/** Manages aliases, which are other names for sections. The publisher uid '' stands for all publishers. */
 import { and, eq, type SQL, sql } from "drizzle-orm"
 import { Hono } from "hono"
 import { normalizeName } from "../articles/model/scope.ts"
@@ -20,7 +20,7 @@ export const aliases = new Hono<AppEnv>()
     const { publisher } = input
     // A removed publisher gets no new aliases.
     const publisherUid = publisher === undefined ? "" : (await mustFindChangeablePublisher(c.var.db, publisher)).uid
-    // If a name has several spellings, the last one is stored.
+    // If an alias is given in several spellings, the last spelling is stored.
     const namesByAlias = new Map(input.names.map((name) => [normalizeName(name), name]))
     const { reclassifications } = await applyChange(c, (before) => {
       const { id } = mustFindSection(before, slug)
@@ -72,7 +72,7 @@ export const aliases = new Hono<AppEnv>()
     return c.json({ ...(await findSection(c.var.db, slug)), reclassifications })
   })
 
-/** The query of an insert of aliases. Without `where true`, SQLite would parse `on conflict` as a part of the join. */
+/** Returns the query of an insert. Without `where true`, SQLite would read `on conflict` as part of the join. */
 export function aliasesFrom(publisherUid: string, sectionId: SQL, names: string[]): SQL {
   const rows = JSON.stringify(names.map((name) => ({ alias: normalizeName(name), name })))
   return rowFrom(
@@ -82,7 +82,7 @@ export function aliasesFrom(publisherUid: string, sectionId: SQL, names: string[
   )
 }
 
-/** How many names a reason lists; the others are counted. */
+/** How many names a reason lists. Further names are only counted. */
 const MAX_NAMES_IN_REASON = 3
 
 function describeAliases(names: string[]): string {

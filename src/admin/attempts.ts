@@ -1,4 +1,4 @@
-/** The log of attempts and its dead letters: operators read, replay and dismiss them. */
+/** Lets operators read the log of attempts, and replay or dismiss its dead letters. */
 import { and, eq, exists } from "drizzle-orm"
 import { type Context, Hono } from "hono"
 import { batch, type Db } from "../db/client.ts"
@@ -24,7 +24,7 @@ import { isoTime } from "./iso-time.ts"
 import { PAGE_PARAMETERS, status } from "./parameters.ts"
 import { ReplayRange } from "./request-schemas.ts"
 
-/** The most attempts that one request replays: each may have a hundred articles. */
+/** How many attempts one request may replay. Each attempt may have a hundred articles. */
 const MAX_REPLAYS = 20
 
 const DEAD_LETTER_PARAMETERS = { ...PAGE_PARAMETERS, publisher: singleValue }
@@ -67,13 +67,13 @@ export const attempts = new Hono<AppEnv>()
     const publisherUid = publisher === undefined ? undefined : (await mustFindChangeablePublisher(db, publisher)).uid
     const replayable = await listReplayable(db, { ...range, publisherUid, deadLettersOnly }, MAX_REPLAYS + 1)
     const attempts = replayable.slice(0, MAX_REPLAYS)
-    // The audit is written first, so that it has every replay.
+    // The audit is written before the replays, so that it contains all of them, even if the request fails.
     if (attempts.length > 0) {
       const ids = attempts.map(({ id }) => id)
       await insertAudit(c, { action: "attempt.replay", subject: "attempts", detail: { ...input, ids } })
     }
     const replays: ReplayResult[] = []
-    // Messages are replayed one after the other, in the order in which they arrived.
+    // Messages are replayed one after the other, in the order of their arrival.
     for (const attempt of attempts) replays.push(await replay(workContext(c), attempt))
     const next = replayable[MAX_REPLAYS]?.id
     return c.json({ replays, ...(next !== undefined && { next }) })

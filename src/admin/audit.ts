@@ -1,4 +1,6 @@
-/** The audit: the actions of operators in their order. Triggers prevent the change or deletion of a row. */
+/**
+ * Writes the audit, which lists actions of operators in order. Triggers prevent that its rows are changed or deleted.
+ */
 import { desc, lt, type SQL, sql } from "drizzle-orm"
 import { type Context, Hono } from "hono"
 import { rowFrom } from "../db/client.ts"
@@ -9,17 +11,17 @@ import { isoTime } from "./iso-time.ts"
 import { PAGE_PARAMETERS } from "./parameters.ts"
 
 export interface AuditAction {
-  /** noun.verb */
+  /** The name of the action, in the form noun.verb. */
   action: string
-  /** As in the path of the request: publishers/nahar, attempts/17. */
+  /** The object of the action, as in the path of the request: publishers/nahar, attempts/17. */
   subject: string
-  /** The input of the action, without secrets, because nothing can be deleted from the audit. */
+  /** The input of the action, without secrets, because rows of the audit cannot be deleted. */
   detail: Record<string, unknown>
   /** The row is written only if this condition is true before the change. */
   onlyIf?: SQL
 }
 
-/** The statement for the batch of a change. It comes first, because onlyIf is about the state before the change. */
+/** Returns the statement for the batch of a change. It runs first: onlyIf is about the state before the change. */
 export function insertAudit({ var: { db, now } }: Context<AppEnv>, { onlyIf = sql`true`, ...action }: AuditAction) {
   return db.insert(table).select(rowFrom(table, { at: now, ...action }, sql`where ${onlyIf}`))
 }

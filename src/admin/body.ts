@@ -1,4 +1,4 @@
-/** Reads the JSON bodies of requests by a schema. A problem lists all errors of a body at once. */
+/** Reads the JSON body of a request by a schema. One problem lists all errors of the body. */
 import * as v from "valibot"
 import { unknownMembers } from "../dialects/unknown-members.ts"
 import { readBytes } from "../http/body.ts"
@@ -7,7 +7,7 @@ import { didYouMean } from "../text/near-matches.ts"
 
 const DEFAULT_BODY_LIMIT_BYTES = 64 * 1024
 
-/** @param limit bytes @throws Problem body_too_large, invalid_json, invalid_request with every pointer */
+/** @param limit is in bytes @throws Problem body_too_large, invalid_json, or invalid_request with all errors */
 export async function readBody<const S extends v.GenericSchema & { entries: v.ObjectEntries }>(
   request: Request,
   schema: S,
@@ -42,14 +42,14 @@ export const invalidMember = (pointer: string, detail: string): Problem => inval
 
 function bodyError(issue: v.BaseIssue<unknown>): ProblemError {
   const pointer = pointerTo((issue.path ?? []).map(({ key }) => String(key)))
-  // For a missing member Valibot reports the object, without our message.
+  // If a member is missing, Valibot reports the object and not our message for the member.
   if (issue.type === "strict_object") {
     return { pointer, detail: issue.received === "undefined" ? "is missing" : "must be an object" }
   }
   return { pointer, detail: issue.message }
 }
 
-/** JSON Pointer (RFC 6901). */
+/** Makes a JSON Pointer (RFC 6901) from a path. */
 function pointerTo(path: string[]): string {
   return path.map((key) => `/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`).join("")
 }

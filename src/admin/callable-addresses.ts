@@ -4,7 +4,7 @@ import { outboundUrlProblem } from "../http/outbound-url.ts"
 import type { ProblemError } from "../http/problem.ts"
 import { invalidRequest } from "./body.ts"
 
-/** Permits plain http, because many sites use it. @throws Problem invalid_request, with a pointer to each address */
+/** Permits plain http, because many sites use it. @throws Problem invalid_request that points to each address */
 export function mustBeCallable(
   addresses: { pointer: string; value: string }[],
   { allowLoopback, feedsUrl }: Settings,

@@ -44,14 +44,14 @@ export async function mustFindPublisher(db: Db, slug: string) {
   throw new Problem("unknown_publisher", `There is no publisher ${slug} here.${didYouMean(slug, slugs)}`)
 }
 
-/** For changes: a removed publisher cannot be changed. @throws Problem unknown_publisher, publisher_removed */
+/** Finds a publisher that can be changed. @throws Problem unknown_publisher, publisher_removed */
 export async function mustFindChangeablePublisher(db: Db, slug: string) {
   const publisher = await mustFindPublisher(db, slug)
   if (publisher.state !== "removed") return publisher
   throw new Problem("publisher_removed", `The publisher ${slug} was removed: it can no longer be changed.`)
 }
 
-/** Sections that are not retired, with their aliases, by their slugs. */
+/** Returns sections by their slugs, with their aliases. Retired sections are left out. */
 export async function sectionsBySlug(db: Db) {
   const { all, aliases } = await batch(db, {
     all: db.select().from(sections).where(isNull(sections.retiredAt)).orderBy(sections.id),
@@ -79,7 +79,7 @@ export async function findSection(db: Db, slug: string) {
   return (await sectionsBySlug(db)).get(slug)
 }
 
-/** @throws Problem unknown_section, with a suggestion, or the hint that it was retired */
+/** @throws Problem unknown_section, with a suggestion, or with the hint that the section was retired */
 export function mustFindSection(
   { directory: { sections, redirects, gone } }: TaxonomyWithGone,
   slug: string,

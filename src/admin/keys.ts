@@ -1,4 +1,4 @@
-/** Push keys of publishers. */
+/** Manages push keys of publishers. */
 import { and, eq, exists, type SQL } from "drizzle-orm"
 import { Hono } from "hono"
 import type * as v from "valibot"
@@ -96,7 +96,7 @@ export const keys = new Hono<AppEnv>()
     return c.json(result)
   })
 
-/** The problem of a key that was not added: it names the live keys and the two remedies. */
+/** Makes the problem of a key that was not added. It names the live keys and the two remedies. */
 async function keyNotAddedProblem(
   db: Db,
   { uid, slug, source }: { uid: string; slug: string; source: string },
@@ -120,7 +120,7 @@ async function keyNotAddedProblem(
   return new Problem("too_many_keys", detail)
 }
 
-/** Rejects a key that could never verify anything. @throws Problem invalid_request; not_found for an unknown source */
+/** Rejects a key that could never verify a message. @throws Problem invalid_request; not_found for an unknown source */
 async function mustBeUsableKey(
   db: Db,
   { uid, slug }: { uid: string; slug: string },
@@ -129,7 +129,7 @@ async function mustBeUsableKey(
   if (publicKey !== undefined && secret !== undefined)
     throw invalidMember("/public_key", "cannot be combined with secret")
   if (name === "") {
-    // Without a source the secret is also a bearer token of the native endpoint, so it must not be easy to guess.
+    // Without a source, the secret is also a bearer token of the native endpoint, so it must not be easy to guess.
     if (secret !== undefined && !decodeSecret(secret)) {
       throw invalidMember(
         "/secret",
@@ -138,7 +138,7 @@ async function mustBeUsableKey(
     }
     return
   }
-  // Only Standard Webhooks has public keys, and only the native endpoint uses it.
+  // Public keys belong to Standard Webhooks, which only the native endpoint uses.
   if (publicKey !== undefined)
     throw invalidMember("/source", "must be left out for a public key: only the native endpoint verifies public keys")
   const source = name === GHOST ? undefined : await mustFindSource(db, uid, slug, name)

@@ -1,8 +1,8 @@
-/** The problem of a name that another publisher, section, partner or source has. */
+/** Reports that another publisher, section, partner or source has a name. */
 import { Problem } from "../http/problem.ts"
 import { messageMatches } from "../log/error-causes.ts"
 
-/** @param member of the body that contains the name */
+/** @param member is the member of the body that contains the name */
 export function nameConflict(noun: string, name: string, member = "slug"): Problem {
   return new Problem("conflict", `There is a ${noun} ${name} already.`, [{ pointer: `/${member}`, detail: "is taken" }])
 }

@@ -1,8 +1,8 @@
-/** The readers of parameters that only the lists of the admin API have. Pure. */
+/** Reads the parameters that only lists of the admin API have. Pure. */
 import { number, singleValue } from "../http/parameter-types.ts"
 import { invalidValue, type ParameterReader } from "../http/parameters.ts"
 
-/** The id before which the page begins: ids grow. */
+/** Reads the id before which the page begins. Newer rows have larger ids. */
 const idBefore: ParameterReader<number | undefined> = (values) => {
   const text = singleValue(values)
   if (text === undefined) return undefined
@@ -10,10 +10,10 @@ const idBefore: ParameterReader<number | undefined> = (values) => {
   throw invalidValue("must be an id, such as the value of next")
 }
 
-/** Which rows of a list: older than `before`, at most `limit`. */
+/** Select a page of at most `limit` rows that are older than `before`. */
 export const PAGE_PARAMETERS = { before: idBefore, limit: number(1, 200, 50) }
 
-/** An HTTP status, or the first digit of a class of statuses. */
+/** Reads an HTTP status, or the first digit of a class of statuses. */
 export const status: ParameterReader<number | undefined> = (values) => {
   const text = singleValue(values)
   if (text === undefined) return undefined

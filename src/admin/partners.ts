@@ -1,4 +1,4 @@
-/** Partners: clients that read the API with a key, and which publishers they may see. */
+/** Manages partners, which are clients that read the API with a key, and the publishers that they may see. */
 import { and, eq, exists, gt, isNull, max, or, sql } from "drizzle-orm"
 import { Hono } from "hono"
 import { sha256 } from "../crypto/digest.ts"
@@ -104,7 +104,7 @@ export const partners = new Hono<AppEnv>()
     return c.body(null, 204)
   })
 
-/** Partners with the number of their live keys, and the time when one was last used. */
+/** Lists partners with the number of their live keys, and the time when a key was last used. */
 function listPartners(db: Db, now: number, slug?: string) {
   const ofPartner = eq(partnerKeys.partnerSlug, table.slug)
   const live = or(isNull(partnerKeys.expiresAt), gt(partnerKeys.expiresAt, now))
@@ -158,7 +158,7 @@ async function publisherUidsOf(db: Db, slugs: string[] | null): Promise<string[]
 
 const auditSubject = (slug: string): string => `partners/${slug}`
 
-/** The input for the audit, without contact data, because nothing can be deleted from the audit. */
+/** Returns the input for the audit without contact data, because rows of the audit cannot be deleted. */
 function auditDetail<W extends { contact?: string | null | undefined }>(input: W): Record<string, unknown> {
   return { ...input, ...(input.contact && { contact: "…" }) }
 }

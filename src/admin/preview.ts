@@ -26,10 +26,10 @@ import { PreviewMessage } from "./request-schemas.ts"
 import { newSource, type SourceRow } from "./source-json.ts"
 import { mustFindSource } from "./sources.ts"
 
-/** Enough for the largest body of a push in base64, and the rest of the request. */
+/** It is enough for the largest body of a push in base64, and for the rest of the request. */
 const REQUEST_LIMIT_BYTES = 2 * 1024 * 1024
 
-/** The name of the source if the request names none. */
+/** The name of the source if the request does not name one. */
 const PREVIEW_SOURCE_NAME = "preview"
 
 type PreviewInput = Awaited<ReturnType<typeof readInput>>
@@ -44,7 +44,7 @@ export const preview = new Hono<AppEnv>().post("/publishers/:slug/preview", asyn
   const source = endpoint.kind === "source" ? await sourceFor(db, publisher, endpoint.name, input, now) : undefined
   const body = bytesOf(input.body)
   const incoming: Incoming = {
-    // A source that has only a feed receives no other messages.
+    // A source that has only a feed receives no pushed messages.
     endpoint: source?.sender === "feed" ? { kind: "feed", name: source.name } : endpoint,
     body,
     bodySha256: await sha256(body),
@@ -78,11 +78,11 @@ function readMessageOrProblem(incoming: Incoming, now: number): Message | Proble
   }
 }
 
-/** The results of a dry run, with each article as it would be stored. Two round trips. */
+/** Returns the results of a dry run, with each article as it would be stored. It takes two round trips. */
 async function resultsFor(db: Db, message: Message, publisher: Publisher, now: number, settings: Settings) {
   const taxonomy = parseTaxonomy(await batch(db, selectTaxonomy(db, publisher.uid)))
   const { directory } = taxonomy
-  // Without known hashes every article is read completely.
+  // Without known hashes, no article counts as unchanged, so every article is read completely.
   const before = { directory, taxonomy: taxonomyFor(taxonomy, publisher.uid), storedHashes: new Map() }
   const { events, entries } = await prepareEvents(
     await identifyItems(message, publisher),
@@ -125,7 +125,7 @@ function endpointFor({ endpoint: name, source, sender, mapping }: PreviewInput):
   return endpoint
 }
 
-/** The stored source, changed by the sender or mapping of the request. */
+/** Returns the stored source, with the sender or mapping of the request in place of its own. */
 async function sourceFor(
   db: Db,
   { uid, slug }: { uid: string; slug: string },
@@ -161,7 +161,7 @@ function bytesOf(base64: string): Uint8Array {
   return bytes
 }
 
-/** A version as it would be stored, with the member names of JSON Feed. */
+/** Describes a version as it would be stored, with the member names of JSON Feed. */
 function articleJson({ version }: PublishEvent, directory: Directory) {
   const { details } = version
   const optionalTime = (at: number | undefined) => isoTime(at ?? null)

@@ -53,7 +53,7 @@ export const publishers = new Hono<AppEnv>()
             silenceHours: input.silence_hours,
             createdAt: now,
           }),
-          // The first publisher fixes the authority of all ids.
+          // The creation of the first publisher fixes the authority of all ids.
           db
             .update(wire)
             .set({ authority: new URL(settings.feedsUrl).hostname, authorityYear: new Date(now).getUTCFullYear() })
@@ -95,11 +95,11 @@ export const publishers = new Hono<AppEnv>()
           Object.keys(values).length > 0
             ? [
                 db.update(table).set(values).where(eq(table.slug, slug)),
-                // Origins and redistribution decide which duplicate is the canonical article.
+                // Origins and redistribution decide which one of several duplicates is the canonical article.
                 ...(input.origins === undefined && input.redistribution === undefined ? [] : [markAllClustersPending]),
               ]
             : [],
-        // Each article shows these members, so clients must fetch it again.
+        // Each article shows these members, so clients must fetch their articles again.
         touch: members.length > 0 ? [publisherScope(uid)] : [],
         after:
           defaultSectionId === undefined
@@ -115,7 +115,7 @@ export const publishers = new Hono<AppEnv>()
 
 type PublisherChange = v.InferOutput<typeof ChangePublisher>
 
-/** The names of changed members that articles show, or that decide what an article may show. */
+/** Returns the names of changed members that articles show, or that decide which parts of an article may be shown. */
 function changedMembers({ directory }: CurrentTaxonomy, uid: string, input: PublisherChange): string[] {
   const current = publisherByUid(directory, uid)
   const { name, home_page_url: homePageUrl, redistribution } = input
@@ -127,7 +127,7 @@ function changedMembers({ directory }: CurrentTaxonomy, uid: string, input: Publ
   return candidates.flatMap(([word = "", value, oldValue]) => (value === undefined || value === oldValue ? [] : [word]))
 }
 
-/** 64 random bits in hex. They never change, because the ids of the publisher's articles are made from them. */
+/** Makes 64 random bits in hex. A uid never changes, because the ids of the publisher's articles are made from it. */
 function newUid(): string {
   return [...crypto.getRandomValues(new Uint8Array(8))].map((byte) => byte.toString(16).padStart(2, "0")).join("")
 }

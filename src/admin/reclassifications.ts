@@ -1,4 +1,4 @@
-/** The progress of reclassifications: after a change of sections, the scopes of articles are computed again. */
+/** Shows the progress of reclassifications. After a change of sections, they compute the scopes of articles again. */
 import { Hono } from "hono"
 import { type Reclassification, readReclassifications } from "../articles/jobs/reclassify.ts"
 import type { AppEnv } from "../env.ts"
@@ -9,7 +9,7 @@ export const reclassifications = new Hono<AppEnv>().get("/reclassifications", as
   return c.json({ waiting: waiting.map(reclassificationJson), finished: finished.map(reclassificationJson) })
 })
 
-/** `total` was counted at the start. If articles come or go meanwhile, the last `processed` differs from it. */
+/** `total` was counted at the start. If articles come or go later, the last `processed` is not equal to `total`. */
 export const reclassificationJson = ({ startedAt, finishedAt, ...reclassification }: Reclassification) => ({
   ...reclassification,
   started_at: isoTime(startedAt),

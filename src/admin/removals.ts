@@ -1,4 +1,4 @@
-/** Removes publishers: their articles are withdrawn, in batches. */
+/** Removes publishers. Their articles are withdrawn in batches. */
 import { and, eq, exists, isNull } from "drizzle-orm"
 import { type Context, Hono } from "hono"
 import { runAfterCommit } from "../after-commit/purge.ts"
@@ -13,7 +13,7 @@ import { mustFindPublisher } from "./find-by-slug.ts"
 import { isoTime } from "./iso-time.ts"
 import { applyChange } from "./taxonomy-change.ts"
 
-/** Batches that the request itself does: enough for a small publisher. The sweep does the rest. */
+/** How many batches the request itself does. They are enough for a small publisher; the sweep does the rest. */
 const BATCHES_PER_REQUEST = 5
 
 export const removals = new Hono<AppEnv>()
@@ -28,7 +28,7 @@ export const removals = new Hono<AppEnv>()
       const isThere = and(eq(publishers.uid, uid), isNull(publishers.removedAt))
       const onlyIf = exists(db.select().from(publishers).where(isThere))
       await applyChange(c, (before) => ({
-        // Its open dead letters need no attention any more.
+        // The publisher's open dead letters need no attention any more.
         statements: [
           ...beginRemoval(db, uid, now),
           closeDeadLetters(db, eq(attempts.publisherUid, uid), "dismissed", now),
@@ -45,7 +45,7 @@ export const removals = new Hono<AppEnv>()
     return c.json({ removal: removal && removalJson(removal) }, 202)
   })
 
-/** A failure is only logged: the publisher is removed, and the sweep continues from the stored position. */
+/** Withdraws the first batches. A failure is only logged: the sweep continues from the stored position. */
 async function withdrawFirstBatches(c: Context<AppEnv>, db: Db): Promise<void> {
   const { requestId, clock } = c.var
   try {

@@ -1,4 +1,4 @@
-/** The schemas of the bodies that the admin API accepts. */
+/** Defines the schemas of the bodies that the admin API accepts. */
 import * as v from "valibot"
 import { SignatureSchemeSchema } from "../crypto/signature-scheme.ts"
 import { decodePublicKey, decodeSecret } from "../crypto/standard-webhooks.ts"
@@ -16,7 +16,7 @@ import { escapeForbidden, toUri } from "../text/uri.ts"
 const text = v.string("must be a string")
 const name = v.pipe(
   text,
-  // Characters that no feed can contain are removed before anything is stored.
+  // Removes the characters that no feed can contain before anything is stored.
   v.transform((value: string) => singleLine(value)),
   v.minLength(1, "must not be empty"),
   v.maxLength(200, "must have at most 200 characters"),
@@ -60,7 +60,7 @@ const descriptions = v.record(
   "must be an object",
 )
 
-/** The hours of a year. */
+/** The number of hours in a year. */
 const MAX_SILENCE_HOURS = 8760
 
 const publisher = {
@@ -86,7 +86,7 @@ const section = { names, descriptions: v.optional(descriptions), icon: v.optiona
 export const CreatePublisher = v.strictObject({ slug, ...publisher })
 export const ChangePublisher = v.partial(v.strictObject({ ...publisher, state }))
 
-/** A secret as the publishing system shows it. Spaces and line breaks at its ends come from copying. */
+/** A secret as the publishing system shows it. Spaces and line breaks that copying added at its ends are removed. */
 const secret = v.pipe(
   text,
   v.minLength(8, "must have at least 8 characters"),
@@ -142,7 +142,7 @@ export const CreatePartner = v.strictObject({ slug, ...partner })
 export const ChangePartner = v.partial(v.strictObject({ ...partner, state }))
 export const CreatePartnerKey = v.strictObject({ note: v.optional(name), expires_at: v.optional(time) })
 
-/** Presets, and senders without one: custom has a scheme of its own, unsigned does not sign, feed has only a feed. */
+/** Presets, and three other senders: custom has its own scheme, unsigned does not sign, feed has only a feed. */
 const SENDER_NAMES = [...Object.keys(SENDERS), "custom", "unsigned", "feed"]
 const sender = v.picklist(SENDER_NAMES, ({ input }) => {
   const hint = typeof input === "string" ? didYouMean(input, SENDER_NAMES) : ""

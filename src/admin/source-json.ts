@@ -1,4 +1,4 @@
-/** A source of a publisher: the row of a new one, the checks of its settings, and its JSON for operators. */
+/** Makes the row of a new source, checks the settings of sources, and shows sources to operators as JSON. */
 import type * as v from "valibot"
 import type { sources } from "../db/schema.ts"
 import type { Settings } from "../env.ts"
@@ -23,7 +23,7 @@ export const NEVER_FETCHED = {
   lastFailure: null,
 }
 
-/** @param tokenHash is set for senders that cannot sign */
+/** @param tokenHash is set only for a sender that cannot sign */
 export function newSource(
   uid: string,
   input: v.InferOutput<typeof CreateSource>,
@@ -48,7 +48,7 @@ export function newSource(
   }
 }
 
-/** Rejects settings with which every message would be rejected. @throws Problem invalid_request */
+/** Rejects settings that would reject every message. @throws Problem invalid_request */
 export function mustBeUsable(source: SourceRow): void {
   const { sender, trusted, feedUrl, settings } = source
   const [isFeed, isUnsigned] = [sender === "feed", sender === "unsigned"]
@@ -76,7 +76,7 @@ export function mustBeUsable(source: SourceRow): void {
   if (errors.length > 0) throw invalidRequest(errors)
 }
 
-/** Rejects a feed that is not at an origin of its publisher. @throws Problem invalid_request naming the origins */
+/** Rejects a feed that is not at an origin of its publisher. @throws Problem invalid_request, naming the origins */
 export function mustBeOwnFeed(
   publisher: { slug: string; origins: string[]; home_page_url: string },
   feedUrl: string | null,

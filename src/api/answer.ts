@@ -11,7 +11,7 @@ import type { Audience } from "./access/audience.ts"
 import { representToAudience } from "./access/encrypted-cursors.ts"
 import type { ApiEnv } from "./access/env.ts"
 
-/** Part of the validators: change it if the bytes of answers change. */
+/** A part of the validators. Change it if the bytes of answers change. */
 export const API_VERSION: OutputVersion = { version: "v1-1", date: Date.UTC(2026, 10, 26) }
 
 /** Seconds after which a client should ask again. */
@@ -20,16 +20,16 @@ const POLL_SECONDS = 60
 export interface AnswerState {
   /** The revision is a text if the answer depends on more than the revision of the selection. */
   validator: Pick<SelectionValidator, "epoch" | "changedAt"> & { revision: number | string }
-  /** Absent if the client already has this state. */
+  /** Missing if the client already has this state. */
   content?: unknown
 }
 
 export interface AnswerOptions<S extends AnswerState> {
-  /** @param knownValidators (epoch.revision) of the client and the cache: if one is current, nothing else is read */
+  /** @param knownValidators (epoch.revision) of client and cache: if one of them is current, content is not read */
   read(knownValidators: string[]): Promise<S | Response>
-  /** Scopes whose change purges the answer. A change in a tag or an author purges `all` instead. */
+  /** Scopes (sets of articles) whose change purges the answer. A change of a tag or an author purges `all` instead. */
   scopes(state: S): string[]
-  /** Returns the JSON; for a list also the URL of its next page. */
+  /** Returns the JSON. For a list it also returns the URL of the next page. */
   render(state: S): string | Representation | Promise<string | Representation>
   pollSeconds?: number
   contentType?: string
@@ -65,7 +65,7 @@ export async function answer<T, S extends AnswerState>(
 
 const JSON_TYPE = "application/json; charset=utf-8"
 
-/** The tags of one state differ by audience and page, because a client may send the tag of the previous page. */
+/** Tags of one state differ by audience and page: a client may send the tag that it got for the previous page. */
 const fingerprintOf = (settings: Settings, { key }: Audience, path: string): string =>
   [settings.fingerprint, fingerprint(path), ...(key === undefined ? [] : [key])].join("-")
 
@@ -73,13 +73,13 @@ function answerValidators({ validator }: AnswerState, answerFingerprint: string,
   return {
     etag: entityTag(validator, API_VERSION, answerFingerprint),
     lastModified: Math.max(validator.changedAt, API_VERSION.date),
-    // Several scopes may change within a second, so a date does not name one state.
+    // Several scopes may change within a second, so a date does not identify a state.
     isDated: false,
     tags: [...cacheTags(scopes), WIRE_SCOPE],
   }
 }
 
-/** There are too many scopes of tags and authors to purge: `all` is purged instead. */
+/** Tags and authors are too many scopes to purge one by one, so a change of them purges `all`. */
 function cacheTags(scopes: string[]): string[] {
   const tags = scopes.filter(
     (scope) =>
@@ -88,14 +88,14 @@ function cacheTags(scopes: string[]): string[] {
   return tags.length > 0 ? tags : [ALL_SCOPE]
 }
 
-/** The same text for all spellings of a request: sorted parameters, without tracking parameters. */
+/** Returns the same text for all spellings of a request: parameters are sorted, tracking parameters removed. */
 export function canonicalPath(url: URL): string {
   const search = new URLSearchParams([...url.searchParams].filter(([name]) => !isTrackingParameter(name)))
   search.sort()
   return search.size === 0 ? url.pathname : `${url.pathname}?${search}`
 }
 
-/** The address of the same list from another position. */
+/** Returns the URL of the same list from another position. */
 export function pageUrl(c: Context<ApiEnv>, cursor: string): string {
   const url = new URL(canonicalPath(new URL(c.req.url)), c.var.settings.feedsUrl)
   url.searchParams.set("cursor", cursor)

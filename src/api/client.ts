@@ -1,14 +1,14 @@
 /**
- * A client of this API for programs in this repository, typed by the chain of its routes:
- * `import { createClient } from "feedwire/client"`. It is not in the Worker. Others generate one from /openapi.json.
+ * Makes a client of this API for programs in this repository. Its types come from the chain of routes: `import {
+ * createClient } from "feedwire/client"`. The Worker does not contain it. Other programs use /openapi.json.
  */
 import { type ApplyGlobalResponse, type ClientRequestOptions, hc } from "hono/client"
 import type { ProblemDetails } from "./json/schema.ts"
 import type { api } from "./routes.ts"
 
 /**
- * Every route may answer with a problem or, if `If-None-Match` was sent, with a 304 without a body: neither is `ok`.
- * fetch follows redirects (301 from old slugs, 302 from /r/:id) unless its options say otherwise.
+ * Every route may answer with a problem, or with a 304 without a body if `If-None-Match` was sent; then `ok` is false.
+ * fetch follows redirects (301 from old slugs, 302 from /r/:id) unless its options forbid it.
  */
 type ApiWithProblems = ApplyGlobalResponse<
   typeof api,
@@ -16,15 +16,15 @@ type ApiWithProblems = ApplyGlobalResponse<
 >
 
 export interface ClientOptions {
-  /** A partner's key, which is needed if the operator has closed the API. */
+  /** A partner's key. It is needed if the operator has closed the API. */
   key?: string
-  /** Sends the requests instead of the global fetch. */
+  /** Sends the requests in place of the global fetch. */
   fetch?: NonNullable<ClientRequestOptions["fetch"]>
 }
 
 /**
  * Makes a client: `createClient(wire).v1.articles.$get({ query: { lang: "ar" } })`. Check `ok` before the body, because
- * it narrows the type. Lists have the types of `format=json`; with `format=ninjs` their articles have the type Ninjs.
+ * `ok` narrows the type. Lists have the types of `format=json`; with `format=ninjs` their articles have the type Ninjs.
  */
 export function createClient(origin: string, options: ClientOptions = {}) {
   return hc<ApiWithProblems>(origin, {

@@ -1,4 +1,4 @@
-/** The API for partners: JSON of everything on the wire. */
+/** Defines the routes of the API for partners, which answers with JSON of everything on the wire. */
 import { Hono } from "hono"
 import { cors } from "hono/cors"
 import { authorizeRequest } from "./access/authorization.ts"
@@ -17,7 +17,7 @@ import { views } from "./resources/views.ts"
 /** How long a browser may cache the answer to a preflight request. */
 const PREFLIGHT_SECONDS = 86_400
 
-/** Scripts of any page may read public answers. */
+/** Scripts of any web page may read public answers. */
 const publicCors = cors({
   origin: "*",
   allowMethods: ["GET", "HEAD", "POST"],

@@ -1,12 +1,12 @@
-/** Reads times in all forms of old and new feeds and gives them in RFC 3339. Pure. */
+/** Reads times in all forms that old and new feeds use, and returns them in the form of RFC 3339. Pure. */
 import { rfc3339 } from "../formats/dates.ts"
 
-/** A longer text is not a date. */
+/** A longer text is not read as a date. */
 const MAX_CHARACTERS = 100
 
 /**
- * Minutes ahead of UTC: the zones of RFC 822 §5.1, its military letters, which RFC 2822 §4.3 reads as UTC, and
- * abbreviations that newsrooms use.
+ * Minutes ahead of UTC for the zones of RFC 822 §5.1, for its military letters, which RFC 2822 §4.3 reads as UTC, and
+ * for abbreviations that newsrooms use.
  */
 const ZONE_OFFSETS_MINUTES = new Map(
   Object.entries({
@@ -17,15 +17,15 @@ const ZONE_OFFSETS_MINUTES = new Map(
 
 const MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split(" ")
 
-/** RFC 3339 and W3C-DTF, in which a time may end after any of its parts: https://www.w3.org/TR/NOTE-datetime */
+/** Matches RFC 3339 and W3C-DTF, whose times may end after any part: https://www.w3.org/TR/NOTE-datetime */
 const ISO =
   /^(\d{4})(?:-(\d\d)(?:-(\d\d)(?:[Tt ](\d\d):?(\d\d)(?::?(\d\d)(?:[.,](\d+))?)? ?([Zz]|[+-]\d\d:?\d\d)?)?)?)?$/
 
-/** RFC 822 with two or four digits of the year. The name of the day is ignored, because it may be wrong. */
+/** Matches RFC 822 with a year of two or four digits. The name of the day is ignored, because it may be wrong. */
 const RFC822 =
   /^(?:[^\d,]+,?\s+|[^\d,]+,)?(\d{1,2})[\s-]([a-z]{3})[a-z]*\.?[\s-](\d{4}|\d\d)\s+(\d{1,2}):(\d\d)(?::(\d\d)(?:\.\d+)?)?\s*(.*)$/i
 
-/** @returns a time in RFC 3339, `assumed` if it names no time zone and UTC was assumed; undefined for other texts */
+/** @returns a time in RFC 3339; `assumed` if it has no time zone and UTC was assumed; undefined if it is no time */
 export function readTime(text: string): { time: string; assumed: boolean } | undefined {
   const trimmedText = text.trim()
   if (trimmedText.length > MAX_CHARACTERS) return undefined
@@ -54,14 +54,14 @@ function parseRfc822(text: string): { time: string; assumed: boolean } | undefin
   return { time: rfc3339(ms - minutes * 60_000), assumed: zone === "" }
 }
 
-/** Years 00 to 49 are in this century (RFC 2822 §4.3). */
+/** Two-digit years from 00 to 49 are in this century (RFC 2822 §4.3). */
 function fullYear(digits: string): number {
   const year = Number(digits)
   if (digits.length > 2) return year
   return year < 50 ? 2000 + year : 1900 + year
 }
 
-/** Minutes by which a zone is ahead of UTC. A comment in brackets may follow the zone (RFC 822 §3.4.3). */
+/** Returns the minutes by which a zone is ahead of UTC. A comment may follow the zone (RFC 822 §3.4.3). */
 function offsetMinutes(zone: string): number | undefined {
   const name = zone.split("(", 1)[0]?.trim() ?? ""
   const [, sign, hours, minutes] = /^(?:GMT|UTC)?([+-])(\d\d?):?(\d\d)$/i.exec(name) ?? []
@@ -69,7 +69,7 @@ function offsetMinutes(zone: string): number | undefined {
   return /^[a-ik-y]$/i.test(name) ? 0 : ZONE_OFFSETS_MINUTES.get(name.toLowerCase())
 }
 
-/** Milliseconds UTC, or undefined if the day or hour does not exist. A leap second is read as the second before it. */
+/** Returns ms UTC, or undefined if the day or hour does not exist. A leap second is read as the second before it. */
 function utcMs(
   year: number,
   month: number,

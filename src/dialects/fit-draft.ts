@@ -1,6 +1,6 @@
 /**
- * Makes drafts fit the schema: a tag that is too long rejects no article, because other systems cannot correct it.
- * Pure.
+ * Makes drafts fit the schema. A tag that is too long must not reject an article, because only senders of the native
+ * format can correct their messages. Pure.
  */
 import type * as v from "valibot"
 import { parseTime } from "../text/rfc3339.ts"
@@ -9,15 +9,12 @@ import { CLOCK_TOLERANCE_MS } from "./message.ts"
 
 /** How often a draft is validated: a member may have several issues, and its removal may make its parent invalid. */
 const MAX_PASSES = 8
-/** How many warnings an article gets; further warnings are only counted. */
+/** How many warnings an article gets. Further warnings are only counted. */
 const MAX_WARNINGS = 10
 
 type Path = (string | number)[]
 
-/**
- * A copy of a draft without the members that the schema refuses; only an article without id or content is still
- * invalid.
- */
+/** Copies a draft without the members that the schema refuses. Only an article without id or content stays invalid. */
 export function fitDraft(draft: Draft, now: number): Draft {
   const warnings = [...(draft.warnings ?? [])]
   const value = structuredClone(draft.value)
@@ -25,27 +22,27 @@ export function fitDraft(draft: Draft, now: number): Draft {
   const embargo = parseTime(String(memberAt(value, ["_feedwire", "embargo"]))) || 0
   for (const name of ["date_published", "date_modified"]) {
     const time = parseTime(String(memberAt(value, [name])))
-    // An article under an embargo may be dated by its end.
+    // An article under an embargo may be dated by the end of the embargo.
     const latest = Math.max(now + CLOCK_TOLERANCE_MS, name === "date_published" ? embargo : 0)
     if (time <= latest || Number.isNaN(time)) continue
     removeMember(value, [name])
     warnings.push(`${name} was left out: it is more than 5 minutes in the future`)
-    // The raw hash must differ then, so that the same article is not unchanged when it is sent again after that time.
+    // With this note the raw hash is another one, so that the article counts as changed if it is sent after that time.
     raw += `\n${name} is in the future`
   }
-  // Lists are cut before the validation, because each entry may have an issue.
+  // Lists are cut before the validation, because each entry may have an issue and each pass fixes only some of them.
   if (!draft.deleted) warnings.push(...cutLists(value, LIMITS, ""))
   for (let pass = 0; pass < MAX_PASSES; pass++) {
     const result = validateItem(value, draft.deleted)
     if ("item" in result) break
-    // Issues are fixed from the end, so that the indices of earlier entries stay the same.
+    // Issues are fixed from the last to the first, so that the indices of earlier entries stay the same.
     const fixableIssues = result.issues.filter(isOptional).toReversed()
     if (fixableIssues.length === 0) break
     /** The paths of the members that were left out. */
     const removedPaths = new Set<string>()
     for (const issue of fixableIssues) {
       const path = pathOf(issue)
-      // The member was removed before, and the next entry may have its index now.
+      // The member is already removed, and the next entry may have its index now.
       if (path.some((_, no) => removedPaths.has(nameOf(path.slice(0, no + 1))))) continue
       const { warning, removedPath } = fixIssue(value, issue)
       warnings.push(warning)
@@ -66,7 +63,7 @@ interface Limits {
   [name: string]: number | Limits
 }
 
-/** @returns a warning for each list that was cut, from the last member to the first, as issues are fixed */
+/** @returns a warning for each list that was cut, in the order in which issues are fixed: the last member first */
 function cutLists(value: unknown, limits: Limits, prefix: string): string[] {
   return Object.entries(limits)
     .toReversed()
@@ -81,7 +78,7 @@ function cutLists(value: unknown, limits: Limits, prefix: string): string[] {
 
 const pathOf = (issue: v.BaseIssue<unknown>): Path => (issue.path ?? []).map(({ key }) => key as string | number)
 
-/** The name of a path is unique, because no member of the schema has a dot in its name. */
+/** Returns the name of a path. It is unique, because no member of the schema has a dot in its name. */
 const nameOf = (path: Path): string => path.join(".")
 
 /** Whether the member of an issue can be left out. The id cannot. */
@@ -90,20 +87,20 @@ function isOptional(issue: v.BaseIssue<unknown>): boolean {
   return first !== undefined && first !== "id"
 }
 
-/** @returns the warning, and the path of the member that was left out. */
+/** @returns the warning, and the path of the member if the member was left out */
 function fixIssue(value: unknown, issue: v.BaseIssue<unknown>): { warning: string; removedPath?: Path } {
   const path = pathOf(issue)
   const name = nameOf(path)
   const member = memberAt(value, path)
   const limit = issue.requirement
   if (issue.type === "max_length" && typeof limit === "number") {
-    // An address must not be cut, because it would lead to another page.
+    // An address must not be cut, because the shorter address would lead to another page.
     if (typeof member === "string" && !/url$|^image$|^banner_image$/.test(String(path.at(-1)))) {
       setMember(value, path, shorten(member, limit))
       return { warning: `${name} was cut to ${limit} characters` }
     }
   }
-  // A missing required member removes the optional object that requires it.
+  // If a required member is missing, the optional object that requires it is removed.
   const removedPath = member === undefined ? path.slice(0, -1) : path
   removeMember(value, removedPath)
   const why = member === undefined ? `${path.at(-1)} is missing` : `it ${issue.message}`
@@ -131,7 +128,7 @@ function setMember(value: unknown, path: Path, member: unknown): void {
 function removeMember(value: unknown, path: Path): void {
   const parent = memberAt(value, path.slice(0, -1))
   const key = path.at(-1)
-  // Lists were cut before, so few entries follow.
+  // Long lists are cut before this, so the array is short.
   if (Array.isArray(parent)) parent.splice(Number(key), 1)
   else delete (parent as Record<string, unknown>)[String(key)]
 }

@@ -1,22 +1,22 @@
 /**
- * Reads {post: {current, previous}} of Ghost 5 and 6, from its webhooks/serialize.js. A message does not name its
- * event, so every event has its own endpoint. Pure.
+ * Reads {post: {current, previous}} of Ghost 5 and 6, as its webhooks/serialize.js writes it. The message does not name
+ * its event, so every event has its own endpoint. Pure.
  */
 import { htmlToText, sanitizeHtml } from "../html/sanitize.ts"
 import type { Draft } from "./item-schema.ts"
 import { asDate, asMoment, asText, ownMember, withoutEmpty } from "./json-values.ts"
 import type { ParseResult } from "./message.ts"
 
-/** Events that withdraw an article. After every other event of a post, the status of the post decides. */
+/** Events that withdraw an article. After any other event of a post, the status of the post decides. */
 const WITHDRAWAL_EVENTS = ["post.unpublished", "post.deleted"]
-/** Events of other resources of Ghost are ignored. */
+/** Events of other resources of Ghost, which are ignored. */
 const OTHER_RESOURCES = /^(?:page|tag|member|site)\./
 
-/** The mark at the end of the public part of a post: see post-gating.js beside Ghost's serializers. */
+/** The mark at the end of the public part of a post. Ghost defines it in post-gating.js beside its serializers. */
 const PAYWALL_MARK = "<!--members-only-->"
 const [GATED_START, GATED_END] = ["<!--kg-gated-block:begin", "<!--kg-gated-block:end-->"]
 
-/** @returns one draft, or none for drafts, posts that are only mailed, pages, tags and members: they are no articles */
+/** @returns one draft; none if the message is about a draft, a post that is only mailed, a page, a tag or a member */
 export function readGhost(body: unknown, event: string): ParseResult {
   if (OTHER_RESOURCES.test(event)) return { drafts: [] }
   if (!/^post\.[a-z.]+$/.test(event)) {
@@ -29,7 +29,7 @@ export function readGhost(body: unknown, event: string): ParseResult {
   const previous = ownMember(post, "previous")
   if (typeof current !== "object" || current === null)
     return invalidMessage("The body has no post: /post/current is missing.")
-  // The signature does not cover the address, so the event in it must agree with the body.
+  // The signature does not cover the URL, so the event in the URL must agree with the body.
   if (WITHDRAWAL_EVENTS.includes(event) && ownMember(current, "status") === "published") {
     return invalidMessage(`/post/current/status is published, which is no ${event}.`)
   }
@@ -42,10 +42,10 @@ export function readGhost(body: unknown, event: string): ParseResult {
 
 const invalidMessage = (detail: string): ParseResult => ({ problem: { code: "invalid_message", detail } })
 
-/** The id never changes, and Ghost's own feed uses it too. */
+/** Returns the id of a post, which never changes and which Ghost's own feed also uses. */
 const idOf = (post: unknown): string | undefined => asText(ownMember(post, "id")) ?? asText(ownMember(post, "uuid"))
 
-/** A deleted post is in `previous`. Its withdrawal has the time of the deletion, not of the last edit. */
+/** Makes a withdrawal. A deleted post is in `previous`. The time is the time of the deletion, not of the last edit. */
 function withdrawalDraft(current: unknown, previous: unknown): Draft {
   const isInCurrent = idOf(current) !== undefined
   const value = isInCurrent
@@ -68,7 +68,7 @@ function articleDraft(post: unknown): Draft {
     url: articleUrl(text("url")),
     title: text("title"),
     content_html: publicHtmlOf(post, warnings),
-    // The summary is not `excerpt`, which may be the beginning of the whole text, and the text may be for members only.
+    // `excerpt` is not used as summary: it may be the beginning of the whole text, which may be for members only.
     summary: text("custom_excerpt"),
     image,
     date_published: asDate(ownMember(post, "published_at")),
@@ -82,7 +82,7 @@ function articleDraft(post: unknown): Draft {
   })
   return {
     pointer: "/post/current",
-    // The raw text is the item, not the body, because the body also counts clicks.
+    // The raw text is the item and not the body, because the body also contains counts of clicks.
     raw: JSON.stringify(value),
     value,
     deleted: false,
@@ -90,7 +90,7 @@ function articleDraft(post: unknown): Draft {
   }
 }
 
-/** The part that non-members can read, as Ghost's own pages and feeds show it. */
+/** Returns the part that non-members can read, which Ghost's own pages and feeds show too. */
 function publicHtmlOf(post: unknown, warnings: string[]): string | undefined {
   const html = asText(ownMember(post, "html")) ?? ""
   const isPublic = ownMember(post, "visibility") === "public"
@@ -100,7 +100,7 @@ function publicHtmlOf(post: unknown, warnings: string[]): string | undefined {
   return asText(beginning + gatedBlocks.map(publicPartOf).join(""))
 }
 
-/** @param block the text from the start of a block for some readers to the next such block */
+/** @param block is the text from the start of a block for some readers up to the next such block */
 function publicPartOf(block: string): string {
   const [start, end] = [block.indexOf("-->"), block.indexOf(GATED_END)]
   // A block without an end is for some readers up to the end of the text.
@@ -109,7 +109,7 @@ function publicPartOf(block: string): string {
   return (isPublic ? block.slice(start + 3, end) : "") + block.slice(end + GATED_END.length)
 }
 
-/** Names of tags, the primary one first. Ghost does not show tags that begin with `#`, so they are left out. */
+/** Returns names of tags, the primary tag first. Ghost does not show tags that begin with `#`, so they are left out. */
 function sectionsOf(post: unknown): string[] {
   const tags = [ownMember(post, "primary_tag"), ...asArray(ownMember(post, "tags"))]
   const names = tags
@@ -128,13 +128,13 @@ function authorsOf(post: unknown): Record<string, unknown>[] {
 
 const asArray = (value: unknown): unknown[] => (Array.isArray(value) ? value : [])
 
-/** Ghost writes /404/ for a post without a page. */
+/** Ghost writes /404/ as the address of a post without a page. */
 const articleUrl = (url: string | undefined): string | undefined => (url?.endsWith("/404/") ? undefined : url)
 
-/** How many characters of a caption are cleaned; only 2,000 are stored. */
+/** How many characters of a caption are sanitized. Only 2,000 are stored. */
 const CAPTION_LIMIT = 16_384
 
-/** Ghost's captions are HTML; ours are text. */
+/** Returns the text of a caption. Ghost's captions are HTML; captions of this wire are text. */
 function captionText(html: string | undefined): string | undefined {
   return html && asText(htmlToText(sanitizeHtml(html.slice(0, CAPTION_LIMIT), undefined)).replaceAll("\n", " "))
 }

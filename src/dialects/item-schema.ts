@@ -1,4 +1,6 @@
-/** The schema of an article in a message: a JSON Feed 1.1 item with members of our own under `_feedwire`. Pure. */
+/**
+ * Defines the schema of an article in a message: a JSON Feed 1.1 item with members of our own under `_feedwire`. Pure.
+ */
 import * as v from "valibot"
 import { LANGUAGE_TAG } from "../text/language.ts"
 import { legalText } from "../text/legal-text.ts"
@@ -8,36 +10,36 @@ import { parseUrl, toUri } from "../text/uri.ts"
 import { unknownMembers } from "./unknown-members.ts"
 
 const MAX_ID_CHARACTERS = 1000
-/** Limits of entries of the lists of an article. */
+/** How many entries each list of an article may have. */
 export const LIMITS = { authors: 50, tags: 32, attachments: 20, _feedwire: { sections: 10, related: 20 } } as const
-/** How many entries of a list are validated one by one, because a body of 1 MiB may have half a million. */
+/** How many entries of a list are validated one by one: a body of 1 MiB may contain half a million. */
 const MAX_ENTRIES = 1000
-/** How many problems and unknown members of an article are listed; further ones are only counted. */
+/** How many problems and unknown members of an article are listed. Further ones are only counted. */
 const MAX_PROBLEMS = 50
 const MAX_NAMED_MEMBERS = 10
 
-/** An article as a dialect read it, not validated yet. */
+/** An article that a dialect has read and that is not yet validated. */
 export interface Draft {
   /** The place in the body: a JSON Pointer (RFC 6901), or in XML a path such as /rss/channel/item[3]. */
   pointer: string
-  /** The raw hash is made from this text: the part of the body that can change the article. */
+  /** The part of the body that can change the article. The raw hash is made from this text. */
   raw: string
-  /** A JSON Feed item; times as RFC 3339. */
+  /** A JSON Feed item. Its times have the form of RFC 3339. */
   value: unknown
   deleted: boolean
-  /** Why the article must be rejected, even if its other members are valid. */
+  /** The reason why the article must be rejected, even if its other members are valid. */
   refusal?: string
   /** One sentence for each member that the dialect left out or changed. */
   warnings?: string[]
 }
 
 export interface BodyError {
-  /** As in Draft. */
+  /** The same place as in Draft. */
   pointer: string
   detail: string
 }
 
-/** An article that is valid, or rejected with all its errors. */
+/** An article that is valid, or is rejected with all its errors. */
 export interface ParsedItem {
   pointer: string
   raw: string
@@ -48,7 +50,7 @@ export interface ParsedItem {
   warnings: string[]
 }
 
-/** Text without the characters that no feed can contain: NUL, other control characters, lone surrogates. */
+/** Removes characters that no feed can contain: NUL, other control characters, and lone surrogates. */
 const cleanText = v.pipe(v.string("must be a string"), v.transform(legalText))
 const text = (limit: number) => v.pipe(cleanText, v.maxLength(limit, `must have at most ${limit} characters`))
 const nonEmptyText = (limit: number) =>
@@ -72,11 +74,11 @@ export const time = v.pipe(
   v.minValue(0, "must not be before 1970"),
 )
 const language = v.pipe(text(35), v.regex(LANGUAGE_TAG, "must be a BCP 47 language tag such as ar or fr-CA"))
-// Only safe integers are allowed: larger numbers are written as 1e+21, and no feed reader reads that as a number.
+// Only safe integers are allowed: a larger number is written as 1e+21, which no feed reader reads as a number.
 const integer = v.pipe(v.number("must be a number"), v.safeInteger("must be whole"))
 const pixels = v.pipe(integer, v.minValue(1, "must be at least 1"))
 const nonNegative = v.pipe(integer, v.minValue(0, "must not be negative"))
-// JSON allows 1e999, which is read as Infinity and written as null.
+// JSON allows 1e999, which JSON.parse reads as Infinity and JSON.stringify writes as null.
 const seconds = v.pipe(v.number("must be a number"), v.finite("must be finite"), v.minValue(0, "must not be negative"))
 const list = <const S extends v.GenericSchema>(schema: S, limit: number) =>
   v.pipe(
@@ -123,7 +125,7 @@ const ItemSchema = object({
   date_published: v.optional(time),
   date_modified: v.optional(time),
   authors: v.optional(list(author, LIMITS.authors)),
-  /** JSON Feed 1.0; readers of 1.1 should accept it too ("Items"). */
+  /** A member of JSON Feed 1.0. Readers of 1.1 should accept it too ("Items"). */
   author: v.optional(author),
   tags: v.optional(list(nonEmptyText(100), LIMITS.tags)),
   language: v.optional(language),
@@ -148,13 +150,13 @@ const DeletedSchema = object({ id: nonEmptyText(MAX_ID_CHARACTERS), date_modifie
 
 const ITEM_MEMBERS = Object.keys(ItemSchema.entries)
 
-/** The valid item, or all issues. If a list is far too long, the issues of its entries are left out. */
+/** Returns the valid item, or all issues. If a list is far too long, the issues of its entries are left out. */
 export function validateItem(value: unknown, deleted: boolean): { item: Item } | { issues: v.BaseIssue<unknown>[] } {
   const result = v.safeParse(deleted ? DeletedSchema : ItemSchema, value)
   return result.success ? { item: result.output as Item } : { issues: result.issues }
 }
 
-/** Strict, because native senders can correct their messages. Drafts of other formats go through fitDraft() first. */
+/** Validates strictly, because native senders can correct their messages. Other drafts go through fitDraft() first. */
 export function checkDraft({ pointer, raw, value, deleted, refusal, warnings = [] }: Draft): ParsedItem {
   const result = validateItem(value, deleted)
   const guid = (value as { id?: unknown } | null)?.id
@@ -162,8 +164,7 @@ export function checkDraft({ pointer, raw, value, deleted, refusal, warnings = [
     pointer,
     raw,
     deleted,
-    // The id of a rejected item is cleaned and bounded like an accepted one, because the row of the delivery stores it
-    // as well.
+    // The row of the delivery stores the id even if the item is rejected, so the id is cleaned and cut here too.
     guid: typeof guid === "string" ? legalText(guid.slice(0, MAX_ID_CHARACTERS)) : undefined,
     warnings: [...warnings, ...unknownMemberWarnings(value)],
   }
@@ -173,10 +174,7 @@ export function checkDraft({ pointer, raw, value, deleted, refusal, warnings = [
     : { ...commonMembers, errors: problemsOf(result.issues, pointer) }
 }
 
-/**
- * Unknown members are ignored (JSON Feed 1.1 §extensions). If a name is close to a known one, the sender gets a
- * warning.
- */
+/** Warns about unknown members, which are ignored (JSON Feed 1.1 §extensions), if the name is close to a known name. */
 function unknownMemberWarnings(value: unknown): string[] {
   const members = unknownMembers(ItemSchema, value)
   const namesIn = (place: string) => members.filter(({ path }) => path.join("/") === place).map(({ name }) => name)
@@ -193,8 +191,7 @@ function unknownMemberWarnings(value: unknown): string[] {
 function misspellingWarnings(unknownNames: string[], knownNames: string[], prefix: string): string[] {
   const warnings = unknownNames.slice(0, MAX_NAMED_MEMBERS).flatMap((name) => {
     const [suggestion] = nearMatches(name, knownNames)
-    // JSON Feed allows other members, so only unknown members of _feedwire and names close to a known one get a
-    // warning.
+    // JSON Feed allows other members. Only unknown members of _feedwire and names close to a known name get a warning.
     if (suggestion === undefined && prefix === "") return []
     const hint = suggestion === undefined ? "" : `; did you mean ${prefix}${suggestion}?`
     return [`${prefix}${name.slice(0, 100)} is unknown and was ignored${hint}`]
@@ -214,6 +211,6 @@ export function problemsOf(issues: v.BaseIssue<unknown>[], base: string): BodyEr
 
 function problemOf(issue: v.BaseIssue<unknown>, base: string): BodyError {
   const path = (issue.path ?? []).map((step) => String(step.key).replaceAll("~", "~0").replaceAll("/", "~1"))
-  // JSON has no undefined, so the member is missing.
+  // JSON has no undefined, so this means that the member is missing.
   return { pointer: [base, ...path].join("/"), detail: issue.received === "undefined" ? "is missing" : issue.message }
 }

@@ -1,12 +1,12 @@
-/** Finds values in the JSON of other systems by JSON Pointer, as text or times. It reads own properties only. Pure. */
+/** Finds texts and times by JSON Pointer in the JSON of other systems. It reads own properties only. Pure. */
 import { rfc3339 } from "../formats/dates.ts"
 import { readTime } from "./dates.ts"
 
-/** The least number that is read as a time since 1970 (in 1973), in seconds and in milliseconds. */
+/** The smallest number that is read as a time since 1970, in seconds and in milliseconds. It lies in 1973. */
 const SECONDS_FROM = 100_000_000
 const MILLISECONDS_FROM = 100_000_000_000
 
-/** A member of an object, or an entry of an array by its index. Inherited properties are never read. */
+/** Returns a member of an object, or an entry of an array by its index. Inherited properties are never read. */
 export function ownMember(holder: unknown, key: string): unknown {
   if (typeof holder !== "object" || holder === null) return undefined
   if (Array.isArray(holder)) return /^(?:0|[1-9]\d{0,5})$/.test(key) ? holder[Number(key)] : undefined
@@ -14,22 +14,22 @@ export function ownMember(holder: unknown, key: string): unknown {
 }
 
 export interface LocatedValue {
-  /** A JSON Pointer to it. */
+  /** The JSON Pointer of the value. */
   pointer: string
   value: unknown
 }
 
-/** How many values a pointer may find: more than any list of an article may have. */
+/** How many values a pointer may find. No list of an article may have as many. */
 export const MAX_VALUES = 1000
 
-/** At most MAX_VALUES values at a JSON Pointer (RFC 6901), where the segment `*` also means every entry of an array. */
+/** Returns at most MAX_VALUES values at a JSON Pointer (RFC 6901). The segment `*` means every entry of an array. */
 export function resolvePointer(value: unknown, pointer: string): LocatedValue[] {
   const values: LocatedValue[] = []
   collectValues({ pointer: "", value }, pointer.split("/").slice(1), values)
   return values
 }
 
-/** Follows the segments. Only `*` needs recursion, and most pointers have none. */
+/** Collects the values below the segments. Only `*` needs recursion, and most pointers do not have it. */
 function collectValues(from: LocatedValue, segments: string[], values: LocatedValue[]): void {
   let { pointer, value } = from
   for (const [index, segment] of segments.entries()) {
@@ -47,13 +47,13 @@ function collectValues(from: LocatedValue, segments: string[], values: LocatedVa
   values.push({ pointer, value })
 }
 
-/** The first MAX_VALUES entries of an array, each with its pointer. Other values have no entries. */
+/** Returns the first MAX_VALUES entries of an array, each with its pointer. Other values have no entries. */
 export function entriesOf({ pointer, value }: LocatedValue): LocatedValue[] {
   if (!Array.isArray(value)) return []
   return value.slice(0, MAX_VALUES).map((entry, index) => ({ pointer: `${pointer}/${index}`, value: entry }))
 }
 
-/** A text that is not blank, or a number as text, up to 2^53: JSON.parse loses the last digits of larger numbers. */
+/** Returns a text that is not blank, or a number up to 2^53 as text: JSON.parse loses digits of larger numbers. */
 export function asText(value: unknown): string | undefined {
   if (typeof value === "string") return value.trim() === "" ? undefined : value
   if (typeof value !== "number") return undefined
@@ -61,8 +61,8 @@ export function asText(value: unknown): string | undefined {
 }
 
 /**
- * A time as RFC 3339, read from the forms of feeds and from seconds or milliseconds since 1970. A missing zone is read
- * as UTC, a missing hour as midnight, which is exact enough for a date that is only shown.
+ * Returns a time in RFC 3339, from any form of feeds, or from seconds or milliseconds since 1970. A missing zone is
+ * read as UTC, and a missing hour as midnight, which is exact enough for a date that is only shown.
  */
 export function asDate(value: unknown): string | undefined {
   if (typeof value === "number") return epochTime(value)
@@ -70,7 +70,7 @@ export function asDate(value: unknown): string | undefined {
   return /^\s*\d{9,15}\s*$/.test(value) ? epochTime(Number(value)) : readTime(value)?.time
 }
 
-/** A time that orders versions. Without hour or zone it is undefined, because a guess could order them wrongly. */
+/** Returns a time that orders versions; undefined without hour or zone: a guess could order versions wrongly. */
 export function asMoment(value: unknown): string | undefined {
   const isGuess =
     typeof value === "string" && /\D/.test(value.trim()) && (!value.includes(":") || readTime(value)?.assumed)
@@ -82,7 +82,7 @@ function epochTime(number: number): string | undefined {
   return rfc3339(Math.round(number >= MILLISECONDS_FROM ? number : number * 1000))
 }
 
-/** A copy without undefined members, empty objects and empty arrays. */
+/** Copies members, without undefined members, empty objects and empty arrays. */
 export function withoutEmpty(members: Record<string, unknown>): Record<string, unknown> {
   const hasContent = ([, member]: [string, unknown]): boolean =>
     member !== undefined && (typeof member !== "object" || Object.keys(member ?? {}).length > 0)

@@ -1,10 +1,10 @@
-/** The schema of a mapping: JSON Pointers (RFC 6901) to the members of an article in the JSON of another system. */
+/** The schema of a mapping: JSON Pointers (RFC 6901) find an article's members in the JSON of another system. */
 import * as v from "valibot"
 import { isSecretHeader } from "../text/secret-headers.ts"
 
 const MAX_POINTERS = 20
 
-/** A pointer `#/…` (RFC 6901 §6) begins at the body, `/…` at the article. */
+/** Checks a pointer: `#/…` (RFC 6901 §6) begins at the body, `/…` at the article. */
 function isPointer(text: string): boolean {
   if (!/^#?(?:\/(?:[^~/]|~[01])*)*$/.test(text)) return false
   try {
@@ -34,7 +34,7 @@ const place = v.union(
 )
 const places = v.optional(place)
 
-/** Whether no value in `https://site.example/{value}` can lead to another host. */
+/** Whether every value in a base such as `https://site.example/{value}` leads to the same host. */
 function isBase(text: string): boolean {
   const [one, other] = ["a", "b"].map((value) => {
     const address = text.replace("{value}", value)
@@ -60,7 +60,7 @@ const condition = v.union(
       header: v.pipe(
         text,
         v.regex(/^[A-Za-z0-9-]{1,100}$/, "must be the name of a header"),
-        // A replay has only the headers in the log.
+        // A replay has only the headers that the log stores.
         v.check(
           (name) => !isSecretHeader(name),
           "must not look like the name of a secret: such headers are not stored, so a replay would not have them",
@@ -72,11 +72,11 @@ const condition = v.union(
   "must be { pointer, equals } or { header, equals }",
 )
 
-/** The schema is strict, because a misspelt member would silently be missing from every article. */
+/** The schema is strict: otherwise a misspelt member would be missing from every article, and nobody would notice. */
 export const MappingSchema = v.strictObject({
-  /** Places of the articles; the first with an article with an id is used. By default the body is the article. */
+  /** Places of the articles. The first place that has an article with an id is used. The default is the whole body. */
   items: places,
-  /** Only a value that matches one of these conditions is an article; others are ignored. */
+  /** If set, only a value that matches one of these conditions is an article. Other values are ignored. */
   only: v.optional(listOf(condition, MAX_POINTERS)),
   /** An article that matches one of these conditions is deleted. */
   deletion: v.optional(listOf(condition, MAX_POINTERS)),
@@ -92,7 +92,7 @@ export const MappingSchema = v.strictObject({
   image_alt: places,
   sections: places,
   tags: places,
-  /** Names of authors. */
+  /** Places of the authors' names. */
   authors: places,
   published: places,
   updated: places,
@@ -100,9 +100,9 @@ export const MappingSchema = v.strictObject({
   subtitle: places,
   dateline: places,
   embargo: places,
-  /** Makes an address from a `url` that is only a part of one, such as a slug. */
+  /** Makes an address from a `url` that is only a part of an address, such as a slug. */
   url_base: v.optional(base),
-  /** Makes an address from an `image` that is only a part of one. */
+  /** Makes an address from an `image` that is only a part of an address. */
   image_base: v.optional(base),
 })
 

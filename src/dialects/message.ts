@@ -1,19 +1,19 @@
-/** The result of every dialect, which is drafts or a problem, and the message that is made from drafts. */
+/** Defines the result of every dialect, which is drafts or a problem, and the message that is made from drafts. */
 import type { BodyError, Draft, ParsedItem } from "./item-schema.ts"
 
 /** How many articles a message may have. */
 export const MAX_ARTICLES = 100
-/** How many articles a fetched feed may have. JSON of 4 MiB could have half a million; the limit of tags bounds XML. */
+/** How many articles a fetched feed may have: JSON of 4 MiB could have half a million. XML has a limit of tags too. */
 export const MAX_FEED_ARTICLES = 5000
 
-/** A message whose articles were validated one by one. */
+/** A message in which every article was validated on its own. */
 export interface Message {
-  /** The time of the event according to the sender, milliseconds UTC. */
+  /** The time of the event as the sender states it, in milliseconds UTC. */
   timestamp: number
   items: ParsedItem[]
 }
 
-/** The result of a dialect: drafts that are not validated yet, or the reason why the body cannot be read. */
+/** The result of a dialect: drafts that are not yet validated, or the reason why the body cannot be read. */
 export type ParseResult = { drafts: Draft[] } | { problem: ParseProblem }
 
 export interface ParseProblem {
@@ -23,7 +23,7 @@ export interface ParseProblem {
 }
 
 /**
- * The problem of a document with too many articles, found before they are read. @param limit MAX_ARTICLES or
+ * Returns a problem if a document has too many articles, before the articles are read. @param limit MAX_ARTICLES or
  * MAX_FEED_ARTICLES
  */
 export function tooManyArticles(articles: number, limit: number): { problem: ParseProblem } | undefined {

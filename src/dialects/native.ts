@@ -1,4 +1,4 @@
-/** The native dialect: a Standard Webhooks message {type, timestamp, data} of one or more JSON Feed items. Pure. */
+/** Reads the native dialect: Standard Webhooks messages {type, timestamp, data} with JSON Feed items. Pure. */
 import * as v from "valibot"
 import { type BodyError, checkDraft, problemsOf, time } from "./item-schema.ts"
 import { MAX_ARTICLES, type Message } from "./message.ts"
@@ -20,7 +20,7 @@ const EnvelopeSchema = v.object(
   "must be an object",
 )
 
-/** @returns the message, or all errors of its envelope */
+/** @returns the message, or all errors in its type, timestamp and data */
 export function parseMessage(body: unknown): { message: Message } | { errors: BodyError[] } {
   const envelope = v.safeParse(EnvelopeSchema, body)
   if (!envelope.success) return { errors: problemsOf(envelope.issues, "") }

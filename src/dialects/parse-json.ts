@@ -1,19 +1,20 @@
 /**
- * Parses JSON from untrusted clients, after a scan for duplicate names, limits and places of errors (RFC 8259). Pure.
+ * Parses JSON from untrusted clients, after a scan for duplicate names, exceeded limits and places of errors (RFC
+ * 8259). Pure.
  */
 import type { ParseProblem } from "./message.ts"
 
-/** How many characters of a name a problem repeats, because a name may be as long as the body. */
+/** How many characters of a name a problem repeats. A name itself may be as long as the body. */
 const MAX_NAME_CHARACTERS = 100
 
 export interface JsonLimits {
   /** How deep arrays and objects may be nested. */
   depth: number
-  /** How many `<` all strings may have together, escaped or not. */
+  /** How many `<` all strings together may have, escaped or not. */
   tags: number
 }
 
-/** Sticky patterns that match the valid part of a token, so the place of an error is the end of the match. */
+/** Each sticky pattern matches the valid part of a token, so an error is at the end of the match. */
 const SPACE = /[\t\n\r ]*/y
 const WORD = /(?:true|false|null)?/y
 const NUMBER = /-?(?:(?:0|[1-9]\d*)(?:\.(?:\d+(?:[eE][+-]?\d*)?)?|[eE][+-]?\d*)?)?/y
@@ -21,16 +22,16 @@ const NUMBER = /-?(?:(?:0|[1-9]\d*)(?:\.(?:\d+(?:[eE][+-]?\d*)?)?|[eE][+-]?\d*)?
 // biome-ignore lint/suspicious/noControlCharactersInRegex: strings of JSON may not contain them
 const STRING_PART = /[^"\\\u0000-\u001f]*(?:\\(?:["\\/bfnrt]|u[\dA-Fa-f]{4})[^"\\\u0000-\u001f]*){0,1000}/y
 
-/** An escaped `<`. The lookbehind checks that its backslash is not escaped; it is last, because it costs most. */
+/** An escaped `<`. The lookbehind, which is last because it costs most, checks that the backslash is not escaped. */
 const ESCAPED_LESS_THAN = /\\u003[cC](?<=(?<!\\)(?:\\\\)*\\u003[cC])/g
 
-/** Names have their quotes. Without them, some would be array indices, and a sender could make their hashes collide. */
+/** Names keep their quotes: otherwise some would be array indices, and a sender could make their hashes collide. */
 const PROTO = '"__proto__"'
 
 /**
  * Reads a body that must be one JSON value in UTF-8. NUL and unpaired surrogates are allowed, because texts are cleaned
  * before they are stored.
- * @returns the value, or invalid_json or body_too_large. Lines and columns begin with 1, columns count UTF-16 units.
+ * @returns the value, or invalid_json or body_too_large. Lines and columns begin with 1; columns count UTF-16 units
  */
 export function parseJson(bytes: Uint8Array, limits: JsonLimits): { value: unknown } | { problem: ParseProblem } {
   const text = decodeUtf8(bytes)
@@ -44,7 +45,7 @@ export function parseJson(bytes: Uint8Array, limits: JsonLimits): { value: unkno
   return problem ? { problem } : { value: JSON.parse(text) }
 }
 
-/** The text; undefined if the bytes are not UTF-8, because replacement characters would change the text. */
+/** Returns undefined if the bytes are not UTF-8, because replacement characters would change the text. */
 function decodeUtf8(bytes: Uint8Array): string | undefined {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes)
@@ -54,16 +55,16 @@ function decodeUtf8(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** Offset of the first ill-formed sequence. There the text, encoded again, first differs from the bytes. */
+/** Returns the offset of the first ill-formed sequence, where the text, encoded again, first differs from the bytes. */
 function firstInvalidByte(bytes: Uint8Array): number {
   const rewritten = new TextEncoder().encode(new TextDecoder("utf-8", { fatal: false, ignoreBOM: true }).decode(bytes))
   let at = rewritten.findIndex((byte, index) => byte !== bytes[index])
-  // U+FFFD may begin with the same bytes as the sequence that it replaces.
+  // U+FFFD may begin with the same bytes as the sequence that U+FFFD replaces.
   while (((rewritten[at] ?? 0) & 0xc0) === 0x80) at -= 1
   return at
 }
 
-/** Counts every `<`, because after the scan each of them is in a string. */
+/** Counts every `<` in the text. After the scan it is known that each `<` is in a string. */
 function tagProblem(text: string, limit: number): ParseProblem | undefined {
   let tags = text.match(ESCAPED_LESS_THAN)?.length ?? 0
   for (let at = text.indexOf("<"); at !== -1 && tags <= limit; at = text.indexOf("<", at + 1)) tags += 1
@@ -72,7 +73,7 @@ function tagProblem(text: string, limit: number): ParseProblem | undefined {
   return { code: "body_too_large", detail }
 }
 
-/** Ends the scan. Thrown and caught in this file only. */
+/** Ends the scan. Only this file throws and catches it. */
 class ScanProblem extends Error {
   readonly problem: ParseProblem
   constructor(problem: ParseProblem) {
@@ -86,11 +87,11 @@ class JsonScanner {
   private readonly maxDepth: number
   /** Index of the next character to scan, or of the problem. */
   at = 0
-  /** The path of the current value: the index in each open array, the name (a JSON literal) in each open object. */
+  /** The path of the current value: an index for each open array, a name (a JSON literal) for each open object. */
   private readonly path: (number | string)[] = []
-  /** For each depth, the index at which its last object begins. */
+  /** For each depth, the index in the text at which the last object begins. */
   private readonly starts: number[] = []
-  /** By depth: the names, and where the last object with each begins. One map for all objects of a depth is cheap. */
+  /** Maps each name to the start of the last object that has it. One map for all objects of a depth is cheap. */
   private readonly names: Map<string, number>[] = []
 
   constructor(text: string, maxDepth: number) {
@@ -109,7 +110,7 @@ class JsonScanner {
     }
   }
 
-  /** There is no recursion, because the sender chooses the depth. */
+  /** Scans without recursion, because the sender chooses the depth. */
   private scan(): void {
     this.skipSpace()
     do {
@@ -168,7 +169,7 @@ class JsonScanner {
     this.path[depth] = name
     const objectStart = this.starts[depth] ?? 0
     this.names[depth] ??= new Map()
-    // JSON.parse treats this name like any other, but code that copies the value may not.
+    // JSON.parse treats this name like any other, but code that copies the value may set its prototype.
     if (name === PROTO) throw this.refusal("is a name that is not accepted", start)
     if (this.names[depth].get(name) === objectStart) throw this.refusal("occurs twice in its object", start)
     this.names[depth].set(name, objectStart)
@@ -244,7 +245,7 @@ class JsonScanner {
   }
 }
 
-/** A step of a JSON Pointer (RFC 6901, 3). */
+/** Escapes a step of a JSON Pointer (RFC 6901 §3). */
 function tokenOf(step: number | string): string {
   const name = typeof step === "number" ? String(step) : (JSON.parse(step) as string)
   return shorten(name).replaceAll("~", "~0").replaceAll("/", "~1")

@@ -1,12 +1,12 @@
 /**
- * Reads pings. Their content is not trusted and becomes no article: the registered feeds at its addresses are fetched.
+ * Reads pings. A ping is not trusted and makes no article: the Worker only fetches registered feeds at its addresses.
  * Pure.
  */
 import { parseUrl } from "../text/uri.ts"
 import type { ParseProblem } from "./message.ts"
 import { FAULT_CODES, type Fault, invalidCall, isCall, readCall } from "./xml-rpc.ts"
 
-/** The format of a ping and of its answer: WordPress core, a WebSub publisher, or any other. */
+/** The format of a ping and of its answer: XML-RPC of WordPress, WebSub, or any other. */
 export type PingKind = "xml-rpc" | "websub" | "plain"
 
 export interface Ping {
@@ -21,17 +21,17 @@ export type PingResult = { ping: Ping } | ({ kind: "xml-rpc" } & Fault) | { kind
 
 export const MAX_URLS = 100
 const MAX_URL_CHARACTERS = 2048
-/** How many warnings a ping gets; further warnings are only counted. */
+/** How many warnings a ping gets. Further warnings are only counted. */
 const MAX_WARNINGS = 10
 
-/** Both methods have a site's name and home page; the other parameters depend on method and sender. */
+/** Both methods begin with a site's name and home page. The other parameters depend on the method and the sender. */
 const PING_METHODS = ["weblogUpdates.ping", "weblogUpdates.extendedPing"]
-/** The WebSub plugin repeats hub.url, the recommendation says hub.topic, and PHP forms write hub.url[]. */
+/** WordPress's WebSub plugin repeats hub.url, the recommendation says hub.topic, and PHP forms write hub.url[]. */
 const TOPIC_PARAMETERS = ["hub.url", "hub.topic", "hub.url[]", "hub.topic[]"]
 
 type NamedAddress = [place: string, text: string]
 
-/** Reads a ping of at most 64 KiB. No sender repeats it, so bytes that are not UTF-8 invalidate only their address. */
+/** Reads a ping of at most 64 KiB. No sender repeats a ping, so invalid UTF-8 spoils only its own address. */
 export function readPing(bytes: Uint8Array, contentType: string | undefined): PingResult {
   const type = (contentType ?? "").split(";", 1)[0]?.trim().toLowerCase() ?? ""
   const text = new TextDecoder().decode(bytes)
@@ -41,8 +41,8 @@ export function readPing(bytes: Uint8Array, contentType: string | undefined): Pi
 }
 
 /**
- * ping(name, home[, changed[, category]]) and extendedPing(name, home[, changed], feed[, tags]). Senders do not agree
- * on the parameters, so each address after the name is read.
+ * Reads ping(name, home[, changed[, category]]) or extendedPing(name, home[, changed], feed[, tags]). Senders disagree
+ * about the parameters, so each address after the name is read.
  */
 function readXmlRpc(text: string): PingResult {
   const result = readCall(text)
@@ -81,7 +81,7 @@ function readForm(text: string): PingResult {
   return { kind: "websub", problem: { code: "invalid_message", detail } }
 }
 
-/** The usable addresses, and a warning for each unusable one. */
+/** Returns the usable addresses, with a warning for each unusable one. */
 function pingOf(kind: PingKind, addresses: NamedAddress[]): Ping {
   const urls = new Set<string>()
   const warnings: string[] = []
@@ -98,7 +98,7 @@ function pingOf(kind: PingKind, addresses: NamedAddress[]): Ping {
 
 function addressOf(text: string): { url: string } | { problem: string } {
   const value = text.trim()
-  // The length is checked before parsing, which can only make it longer.
+  // The length is checked before parsing, which can only make the address longer.
   if (value.length > MAX_URL_CHARACTERS) return { problem: `has more than ${MAX_URL_CHARACTERS} characters` }
   if (value.includes("\uFFFD")) return { problem: "is not UTF-8: percent-encode it" }
   const url = /[\s\p{Cc}\\]/u.test(value) ? undefined : parseUrl(value)

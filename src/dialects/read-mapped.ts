@@ -1,4 +1,4 @@
-/** Reads messages of systems that send their own JSON, by a mapping. It never throws for any body. Pure. */
+/** Reads messages of systems that send their own JSON, by a mapping. It never throws, whatever the body is. Pure. */
 import type { Draft } from "./item-schema.ts"
 import {
   asDate,
@@ -14,19 +14,19 @@ import type { Mapping, MappingCondition, MappingPlace } from "./mapping-schema.t
 import { MAX_ARTICLES, type ParseResult } from "./message.ts"
 
 /**
- * Limit of characters of all drafts of a message, as JSON, because each draft may repeat a member at the top of the
- * body. A message that repeats nothing cannot reach it.
+ * Limit of characters of all drafts of a message, as JSON. It is needed because each draft may repeat a member at the
+ * top of the body. A message that repeats no member cannot reach the limit.
  */
 const MAX_CHARACTERS = 4 * 1024 * 1024
 
-/** An article with its message. */
+/** An article, and the message that contains it. */
 interface Origin {
   article: unknown
   body: unknown
   headers: Headers
 }
 
-/** @returns a draft for each article; none if the mapping says that the message is about something else. */
+/** @returns a draft for each article; none if the message, by the mapping, is about something else */
 export function readMapped(body: unknown, headers: Headers, mapping: Mapping): ParseResult {
   if (typeof body !== "object" || body === null)
     return invalidMessage("The body is neither a JSON object nor an array.")
@@ -63,7 +63,7 @@ const invalidMessage = (detail: string): ParseResult => ({ problem: { code: "inv
 const pointersOf = (place: MappingPlace | undefined): string[] => (place === undefined ? [] : [place].flat())
 const describePointer = (pointer: string): string => (pointer === "" ? "the whole body" : pointer)
 
-/** The articles of a message. A pointer may lead to a list or to its entries. */
+/** Finds the articles of a message. A pointer may lead to a list or to the entries of a list. */
 function findArticles(body: unknown, headers: Headers, mapping: Mapping): LocatedValue[] {
   let fallback: LocatedValue[] = []
   for (const place of pointersOf(mapping.items ?? "")) {
@@ -82,7 +82,7 @@ function findArticles(body: unknown, headers: Headers, mapping: Mapping): Locate
 const bodyPointer = (pointer: string): string | undefined =>
   pointer.startsWith("#") ? decodeURIComponent(pointer.slice(1)) : undefined
 
-/** Whether a value is present: null and blank texts are missing values. */
+/** Whether a value is present. Null and blank texts count as missing. */
 const hasContent = (value: unknown): boolean => value !== null && (typeof value !== "string" || value.trim() !== "")
 
 function valuesAt({ article, body }: Origin, pointer: string): unknown[] {
@@ -99,7 +99,7 @@ function matchesAny(origin: Origin, conditions: MappingCondition[]): boolean {
       "header" in condition
         ? [origin.headers.get(condition.header) ?? undefined]
         : pointersOf(condition.pointer).flatMap((pointer) => valuesAt(origin, pointer))
-    // null often means that a date is not set, so it does not equal the text "null".
+    // null often means that a date is not set, so it is not compared with the text "null".
     const texts = condition.equals.filter((each) => each !== null).map(String)
     return values.some((value) =>
       value === null ? condition.equals.includes(null) : typeof value !== "object" && texts.includes(String(value)),
@@ -107,7 +107,7 @@ function matchesAny(origin: Origin, conditions: MappingCondition[]): boolean {
   })
 }
 
-/** The first usable value. An unusable value gets a warning only if no value is usable. */
+/** Returns the first usable value. An unusable value gets a warning only if no value is usable. */
 function firstUsable(
   origin: Origin,
   place: MappingPlace | undefined,
@@ -127,7 +127,7 @@ function firstUsable(
   return undefined
 }
 
-/** All usable entries at the first pointer with usable entries, each once. */
+/** Returns the usable entries at the first pointer that has some, without repetitions. */
 function allUsable(
   origin: Origin,
   place: MappingPlace | undefined,
@@ -166,7 +166,7 @@ function draftOf(origin: Origin, pointer: string, mapping: Mapping): Draft {
   if (id === undefined) warnings.push(`No id was found; these pointers were read: ${pointersOf(mapping.id).join(", ")}`)
   const deleted = mapping.deletion !== undefined && matchesAny(origin, mapping.deletion)
   const embargo = moment("embargo")
-  // An article whose embargo cannot be read must not be published. `false` and 0 mean that there is no embargo.
+  // An article with an unreadable embargo must not be published. `false` and 0 mean that there is no embargo.
   const unreadableEmbargo = embargo === undefined ? embargoValues(origin, mapping.embargo)[0] : undefined
   if (unreadableEmbargo !== undefined && !deleted) {
     const refusal = `has an embargo that cannot be read: ${describeValue(unreadableEmbargo)} is not a time with its zone`
@@ -199,8 +199,7 @@ function draftOf(origin: Origin, pointer: string, mapping: Mapping): Draft {
           embargo,
         }),
       })
-  // The raw text is the item, not the bytes, because the same bytes are another version after a correction of the
-  // mapping.
+  // The raw text is the item and not the bytes: after a correction of the mapping, the same bytes are a new version.
   return { pointer, raw: JSON.stringify(value), value, deleted, ...(warnings.length > 0 && { warnings }) }
 }
 

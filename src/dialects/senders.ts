@@ -1,17 +1,17 @@
-/** Presets for systems that sign with HMAC and send their own JSON. Data only; a publisher may replace its preset. */
+/** Presets for systems that sign with HMAC and send their own JSON. A publisher's own settings replace its preset. */
 import type { SignatureScheme } from "../crypto/signature-scheme.ts"
 import type { Mapping } from "./mapping-schema.ts"
 
 export interface SenderPreset {
   scheme: SignatureScheme
   mapping: Mapping
-  /** The messages only say that something changed, so the publisher's feed is fetched. */
+  /** The messages only say that something changed, so the Worker fetches the publisher's feed. */
   notificationOnly?: boolean
 }
 
 const BODY_SCHEME = { algorithm: "SHA-256", key: "text", template: "{body}" } as const
 
-/** Ghost's messages are read by ghost.ts. */
+/** The signature scheme of Ghost, whose messages ghost.ts reads. */
 export const GHOST_SCHEME: SignatureScheme = {
   signature: { headers: ["x-ghost-signature"], parameter: "sha256" },
   time: { parameter: "t", unit: "ms" },
@@ -21,10 +21,10 @@ export const GHOST_SCHEME: SignatureScheme = {
   template: "{body}{ts}",
 }
 
-/** Words that systems use for a withdrawn article. */
+/** Words by which systems mark a withdrawn article. */
 const DELETION_WORDS = ["delete", "deleted", "unpublish", "unpublished", "trash", "trashed", "withdrawn", "removed"]
 
-/** The names of most systems, tried in order. `0/value` is for Drupal's module webhooks: {event, user, entity}. */
+/** The member names of most systems, tried in order. `0/value` is for Drupal's webhooks: {event, user, entity}. */
 export const GENERAL_MAPPING: Mapping = {
   items: ["/article", "/articles", "/post", "/posts", "/node", "/entry", "/entity", "/items", "/data", ""],
   deletion: [
@@ -36,7 +36,7 @@ export const GENERAL_MAPPING: Mapping = {
     { pointer: ["/published", "/status/0/value"], equals: [false] },
     { pointer: "/status", equals: ["draft", "private", "pending"] },
   ],
-  // Strapi 5 gives an entry another `id` at each publication.
+  // `documentId` is first, because Strapi 5 gives an entry another `id` at each publication.
   id: ["/documentId", "/id", "/guid", "/uuid", "/_id", "/ID", "/uuid/0/value", "/nid/0/value", "/url", "/link"],
   title: ["/title", "/headline", "/name", "/title/rendered", "/title/0/value"],
   html: [
@@ -81,9 +81,9 @@ export const GENERAL_MAPPING: Mapping = {
 }
 
 /**
- * One item of a collection, or several that were published together. Newsrooms name the fields of a collection
+ * Maps one item of a collection, or several that were published together. Newsrooms name the fields of a collection
  * themselves: these are the fields of Webflow's blog template. Items that were only created or changed are drafts,
- * which are not public yet.
+ * which are not yet public.
  */
 const WEBFLOW_MAPPING: Mapping = {
   items: ["/payload/items", "/payload"],
@@ -98,11 +98,11 @@ const WEBFLOW_MAPPING: Mapping = {
   title: "/fieldData/name",
   html: ["/fieldData/post-body", "/fieldData/body", "/fieldData/content"],
   summary: ["/fieldData/post-summary", "/fieldData/summary", "/fieldData/excerpt"],
-  // The slug is not an address; the publisher's own `url_base` makes an address from it.
+  // Webflow sends a slug and no address: the publisher's `url_base` makes an address from the slug.
   url: ["/fieldData/url", "/fieldData/link"],
   image: ["/fieldData/main-image/url", "/fieldData/image/url", "/fieldData/thumbnail-image/url"],
   image_alt: ["/fieldData/main-image/alt", "/fieldData/image/alt"],
-  // References to other collections are ids, not names of sections.
+  // References to other collections are not mapped, because they are ids and not names of sections.
   sections: ["/fieldData/section", "/fieldData/category-name"],
   authors: ["/fieldData/author-name"],
   published: ["/fieldData/publish-date", "/lastPublished", "/createdOn"],
@@ -110,14 +110,13 @@ const WEBFLOW_MAPPING: Mapping = {
 }
 
 /**
- * A document in the form of the newsroom's projection. Sanity's rich text is a tree (Portable Text), so the projection
- * has to send HTML, or plain text by pt::text(body).
+ * Maps a document in the form of the newsroom's projection. Sanity's rich text is a tree (Portable Text), so the
+ * projection has to send HTML, or plain text by pt::text(body).
  */
 const SANITY_MAPPING: Mapping = {
   deletion: [
     { pointer: ["/operation", "/_operation"], equals: ["delete"] },
-    // Sanity sends this header by itself but does not sign it: a projection with "operation": delta::operation() is
-    // better.
+    // Sanity does not sign this header: a projection with "operation": delta::operation() is safer.
     { header: "sanity-operation", equals: ["delete"] },
   ],
   id: "/_id",
@@ -141,9 +140,9 @@ const SANITY_MAPPING: Mapping = {
   embargo: "/embargo",
 }
 
-/** Presets by name; operators choose one by its name. */
+/** The presets by name. An operator chooses one for each source. */
 export const SENDERS: Record<string, SenderPreset> = {
-  /** The scheme of GitHub, without a time. Drupal and many others use it. */
+  /** The scheme of GitHub, which signs no time. Drupal and many other systems use it. */
   github: {
     scheme: {
       ...BODY_SCHEME,
@@ -177,7 +176,7 @@ export const SENDERS: Record<string, SenderPreset> = {
   },
   storyblok: {
     scheme: { ...BODY_SCHEME, signature: { headers: ["webhook-signature"] }, algorithm: "SHA-1", encoding: "hex" },
-    // The message has no content, but enough to identify the article.
+    // The message has no content, but it has enough to identify the article.
     mapping: {
       only: [{ pointer: "/action", equals: ["published", "unpublished", "deleted", "moved"] }],
       deletion: [{ pointer: "/action", equals: ["unpublished", "deleted"] }],
@@ -187,7 +186,7 @@ export const SENDERS: Record<string, SenderPreset> = {
     notificationOnly: true,
     // https://www.storyblok.com/docs/concepts/webhooks
   },
-  /** Forwards messages of other systems unchanged. It signs with two secrets while one replaces the other. */
+  /** Hookdeck forwards messages of other systems unchanged. While a secret is replaced, it signs with both secrets. */
   hookdeck: {
     scheme: {
       ...BODY_SCHEME,
@@ -199,12 +198,12 @@ export const SENDERS: Record<string, SenderPreset> = {
   },
 }
 
-/** The operator's scheme, else the preset's; undefined if the sender does not sign or an operator must set a scheme. */
+/** Returns the operator's scheme, else the preset's; undefined if the sender does not sign or no scheme is set yet. */
 export function schemeOf(sender: string, ownScheme?: SignatureScheme): SignatureScheme | undefined {
   return ownScheme ?? (sender === "ghost" ? GHOST_SCHEME : presetOf(sender)?.scheme)
 }
 
-/** The operator's mapping, else the mapping of the preset, else the usual names. */
+/** Returns the operator's mapping, else the preset's, else GENERAL_MAPPING. */
 export function mappingOf(sender: string, ownMapping?: Mapping): Mapping {
   return ownMapping ?? presetOf(sender)?.mapping ?? GENERAL_MAPPING
 }

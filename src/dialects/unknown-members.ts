@@ -1,4 +1,4 @@
-/** Members of a JSON value that its schema does not have. Pure. */
+/** Finds the members of a JSON value that its schema does not have. Pure. */
 import type * as v from "valibot"
 
 interface UnknownMember {
@@ -9,7 +9,7 @@ interface UnknownMember {
   knownNames: string[]
 }
 
-/** Finds members at any depth of objects, but not in entries of arrays. */
+/** Searches objects at any depth, but not the entries of arrays. */
 export function unknownMembers(schema: v.GenericSchema, value: unknown, path: string[] = []): UnknownMember[] {
   if ("wrapped" in schema) return unknownMembers(schema.wrapped as v.GenericSchema, value, path)
   if (!("entries" in schema) || typeof value !== "object" || value === null) return []

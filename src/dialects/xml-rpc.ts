@@ -1,4 +1,6 @@
-/** The part of XML-RPC (http://xmlrpc.com/spec) that pings need: calls with strings, answers and faults. Pure. */
+/**
+ * Reads and writes the part of XML-RPC (http://xmlrpc.com/spec) that pings need: string calls, answers, faults. Pure.
+ */
 import { XMLParser, XMLValidator } from "fast-xml-parser"
 import { element } from "../formats/xml.ts"
 import type { ParseProblem } from "./message.ts"
@@ -9,7 +11,7 @@ export interface Call {
   params: (string | undefined)[]
 }
 
-/** Codes that XML-RPC servers agree on: https://xmlrpc-epi.sourceforge.net/specs/rfc.fault_codes.php */
+/** Fault codes that XML-RPC servers agree on: https://xmlrpc-epi.sourceforge.net/specs/rfc.fault_codes.php */
 export const FAULT_CODES = { notWellFormed: -32700, unknownMethod: -32601, wrongParameters: -32602 } as const
 
 export interface Fault {
@@ -17,19 +19,19 @@ export interface Fault {
   faultCode: (typeof FAULT_CODES)[keyof typeof FAULT_CODES]
 }
 
-/** The content type of requests ("Content-Type is text/xml", the specification, "Header requirements") and answers. */
+/** The type of requests ("Content-Type is text/xml", specification, "Header requirements") and of answers. */
 export const XML_RPC_TYPE = "text/xml; charset=utf-8"
 
-/** How deep elements may be nested; a call whose parameters are strings has 6 levels. */
+/** How deep elements may be nested. A call whose parameters are strings has 6 levels. */
 const MAX_DEPTH = 64
-/** How many characters of the parser's message are repeated, because it contains parts of the input. */
+/** How many characters of the parser's message are repeated. It contains parts of the input. */
 const MAX_MESSAGE_CHARACTERS = 200
-/** How many blanks may be before an equals sign. */
+/** How many spaces may be before an equals sign. */
 const MAX_GAP = 1000
 
-/** Declarations can define entities that grow without end, and a call needs none. Comments and CDATA may stay. */
+/** Declarations are refused: they can define entities that grow without end. Comments and CDATA are allowed. */
 const DECLARATION_START = /<!(?!--|\[CDATA\[)/
-/** Not allowed in XML (1.0 §2.2), but the parser would accept them. */
+/** XML does not allow these characters (1.0 §2.2), but the parser would accept them. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: finding control characters is its purpose
 const ILLEGAL_CHARACTER = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/
 
@@ -43,12 +45,12 @@ const PARSER = new XMLParser({
   ignorePiTags: true,
 })
 
-/** Whether a body looks like a call, well-formed or not. */
+/** Whether a body looks like a call, even if it is not well-formed. */
 export function isCall(text: string): boolean {
   return /<methodCall[\s>]/.test(text)
 }
 
-/** Reads a call. A fault names line and column. */
+/** Reads a call. A fault names the line and column. */
 export function readCall(text: string): { call: Call } | Fault {
   const declaration = text.search(DECLARATION_START)
   if (declaration >= 0)
@@ -69,7 +71,7 @@ export function readCall(text: string): { call: Call } | Fault {
   try {
     document = PARSER.parse(text)
   } catch (error) {
-    // The validator misses some errors: a section or comment without end, too many levels, forbidden names.
+    // The validator misses some errors, such as a section without end or too many levels, so the parser may throw.
     return notWellFormed(error instanceof Error ? error.message : String(error))
   }
   const call = memberOf(document, "methodCall")
@@ -77,12 +79,12 @@ export function readCall(text: string): { call: Call } | Fault {
   if (typeof method !== "string") return invalidCall("/methodCall/methodName is missing: it must name one method")
   const params = memberOf(call, "params")
   if (Array.isArray(params)) return invalidCall("/methodCall/params must occur once")
-  // The option in PARSER makes this always a list.
+  // PARSER has an option that always makes this a list.
   const list = (memberOf(params, "param") ?? []) as unknown[]
   return { call: { method: method.trim(), params: list.map((param) => textOf(memberOf(param, "value"))) } }
 }
 
-/** The index of "=" after too many blanks, or -1: fast-xml-parser reads a run of blanks again before each "=". */
+/** Returns the index of "=" after too many spaces, or -1: fast-xml-parser reads all these spaces again for each "=". */
 function gapIn(text: string): number {
   for (let sign = text.indexOf("="); sign !== -1; sign = text.indexOf("=", sign + 1)) {
     let start = sign
@@ -112,20 +114,20 @@ function memberOf(value: unknown, name: string): unknown {
   return isObject ? (value as Record<string, unknown>)[name] : undefined
 }
 
-/** "If no type is indicated, the type is string" (the specification, "Scalar <value>s"). */
+/** A value without a type is a string: "If no type is indicated, the type is string" ("Scalar <value>s"). */
 function textOf(value: unknown): string | undefined {
   const text = typeof value === "string" ? value : memberOf(value, "string")
   return typeof text === "string" ? text : undefined
 }
 
-/** The answer of weblogUpdates methods. WordPress checks only for a fault, and then sends its second, plainer ping. */
+/** Writes the answer of weblogUpdates methods. After a fault, WordPress sends a second ping with fewer parameters. */
 export function writeAnswer({ flerror, message }: { flerror: boolean; message: string }): string {
   const members =
     memberElement("flerror", `<boolean>${flerror ? 1 : 0}</boolean>`) + memberElement("message", stringElement(message))
   return responseDocument(`<params>\n<param><value><struct>\n${members}</struct></value></param>\n</params>`)
 }
 
-/** A fault has the status 200 too: "Unless there's a lower-level error, always return 200 OK" (the specification). */
+/** Writes a fault, which has status 200 too: "Unless there's a lower-level error, always return 200 OK". */
 export function writeFault(code: number, text: string): string {
   const members = memberElement("faultCode", `<int>${code}</int>`) + memberElement("faultString", stringElement(text))
   return responseDocument(`<fault><value><struct>\n${members}</struct></value></fault>`)

@@ -1,8 +1,8 @@
-/** The address of a client, and the block of addresses from which one customer can send. */
+/** Finds the IP address of a client, and the block of addresses from which one customer can send. */
 
-/** The bits of an IPv6 address that name a site (RFC 6177 §2). A site may count as one reader. */
+/** How many bits of an IPv6 address name a site (RFC 6177 §2). A site may count as one reader. */
 export const SITE_PREFIX_BITS = 48
-/** The bits of an IPv6 address that name a link (RFC 7278 §3). Rate limits use it: many people can share a /48. */
+/** How many bits of an IPv6 address name a link (RFC 7278 §3). Rate limits use a link: a /48 can have many users. */
 export const LINK_PREFIX_BITS = 64
 
 /** The part of Hono's context that identifies the client. */
@@ -10,17 +10,17 @@ export interface ClientRequest {
   req: { header(name: string): string | undefined }
 }
 
-/** The client's address as the platform states it. */
+/** Returns the client's IP address as the platform states it. */
 export const clientAddressOf = (c: ClientRequest): string => c.req.header("cf-connecting-ip") ?? "unknown"
 
-/** The block that counts as one client in rate limits. */
+/** Returns the block that counts as one client in rate limits. */
 export const clientBlockOf = (c: ClientRequest): string => addressBlock(clientAddressOf(c), LINK_PREFIX_BITS)
 
-/** The block of an address. An IPv4 address is a block, as it has one or more customers; an IPv6 block is a prefix. */
+/** Returns the block of an address: the IPv4 address itself, or the prefix of the IPv6 address. */
 export function addressBlock(address: string, bits: typeof SITE_PREFIX_BITS | typeof LINK_PREFIX_BITS): string {
   const url = `http://[${address}]/`
   if (!address.includes(":") || !URL.canParse(url)) return address
-  // RFC 5952: the same address is always written the same way.
+  // URL writes equal IPv6 addresses in the same form (RFC 5952).
   const canonical = new URL(url).hostname.slice(1, -1)
   if (canonical.startsWith("::ffff:")) return canonical
   const [head = [], tail = []] = canonical.split("::").map((part) => part.split(":").filter((group) => group !== ""))

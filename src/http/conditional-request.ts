@@ -1,15 +1,15 @@
-/** Conditional requests (RFC 9110 §13): decides whether the client already has the answer. */
+/** Decides by conditional requests (RFC 9110 §13) whether the client already has the answer. */
 
 export interface HttpValidators {
-  /** With its quotes. */
+  /** The entity tag with its quotes. */
   etag: string
-  /** Milliseconds UTC; HTTP has whole seconds. */
+  /** Milliseconds UTC. HTTP dates have whole seconds. */
   lastModified: number
-  /** False if several states may have the same date: then only the tag is compared. */
+  /** False if several states may have the same date. Then only the entity tag is compared. */
   isDated: boolean
 }
 
-/** The opaque tags of an If-None-Match, without weakness marks and quotes; "*" for any. */
+/** Returns the tags of If-None-Match, without weakness marks and quotes. "*" stands for any tag. */
 export function ifNoneMatchTags(headers: Headers): string[] {
   const value = headers.get("if-none-match")
   if (value === null) return []
@@ -25,30 +25,30 @@ export function isNotModified(headers: Headers, validators: HttpValidators): boo
   return (validators.isDated || until === ANY_TIME_MS) && floorToSecond(validators.lastModified) <= until
 }
 
-/** If-None-Match: * matches any version (RFC 9110 §13.1.2). */
+/** `If-None-Match: *` matches any version (RFC 9110 §13.1.2), like a copy of the latest possible time. */
 const ANY_TIME_MS = Number.MAX_SAFE_INTEGER
 
-/** The time until which the client has all versions. Milliseconds UTC, in whole seconds; -1 if it states none. */
+/** Returns the time until which the client has all versions: ms UTC, in whole seconds; -1 if it states no time. */
 export function dateOfCopy(headers: Headers): number {
   if (headers.has("if-none-match")) return ifNoneMatchTags(headers).includes("*") ? ANY_TIME_MS : -1
   const since = headers.get("if-modified-since") ?? ""
-  // Date.parse() accepts other texts too, such as "9999", and reads an asctime-date, which is in UTC, as local time.
+  // Date.parse() accepts other texts too, such as "9999", and reads an asctime-date, which is UTC, as local time.
   const time = HTTP_DATE.test(since) ? Date.parse(since.endsWith("GMT") ? since : `${since} GMT`) : Number.NaN
   return Number.isNaN(time) ? -1 : time
 }
 
 export const floorToSecond = (time: number): number => Math.floor(time / 1000) * 1000
 
-/** RFC 9110 §5.6.7: IMF-fixdate, rfc850-date, asctime-date. Any other text must be ignored. */
+/** Matches IMF-fixdate, rfc850-date and asctime-date (RFC 9110 §5.6.7). Any other text must be ignored. */
 const HTTP_DATE =
   /^(?:\w{3}, \d\d \w{3} \d{4} [\d:]{8} GMT|\w{6,9}, \d\d-\w{3}-\d\d [\d:]{8} GMT|\w{3} \w{3} [ \d]\d [\d:]{8} \d{4})$/
 
-/** Last-Modified must not be later than Date (RFC 9110 §8.8.2.1). */
+/** Limits the date to now: Last-Modified must not be later than Date (RFC 9110 §8.8.2.1). */
 export function httpDate(time: number, now: number): string {
   return new Date(Math.min(time, now)).toUTCString()
 }
 
-/** Whether a request accepts deltas of feeds (RFC 3229 §10.5.3): `A-IM: feed`, perhaps with other values. */
+/** Whether a request accepts deltas of feeds (RFC 3229 §10.5.3) by `A-IM: feed`, perhaps with other values. */
 export function acceptsDelta(headers: Headers): boolean {
   const manipulations = (headers.get("a-im") ?? "").split(",").map((each) => each.trim().toLowerCase())
   return manipulations.some((each) => /^feed(?:\s*;\s*q=(?:1(?:\.0*)?|0\.0*[1-9]\d*))?$/.test(each))

@@ -1,18 +1,18 @@
 /**
- * Only this file uses the edge cache. If Workers Cache is in front of the Worker, answers have Cache-Tag, and a change
- * purges them by tag. Without it (local, self-hosted), the Cache API stores answers under URL + validator, where they
- * never become wrong, and each isolate remembers the current validators for at most a second.
+ * Uses the edge cache, which no other file does. If Workers Cache is in front of the Worker, answers have Cache-Tag,
+ * and a change purges them by tag. Without Workers Cache (local, self-hosted), the Cache API stores answers under URL
+ * and validator, where they never become wrong, and each isolate remembers current validators for at most a second.
  */
 import { logRejection } from "../log/log.ts"
 import { type HttpValidators, httpDate } from "./conditional-request.ts"
 import { withTimeout } from "./timeout.ts"
 
-/** What the platform adds to ExecutionContext if Workers Cache is on. */
+/** The members that the platform adds to ExecutionContext if Workers Cache is on. */
 interface WorkersCache {
   purge(options: { tags: string[] }): Promise<{ success: boolean; errors?: unknown }>
 }
 
-/** Validators and the cache tags of everything that the answer shows. */
+/** Validators of an answer, and the cache tags of everything that the answer shows. */
 export interface TaggedValidators extends HttpValidators {
   tags: string[]
 }
@@ -24,17 +24,17 @@ export interface EdgeContext {
 
 /** How long an isolate trusts a remembered validator. */
 const TRUST_MS = 1000
-/** How many addresses an isolate remembers. */
+/** How many URLs an isolate remembers. */
 const MAX_CACHE_ENTRIES = 1000
-/** Bytes of answers that an isolate has in memory, so that a popular feed needs no lookup. */
+/** How many bytes of answers an isolate keeps in memory, so that a popular feed needs no lookup. */
 const MAX_CACHE_BYTES = 16 * 1024 * 1024
 
 const EDGE_CACHE_CONTROL = "max-age=300, stale-while-revalidate=30, stale-if-error=3600"
 
-/** Nothing is cached unless its route says so. Without this header the edge would store a 200 for two hours. */
+/** The default is that nothing is cached. Without this header the edge would store a 200 for two hours. */
 export const PRIVATE_HEADERS = { "cache-control": "private, no-store" }
 
-/** Headers of an answer that anyone may store. @param tags name everything that it shows: a change purges the answer */
+/** Headers of an answer that anyone may store. @param tags name its contents: their change purges the answer */
 export function publicHeaders(
   readerSeconds: number,
   tags: string[],
@@ -63,7 +63,7 @@ export function hasWorkersCache(ctx: EdgeContext): boolean {
   return ctx.cache !== undefined
 }
 
-/** Purges the answers that have one of the tags; the platform accepts 100 tags. @returns true if it surely succeeded */
+/** Purges the answers that have one of at most 100 tags. @returns true if it surely succeeded */
 export async function purgeTags(ctx: EdgeContext, tags: string[], timeout: number): Promise<boolean> {
   if (!ctx.cache || tags.length === 0) return true
   const { cache } = ctx
@@ -77,7 +77,7 @@ export async function purgeTags(ctx: EdgeContext, tags: string[], timeout: numbe
 
 interface CacheEntry {
   validators: TaggedValidators
-  /** When D1 returned them. */
+  /** The time when D1 returned the validators. */
   at: number
   headers: Headers | undefined
   body: ArrayBuffer | undefined
@@ -87,24 +87,24 @@ const isolateCache = new Map<string, CacheEntry>()
 let cacheBytes = 0
 let changes = 0
 
-/** How many changes this isolate made. It remembers a query's result only if it changed nothing during the query. */
+/** Counts the changes that this isolate made. The result of a query is remembered only if the count stayed the same. */
 export function changeCount(): number {
   return changes
 }
 
-/** Called after a change in this isolate: remembered validators are no longer trusted, stored answers stay. */
+/** Must be called after a change in this isolate. Remembered validators are no longer trusted; stored answers stay. */
 export function forgetValidators(): void {
   changes += 1
   for (const entry of isolateCache.values()) entry.at = Number.NEGATIVE_INFINITY
 }
 
-/** The answers that this Worker stores itself; undefined if Workers Cache in front of it stores the answer. */
+/** Opens the cache of answers that this Worker stores itself; undefined if Workers Cache stores the answers. */
 export function openAnswerCache(ctx: EdgeContext, url: string, audience: string | undefined): AnswerCache | undefined {
   if (audience !== undefined) return new AnswerCache(`${url}#${audience}`)
   return hasWorkersCache(ctx) ? undefined : new AnswerCache(url)
 }
 
-/** The stored answers of one address during one request. Open it before D1 is queried. */
+/** The stored answers of one URL during one request. Open it before D1 is queried. */
 export class AnswerCache {
   readonly #key: string
   readonly #changesBefore = changes
@@ -113,18 +113,18 @@ export class AnswerCache {
     this.#key = key
   }
 
-  /** The validators that D1 returned within the last second, if this isolate changed nothing since. */
+  /** Returns the validators that D1 returned within the last second, if this isolate has made no change since then. */
   trustedValidators(now: number): TaggedValidators | undefined {
     const entry = isolateCache.get(this.#key)
     return entry && now - entry.at < TRUST_MS && now >= entry.at ? entry.validators : undefined
   }
 
-  /** The validators of the answer that this isolate has stored: D1 need not return that state again. */
+  /** Returns the validators of the answer that this isolate has stored, so that D1 need not return that state again. */
   storedValidators(): TaggedValidators | undefined {
     return isolateCache.get(this.#key)?.validators
   }
 
-  /** Stores what D1 returned as the current validators. */
+  /** Remembers the validators that D1 returned as the current ones. */
   rememberValidators(validators: TaggedValidators, now: number): void {
     if (this.#changesBefore !== changes) return
     const entry = isolateCache.get(this.#key)
@@ -135,7 +135,7 @@ export class AnswerCache {
     storeInMemory(this.#key, { validators, at: now, headers: undefined, body: undefined })
   }
 
-  /** The answer stored under URL + validator, in this isolate or in the Cache API. */
+  /** Returns the answer stored under URL and validator, from this isolate or from the Cache API. */
   async match(validators: TaggedValidators, now: number): Promise<Response | undefined> {
     const entry = isolateCache.get(this.#key)
     if (entry?.body && entry.validators.etag === validators.etag) {
@@ -150,7 +150,7 @@ export class AnswerCache {
     return answerFromCache(body, headers, validators, now, "stored")
   }
 
-  /** Stores a copy of an answer under URL + validator. */
+  /** Stores a copy of an answer under URL and validator. */
   store(ctx: EdgeContext, validators: TaggedValidators, response: Response): void {
     const copy = response.clone()
     const storing = copy.arrayBuffer().then((body) => {
@@ -190,13 +190,13 @@ function answerFromCache(
   detail: string,
 ): Response {
   const response = new Response(body, { headers: headers ?? {} })
-  // During a burst of changes the date is ahead of the clock. Then the stored header has only the time of storing.
+  // During a burst of changes the date is ahead of the clock, and the stored header has only the time of storing.
   response.headers.set("last-modified", httpDate(validators.lastModified, now))
   response.headers.set("cache-status", `feedwire; hit; detail=${detail}`)
   return response
 }
 
 function cacheKey(key: string, validators: HttpValidators): string {
-  // The fragment of `key` names the audience. The Cache API ignores fragments, so the audience becomes a parameter.
+  // The fragment of `key` names the audience. It becomes a parameter, because the Cache API ignores fragments.
   return `${key.replace("#", "?audience=")}?validator=${encodeURIComponent(validators.etag)}`
 }

@@ -1,11 +1,11 @@
-/** An entity tag names a version of an answer: epoch, revision, output version and a fingerprint of all else in it. */
+/** Makes entity tags, which name a version of an answer by epoch, revision, output version and a fingerprint. */
 
 import { floorToSecond } from "./conditional-request.ts"
 
-/** How many tags of a request are compared: a client that sends more may get the whole answer. */
+/** How many tags of a request are compared. A client that sends more may get the whole answer. */
 const MAX_KNOWN_VALIDATORS = 8
 
-/** The version of a renderer and its date. Renderer and state together decide the bytes of an answer. */
+/** The version of a renderer, and its date. The renderer and the state together decide the bytes of an answer. */
 export interface OutputVersion {
   version: string
   date: number
@@ -20,7 +20,7 @@ interface StateVersion {
 export const entityTag = ({ epoch, revision }: StateVersion, { version }: OutputVersion, fingerprint: string): string =>
   `"${epoch}.${revision}.${version}.${fingerprint}"`
 
-/** The validators (epoch.revision) in tags of this wire and output version; other tags are ignored. */
+/** Returns the validators (epoch.revision) of tags of this wire and output version. Other tags are ignored. */
 export function validatorsInTags(tags: string[], version: OutputVersion, fingerprint: string): string[] {
   return tags
     .flatMap((tag) => {
@@ -30,7 +30,7 @@ export function validatorsInTags(tags: string[], version: OutputVersion, fingerp
     .slice(0, MAX_KNOWN_VALIDATORS)
 }
 
-/** The validators that a statement compares with the state, and the time until which the client has all versions. */
+/** Returns the validators that a statement compares, and the time until which the client has all versions. */
 export function conditionsOf(
   known: { tags: string[]; modifiedUntil: number },
   version: OutputVersion,
@@ -41,7 +41,7 @@ export function conditionsOf(
   return { validators: validatorsInTags(known.tags, version, fingerprint), until }
 }
 
-/** The revision of the client's copy, if a delta can lead from it to the current one: several copies are ambiguous. */
+/** Returns the revision of the client's copy if a delta can begin there. With several copies, it is unknown. */
 export function baseRevision(
   knownValidators: string[],
   current: { epoch: string; revision: number },
@@ -54,7 +54,7 @@ export function baseRevision(
   return revisions.length === 1 && base < current.revision ? base : undefined
 }
 
-/** Whether a delta may lead from one of the client's versions to the one that the tag names. */
+/** Whether a delta may lead from one of the client's versions to the version of the tag. */
 export function isAfter(knownValidators: string[], etag: string): boolean {
   const [epoch = "", revision] = etag.slice(1).split(".")
   return baseRevision(knownValidators, { epoch, revision: Number(revision) }) !== undefined

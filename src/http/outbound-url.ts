@@ -3,11 +3,11 @@ import { parseUrl } from "../text/uri.ts"
 import { withoutTrailing } from "../text/without-trailing.ts"
 
 export interface OutboundUrlOptions {
-  /** Permits 127.0.0.0/8, ::1 and localhost, also over http and on any port, and nothing else. */
+  /** Permits only 127.0.0.0/8, ::1 and localhost, also over http and on any port. */
   allowLoopback: boolean
-  /** `URL.host` of our own addresses. They are forbidden on every port, but on loopback only on their own port. */
+  /** `URL.host` of our own addresses: they are forbidden on every port, on loopback only on their own port. */
   ownHosts: readonly string[]
-  /** Permits http of public hosts, for feeds and pages that we read, never for URLs to which we send. */
+  /** Permits http of public hosts, for feeds and pages that the Worker reads, never for URLs to which it sends. */
   allowHttp?: boolean
 }
 
@@ -16,7 +16,7 @@ const ALLOWED_PORTS = ["", "443", "8443", "80"]
 const LOOPBACK = "loopback"
 
 /**
- * Blocks that have no public hosts or that translate to other addresses. The first match is the reason.
+ * Blocks that have no public hosts, or whose addresses translate to other addresses. The first match gives the reason.
  * https://www.iana.org/assignments/iana-ipv4-special-registry and …/iana-ipv6-special-registry
  */
 const FORBIDDEN_BLOCKS = (
@@ -53,7 +53,7 @@ const FORBIDDEN_BLOCKS = (
     ["fe80::/10", "link-local"],
     ["fec0::/10", "private"],
     ["ff00::/8", "multicast"],
-    // Only 2000::/3 is allocated.
+    // Only 2000::/3 is allocated to public hosts.
     ["::/3", "reserved"],
     ["4000::/2", "reserved"],
     ["8000::/1", "reserved"],
@@ -63,11 +63,11 @@ const FORBIDDEN_BLOCKS = (
   return { block, what, prefix: bits(address).slice(0, Number(length)), size: bits(address).length }
 })
 
-/** Names of private networks (RFC 6761, RFC 6762 appendix G, RFC 8375). `example` is absent: it never resolves. */
+/** Names of private networks (RFC 6761, RFC 6762 appendix G, RFC 8375). `example` is missing: it never resolves. */
 const PRIVATE_NAME = /\.(localhost|localdomain|local|internal|intranet|private|corp|home|lan|arpa)$/
 
 /**
- * Why the Worker must not call a URL, as the end of a sentence; undefined if it may. Check every redirect, too.
+ * Says why the Worker must not call a URL, as the end of a sentence; undefined if it may. Check every redirect, too.
  * Names are not resolved here, because the runtime rejects private addresses (but `wrangler dev` does not).
  */
 export function outboundUrlProblem(value: string, options: OutboundUrlOptions): string | undefined {
@@ -96,7 +96,7 @@ export function outboundUrlProblem(value: string, options: OutboundUrlOptions): 
   return undefined
 }
 
-/** The host as `new URL` normalises it, without the final full stop of the DNS root. */
+/** Returns the host as `new URL` normalises it, without the final full stop of the DNS root. */
 function hostName(url: URL): string {
   return withoutTrailing(url.hostname, ".")
 }
@@ -107,7 +107,7 @@ function isOwn(own: URL, host: string, port: string, loopback: boolean): boolean
   return forbiddenHostReason(name) === LOOPBACK && own.port === port
 }
 
-/** Describes a host that is not on the public internet; undefined for a public one. */
+/** Describes a host that is not on the public internet. Returns undefined for a public host. */
 function forbiddenHostReason(host: string): string | undefined {
   if (host === "localhost") return LOOPBACK
   if (host.startsWith("[") || /^\d+(\.\d+){3}$/.test(host)) {

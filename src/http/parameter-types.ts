@@ -6,16 +6,16 @@ import { isSlug } from "../text/slug.ts"
 import { errorsOf, InvalidValues, invalidValue, MAX_NAMED, type ParameterReader } from "./parameters.ts"
 import type { ProblemError } from "./problem.ts"
 
-/** How many values a list may have: each is one more list of articles to merge or to search. */
+/** How many values a list may have. Each value is one more list of articles to merge or to search. */
 const MAX_VALUES = 10
 
-/** A text that is given once. */
+/** Reads a text that may be given only once. */
 export function singleValue(values: string[]): string | undefined {
   if (values.length > 1) throw invalidValue(`was given ${values.length} times: give it once`)
   return values[0]
 }
 
-/** Reads at most MAX_VALUES values, sorted and without repetition. @throws InvalidValues with all errors */
+/** Reads at most MAX_VALUES values, sorts them and removes repetitions. @throws InvalidValues with all errors */
 export function readList<T>(values: string[], read: (value: string) => T): T[] {
   const list = new Set<T>()
   const errors: ProblemError[] = []
@@ -34,11 +34,11 @@ export function readList<T>(values: string[], read: (value: string) => T): T[] {
   return sortedValues
 }
 
-/** The values of a parameter, which may be repeated or contain commas. */
+/** Splits the values of a parameter, which may be repeated or contain commas. */
 export const splitList = (values: string[]): string[] =>
   values.flatMap((value) => value.split(",")).map((value) => value.trim())
 
-/** Slugs of sections and publishers. */
+/** Reads slugs of sections and publishers. */
 export const slugs: ParameterReader<string[]> = (values) => readList(splitList(values), slugOf)
 
 function slugOf(value: string): string {
@@ -71,7 +71,7 @@ function languageOf(value: string): string {
   throw invalidValue(`${JSON.stringify(value)} must be a BCP 47 language tag such as ar or fr-ca.${suggestion}`)
 }
 
-/** Languages that are suggested for a name: ar for "arabic". */
+/** Languages that an error suggests for a name, such as ar for "arabic". */
 const SUGGESTED_LANGUAGES = ["ar", "de", "en", "es", "fa", "fr", "he", "hi", "it", "pt", "ru", "tr", "ur", "zh"]
 
 function suggestLanguage(language: string): string {
@@ -84,7 +84,7 @@ function suggestLanguage(language: string): string {
   return tag === undefined ? "" : ` Did you mean ${tag}?`
 }
 
-/** A time of RFC 3339, or a date, which means its beginning. Milliseconds UTC. */
+/** Reads a time of RFC 3339, or a date, which means its beginning. Milliseconds UTC. */
 export const time: ParameterReader<number | undefined> = (values) => {
   const value = singleValue(values)
   if (value === undefined) return undefined
@@ -94,7 +94,7 @@ export const time: ParameterReader<number | undefined> = (values) => {
   throw invalidValue(`${JSON.stringify(value)} must be a time such as 2026-11-25T08:00:00Z or a date${plus}`)
 }
 
-/** As time(), but a date alone means its end, so that since and until with the same date select that day. */
+/** Reads like time(), but a date means its end, so that since and until with the same date select that day. */
 export const timeAtEnd: ParameterReader<number | undefined> = (values, name) => {
   const at = time(values, name)
   return at !== undefined && isDate(values[0] ?? "") ? at + DAY_MS - 1 : at
@@ -122,7 +122,7 @@ export const oneOf =
     throw invalidValue(`${JSON.stringify(value)} must be ${options.join(", ")}.${didYouMean(value, options)}`)
   }
 
-/** Some of the options, in the order of the options; undefined for all. */
+/** Reads some of the options and returns them in the order of the options; undefined means all. */
 export const someOf =
   <const T extends string>(options: readonly T[]): ParameterReader<T[] | undefined> =>
   (values) => {
@@ -143,7 +143,7 @@ export const someOf =
     return options.filter((name) => names.includes(name))
   }
 
-/** @param limit characters */
+/** @param limit is in characters */
 export const text =
   (limit: number): ParameterReader<string | undefined> =>
   (values) => {

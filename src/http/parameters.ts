@@ -1,12 +1,12 @@
-/** Reads query parameters with a table of readers (parameter-types.ts). A problem lists all errors of a request. */
+/** Reads query parameters by a table of readers (parameter-types.ts). A problem lists all errors of a request. */
 import { didYouMean } from "../text/near-matches.ts"
 import { isTrackingParameter, TRACKING_PARAMETERS } from "../text/tracking-parameters.ts"
 import { joinErrors, Problem, type ProblemCode, type ProblemError } from "./problem.ts"
 
-/** How many unknown names a problem lists, each with a suggestion; the others are counted. */
+/** How many unknown names a problem lists, each with a suggestion. Further names are only counted. */
 export const MAX_NAMED = 50
 
-/** Reads the values of one parameter; the list is empty if it was not sent. @throws Problem with errors or a detail */
+/** Reads the values of one parameter; the list is empty if it is missing. @throws Problem with errors or detail */
 export type ParameterReader<T> = (values: string[], name: string) => T
 
 export type ParameterReaders = Record<string, ParameterReader<unknown>>
@@ -36,17 +36,17 @@ export function readParameters<const S extends ParameterReaders>(
 export const readQuery = <const S extends ParameterReaders>(c: { req: { url: string } }, readers: S) =>
   readParameters(new URL(c.req.url).searchParams, readers)
 
-/** The parameters of one request while they are read, with all of their errors. */
+/** Collects the parameters of one request while they are read, with all their errors. */
 export class ParameterReading {
   /** The values of parameters without errors. */
   readonly values: Record<string, unknown> = {}
-  /** All values that could be read, even of parameters with errors. */
+  /** All values that could be read, even those of parameters with errors. */
   readonly readableValues: Record<string, unknown> = {}
   readonly errors: ProblemError[] = []
   readonly #input = new Map<string, string[]>()
   readonly #unknownCount: number
 
-  /** @param names of the parameters that the route knows */
+  /** @param names are the parameters that the route knows */
   constructor(search: URLSearchParams, names: string[]) {
     for (const [name, value] of search) {
       const values = this.#input.get(name)
@@ -65,7 +65,7 @@ export class ParameterReading {
     this.#unknownCount = this.errors.length
   }
 
-  /** The values of a parameter that are not empty. */
+  /** Returns the values of a parameter that are not empty. */
   valuesOf(name: string): string[] {
     const values = this.#input.get(name) ?? []
     const filledValues = values.filter((value) => value !== "")
@@ -86,7 +86,7 @@ export class ParameterReading {
     if (error instanceof InvalidValues) this.readableValues[name] = error.validValues
   }
 
-  /** @returns undefined if there is no error. */
+  /** @returns undefined if there is no error */
   problem(): Problem | undefined {
     if (this.errors.length === 0) return undefined
     const areAllUnknown = this.errors.length === this.#unknownCount
@@ -94,15 +94,15 @@ export class ParameterReading {
   }
 }
 
-/** All errors of parameters in one problem. */
+/** Makes one problem of all errors of parameters. */
 export function parameterProblem(errors: ProblemError[], code: ProblemCode = "invalid_parameter"): Problem {
   return new Problem(code, joinErrors(errors), errors)
 }
 
-/** The problem that a reader throws for an invalid value. */
+/** Makes the problem that a reader throws for an invalid value. */
 export const invalidValue = (detail: string): Problem => new Problem("invalid_parameter", detail)
 
-/** Some values of a list are invalid. */
+/** Says that some values of a list are invalid. */
 export class InvalidValues extends Problem {
   readonly validValues: unknown[]
 
@@ -112,7 +112,7 @@ export class InvalidValues extends Problem {
   }
 }
 
-/** The errors that a reader threw. @throws the error itself if it is not a Problem */
+/** Returns the errors that a reader threw. @throws the error itself if it is not a Problem */
 export function errorsOf(problem: unknown): ProblemError[] {
   if (!(problem instanceof Problem)) throw problem
   return problem.errors.length > 0 ? problem.errors : [{ detail: problem.message }]

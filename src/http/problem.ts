@@ -1,7 +1,7 @@
-/** Problems (RFC 9457): the only table of error codes, and the only writer of application/problem+json. */
+/** Contains the only table of error codes, and the only writer of application/problem+json (RFC 9457). */
 import { messageMatches } from "../log/error-causes.ts"
 
-/** code → [status, title, remedy]. docs/errors.md explains each in detail; a test compares them. */
+/** Maps each code to [status, title, remedy]. docs/errors.md explains each code; a test compares the two. */
 export const PROBLEMS = {
   invalid_parameter: [400, "Invalid parameter", "Correct the parameter that the detail names."],
   unknown_parameter: [400, "Unknown parameter", "Remove the parameter or correct its name."],
@@ -48,19 +48,19 @@ export const PROBLEMS = {
 export type ProblemCode = keyof typeof PROBLEMS
 
 export interface ProblemError {
-  /** JSON Pointer (RFC 6901) into the request's body. */
+  /** A JSON Pointer (RFC 6901) into the request's body. */
   pointer?: string
-  /** Query parameter or path segment. */
+  /** The name of a query parameter or path segment. */
   parameter?: string
   detail: string
 }
 
-/** The error that routes throw for a request; problemResponse() makes its answer. */
+/** The error that routes throw to reject a request. problemResponse() makes the answer. */
 export class Problem extends Error {
   readonly code: ProblemCode
   readonly errors: ProblemError[]
   readonly headers: Record<string, string>
-  /** Extension members (RFC 9457 §3.2). */
+  /** Extension members of the problem (RFC 9457 §3.2). */
   readonly members: Record<string, unknown>
 
   constructor(
@@ -78,22 +78,22 @@ export class Problem extends Error {
   }
 }
 
-/** All errors as one text. A detail that ends as a sentence needs no semicolon before the next. */
+/** Joins all errors to one text. After a detail that ends as a sentence, no semicolon is needed. */
 export const joinErrors = (errors: ProblemError[]): string =>
   errors
     .map(({ pointer, parameter, detail }) => `${parameter ?? (pointer || "The body")} ${detail}`)
     .reduce((text, next) => `${text}${/[.?]$/.test(text) ? "" : ";"} ${next}`)
 
-/** Safe methods (RFC 9110 §9.2.1) that routes answer. */
+/** The safe methods (RFC 9110 §9.2.1) that routes answer. */
 export const SAFE_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD"])
 
-/** RFC 9110 §15.5.6: names the methods that are allowed. */
+/** Names the allowed methods, as RFC 9110 §15.5.6 requires. */
 export function methodNotAllowed(method: string, methods: Iterable<string>): Problem {
   const allow = [...methods].join(", ")
   return new Problem("method_not_allowed", `${method} is not allowed here: use one of ${allow}.`, [], { allow })
 }
 
-/** @param base origin under which /problems/{code} explains the code. */
+/** @param base is the origin under which /problems/{code} explains the code */
 export function problemResponse(problem: Problem, base: string, requestId: string): Response {
   const [status, title] = PROBLEMS[problem.code]
   const body = {
@@ -112,7 +112,7 @@ export function problemResponse(problem: Problem, base: string, requestId: strin
   })
 }
 
-/** Whether D1 or R2 failed. Only the message says so, such as "put: … (10001)"; clients never see it. */
+/** Whether D1 or R2 failed. Only the message says so, such as "put: … (10001)". Clients never see the message. */
 export function isStorageFailure(error: unknown): boolean {
   const pattern =
     /\bD1_|\bSQLITE_[A-Z]|\bR2\b|\bstorage\b|internal error; reference|^(get|head|put|delete|list): .* \(\d+\)$/i

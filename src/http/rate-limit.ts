@@ -1,8 +1,8 @@
-/** The rate limit of unauthenticated clients, and the answer to a client above any limit. */
+/** Limits the rate of unauthenticated clients, and makes the answer for a client above any limit. */
 import { type ClientRequest, clientBlockOf } from "./client-address.ts"
 import { Problem } from "./problem.ts"
 
-/** Counts a request that failed to authenticate, or that needs no authentication, against the limit of its client. */
+/** Counts a request against the limit of its client, if it failed to authenticate or needs no authentication. */
 export async function chargeUnauthenticated(
   c: ClientRequest & { env: Pick<Env, "UNAUTHENTICATED_RATE"> },
   detail: string,
@@ -11,7 +11,7 @@ export async function chargeUnauthenticated(
   if (!success) throw tooManyRequests(detail, 30)
 }
 
-/** @param limit requests a minute */
+/** @param limit is in requests a minute */
 export function tooManyRequests(detail: string, limit: number): Problem {
   return new Problem("too_many_requests", detail, [], {
     "retry-after": "60",

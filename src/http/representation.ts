@@ -10,7 +10,7 @@ import {
 } from "./edge-cache.ts"
 import { isAfter } from "./entity-tags.ts"
 
-/** The versions that the client and this isolate have: those with the tags, and all that were modified until a time. */
+/** The versions that client and isolate have: the versions with these tags, and all versions until a time. */
 export interface KnownValidators {
   tags: string[]
   modifiedUntil: number
@@ -21,9 +21,9 @@ const NO_VALIDATORS: KnownValidators = { tags: [], modifiedUntil: -1 }
 /** The state from which an answer is made. */
 export interface State<Content> {
   validators: TaggedValidators
-  /** Absent if the client or the cache has this version. */
+  /** Missing if the client or the cache has this version. */
   content?: Content | undefined
-  /** The changes since the client's version, if a delta is enough for the client. */
+  /** The changes since the client's version. Set if a delta is enough for the client. */
   changes?: Content | undefined
 }
 
@@ -34,16 +34,16 @@ export interface Representation {
 }
 
 export interface Resource<Content> {
-  /** The canonical URL: answers are stored under it. */
+  /** The canonical URL, under which answers are stored. */
   url: string
   contentType: string
-  /** Headers of both 200 and 304 (RFC 9110 §15.4.5). */
+  /** Headers that 200 and 304 have in common (RFC 9110 §15.4.5). */
   headers: Record<string, string>
   /** Seconds after which a client should ask again. */
   pollSeconds: number
   /** The validators from which the client accepts a delta (RFC 3229, instance manipulation `feed`). */
   deltaFrom?: string[] | undefined
-  /** Reads the state in one round trip. If it returns a Response, such as a redirect, that is the answer. */
+  /** Reads the state in one round trip. If it returns a Response, such as a redirect, that Response is the answer. */
   read(knownValidators: KnownValidators): Promise<State<Content> | Response>
   render(content: Content): Representation | Promise<Representation>
 }
@@ -54,7 +54,7 @@ export interface RepresentationRequest {
   now: number
   /** Whether validators are remembered for a second if there is no Workers Cache. */
   remembersValidators: boolean
-  /** Set if the answer is not public: no shared cache stores it, and our own cache stores it for this audience only. */
+  /** Set if the answer is not public. No shared cache stores it, and the Worker's own cache separates audiences. */
   audience?: string
 }
 
@@ -94,10 +94,10 @@ async function answer<Content>(
   return answers.whole(state)
 }
 
-/** The source of an answer: the resource itself, or the cache in front of it. */
+/** Makes answers from the resource itself, or from the cache in front of it. */
 interface Answers<Content> {
   read(): Promise<State<Content> | Response>
-  /** The whole representation of a state. */
+  /** Returns the whole representation of a state. */
   whole(state: State<Content>): Promise<Response>
 }
 
@@ -109,7 +109,7 @@ const freshAnswers = <Content>(request: RepresentationRequest, resource: Resourc
   },
 })
 
-/** Answers with the cache of this Worker: a stored version is neither read nor rendered again. */
+/** Answers from the cache of this Worker. A stored version is not read or rendered again. */
 function cachedAnswers<Content>(
   request: RepresentationRequest,
   resource: Resource<Content>,
@@ -117,7 +117,7 @@ function cachedAnswers<Content>(
 ): Answers<Content> {
   const { headers, ctx, now, remembersValidators } = request
   const stored = cache.storedValidators()
-  // A delta is made from the state itself. The cache can answer every other request.
+  // A delta is made from the state itself. The cache can answer all other requests.
   const wantsDelta = stored !== undefined && isAfter(resource.deltaFrom ?? [], stored.etag)
   return {
     read: async () => {
@@ -139,13 +139,13 @@ function cachedAnswers<Content>(
   }
 }
 
-/** The versions that the client has, and the one that this isolate has stored. */
+/** Returns the versions that the client has, and the version that this isolate has stored. */
 const knownValidatorsOf = (headers: Headers, stored: TaggedValidators | undefined): KnownValidators => ({
   tags: [...ifNoneMatchTags(headers), ...(stored ? [stored.etag.slice(1, -1)] : [])],
   modifiedUntil: dateOfCopy(headers),
 })
 
-/** Reads missing content: the cache knew the version but lost its answer, or a foreign tag named the version. */
+/** Reads content that is missing: the cache has lost its answer, or a foreign tag happened to name the version. */
 const completeState = async <Content>(
   resource: Resource<Content>,
   state: State<Content>,
@@ -165,7 +165,7 @@ function notModifiedAnswer<Content>(
   return new Response(null, { status: 304, headers })
 }
 
-/** A 226 fits only one client's version, and caches need not understand it (RFC 3229 §10.4.1): none may store it. */
+/** Answers with 226. No cache may store it: it fits one copy, and caches may not know it (RFC 3229 §10.4.1). */
 async function deltaAnswer<Content>(
   { now }: RepresentationRequest,
   resource: Resource<Content>,

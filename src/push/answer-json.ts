@@ -1,4 +1,4 @@
-/** The JSON of answers to a publisher: results of a delivery, dead letters, the inventory. */
+/** Makes the JSON of answers to a publisher: results of a delivery, dead letters and the inventory. */
 import { ALL_SCOPE, publisherScope, sectionScope } from "../articles/model/scope.ts"
 import { tagUri } from "../articles/model/tag-uri.ts"
 import type { InventoryRow } from "../articles/read/inventory.ts"
@@ -29,7 +29,7 @@ export function resultsJson(entries: DeliveryEntry[], outcomes: Decision[], dire
 const STALE_DETAIL =
   "a later version of this article, or its deletion, is already stored: send a later date_modified (or timestamp)"
 
-/** Returns a function that finds the feed of a scope once, because articles of a message share most scopes. */
+/** Returns a function that looks up each scope's feed only once, because the articles of a message share scopes. */
 function feedsByScope(directory: Directory, settings: Settings): (scope: string) => UrlByFormat[] {
   const selections = new Map<string, Partial<Selection>>([[ALL_SCOPE, {}]])
   for (const { id, slug } of directory.sections) selections.set(sectionScope(id), { section: [slug] })
@@ -65,7 +65,7 @@ export function deliveryJson(
 
 const WIRE_FAILURE_DETAIL = "The wire failed on this message. It is stored, and the operator can replay it."
 
-/** The answer about a message of which nothing could be stored. */
+/** Describes a message of which no article could be stored. */
 export function deadLetterJson(attempt: LoggedAttempt) {
   const { status, code, detail, errors } = attempt
   return {
@@ -87,7 +87,7 @@ export function deadLetterJson(attempt: LoggedAttempt) {
   }
 }
 
-/** One stored article. `version` is the commit that last changed it. */
+/** Describes a stored article. `version` is the number of the commit that last changed the article. */
 export function inventoryArticleJson(article: InventoryRow, directory: Directory, settings: Settings) {
   const time = (at: number | null) => (at === null ? null : new Date(at).toISOString())
   return {

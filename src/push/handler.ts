@@ -19,7 +19,7 @@ import { scheduleFetches } from "./pull/fetch-feeds.ts"
 
 export const BODY_LIMIT_BYTES = 1024 * 1024
 
-/** Handles a message at an endpoint. An authenticated message that fails becomes a dead letter before the answer. */
+/** Handles a message at an endpoint. If an authenticated message fails, it becomes a dead letter before the answer. */
 export async function handleMessage(c: Context<AppEnv>, slug: string, endpoint: Endpoint): Promise<Response> {
   const body = await readBytes(c.req.raw, BODY_LIMIT_BYTES).catch(() => {
     throw new Problem("invalid_message", "The body broke off before its end: send it again.")
@@ -48,7 +48,7 @@ async function answerSender(c: Context<AppEnv>, incoming: Incoming): Promise<Res
   return answerDelivered(c, incoming.sender, delivered)
 }
 
-/** Runs work that precedes a delivery. If it fails, the message is a dead letter: its sender may never repeat it. */
+/** Runs a step before the delivery. If it fails, the message is a dead letter: its sender may never repeat it. */
 async function orDeadLetter<T>(context: WorkContext, incoming: Incoming, work: () => T | Promise<T>): Promise<T> {
   try {
     return await work()
@@ -59,7 +59,7 @@ async function orDeadLetter<T>(context: WorkContext, incoming: Incoming, work: (
   }
 }
 
-/** Adds to an error the URL at which the publisher can read the outcome later. */
+/** Adds to an error the URL where the publisher can read the outcome later. */
 function located(context: WorkContext, { sender }: Incoming, deliveryId: string, error: unknown): unknown {
   if (error instanceof Problem) error.headers.location ??= deliveryUrl(context, sender, deliveryId)
   return error
@@ -79,7 +79,7 @@ async function preview({ db, settings, clock }: WorkContext, incoming: Incoming)
   return { dry_run: true, results: resultsJson(entries, outcomes, directory, settings) }
 }
 
-/** Handles a message that only says that something changed: the registered feed of its source is fetched. */
+/** Handles a message that only says that something changed, by fetching the registered feed of its source. */
 async function fetchFeedOf(context: WorkContext, incoming: Incoming): Promise<object> {
   const { source } = incoming.sender
   if (!source?.feedUrl) {

@@ -1,4 +1,4 @@
-/** A ping says that a feed changed. Anyone may send it: the registered feed is fetched once for any number of pings. */
+/** Answers pings. Anyone may say by a ping that a feed changed: many pings cause only one fetch of the feed. */
 import type { Context } from "hono"
 import { type Ping, type PingResult, readPing } from "../dialects/ping.ts"
 import { writeAnswer, writeFault, XML_RPC_TYPE } from "../dialects/xml-rpc.ts"
@@ -31,7 +31,7 @@ export async function answerPing(c: Context<AppEnv>, slug: string): Promise<Resp
   return c.json({ fetch: "scheduled", ...("ping" in result && { warnings: result.ping.warnings }) }, 202)
 }
 
-/** A call that cannot be parsed gets a fault; any other gets an answer that says whether a feed will be fetched. */
+/** Returns a fault for a call that cannot be parsed; else an answer that says whether a feed will be fetched. */
 function xmlRpcAnswer(result: PingResult, problem: Problem | undefined): string {
   if ("faultCode" in result) return writeFault(result.faultCode, result.problem.detail)
   return writeAnswer({
@@ -40,7 +40,7 @@ function xmlRpcAnswer(result: PingResult, problem: Problem | undefined): string 
   })
 }
 
-/** @returns the problem if nothing will be fetched. */
+/** Schedules the fetches. @returns the problem if no feed will be fetched */
 async function fetchNamedFeeds(c: Context<AppEnv>, slug: string, ping: Ping): Promise<Problem | undefined> {
   const { db } = c.var
   const publisher = await readPublisherBySlug(db, slug)
@@ -57,7 +57,7 @@ async function fetchNamedFeeds(c: Context<AppEnv>, slug: string, ping: Ping): Pr
   return undefined
 }
 
-/** The feeds that a ping names: a home page names all feeds of its site, a ping without addresses names all feeds. */
+/** Returns the feeds that a ping names. A home page stands for all feeds of its site, no address for all feeds. */
 function matchingFeeds<F extends { feedUrl: string }>({ urls }: Ping, feeds: F[]): F[] {
   if (urls.length === 0) return feeds
   const namedUrls = new Set(urls)

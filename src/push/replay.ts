@@ -1,4 +1,4 @@
-/** Replays a stored message with its original time and the sender's settings of today. A repetition changes nothing. */
+/** Replays a stored message with its original time and its sender's current settings. A repetition changes nothing. */
 import { eq } from "drizzle-orm"
 import { attempts } from "../db/schema.ts"
 import type { WorkContext } from "../env.ts"
@@ -13,13 +13,13 @@ import { readPublisherByUid } from "./auth/publishers.ts"
 import { isNotificationOnly, readSource } from "./auth/sources.ts"
 import { deliver } from "./ingest/deliver.ts"
 
-/** As the admin API shows it. */
+/** The result as the admin API shows it. */
 export interface ReplayResult {
   id: number
   publisher: string
   delivery_id: string
   outcome: "replayed" | "refused"
-  /** Why the replay was refused, or why some articles still cannot be stored. */
+  /** The reason why the replay was refused, or why some articles still cannot be stored. */
   code?: string
   detail?: string
   errors: ProblemError[]
@@ -36,7 +36,7 @@ export function mustBeReplayable({ id, authentication, replayOf }: LoggedAttempt
   if (replayOf !== null) throw notReplayable(`Attempt ${id} is a replay of ${replayOf}: replay ${replayOf} instead.`)
 }
 
-/** Replays one attempt. Success closes its dead letter, failure leaves it open. @throws errors of D1 and R2 */
+/** Replays one attempt. A success closes its dead letter, a failure leaves it open. @throws errors of D1 and R2 */
 export async function replay(context: WorkContext, attempt: LoggedAttempt): Promise<ReplayResult> {
   const { db, clock } = context
   const { id, publisher, deliveryId } = attempt
@@ -59,7 +59,7 @@ export async function replay(context: WorkContext, attempt: LoggedAttempt): Prom
   }
 }
 
-/** The message as it arrived, with its sender as it is today; `refusal` if it can no longer be delivered. */
+/** Reads the message as it arrived, and its sender as it is now. `refusal` says why it can no longer be delivered. */
 async function readAgain(
   { env, db }: WorkContext,
   attempt: LoggedAttempt,
@@ -85,7 +85,7 @@ async function readAgain(
       authentication: "replay",
       isSigned: attempt.authentication !== "bearer",
       messageAt: attempt.messageAt,
-      // A new id, because with its own id the message could count as repeated and get the first answer again.
+      // The id is new: with its own id the message could count as repeated, and get the first answer again.
       delivery: { id: `${attempt.deliveryId}.replay`, occurrence: `${attempt.id}.${now}` },
       replayOf: attempt.id,
     },

@@ -1,4 +1,4 @@
-/** The routes below /push, for publishers: messages, pings, the outcome of a delivery, the inventory. */
+/** Defines the routes below /push for publishers: messages, pings, outcomes of deliveries, and the inventory. */
 import { Hono } from "hono"
 import { decodeCursor, encodeCursor } from "../articles/model/cursor.ts"
 import { readInventory, readLastCommitBefore } from "../articles/read/inventory.ts"
@@ -75,7 +75,7 @@ export const push = new Hono<AppEnv>()
     })
   })
 
-/** A time or a date, or a cursor of the inventory; the beginning if it is left out. */
+/** Reads a time, a date, or a cursor of the inventory. If it is left out, the inventory starts at its beginning. */
 const inventorySince: ParameterReader<number | InventoryCursor> = (values) => {
   const text = singleValue(values)
   if (text === undefined) return { commit: 0, id: "" }
@@ -87,7 +87,7 @@ const inventorySince: ParameterReader<number | InventoryCursor> = (values) => {
   throw invalidValue("is neither an RFC 3339 time, nor a date, nor a cursor; leave it out to start again")
 }
 
-/** Where a page of the inventory begins. */
+/** The position at which a page of the inventory begins. */
 interface InventoryCursor {
   epoch?: string
   commit: number

@@ -1,6 +1,6 @@
-/** An audience: clients that see the same articles. It is everyone in a public API, else partners with equal rights. */
+/** An audience is all clients that see the same articles: everyone in a public API, else partners with equal rights. */
 export interface Audience {
-  /** Uids of the publishers whose articles they may see; undefined for all. */
+  /** Uids of the publishers whose articles the audience may see; undefined for all publishers. */
   publishers: string[] | undefined
   /** Separates audiences in the Worker's own cache; undefined if everyone may see the answer. */
   key: string | undefined
@@ -8,5 +8,5 @@ export interface Audience {
 
 export const PUBLIC_AUDIENCE: Audience = { publishers: undefined, key: undefined }
 
-/** Whether an audience sees only some publishers, so that it must learn nothing about the others. */
+/** Whether an audience sees only some publishers. It must learn nothing about the other publishers. */
 export const isLimited = ({ publishers }: Audience): boolean => publishers !== undefined

@@ -1,4 +1,4 @@
-/** Authorizes the requests of the API: finds out who sends a request and what they may see. */
+/** Authorizes requests of the API: finds out who sends a request and what the sender may see. */
 import type { Context } from "hono"
 import { createMiddleware } from "hono/factory"
 import { clientBlockOf } from "../../http/client-address.ts"
@@ -11,12 +11,12 @@ import { findPartnerKey, type PartnerKeyRecord, recordUse } from "./partner-keys
 import { createCharge, PARTNER_REQUESTS_PER_MINUTE, READER_REQUESTS_PER_MINUTE } from "./request-limits.ts"
 
 const NO_KEY = "This API is open to partners only: send your key as Authorization: Bearer fwk_…"
-/** A wrong id and a wrong secret have the same answer. */
+/** A wrong id and a wrong secret have this same answer. */
 const UNKNOWN_KEY =
   "No partner has this key: it is incomplete or revoked. Send it exactly as it was shown when it was created."
 
 /**
- * Authorizes GET and HEAD: a key must be valid if one is sent, and a closed API requires one. POST /v1/views needs no
+ * Authorizes GET and HEAD. If a key is sent, it must be valid; a closed API requires a key. POST /v1/views needs no
  * key, because readers' browsers send it and its answer contains no data.
  * @throws Problem unauthorized, partner_disabled, too_many_requests
  */
@@ -26,7 +26,7 @@ export const authorizeRequest = createMiddleware<ApiEnv>(async (c, next) => {
   c.set("charge", async () => {})
   if (SAFE_METHODS.has(c.req.method)) await authorize(c)
   await next()
-  // Shared caches must not store an answer for one audience, whatever headers a route sets.
+  // A shared cache must not store an answer for one audience, whatever headers the route sets.
   if (c.var.audience.key !== undefined) makePrivate(c.res.headers)
 })
 
@@ -42,7 +42,7 @@ async function authorize(c: Context<ApiEnv>): Promise<void> {
   const partnerKey = await authenticatePartner(c, token)
   const { slug, audience } = partnerKey
   c.set("caller", `partner:${slug}`)
-  // In a public API a key only identifies the client; the answer is the same for all.
+  // In a public API a key only identifies the client: all clients get the same answer.
   if (!isPublic) c.set("audience", audience)
   const detail = `More than ${PARTNER_REQUESTS_PER_MINUTE} requests a minute with keys of the partner ${slug}.`
   c.set("charge", createCharge(c, c.env.PARTNER_RATE, c.var.caller, PARTNER_REQUESTS_PER_MINUTE, detail))
@@ -64,7 +64,7 @@ async function authenticatePartner(c: Context<ApiEnv>, token: string): Promise<P
   throw new Problem("partner_disabled", `The partner ${slug} is disabled.`)
 }
 
-/** Added only if a token was sent (RFC 6750 §3.1). */
+/** This is added only if a token was sent (RFC 6750 §3.1). */
 const INVALID_TOKEN = ', error="invalid_token"'
 
 async function unauthorizedProblem(c: Context<ApiEnv>, detail: string, error = ""): Promise<Problem> {
@@ -75,7 +75,7 @@ async function unauthorizedProblem(c: Context<ApiEnv>, detail: string, error = "
 const chargeRefusal = (c: Context<ApiEnv>): Promise<void> =>
   chargeUnauthenticated(c, "Too many requests from this address were refused.")
 
-/** The token after Bearer. Other schemes are ignored, because a proxy in front may use one. */
+/** Returns the token after Bearer. Other schemes are ignored, because a proxy before the Worker may use one. */
 function bearerTokenOf(c: Context<ApiEnv>): string | undefined {
   const [scheme = "", token = ""] = (c.req.header("authorization") ?? "").split(/ +(.*)/)
   return scheme.toLowerCase() === "bearer" ? token : undefined

@@ -1,4 +1,4 @@
-/** Encrypts validators and cursors for partners who see only some publishers: plain ones show how much all send. */
+/** Encrypts validators and cursors for limited partners, because plain ones show how much all publishers send. */
 import type { Context } from "hono"
 import { isCursor } from "../../articles/model/cursor.ts"
 import { decrypt, deriveSivKeys, encrypt, type SivKeys } from "../../crypto/deterministic-encryption.ts"
@@ -10,12 +10,12 @@ import { decodeBase64Url, encodeBase64Url } from "../../text/base64.ts"
 import { isLimited } from "./audience.ts"
 import type { ApiEnv } from "./env.ts"
 
-/** Marks an encrypted text: a plain cursor has no full stop. */
+/** Begins every encrypted text. A plain cursor has no full stop. */
 const ENCRYPTED_PREFIX = "e."
-/** The longest encrypted cursor: a cursor of tags contains a name, which may be long. */
+/** The longest encrypted cursor. A cursor of tags contains the name of a tag, which may be long. */
 const MAX_CURSOR_CHARACTERS = 10_000
 
-/** Encrypts a cursor if the audience is limited. @param path of the endpoint that accepts the cursor. */
+/** Encrypts a cursor if the audience is limited. @param path is the path of the endpoint that accepts the cursor */
 export async function encryptedCursor(c: Context<ApiEnv>, cursor: string, path = c.req.path): Promise<string> {
   if (!isLimited(c.var.audience)) return cursor
   const bytes = decodeBase64Url(cursor)
@@ -23,7 +23,7 @@ export async function encryptedCursor(c: Context<ApiEnv>, cursor: string, path =
   return encryptFor(c, bytes, `cursor ${path}`)
 }
 
-/** Decrypts a cursor. Other texts stay unchanged. @returns undefined for another audience, endpoint or master key */
+/** Decrypts a cursor; plain texts stay unchanged. @returns undefined for another audience, endpoint or master key */
 export async function decryptedCursor(c: Context<ApiEnv>, text: string): Promise<string | undefined> {
   if (!text.startsWith(ENCRYPTED_PREFIX)) return isLimited(c.var.audience) && isCursor(text) ? undefined : text
   const bytes = isLimited(c.var.audience) ? await decryptFor(c, text, `cursor ${c.req.path}`) : undefined
@@ -31,8 +31,8 @@ export async function decryptedCursor(c: Context<ApiEnv>, text: string): Promise
 }
 
 /**
- * Answers as represent() does, but a limited audience gets no Last-Modified, and a 304 only for its own encrypted tags,
- * because a 304 for a plain tag would confirm a guess.
+ * Answers as represent() does, but a limited audience gets no Last-Modified, and gets a 304 only for its own encrypted
+ * tags. A 304 for a plain tag would confirm a guess.
  */
 export async function representToAudience<Content>(
   c: Context<ApiEnv>,
@@ -41,7 +41,7 @@ export async function representToAudience<Content>(
 ): Promise<Response> {
   if (!isLimited(c.var.audience)) return represent(request, resource)
   const use = `validator ${c.req.path}`
-  /** The tags of the request, by their decrypted texts. */
+  /** The tags of the request. Each key is the decrypted text of its tag. */
   const tagsByPlainTag = new Map<string, string>()
   const headers = new Headers(request.headers)
   if (headers.has("if-none-match") && headers.get("if-none-match")?.trim() !== "*") {
@@ -51,12 +51,12 @@ export async function representToAudience<Content>(
     }
     headers.set("if-none-match", [...tagsByPlainTag.keys()].map((tag) => `"${tag}"`).join(", "))
   }
-  // Cached answers contain cursors, which must be encrypted with the current master key.
+  // Cached answers contain cursors. The name of the master key in the audience keeps cursors of an old key out.
   const audience = `${request.audience}-${(await sha256(c.env.MASTER_KEY)).slice(0, 12)}`
   const response = await represent({ ...request, headers, audience }, resource)
   const tag = response.headers.get("etag")?.slice(1, -1)
   if (tag !== undefined) {
-    // A 304 repeats the tag that the client sent: its copy has cursors of the same master key.
+    // A 304 repeats the client's tag. The client's copy then has cursors of the same master key.
     const requestTag = response.status === 304 ? tagsByPlainTag.get(tag) : undefined
     response.headers.set("etag", `"${requestTag ?? (await encryptFor(c, encoder.encode(tag), use))}"`)
   }
@@ -82,11 +82,11 @@ async function decryptFor(c: Context<ApiEnv>, text: string, use: string): Promis
   return decrypt(await keysOf(c, MASTER_KEY_PREVIOUS, "MASTER_KEY_PREVIOUS"), bytes, use)
 }
 
-/** The keys of audiences. A wire has few audiences; if there are too many, the oldest keys are removed. */
+/** The encryption keys of audiences. A wire has few audiences; if there are too many, the oldest are removed. */
 const keysByAudience = new Map<string, Promise<SivKeys>>()
 const MAX_AUDIENCES = 200
 
-/** @throws Error that names the setting, if it holds no key */
+/** @throws Error that names the setting if the setting contains no valid key */
 function keysOf(c: Context<ApiEnv>, masterKey: string, setting: string): Promise<SivKeys> {
   const audience = c.var.audience.key ?? ""
   const name = `${masterKey}\n${audience}`

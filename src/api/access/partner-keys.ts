@@ -1,4 +1,4 @@
-/** Keys of partners: finds a key by its id, verifies the hash of its secret, and remembers it for a second. */
+/** Finds a partner's key by its id, verifies the hash of its secret, and remembers the key for a second. */
 import { and, eq, isNull, lte, or } from "drizzle-orm"
 import type { Context } from "hono"
 import { constantTimeEqual } from "../../crypto/constant-time.ts"
@@ -11,24 +11,24 @@ import { logRejection } from "../../log/log.ts"
 import type { Audience } from "./audience.ts"
 import type { ApiEnv } from "./env.ts"
 
-/** How long an isolate trusts a key that it has read. A revoked key may still work for this long. */
+/** How long an isolate trusts a key that it has read. A revoked key may still work for this time. */
 const CACHE_MS = 1000
 /** How many keys an isolate remembers. */
 const MAX_CACHE_ENTRIES = 1000
-/** The precision of `last_used_at`. */
+/** `last_used_at` is written at most once within this time. */
 const USE_PRECISION_MS = 3_600_000
 
-/** A key with its partner, as it is in D1. */
+/** The columns of a key and its partner in D1. */
 export type PartnerKeyRecord = Pick<
   typeof partnerKeys.$inferSelect,
   "id" | "secretSha256" | "expiresAt" | "lastUsedAt"
 > &
   Pick<typeof partners.$inferSelect, "slug" | "state"> & { audience: Audience }
 
-/** Keys by their ids; the one that was read longest ago is first. */
+/** Keys by their ids. The key that was read longest ago is first. */
 const cache = new Map<string, { record: PartnerKeyRecord; at: number; changes: number }>()
 
-/** Finds a key, even if it is expired or its partner is disabled: the caller decides what that means. */
+/** Finds a key, even if the key is expired or its partner is disabled: the caller decides about such keys. */
 export async function findPartnerKey(
   db: Db,
   text: string,
@@ -38,7 +38,7 @@ export async function findPartnerKey(
   const key = readPartnerKey(text)
   if (!key) return undefined
   const record = (remembers ? rememberedKey(key.id, now) : undefined) ?? (await readKey(db, key.id, now))
-  // The comparison takes the same time for an unknown id.
+  // The secret is compared even for an unknown id, so that the response time does not reveal which ids exist.
   const equal = await constantTimeEqual(record?.secretSha256 ?? "", await sha256(key.secret))
   return equal ? record : undefined
 }
@@ -46,7 +46,7 @@ export async function findPartnerKey(
 function rememberedKey(id: string, now: number): PartnerKeyRecord | undefined {
   const entry = cache.get(id)
   const isFresh = entry && now >= entry.at && now - entry.at < CACHE_MS
-  // Changes that operators make in this isolate take effect at once.
+  // A change that an operator makes in this isolate makes remembered keys stale at once.
   return isFresh && entry.changes === changeCount() ? entry.record : undefined
 }
 
@@ -75,14 +75,14 @@ async function readKey(db: Db, id: string, now: number): Promise<PartnerKeyRecor
   return record
 }
 
-/** The key depends on the publishers alone, so that partners with the same rights share cached answers. */
+/** Makes an audience. Its key depends only on the publishers: partners with equal rights share cached answers. */
 async function audienceOf(publishers: string[] | undefined): Promise<Audience> {
   if (publishers === undefined) return { publishers, key: "all" }
   const uids = [...new Set(publishers)].sort()
   return { publishers: uids, key: (await sha256(uids.join(","))).slice(0, 32) }
 }
 
-/** Records, after the answer, that a key was used: at most once an hour. */
+/** Records after the answer that a key was used, at most once an hour. */
 export function recordUse(c: Context<ApiEnv>, record: PartnerKeyRecord): void {
   const { db, now, requestId } = c.var
   const usedBefore = now - USE_PRECISION_MS

@@ -1,22 +1,22 @@
-/** Counts the requests of a client, and rejects them above its limit. */
+/** Counts the requests of each client, and rejects requests above the limit. */
 import type { Context } from "hono"
 import { tooManyRequests } from "../../http/rate-limit.ts"
 import type { ApiEnv } from "./env.ts"
 
-/** The limit of all keys of a partner together. The same number is in wrangler.toml. */
+/** The common limit of all keys of a partner. The same number is in wrangler.toml. */
 export const PARTNER_REQUESTS_PER_MINUTE = 600
-/** The limit of a block of addresses without a key. The same number is in wrangler.toml. */
+/** The limit of a block of IP addresses without a key. The same number is in wrangler.toml. */
 export const READER_REQUESTS_PER_MINUTE = 120
 
-/** How long an isolate rejects a caller over its limit before it asks the limiter again. */
+/** How long an isolate rejects a caller above the limit before it asks the limiter again. */
 const REJECTION_MS = 5000
-/** How many callers an isolate remembers. More of them are a flood, which the platform stops. */
+/** How many callers above the limit an isolate remembers. More callers are a flood, which the platform stops. */
 const MAX_CALLERS_OVER_LIMIT = 1000
 const callersOverLimit = new Map<string, number>()
 
 /**
- * Makes a function that asks the limiter while D1 is read: asking first would double the time of each request. A caller
- * over the limit is remembered. @throws Problem too_many_requests for a caller that is remembered
+ * Makes a function that asks the limiter while D1 is read: to ask before the read would double the time of each
+ * request. A caller above the limit is remembered. @throws Problem too_many_requests for a remembered caller
  */
 export function createCharge(
   c: Context<ApiEnv>,

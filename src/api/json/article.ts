@@ -1,4 +1,4 @@
-/** Articles, sections and publishers as JSON of the API. An article has only what its publisher permits. Pure. */
+/** Makes the API's JSON of articles, sections and publishers, with only the members that a publisher permits. Pure. */
 import { tagUri } from "../../articles/model/tag-uri.ts"
 import type { StoredArticle } from "../../articles/read/read-selection.ts"
 import {
@@ -14,7 +14,7 @@ import { textOf } from "../../html/text.ts"
 import type { Article, Field, Headline, PublisherName, SectionName } from "./schema.ts"
 
 /**
- * The members of an article, in the order in which they are written.
+ * Returns the members of an article, in the order in which they are written.
  * @param directory has only the publishers that the audience may see @returns undefined if nothing may be shown
  */
 export function articleJson(article: StoredArticle, directory: Directory, settings: Settings): Article | undefined
@@ -45,7 +45,7 @@ export function articleJson(
   const members: Article = {
     ...headline,
     guid: article.guid,
-    // A version is a commit number, which reveals how much all publishers send.
+    // A version is a commit number, which reveals how much all publishers send together.
     ...(directory.isPartial !== true && { version: article.commitNo }),
     ...(article.html &&
       redistribution === "full" && {
@@ -73,7 +73,7 @@ export function articleJson(
   return Object.fromEntries(Object.entries(members).filter(([name]) => fields.has(name as Field)))
 }
 
-/** An article in lists of headlines. @returns undefined if nothing may be shown, see articleJson(). */
+/** Describes an article in a list of headlines. @returns undefined if nothing may be shown, as articleJson() does */
 export function headlineJson(article: StoredArticle, directory: Directory, settings: Settings): Headline | undefined {
   const publisher = publisherOf(article, directory)
   if (!publisher) return undefined
@@ -83,7 +83,7 @@ export function headlineJson(article: StoredArticle, directory: Directory, setti
   const modifiedAt = Math.max(article.publishedAt, article.updatedAt ?? 0, article.correctedAt ?? 0)
   return {
     id: tagUri(directory, settings, article.id),
-    // Joined and not concatenated, as in tagUri(), which says why.
+    // The parts are joined and not concatenated, for the reason that tagUri() gives.
     api_url: [settings.feedsUrl, "/v1/articles/", article.id].join(""),
     ...(article.url !== null && {
       view_url: [settings.feedsUrl, "/r/", article.id].join(""),
@@ -107,7 +107,7 @@ export function headlineJson(article: StoredArticle, directory: Directory, setti
 const publisherOf = ({ publisherUid }: StoredArticle, directory: Directory): PublisherEntry | undefined =>
   publisherByUid(directory, publisherUid)
 
-/** The stated agency or site, else the publisher. An agency without an address links to the article. */
+/** Returns the stated agency or site, else the publisher. An agency without an address links to the article. */
 function attributionOf(
   { details, url }: StoredArticle,
   { name, homePageUrl }: PublisherEntry,
@@ -117,7 +117,7 @@ function attributionOf(
   return attribution.url === undefined && url !== null ? { ...attribution, url } : attribution
 }
 
-/** From the top of the tree down to the article's first section. */
+/** Returns the sections from the top of the tree down to the article's first section. */
 function breadcrumbOf(section: number | undefined, directory: Directory): SectionName[] {
   return section === undefined ? [] : sectionsOf(withAncestors(directory, section).reverse(), directory)
 }
@@ -152,7 +152,7 @@ function attachmentOf({
   }
 }
 
-/** Every member of an article; the parameter `fields` takes these names. */
+/** Every member of an article. The parameter `fields` takes these names. */
 export const ARTICLE_FIELDS = [
   ...["id", "api_url", "view_url", "canonical_url", "title", "subtitle", "dateline", "summary", "image", "language"],
   ...["direction", "date_published", "date_modified", "breadcrumb", "publisher", "attribution", "guid", "version"],
@@ -160,5 +160,5 @@ export const ARTICLE_FIELDS = [
   ...["external_url", "rights", "duplicates", "suppressed"],
 ] as Field[]
 
-/** Fields that need the body. */
+/** Fields that can be written only if the body was read. */
 export const BODY_FIELDS: ReadonlySet<Field> = new Set<Field>(["content_html", "content_text"])

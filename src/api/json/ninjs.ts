@@ -1,4 +1,6 @@
-/** An article as IPTC ninjs 3.0, as far as its publisher permits: https://www.iptc.org/std/ninjs/userguide/. Pure. */
+/**
+ * Writes an article in IPTC ninjs 3.0, as far as its publisher permits: https://www.iptc.org/std/ninjs/userguide/ Pure.
+ */
 import type { StoredArticle } from "../../articles/read/read-selection.ts"
 import type { Directory } from "../../articles/taxonomy/directory.ts"
 import { publisherByUid, sectionById } from "../../articles/taxonomy/directory-lookup.ts"
@@ -22,14 +24,14 @@ export const NINJS_TYPE = `application/json; charset=utf-8; profile="${NINJS_STA
 const TEXT_TYPE = "text/plain"
 const HTML_TYPE = "text/html"
 
-/** For articles that their publisher does not share completely. */
+/** The terms of articles that their publisher does not share completely. */
 const USAGE_TERMS = {
   full: undefined,
   summary: "Headline, summary and picture only; the whole article is at the publisher's.",
   none: "Headline only; the article is at the publisher's.",
 }
 
-/** @returns undefined if nothing may be shown. */
+/** @returns undefined if nothing of the article may be shown */
 export function ninjsOf(article: StoredArticle, directory: Directory, settings: Settings): Ninjs | undefined {
   const json = articleJson(article, directory, settings)
   const publisher = publisherByUid(directory, article.publisherUid)
@@ -37,7 +39,7 @@ export function ninjsOf(article: StoredArticle, directory: Directory, settings: 
   const { correction, summary } = json
   const terms = USAGE_TERMS[publisher.redistribution]
   const headlines = [...statements("main", json.title), ...statements("subheadline", json.subtitle)]
-  // Readers must see corrections, so they are not in edNote, which is not for publication.
+  // A correction is not in edNote, which is not for publication, because readers must see corrections.
   const descriptions = [...statements("summary", summary), ...statements("correction", correction?.note)]
   const bodies = [
     ...(json.content_html === undefined ? [] : [{ role: "main", contentType: HTML_TYPE, value: bodyHtml(json) }]),
@@ -82,11 +84,11 @@ export function ninjsOf(article: StoredArticle, directory: Directory, settings: 
   }
 }
 
-/** One statement, or none if there is no text. The standard leaves the names of roles to its users. */
+/** Returns one statement, or none if there is no text. The standard lets its users define the names of roles. */
 const statements = (role: string, value: string | undefined): { role: string; contentType: string; value: string }[] =>
   value === undefined ? [] : [{ role, contentType: TEXT_TYPE, value }]
 
-/** The body. ninjs has no member for its direction, so an element inside it has `dir`. */
+/** Returns the body. ninjs has no member for its direction, so an HTML element around the body has `dir`. */
 function bodyHtml({ content_html: html = "", direction, language = "" }: Article): string {
   if (direction === "ltr") return html
   return `<div dir="rtl"${LANGUAGE_TAG.test(language) ? ` lang="${language}"` : ""}>${html}</div>`
@@ -97,7 +99,7 @@ const infoSourceOf = ({ name, url }: Article["attribution"]) => ({
   ...(url !== undefined && { contactInfo: [{ type: "web", value: url }] }),
 })
 
-/** Sections with their ids in the API and, if possible, their names in the language of the article. */
+/** Returns sections with their API ids and, if possible, with their names in the language of the article. */
 function subjectsOf({ language, details }: StoredArticle, directory: Directory, settings: Settings) {
   const languages = [...(language === null ? [] : [language]), settings.language]
   return details.sections.flatMap((id) => {
@@ -146,7 +148,7 @@ const typeOf = (contentType: string): NonNullable<NinjsAssociatedObject["type"]>
   return kind === "audio" || kind === "video" ? kind : kind === "image" ? "picture" : "component"
 }
 
-/** Pages that the article refers to: title and address only. */
+/** Returns the pages that the article refers to, with title and address only. */
 const relatedOf = ({ related = [] }: Article): NinjsAssociatedObject[] =>
   related.map(({ url, title }, at) => ({
     name: `related-${at + 1}`,

@@ -1,4 +1,4 @@
-/** The schemas of all answers, from which openapi.json is made. The Worker imports only types. No value is null. */
+/** The schemas of all answers, from which openapi.json is made. The Worker imports only types. No value may be null. */
 import * as v from "valibot"
 
 const text = v.string()
@@ -119,7 +119,7 @@ const ninjs = {
 /** An associated object of IPTC ninjs 3.0. */
 export const NinjsAssociation = v.strictObject({ name: text, ...ninjs })
 
-/** An article in IPTC ninjs 3.0 (https://iptc.org/standards/ninjs/), with those members that this API writes. */
+/** An article in IPTC ninjs 3.0 (https://iptc.org/standards/ninjs/), with the members that this API writes. */
 export const Ninjs = v.strictObject({
   ...ninjs,
   standard: v.strictObject({ name: text, version: text, schema: url }),
@@ -146,7 +146,7 @@ export const Ninjs = v.strictObject({
 })
 export type Ninjs = v.InferOutput<typeof Ninjs>
 
-/** The list with `format=ninjs`. */
+/** The list of articles with `format=ninjs`. */
 export const NinjsArticles = v.strictObject({
   articles: v.array(Ninjs),
   next: v.optional(url),
@@ -202,7 +202,7 @@ export const MostRead = v.strictObject({
 })
 export type MostRead = v.InferOutput<typeof MostRead>
 
-/** The names of sections and publishers, for a mirror that joins them by id. */
+/** The names of sections and publishers. A mirror joins them to articles by id. */
 export const MirroredSection = v.strictObject({
   ...SectionName.entries,
   parent: v.optional(text),
@@ -229,7 +229,7 @@ export type Change = v.InferOutput<typeof Change>
 export const Changes = v.strictObject({ changes: v.array(Change), cursor: text, more: v.boolean(), next: url })
 export type Changes = v.InferOutput<typeof Changes>
 
-/** The cursor with which `/v1/changes` continues. The last line of a snapshot has `complete`. */
+/** The cursor with which `/v1/changes` continues. Only the last line of a snapshot has `complete`. */
 export const Checkpoint = v.strictObject({ cursor: text, complete: v.optional(v.boolean()) })
 export type Checkpoint = v.InferOutput<typeof Checkpoint>
 export const SnapshotLine = v.union([Change, Checkpoint])
@@ -247,7 +247,7 @@ export const ProblemError = v.strictObject({
   detail: text,
 })
 
-/** RFC 9457; `errors` lists every error with its place. */
+/** A problem of RFC 9457. `errors` lists every error with its place. */
 export const ProblemDetails = v.strictObject({
   type: url,
   title: text,

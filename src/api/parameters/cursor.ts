@@ -1,4 +1,4 @@
-/** The parameter cursor: the position in a list at which a page begins. */
+/** Reads the parameter cursor, which is the position in a list at which a page begins. */
 import type { Context } from "hono"
 import { type CursorKind, decodeCursor } from "../../articles/model/cursor.ts"
 import { singleValue } from "../../http/parameter-types.ts"
@@ -39,7 +39,7 @@ const ID_PATTERN = /^[0-9a-f]{32}$/
 
 const COUNT_PATTERN = /^\d{1,15}$/
 
-/** The form of positions by kind; other kinds are checked by their endpoints. */
+/** The form of the position for some kinds of cursor. The endpoints check the other kinds. */
 const POSITION_PATTERNS: Partial<Record<CursorKind, RegExp[]>> = {
   page: [COUNT_PATTERN, ID_PATTERN],
   changed: [COUNT_PATTERN, ID_PATTERN],

@@ -5,7 +5,7 @@ import { Problem, type ProblemError } from "../../http/problem.ts"
 import type { ApiEnv } from "../access/env.ts"
 import { findSlugErrors } from "./slugs.ts"
 
-/** Reads a cursor, which may be encrypted. @throws Problem invalid_parameter, foreign_cursor for an old one */
+/** Reads a cursor, which may be encrypted. @throws Problem invalid_parameter; foreign_cursor for an outdated cursor */
 export type CursorReader<T> = (values: string[], name: string, c: Context<ApiEnv>) => Promise<T>
 
 type ApiReaders = Record<string, ParameterReader<unknown> | CursorReader<unknown>>
@@ -17,14 +17,14 @@ export function query<const S extends ApiReaders>(
   crossCheck: (read: Partial<ParameterValues<S>>) => ProblemError[] = () => [],
 ): MiddlewareHandler<ApiEnv, string, { in: { query?: QueryInput<S> }; out: { query: ParameterValues<S> } } & Input> {
   const read: MiddlewareHandler<ApiEnv> = async (c, next) => {
-    // Hono types validated data by its own validators; here the table of readers gives the type.
+    // Hono gives types only to data that its own validators check. Here the table of readers gives the type.
     c.req.addValidatedData("query", (await readApiParameters(c, readers, crossCheck)) as never)
     await next()
   }
   return Object.assign(read, { readers })
 }
 
-/** @throws Problem unknown_parameter, invalid_parameter with all errors; else foreign_cursor */
+/** @throws Problem unknown_parameter or invalid_parameter with all errors; without such errors foreign_cursor */
 async function readApiParameters<S extends ApiReaders>(
   c: Context<ApiEnv>,
   readers: S,
@@ -43,7 +43,7 @@ async function readApiParameters<S extends ApiReaders>(
   reading.errors.push(...crossCheck(reading.values as Partial<ParameterValues<S>>))
   if (reading.errors.length === 0 && foreignCursorError) throw foreignCursorError
   if (reading.errors.length > 0) {
-    // Usually slugs are looked up with the answer. Because there will be no answer, their errors are found here.
+    // Slugs are usually looked up together with the answer. No answer will be made here, so their errors are found now.
     const [slugErrors] = await Promise.all([findSlugErrors(c, reading.readableValues), c.var.charge()])
     reading.errors.push(...slugErrors)
   }

@@ -1,4 +1,4 @@
-/** The parameter q. */
+/** Reads the parameter q. */
 import { parseQuery, type SearchQuery } from "../../articles/search/parse-query.ts"
 import { text } from "../../http/parameter-types.ts"
 import { invalidValue, type ParameterReader } from "../../http/parameters.ts"

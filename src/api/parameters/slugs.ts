@@ -1,4 +1,4 @@
-/** Looks up slugs of sections and publishers in parameters. Publishers that the audience may not see are unknown. */
+/** Looks up slugs of sections and publishers. Publishers that the audience may not see count as unknown. */
 import type { Context } from "hono"
 import { exclusionDetail } from "../../articles/read/selection-parameters.ts"
 import { currentSlugs, mustHaveSlugs, type SlugLists, unknownSlugs } from "../../articles/taxonomy/current-slugs.ts"
@@ -10,7 +10,7 @@ import type { Audience } from "../access/audience.ts"
 import type { ApiEnv } from "../access/env.ts"
 import { canonicalPath } from "../answer.ts"
 
-/** The parameters that hold slugs, as their readers return them. */
+/** The parameters that contain slugs, as their readers return them. */
 export type SlugParameters = { [K in keyof SlugLists]: string | string[] | undefined }
 
 const slugLists = (parameters: SlugParameters): SlugLists => ({
@@ -20,7 +20,7 @@ const slugLists = (parameters: SlugParameters): SlugLists => ({
   publisher: [parameters.publisher ?? []].flat(),
 })
 
-/** The directory without the publishers that the audience may not see, so that it does not learn that they exist. */
+/** Returns the directory without the publishers that the audience may not see, so that it does not learn about them. */
 export function visibleDirectory({ publishers }: Audience, directory: Directory): Directory {
   if (publishers === undefined) return directory
   return {
@@ -31,7 +31,7 @@ export function visibleDirectory({ publishers }: Audience, directory: Directory)
   }
 }
 
-/** The errors of all slugs in a request's parameters. One round trip if there are slugs. */
+/** Returns the errors of all slugs in a request's parameters. If there are slugs, it takes one round trip. */
 export async function findSlugErrors(c: Context<ApiEnv>, read: Record<string, unknown>): Promise<ProblemError[]> {
   const slugs = slugLists(read as SlugParameters)
   if (Object.values(slugs).flat().length === 0) return []
@@ -39,7 +39,7 @@ export async function findSlugErrors(c: Context<ApiEnv>, read: Record<string, un
 }
 
 /**
- * Redirects a request with old slugs to the current ones.
+ * Redirects a request with old slugs to the current slugs.
  * @throws Problem invalid_parameter with all unknown slugs; section_retired or publisher_removed if no slug is left
  */
 export async function redirectToCurrentSlugs(c: Context<ApiEnv>, parameters: SlugParameters): Promise<Response> {

@@ -1,4 +1,4 @@
-/** One article with all of its members, or the tombstone of a withdrawn one. */
+/** Answers with one article and all its members, or with the tombstone of a withdrawn article. */
 import { type Context, Hono } from "hono"
 import { publisherScope } from "../../articles/model/scope.ts"
 import { tagUri } from "../../articles/model/tag-uri.ts"
@@ -30,7 +30,7 @@ export const article = new Hono<ApiEnv>().get("/v1/articles/:id", query(ARTICLE_
   })
 })
 
-/** An article and its state, as it was read from the database. */
+/** An article and its state, as they were read from the database. */
 type ArticleRecord = Omit<ArticleResult, "directory">
 
 /** Reads an article that the audience may see. @throws Problem not_found; withdrawn, with the article's tombstone */
@@ -54,11 +54,11 @@ export async function readVisibleArticle<A extends ArticleRecord>(
       `There is no article ${text} here. Ids of this wire begin with ${tagUri(directory, settings, "")}`,
     )
   }
-  // An audience that may not see the article gets the same answer as if it had never existed.
+  // If the audience may not see the article, the answer is the same as if the article had never existed.
   const isInAudience = result && (audience.publishers?.includes(result.publisherUid) ?? true)
   const isHidden = result?.content && !articleJson(result.content, directory, settings, NO_FIELDS)
   const isPublisherRemoved = !directory.publishers.some(({ uid }) => uid === result?.publisherUid)
-  // The answer is the same if the publisher permits nothing to be shown, because the article was not withdrawn.
+  // The answer is also the same if the publisher permits nothing to be shown: the article was not withdrawn.
   if (!isInAudience || (isHidden && !isPublisherRemoved))
     throw new Problem("not_found", `There is no article ${text} here.`)
   if (!result.isPublished || isHidden) {

@@ -1,4 +1,4 @@
-/** Lists of whole articles: newest first, in the order of their changes, or search results. */
+/** Lists whole articles: the newest first, in the order of their changes, or as search results. */
 import { type Context, Hono } from "hono"
 import { encodeCursor } from "../../articles/model/cursor.ts"
 import { readChangedArticles } from "../../articles/read/read-changed-articles.ts"
@@ -25,7 +25,7 @@ export const articles = new Hono<ApiEnv>().get("/v1/articles", query(LIST_PARAME
     : answerChanged(c, parameters, parameters.updated_since)
 })
 
-/** Lists the newest first. A cursor has a date and an id, so it stays valid after new articles and after a restore. */
+/** Lists the newest first. A cursor is a date and an id, so it stays valid after new articles and after a restore. */
 function answerNewest(c: Context<ApiEnv>, parameters: ListParameters) {
   const options = {
     selection: audienceSelection(parameters, c.var.audience),
@@ -51,7 +51,7 @@ function answerNewest(c: Context<ApiEnv>, parameters: ListParameters) {
   })
 }
 
-/** Lists articles by their changes since a time. readChangedArticles() says why none is skipped. */
+/** Lists articles by their changes since a time. readChangedArticles() explains why no article is skipped. */
 function answerChanged(c: Context<ApiEnv>, parameters: ListParameters, updatedSince: number) {
   const [commitNo, id = ""] = parameters.cursor?.position ?? []
   const options = {
@@ -64,7 +64,7 @@ function answerChanged(c: Context<ApiEnv>, parameters: ListParameters, updatedSi
   }
   return answerList(c, parameters, async (knownValidators) => {
     const { validator, scopes, articles, next, ...page } = await readChangedArticles(c.var.db, options, knownValidators)
-    // After a restore, the same numbers belong to other commits.
+    // After a restore of the database, the same numbers belong to other commits.
     if (parameters.cursor && parameters.cursor.epoch !== validator.epoch) throw foreignCursorProblem(c)
     return {
       ...page,
@@ -80,7 +80,7 @@ function answerChanged(c: Context<ApiEnv>, parameters: ListParameters, updatedSi
   })
 }
 
-/** Where the page begins: at the cursor or at `until`, whichever is further down the list. */
+/** Returns the position where the page begins: the cursor or `until`, whichever is further down the list. */
 function startPosition({ cursor, until }: Pick<ListParameters, "cursor" | "until">): ListPosition {
   const [publishedAt, id = ""] = cursor?.position ?? []
   const position = publishedAt === undefined ? LIST_START : { publishedAt: Number(publishedAt), id }

@@ -1,4 +1,4 @@
-/** Every change on the wire in the order of commits, for mirrors. */
+/** Lists every change on the wire in the order of commits, for mirrors. */
 import { Hono } from "hono"
 import { ALL_SCOPE, suppressedScope } from "../../articles/model/scope.ts"
 import type { MirrorStart } from "../../articles/read/mirror-changes.ts"
@@ -29,7 +29,7 @@ export const changes = new Hono<ApiEnv>().get("/v1/changes", query(CHANGES_PARAM
   const { cursor: from, limit } = c.req.valid("query")
   return answer<Changes, MirrorState>(c, {
     read: (knownValidators) => readMirrorPage(c, from, limit, knownValidators),
-    // Suppressed articles are not in `all`, but mirrors have them too.
+    // Mirrors also have suppressed articles, which are not in `all`.
     scopes: () => [ALL_SCOPE, suppressedScope(ALL_SCOPE)],
     render: ({ content }) => {
       if (!content) throw new Error("there is no page to render")

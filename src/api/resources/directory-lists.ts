@@ -1,4 +1,4 @@
-/** The sections, publishers and tags of the wire. */
+/** Lists the sections, publishers and tags of the wire. */
 import { type Context, Hono } from "hono"
 import { encodeCursor } from "../../articles/model/cursor.ts"
 import { ALL_SCOPE, normalizeName, publisherScope, sectionScope, suppressedScope } from "../../articles/model/scope.ts"
@@ -34,7 +34,7 @@ export const directoryLists = new Hono<ApiEnv>()
             ...(parent && { parent: sectionName(parent).id }),
             descriptions: section.descriptions,
             ...(section.icon !== null && { icon: section.icon }),
-            // The count includes all publishers, so limited audiences do not get it.
+            // The count includes the articles of all publishers, so limited audiences do not get it.
             ...(audience.publishers === undefined && { article_count: content[sectionScope(section.id)] ?? 0 }),
             url: `${settings.feedsUrl}/v1/articles?section=${section.slug}`,
           }
@@ -47,7 +47,7 @@ export const directoryLists = new Hono<ApiEnv>()
     const { audience, settings } = c.var
     return answer<Publishers, DirectoryAnswer<Record<string, number>>>(c, {
       read: (knownValidators) => readCounts(c.var.db, "publishers", knownValidators),
-      // Suppressed articles count for their publisher, and are not in `all`.
+      // Suppressed articles are not in `all`, but they count for their publisher.
       scopes: () => [ALL_SCOPE, suppressedScope(ALL_SCOPE)],
       render: ({ directory, content = {} }) => {
         const sortedPublishers = visibleDirectory(audience, directory).publishers.toSorted((a, b) =>
@@ -78,7 +78,7 @@ export const directoryLists = new Hono<ApiEnv>()
         const next = cursor && pageUrl(c, cursor)
         const list: Tags = {
           tags: (page.content?.tags ?? []).flatMap(({ name, articleCount }) =>
-            // The parameter tag has at most 100 characters, but normalising can turn one character into eighteen.
+            // The parameter tag has at most 100 characters, but one character can become eighteen by normalisation.
             name.length > 100
               ? []
               : {
@@ -97,7 +97,7 @@ export const directoryLists = new Hono<ApiEnv>()
 const encoder = new TextEncoder()
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
 
-/** The cursor after a tag. The tag is in base64, because it may have characters that a cursor may not have. */
+/** Makes the cursor after a tag. The tag is in base64, because it may have characters that a cursor may not have. */
 async function tagsCursor(
   c: Context<ApiEnv>,
   { content, validator }: DirectoryAnswer<TagsPage>,
@@ -107,19 +107,19 @@ async function tagsCursor(
   return encryptedCursor(c, encodeCursor(validator.epoch, "tags", [bytes]))
 }
 
-/** The error of a cursor that does not fit the prefix. If the prefix has an error itself, every cursor fits. */
+/** Reports a cursor that does not fit the prefix. If the prefix itself is wrong, no cursor is reported. */
 function cursorErrors(read: Partial<ParameterValues<typeof TAGS_PARAMETERS>>): ProblemError[] {
   if (!read.cursor || tagAt(read.cursor.position, normalizeName(read.prefix ?? "")) !== undefined) return []
   return [{ parameter: "cursor", detail: "is not a cursor of this list: begin without one, and follow next" }]
 }
 
-/** @returns the tag of a cursor; undefined if it does not begin with the prefix. */
+/** @returns the tag of a cursor; undefined if the tag does not begin with the prefix */
 function tagAt([encoded = ""]: string[], prefix: string): string | undefined {
   try {
     const tag = decoder.decode(Uint8Array.from(atob(encoded), (character) => character.charCodeAt(0)))
     if (tag.startsWith(prefix)) return tag
   } catch {
-    // The position is not a tag in base64, so the cursor does not belong to this list.
+    // The position is not base64, so the cursor does not belong to this list.
   }
   return undefined
 }

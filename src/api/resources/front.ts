@@ -1,4 +1,4 @@
-/** A news page in one request: the newest articles, the newest articles of each section, and the most read ones. */
+/** Answers with a whole news page: the newest articles, the newest of each section, and the most read articles. */
 import { Hono } from "hono"
 import { type FrontPage, readFront } from "../../articles/compose/front-page.ts"
 import { ALL_SCOPE, suppressedScope } from "../../articles/model/scope.ts"
@@ -15,7 +15,7 @@ import type { Front } from "../json/schema.ts"
 import { query } from "../parameters/parse-parameters.ts"
 import { redirectToCurrentSlugs, visibleDirectory } from "../parameters/slugs.ts"
 
-/** Slugs in the order of the request. */
+/** Reads slugs and keeps the order of the request. */
 const orderedSlugs: ParameterReader<string[]> = (values, name) => {
   const validSlugs = slugs(values, name)
   const requestOrder = splitList(values).map((value) => value.toLowerCase())
@@ -30,14 +30,14 @@ export const FRONT_PARAMETERS = {
   window: oneOf(TIME_WINDOWS, "24h"),
 }
 
-/** Stands for the section of each block in the selection that all blocks share; it cannot be a slug. */
+/** Stands for the section in the selection that the blocks of all sections share. It cannot be a slug. */
 const ANY_SECTION = "?"
 
 export const front = new Hono<ApiEnv>().get("/v1/front", query(FRONT_PARAMETERS), (c) => {
   const { sections, lang, limit, unique, window } = c.req.valid("query")
   const { audience, settings } = c.var
   const selection = scopeSelection({ ...EVERYTHING, section: [ANY_SECTION], lang }, audience.publishers)
-  // Every change in a section or a language also changes `all`. Limited audiences may also see suppressed articles.
+  // Every change in a section or language also changes `all`. Limited audiences may see suppressed articles too.
   const scopes = [
     ALL_SCOPE,
     viewsScope(window),

@@ -1,4 +1,4 @@
-/** Pages of changes for mirrors, in the order of commits. A page has each item in its newest form, and a cursor. */
+/** Reads pages of changes for mirrors, in the order of commits. A page has each item once, in its newest form. */
 import type { Context } from "hono"
 import { decodeCursor, encodeCursor } from "../../articles/model/cursor.ts"
 import { tagUri } from "../../articles/model/tag-uri.ts"
@@ -23,19 +23,19 @@ import { articleJson, publisherName, sectionName } from "../json/article.ts"
 import type { Change } from "../json/schema.ts"
 import { visibleDirectory } from "../parameters/slugs.ts"
 
-/** The most bytes of an answer, unless a single change has more. */
+/** Limit of bytes of an answer. Only a single change may be longer. */
 const MAX_CHANGES_BYTES = 2 * 1024 * 1024
 
 export interface MirrorPage {
-  /** Each is the JSON of a Change. */
+  /** Each text is the JSON of a Change. */
   changes: string[]
-  /** The position of its last change. */
+  /** The position of the last change of this page. */
   end: MirrorPosition
   cursor: string
   more: boolean
 }
 
-/** A page and the validator of its state. `content` is absent if the client already has this state. */
+/** A page, and the validator of its state. `content` is missing if the client already has this state. */
 export type MirrorState = Pick<MirrorChanges, "validator"> & { content?: MirrorPage }
 
 /** Reads a page of changes for the audience, in one round trip. @throws Problem foreign_cursor, expired_cursor */
@@ -77,7 +77,7 @@ export async function readMirrorPage(
 
 const encoder = new TextEncoder()
 
-/** A cursor is valid only for the audience that received it: another audience would miss changes. */
+/** Makes a cursor, which is valid only for the audience that received it: another audience would miss changes. */
 function mirrorCursor(c: Context<ApiEnv>, epoch: string, { commit, id, base }: MirrorPosition): Promise<string> {
   return encryptedCursor(
     c,
@@ -86,14 +86,14 @@ function mirrorCursor(c: Context<ApiEnv>, epoch: string, { commit, id, base }: M
   )
 }
 
-/** Cursors of snapshots are valid at this endpoint. */
+/** The endpoint that accepts the cursors of snapshots. */
 const CHANGES_PATH = "/v1/changes"
 
-/** Identifies the publishers that an audience sees; empty for all publishers. */
+/** Identifies the publishers that an audience sees. It is empty if the audience sees all publishers. */
 const audienceName = ({ publishers, key }: Audience): string => (publishers === undefined ? "" : (key ?? ""))
 
 /**
- * The position of a cursor; undefined for any other text.
+ * Returns the position of a cursor; undefined for any other text.
  * @throws Problem foreign_cursor if the cursor belongs to another audience or can no longer be decrypted
  */
 export async function mirrorPositionFrom(c: Context<ApiEnv>, text: string): Promise<MirrorStart | undefined> {
@@ -119,7 +119,7 @@ function restartProblem(code: keyof typeof REFUSAL_DETAILS, { feedsUrl }: Settin
   return new Problem(code, REFUSAL_DETAILS[code], [], { link: `<${start}>; rel="start"` }, { start_url: start })
 }
 
-/** @returns undefined if the audience sees nothing of the change. */
+/** @returns undefined if the audience sees no part of the change */
 function changeJson(change: MirrorChange, base: number, directory: Directory, settings: Settings): Change | undefined {
   return change.kind === "article"
     ? articleChangeJson(change, base, directory, settings)
@@ -138,15 +138,15 @@ function articleChangeJson(
   const isOnWire = directory.publishers.some(({ uid }) => uid === publisherUid)
   if (!article)
     return { ...members, deleted_at: rfc3339(position.at), reason: isOnWire ? "withdrawn" : "publisher_removed" }
-  // Later commits will withdraw the articles that a removed publisher still has.
+  // The publisher is removed: later commits withdraw the articles that it still has.
   if (!isOnWire) return undefined
   const json = articleJson(article, directory, settings)
   if (json) return { ...members, article: json }
-  // Nothing of the article may be shown. Mirrors that started after this commit never had it.
+  // No part of the article may be shown. A mirror that started after this commit never had the article.
   return commit > base ? { ...members, deleted_at: rfc3339(position.at), reason: "withdrawn" } : undefined
 }
 
-/** Commit numbers reveal how much all publishers send, so limited audiences do not get them. */
+/** Commit numbers reveal how much all publishers send, so limited audiences do not get these numbers. */
 const commitMember = (commit: number, { isPartial }: Directory) => (isPartial ? {} : { commit })
 
 function directoryChangeJson(change: DirectoryChange, directory: Directory, settings: Settings): Change {

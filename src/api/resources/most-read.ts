@@ -1,4 +1,4 @@
-/** The most read articles. */
+/** Lists the most read articles. */
 import { Hono } from "hono"
 import { ALL_SCOPE } from "../../articles/model/scope.ts"
 import { isUnknownTerm } from "../../articles/read/read-with-directory.ts"

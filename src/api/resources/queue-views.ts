@@ -1,4 +1,4 @@
-/** Queues views. A view has a hash by which a reader counts once a day for an article, and no other reader data. */
+/** Queues views. A view has a hash, so that a reader counts once a day for an article, and no other reader data. */
 import type { Context } from "hono"
 import { isbot } from "isbot"
 import { hourOf, type ViewsMessage } from "../../articles/views/count-views.ts"
@@ -7,10 +7,10 @@ import { masterKeyBytes } from "../../crypto/encryption.ts"
 import { addressBlock, clientAddressOf, clientBlockOf, SITE_PREFIX_BITS } from "../../http/client-address.ts"
 import type { ApiEnv } from "../access/env.ts"
 
-/** Browsers send one of these when they load a page before the reader opens it. */
+/** Browsers send one of these headers when they load a page before the reader opens it. */
 const PREFETCH_HEADERS = ["sec-purpose", "purpose", "x-purpose", "x-moz"]
 
-/** Whether a person views the page: crawlers, clients without a User-Agent and prefetches do not count. */
+/** Whether a person views the page. Crawlers, clients without a User-Agent and prefetches do not count. */
 export function isReader(headers: Headers): boolean {
   const agent = headers.get("user-agent") ?? ""
   return (
@@ -20,13 +20,13 @@ export function isReader(headers: Headers): boolean {
   )
 }
 
-/** Whether the address sent more than READER_REQUESTS_PER_MINUTE. */
+/** Whether the IP address has sent more than READER_REQUESTS_PER_MINUTE. */
 export async function isOverViewLimit(c: Context<ApiEnv>): Promise<boolean> {
   const { success } = await c.env.READER_RATE.limit({ key: `views:${clientBlockOf(c)}` })
   return !success
 }
 
-/** Queues a view of each article. The consumer writes a whole batch of such messages at once. */
+/** Queues a view of each article. The consumer writes a whole batch of views at once. */
 export async function queueViews(c: Context<ApiEnv>, ids: string[]): Promise<void> {
   const hour = hourOf(c.var.now)
   const key = await keyOfDay(c.env.MASTER_KEY, new Date(c.var.now).toISOString().slice(0, 10))
@@ -42,7 +42,7 @@ const encoder = new TextEncoder()
 
 let dayKey: { masterKey: string; day: string; key: Promise<CryptoKey> } | undefined
 
-/** A key for each day (UTC), so that marks of different days cannot be linked to one reader. */
+/** Returns the key of a day (UTC). It changes daily, so that hashes of two days cannot be linked to one reader. */
 function keyOfDay(masterKey: string, day: string): Promise<CryptoKey> {
   if (dayKey?.masterKey !== masterKey || dayKey.day !== day) {
     dayKey = { masterKey, day, key: deriveDayKey(masterKey, day) }
@@ -50,7 +50,7 @@ function keyOfDay(masterKey: string, day: string): Promise<CryptoKey> {
   return dayKey.key
 }
 
-/** HKDF (RFC 5869): a known key of a day reveals neither the master key nor the key of another day. */
+/** Derives the key by HKDF (RFC 5869): a known key reveals neither the master key nor the key of another day. */
 async function deriveDayKey(masterKey: string, day: string): Promise<CryptoKey> {
   const secret = await crypto.subtle.importKey("raw", masterKeyBytes(masterKey, "MASTER_KEY"), "HKDF", false, [
     "deriveKey",

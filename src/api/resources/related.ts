@@ -1,4 +1,4 @@
-/** Articles related to an article. */
+/** Lists the articles that are related to an article. */
 import { Hono } from "hono"
 import { type RelatedEntry, type RelatedPage, readRelated } from "../../articles/compose/related-articles.ts"
 import { ALL_SCOPE, publisherScope } from "../../articles/model/scope.ts"
@@ -19,7 +19,7 @@ export const related = new Hono<ApiEnv>().get("/v1/articles/:id/related", query(
   return answer<Related, RelatedPage>(c, {
     read: (knownValidators) =>
       readVisibleArticle(c, c.req.param("id"), (id) => readRelated(c.var.db, id, options, knownValidators)),
-    // `all` is a scope of the answer, because any new article may be related, or make a tag less rare.
+    // A change of `all` changes the answer, because any new article may be related, or may make a tag less rare.
     scopes: ({ publisherUid }) => [ALL_SCOPE, publisherScope(publisherUid)],
     render: ({ related = [], directory }) => {
       const entry = ({ reason, article, link }: RelatedEntry): Related["related"] => {

@@ -1,4 +1,4 @@
-/** Full-text search: a list of articles, the best match first, each with a snippet. */
+/** Answers a full-text search with a list of articles, the best match first, each with a snippet. */
 import type { Context } from "hono"
 import { decodeNumbers, encodeCursor, encodeNumbers } from "../../articles/model/cursor.ts"
 import type { StoredArticle } from "../../articles/read/read-selection.ts"
@@ -18,8 +18,9 @@ import { foreignCursorProblem } from "../parameters/cursor.ts"
 import { answerList, audienceSelection, type ListParameters, PAGE_BYTES } from "./article-list.ts"
 
 /**
- * Lists the best match first. A cursor has the row numbers of the remaining results, so that no result is skipped or
- * repeated while articles change. @throws Problem invalid_parameter; foreign_cursor after a restore, which changes rows
+ * Lists the best match first. A cursor contains the row numbers of the remaining results, so that no result is skipped
+ * or repeated while articles change. @throws Problem invalid_parameter; foreign_cursor after a restore, which changes
+ * rows
  */
 export function answerSearch(c: Context<ApiEnv>, parameters: ListParameters, query: SearchQuery) {
   const { since, until, limit, cursor } = parameters
@@ -36,7 +37,7 @@ export function answerSearch(c: Context<ApiEnv>, parameters: ListParameters, que
     ...(until !== undefined && { until }),
     ...(remaining && { remaining }),
     entries: limit,
-    // The snippet needs the body, whatever fields are shown.
+    // The snippet needs the body, even if the body is not shown.
     bodyBytes: PAGE_BYTES,
   }
   return answerList(c, parameters, async (knownValidators) => {
@@ -64,14 +65,14 @@ export function answerSearch(c: Context<ApiEnv>, parameters: ListParameters, que
   })
 }
 
-/** FTS5 cannot parse the expression. Only q can be the reason, because scopes are written as digits and letters. */
+/** FTS5 cannot parse the expression. Only q can cause this error, because scopes contain only digits and letters. */
 const INVALID_EXPRESSION = /fts5: syntax error|unterminated string/i
 /** SQLite rejects the statement because of its size, so a retry does not help. */
 const TOO_COMPLEX = /parser stack overflow|too (?:big|complex|large|long|many)\b/i
 /** SQLite or D1 stopped the query, so a retry may succeed. */
 const TOO_EXPENSIVE = /out of memory|SQLITE_NOMEM|SQLITE_INTERRUPT|exceeded|timed? ?out/i
 
-/** The problem of a search that the database rejects; undefined if it failed for another reason. */
+/** Returns the problem of a search that the database rejects; undefined if the search failed for another reason. */
 function searchProblem(c: Context<ApiEnv>, parameters: ListParameters, error: unknown): Problem | undefined {
   const isInvalid = messageMatches(error, INVALID_EXPRESSION)
   const isTooComplex = messageMatches(error, TOO_COMPLEX)
@@ -84,13 +85,16 @@ function searchProblem(c: Context<ApiEnv>, parameters: ListParameters, error: un
 
 const FEWER_WORDS = "search for fewer words, phrases and prefixes"
 
-/** The parameters of the selection that have values: each value makes the statement longer, as each word of q does. */
+/**
+ * Returns the parameters of the selection that have values. Each value makes the statement longer, as each word of q
+ * does.
+ */
 const listNames = (parameters: ListParameters): string[] =>
   Object.entries(parameters).flatMap(([name, value]) =>
     Object.hasOwn(EVERYTHING, name) && Array.isArray(value) && value.length > 0 ? [name] : [],
   )
 
-/** Each parameter is within its own limit, so only their sum is too large. */
+/** Reports that the parameters together are too large. Each one is within its own limit. */
 function complexityErrors(lists: string[]): ProblemError[] {
   const names = ["q", ...lists]
   return names.map((parameter) => {
@@ -101,7 +105,7 @@ function complexityErrors(lists: string[]): ProblemError[] {
   })
 }
 
-/** A snippet of the body, else of the summary or subtitle, as far as the publisher shares them. */
+/** Returns a snippet of the body, else of the summary or subtitle, if the publisher shares that text. */
 function snippetIn(article: StoredArticle, directory: Directory, { terms }: SearchQuery): string | undefined {
   const redistribution = publisherByUid(directory, article.publisherUid)?.redistribution
   if (redistribution !== "full" && redistribution !== "summary") return undefined

@@ -1,4 +1,4 @@
-/** The whole wire as a stream of lines: all changes from the beginning, and the cursor for the changes after them. */
+/** Streams the whole wire as lines: all changes from the beginning, and the cursor for later changes. */
 import { type Context, Hono } from "hono"
 import type { MirrorStart } from "../../articles/read/mirror-changes.ts"
 import { tooManyRequests } from "../../http/rate-limit.ts"
@@ -16,7 +16,7 @@ interface SnapshotLimits {
 /** Each page is a query to D1, and a request may make 1,000 queries. A mirror reads the rest from /v1/changes. */
 const SNAPSHOT_LIMITS: SnapshotLimits = { changesPerPage: 200, maxPages: 800 }
 
-/** The limit of each caller; the same number is in wrangler.toml. */
+/** The limit of each caller. The same number is in wrangler.toml. */
 const SNAPSHOTS_PER_MINUTE = 6
 
 const SNAPSHOT_HEADERS = { "content-type": "application/x-ndjson; charset=utf-8" }
@@ -25,17 +25,17 @@ export const snapshot = new Hono<ApiEnv>().get("/v1/snapshot", query({}), (c) =>
 
 /** @throws Problem too_many_requests */
 export async function answerSnapshot(c: Context<ApiEnv>, limits: SnapshotLimits): Promise<Response> {
-  // The answer to HEAD has no body, so nothing is read.
+  // The answer to HEAD has no body, so no page is read.
   if (c.req.method === "HEAD") return c.body(null, 200, SNAPSHOT_HEADERS)
   const { success } = await c.env.SNAPSHOT_RATE.limit({ key: c.var.caller })
   const detail = `More than ${SNAPSHOTS_PER_MINUTE} snapshots a minute: continue from your last cursor.`
   if (!success) throw tooManyRequests(detail, SNAPSHOTS_PER_MINUTE)
-  // The first page is read before the answer begins, so that a failing database gives a problem, not a broken stream.
+  // The first page is read before the answer begins: if the database fails, the client gets a problem as the answer.
   const first = await readSnapshotPage(c, "start", limits.changesPerPage)
   return c.body(streamPages(c, first, limits), 200, SNAPSHOT_HEADERS)
 }
 
-/** Writes a page when the client has read the previous one. If this fails, the client sees a broken stream. */
+/** Writes a page as soon as the client has read the previous page. If this fails, the client sees a broken stream. */
 function streamPages(
   c: Context<ApiEnv>,
   first: SnapshotPage,
@@ -55,12 +55,12 @@ function streamPages(
           if (isLast) controller.close()
         } catch (error) {
           logError("snapshot_cut_off", error, { id: c.var.requestId })
-          // The platform logs the message of this error, so it must not contain the message of the database.
+          // The platform logs the message of this error, so the message must not contain text of the database.
           controller.error(new Error("The snapshot broke off: the log says why"))
         }
       },
     },
-    // Nothing is read ahead of the client.
+    // No page is read before the client asks for it.
     { highWaterMark: 0 },
   )
 }

@@ -12,12 +12,12 @@ import type { ArticleTombstone } from "../json/schema.ts"
 import { articleIdIn } from "../parameters/article-id.ts"
 import { isOverViewLimit, isReader, queueViews } from "./queue-views.ts"
 
-/** The publisher's site may see which page the reader comes from; the policy of all other answers would hide it. */
+/** The publisher's site may see the URL of the reader's page. The policy of all other answers would hide this URL. */
 const REFERRER = { "referrer-policy": "no-referrer-when-downgrade" }
 
 const OVER_LIMIT = `More than ${READER_REQUESTS_PER_MINUTE} requests a minute from this address led to no article.`
 
-/** Redirects to the publisher's page. Only requests without a target are limited: readers may share an IP address. */
+/** Redirects to the publisher's page. Only requests without a redirect are limited: readers may share an IP address. */
 export const viewRedirect = new Hono<ApiEnv>().get("/r/:id", async (c) => {
   const text = c.req.param("id")
   const id = articleIdIn(text)
@@ -26,7 +26,7 @@ export const viewRedirect = new Hono<ApiEnv>().get("/r/:id", async (c) => {
   const charge = createCharge(c, c.env.READER_RATE, caller, READER_REQUESTS_PER_MINUTE, OVER_LIMIT)
   const target = await readLocation(c.var.db, id)
   const uri = target && tagUri(target.authority, c.var.settings, id)
-  // Accepts the digits alone, or a complete id of this wire: an id of another wire means another article.
+  // The id may be the digits alone, or a complete id of this wire. An id of another wire means another article.
   const isOurs = uri !== undefined && (text.length === id.length || text.toLowerCase() === uri.toLowerCase())
   if (isOurs && target?.kind === "published" && target.url !== undefined) {
     if (c.req.method === "GET" && isReader(c.req.raw.headers)) c.executionCtx.waitUntil(countView(c, id))
@@ -48,7 +48,7 @@ export const viewRedirect = new Hono<ApiEnv>().get("/r/:id", async (c) => {
 const unknownArticle = (): Problem =>
   new Problem("not_found", "There is no such article on this wire: use view_url exactly as the API shows it.")
 
-/** Runs after the answer, so that no reader waits for it, and an error does not stop the redirect. */
+/** Counts the view after the answer, so that no reader waits for it, and an error does not stop the redirect. */
 async function countView(c: Context<ApiEnv>, id: string): Promise<void> {
   try {
     if (!(await isOverViewLimit(c))) await queueViews(c, [id])

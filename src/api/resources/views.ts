@@ -1,4 +1,4 @@
-/** POST /v1/views: a page reports which articles its reader views, and nothing else. */
+/** Implements POST /v1/views, by which a page reports which articles its reader views, and nothing else. */
 import { type Context, Hono, type MiddlewareHandler } from "hono"
 import { readBytes } from "../../http/body.ts"
 import { joinErrors, Problem, type ProblemError } from "../../http/problem.ts"
@@ -29,13 +29,13 @@ const readIds: MiddlewareHandler<ApiEnv, string, { in: { json: Views }; out: { j
   await next()
 }
 
-/** Only views by people are counted, and later. Nothing is read from the database, so any id is accepted. */
+/** Queues the views of people. The ids are not looked up in the database, so any id is accepted. */
 export const views = new Hono<ApiEnv>().post("/v1/views", query({}), readIds, async (c) => {
   if (isReader(c.req.raw.headers)) await queueViews(c, c.req.valid("json"))
   return c.body(null, 202)
 })
 
-/** navigator.sendBeacon() sends a text as text/plain, which needs no preflight, and bytes without any type. */
+/** navigator.sendBeacon() sends a text as text/plain, which needs no preflight, and bytes without a type. */
 const BEACON_TYPES = "application/json, text/plain"
 const TYPE_PATTERN = /^(?:application\/json|text\/plain)(?:$|[\s;])/i
 

@@ -1,4 +1,4 @@
-/** Makes a JSON Feed item from an entry of Atom 0.3 or 1.0 (RFC 4287) that feedsmith has read. Pure. */
+/** Makes a JSON Feed item from an entry of Atom 0.3 or 1.0 (RFC 4287) that the parser feedsmith has read. Pure. */
 import type { AtomFeed } from "feedsmith"
 import { toText, withoutDirectionWrapper } from "./markup.ts"
 import { mediaOf } from "./media-rss.ts"
@@ -35,7 +35,7 @@ export function inheritedMembersOfAtom(
   }
 }
 
-/** @param origLink the article's own address, if a service replaced it by another */
+/** @param origLink is the article's own address, if a service such as FeedBurner replaced it by another */
 export function atomEntry(
   entry: AtomEntry,
   inheritedMembers: ReturnType<typeof inheritedMembersOfAtom>,
@@ -72,7 +72,8 @@ export function atomEntry(
     content_text,
     summary,
     image,
-    // `published` is optional (RFC 4287 §4.2.9). Without a date, old articles would be dated by the first message.
+    // `published` is optional (RFC 4287 §4.2.9). Without a date, an old article would get the time of its first
+    // message.
     date_published: datePublished ?? dateModified,
     date_modified: dateModified,
     authors: authorsOf(entry, inheritedMembers),
@@ -94,7 +95,7 @@ export function atomEntry(
   return members ?? {}
 }
 
-/** HTML types of RFC 4287 §3.1.1, and the media types of Atom 0.3. */
+/** Tests for the HTML types of RFC 4287 §3.1.1, and for the media types of Atom 0.3. */
 const isHtml = (type: string | undefined): boolean =>
   /^(?:x?html|text\/html|application\/xhtml\+xml)$/i.test(type ?? "")
 const isPlain = (type: string | undefined): boolean => type === undefined || /^(?:text|text\/plain)$/i.test(type)
@@ -114,17 +115,17 @@ function bodyOf({ content, summary }: AtomEntry, title: string, warn: Warn): Rec
     warn(`content of the type ${JSON.stringify(content.type)} was left out: it is neither text nor HTML`)
     return { ...nonEmpty({ summary: ownSummary }) }
   }
-  // Without a body, the wire's own feeds repeat the summary here.
+  // If an article has no body, our own feeds repeat its summary here.
   const isRepeated = [summaryText, title].includes(oneLine(content.value))
   return { ...nonEmpty({ content_text: isRepeated ? undefined : content.value, summary: ownSummary }) }
 }
 
-/** Content at another address (RFC 4287 §4.1.3.2) becomes a file of the article. */
+/** Returns content at another address (RFC 4287 §4.1.3.2). It becomes an attachment of the article. */
 function linkedContentOf({ content }: AtomEntry): { url: string; type: string | undefined }[] {
   return content?.src === undefined || isHtml(content.type) ? [] : [{ url: content.src, type: content.type }]
 }
 
-/** The authors of the entry, else the authors of its source, else those of the feed (RFC 4287 §4.2.1). */
+/** Returns the authors of the entry. Without any, the source's authors apply, then the feed's (RFC 4287 §4.2.1). */
 function authorsOf(
   entry: AtomEntry,
   inheritedMembers: { authors: Record<string, unknown>[] },
@@ -155,7 +156,7 @@ function attributionOf(
 const linkOf = (links: AtomLink[] | undefined, relation: string): AtomLink | undefined =>
   links?.find(({ rel, href }) => href !== undefined && (rel ?? "alternate") === relation)
 
-/** The link to the HTML page, if there are alternates in other formats too. */
+/** Returns the link to the HTML page. If no alternate is HTML, it returns the first alternate. */
 function alternateOf(links: AtomLink[] | undefined): AtomLink | undefined {
   const pages = (links ?? []).filter(({ rel, href }) => href !== undefined && (rel ?? "alternate") === "alternate")
   return pages.find(({ type }) => type === undefined || /html/.test(type)) ?? pages[0]

@@ -1,4 +1,4 @@
-/** Decodes the bytes of a document in any encoding. Pure. */
+/** Decodes the bytes of a document from the encoding that the document or its media type declares. Pure. */
 import type { ParseProblem } from "../message.ts"
 
 /** An XML declaration must end within this number of bytes. */
@@ -11,9 +11,9 @@ const BYTE_ORDER_MARKS: [bytes: number[], label: string][] = [
 ]
 
 /**
- * The text without a byte order mark. The first of these decides the encoding (RFC 7303 §3, XML 1.0 appendix F): byte
- * order mark, charset of the content type, byte pattern of UTF-16, XML declaration, UTF-8.
- * @returns invalid_document for an unknown label, or for a byte that the encoding does not have, with its place
+ * Returns the text without a byte order mark. The first of these decides the encoding (RFC 7303 §3, XML 1.0 appendix
+ * F): byte order mark, charset of the content type, byte pattern of UTF-16, XML declaration, UTF-8.
+ * @returns invalid_document for an unknown encoding, or for a byte that is invalid in the encoding, with its place
  */
 export function decodeText(
   bytes: Uint8Array,
@@ -40,20 +40,21 @@ function labelOf(bytes: Uint8Array, contentType: string | undefined): { label: s
   const parameter = /;\s*charset\s*=\s*(?:"([^"]*)"|([^\s;"]*))/i.exec(contentType ?? "")
   const charset = (parameter?.[1] ?? parameter?.[2] ?? "").trim()
   const pattern = utf16Of(bytes)
-  // The charset UTF-16 does not name the byte order, but the first character of XML and JSON shows it.
+  // The charset UTF-16 does not say which byte comes first, but the first character of XML or JSON shows it.
   if (/^utf-?16$/i.test(charset) && pattern !== undefined) return { label: pattern, reason: "by its first character" }
   if (charset !== "") return { label: charset, reason: "the charset of its content type" }
   if (pattern !== undefined) return { label: pattern, reason: "by its first character" }
   const start = String.fromCharCode(...bytes.subarray(0, DECLARATION_BYTES))
   const declaredLabel = /^\s*<\?xml\s[^>]*?\sencoding\s*=\s*["']([^"'>]*)["']/.exec(start)?.[1]?.trim() ?? ""
-  // A declaration that can be read byte by byte is not in UTF-16: someone converted the document without correcting it.
+  // A declared UTF-16 is wrong if the declaration can be read byte by byte: someone converted only the document's
+  // bytes.
   if (declaredLabel === "" || /^(?:utf-?16|ucs-?2|unicode|csunicode)/i.test(declaredLabel)) {
     return { label: "utf-8", reason: "the default" }
   }
   return { label: declaredLabel, reason: "by its XML declaration" }
 }
 
-/** The byte order of UTF-16: the first character is ASCII, so one of its two bytes is NUL. */
+/** Finds the byte order of UTF-16. The first character is ASCII, so one of its two bytes is NUL. */
 function utf16Of([first, second]: Uint8Array): string | undefined {
   if (first === 0 && second !== 0 && second !== undefined) return "utf-16be"
   return second === 0 && first !== 0 ? "utf-16le" : undefined
@@ -63,13 +64,13 @@ function decoderOf(label: string): TextDecoder | undefined {
   try {
     return new TextDecoder(label, { fatal: true, ignoreBOM: false })
   } catch (error) {
-    // By the standard, the constructor throws only this error.
+    // By the Encoding Standard, the constructor throws only this error.
     if (error instanceof RangeError) return undefined
     throw error
   }
 }
 
-/** Binary search, because the bytes before the first invalid one can be decoded as a prefix. */
+/** Finds the first invalid byte by binary search, because any prefix without it can be decoded. */
 function firstInvalidByte(bytes: Uint8Array, label: string): number {
   let [validEnd, invalidEnd] = [0, bytes.length]
   while (invalidEnd - validEnd > 1) {

@@ -5,17 +5,17 @@ import { MAX_ARTICLES, type ParseProblem, type ParseResult, tooManyArticles } fr
 import { withoutDirectionMarks, withoutDirectionWrapper } from "./markup.ts"
 import { inheritable, splitCategories, type Warn } from "./xml-members.ts"
 
-/** Levels of arrays and objects in an item. No known member is nested deeper. */
+/** How deep arrays and objects of an item may be nested. No known member is nested deeper. */
 const MAX_DEPTH = 6
 
 const VERSION_URL = /^https?:\/\/(?:www\.)?jsonfeed\.org\/version\/1(?:\.[01])?\/?$/
 
-/** Members that only our own feeds have. They are ignored if such a feed is pushed. */
+/** Members that only our own feeds have. They are ignored if a publisher pushes such a feed. */
 const WIRE_MEMBERS = ["guid", "version", "source", "direction", "duplicates"]
 
 type Members = Record<string, unknown>
 
-/** Whether a body says that it is a JSON Feed, of any version. */
+/** Whether a body declares itself as JSON Feed, in any version. */
 export function isJsonFeed(value: unknown): boolean {
   return isObject(value) && typeof value.version === "string" && /\bjsonfeed\.org\/version\//.test(value.version)
 }
@@ -41,7 +41,7 @@ function documentProblem(pointer: string, detail: string): { problem: ParseProbl
   return { problem: { code: "invalid_document", detail: `${pointer} ${detail}`, errors: [{ pointer, detail }] } }
 }
 
-/** Items without an author or language inherit them from the feed ("Top-level"). */
+/** Returns the members of the feed that an item without author or language inherits ("Top-level"). */
 function inheritedMembersOf({ authors, author, language }: Members, warn: Warn): Members {
   const feedMembers = copyWithoutEmpty({ authors, author, language }, 4) as Members
   const authorList = inheritable(
@@ -78,7 +78,7 @@ function itemOf(item: Members, inheritedMembers: Members): Members {
   }
 }
 
-/** JSON Feed has no sections: tags are read as names of sections too, unless the item has `_feedwire.sections`. */
+/** JSON Feed has no sections, so tags are read as names of sections too, unless the item has `_feedwire.sections`. */
 function withSections({ tags, _feedwire: extension, ...item }: Members): Members {
   const ownExtension = isObject(extension) ? extension : {}
   if (!Array.isArray(tags) || ownExtension.sections !== undefined) {
@@ -89,7 +89,7 @@ function withSections({ tags, _feedwire: extension, ...item }: Members): Members
   return { ...item, ...(rest.length > 0 && { tags: rest }), _feedwire: { ...ownExtension, sections } }
 }
 
-/** Removes additions of our own feeds: direction marks, and the note of a correction, which is also a member. */
+/** Removes additions of our own feeds: direction marks, and a correction's note, which is a member too. */
 function withoutFeedAdditions(item: Members): Members {
   const text = repeatsSummary(item) ? omitMembers(item, ["content_text"]) : item
   const extension = text._feedwire
@@ -110,7 +110,7 @@ function withoutFeedAdditions(item: Members): Members {
   }
 }
 
-/** Whether the text only copies the summary or the title, as in our own feeds if an article has no body. */
+/** Whether the text only repeats the summary or the title, as our own feeds do if an article has no body. */
 function repeatsSummary({ content_html, content_text, summary, title }: Members): boolean {
   return content_html === undefined && content_text !== undefined && [summary ?? title, title].includes(content_text)
 }
@@ -133,8 +133,8 @@ function membersWithoutMarks(members: Members): Members {
 }
 
 /**
- * Withdrawals of the deleted articles that our own feeds list. Articles that only moved are left out, because they are
- * still in other feeds.
+ * Makes withdrawals of the deleted articles that our own feeds list. Articles that only moved to other feeds are left
+ * out, because they are not deleted.
  */
 function withdrawalsOf({ _feedwire: extension }: Members): Draft[] {
   if (!isObject(extension) || !Array.isArray(extension.deleted)) return []
@@ -152,7 +152,7 @@ function isObject(value: unknown): value is Members {
   return typeof value === "object" && value !== null && !Array.isArray(value)
 }
 
-/** A copy without null and empty texts, which many programs write for missing members, cut below `depth`. */
+/** Copies a value, without null and empty texts, which stand for missing members, and without levels below `depth`. */
 function copyWithoutEmpty(value: unknown, depth: number): unknown {
   if (value === null || value === "") return undefined
   if (typeof value !== "object") return value

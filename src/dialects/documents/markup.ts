@@ -1,23 +1,23 @@
-/** Finds and removes markup in members that should be text. Pure. */
+/** Finds and removes markup in members that should be plain text. Pure. */
 import { htmlToText, sanitizeHtml } from "../../html/sanitize.ts"
 
-/** How many characters are read. No title or summary may be longer, and the cost of cleaning grows with the tags. */
+/** How many characters are read. The cost of sanitizing grows with the tags, and no title or summary may be longer. */
 const MAX_CHARACTERS = 16_384
 
-/** The tags that an author may use in a line of text. In a headline, "<select>" or "List<String>" is text. */
+/** The tags that an author may use in one line of text. In a headline, "<select>" or "List<String>" is text. */
 const TAG =
   /<\/?(?:a|abbr|b|bdi|bdo|big|blockquote|br|center|cite|code|dd|del|dfn|div|dl|dt|em|figcaption|figure|font|h[1-6]|hr|i|img|ins|kbd|li|mark|ol|p|q|s|samp|small|span|strike|strong|sub|sup|table|tbody|td|th|tr|tt|u|ul|var|wbr)(?:\s[^<>=]*=[^<>]*|\s*)\/?>/i
 const REFERENCE = /&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});/
-/** Matches every "<" that begins no such tag. */
+/** Matches every "<" that does not begin one of these tags. */
 const STRAY_LESS_THAN = new RegExp(`<(?!${TAG.source.slice(1)})(?!!--)`, "gi")
 
-/** Whether a text is HTML, and not plain text that contains a "<". */
+/** Whether a text is HTML. Plain text may contain a "<" as well. */
 export function isMarkup(text: string): boolean {
   return TAG.test(text) || /<\/[a-z][\w-]*>/i.test(text)
 }
 
 /**
- * The words of HTML or plain text, because RSS 2.0 allows both in a title, without the direction marks of our feeds.
+ * Returns the words of HTML or plain text, without the direction marks of our feeds. RSS 2.0 allows both in a title.
  */
 export function toText(text: string): string {
   const beginning = text.length > MAX_CHARACTERS ? text.slice(0, MAX_CHARACTERS) : text
@@ -33,7 +33,7 @@ export function withoutDirectionMarks(text: string): string {
   return /^(?:\u200F\u2067|\u200E\u2066)([^\u2066-\u2069]*)\u2069$/.exec(text)?.[1] ?? text
 }
 
-/** A body without the element that our own feeds put around right-to-left bodies, because feeds would add one more. */
+/** Removes the element that our own feeds put around right-to-left bodies, because our feeds would add one more. */
 export function withoutDirectionWrapper(html: string): string {
   const start = /^<div dir="rtl"(?: lang="[\w-]+")?>/.exec(html)?.[0]
   if (start === undefined || !html.endsWith("</div>")) return html
@@ -41,7 +41,7 @@ export function withoutDirectionWrapper(html: string): string {
   let depth = 0
   for (const [tag] of inside.matchAll(/<\/?div\b/gi)) {
     depth += tag[1] === "/" ? -1 : 1
-    // The first element ends before the text, so there are two elements side by side.
+    // The first element ends before the text does, so it is not around the whole text.
     if (depth < 0) return html
   }
   return inside

@@ -1,9 +1,9 @@
-/** Reads the pictures and files of an entry: Media RSS, enclosures, iTunes. https://www.rssboard.org/media-rss Pure. */
+/** Reads an entry's pictures and files: Media RSS (https://www.rssboard.org/media-rss), enclosures, iTunes. Pure. */
 import type { MediaNs } from "feedsmith"
 import { toText } from "./markup.ts"
 import { isHttp, nonEmpty, resolveUrl } from "./xml-members.ts"
 
-/** An enclosure of RSS or a link of Atom. */
+/** An enclosure of RSS, or a link of Atom. */
 export interface FileLink {
   url?: string | undefined
   type?: string | undefined
@@ -11,7 +11,7 @@ export interface FileLink {
   title?: string | undefined
 }
 
-/** Types of files that declare no type. */
+/** Media types by file extension, for files without a declared type. */
 const TYPE_BY_EXTENSION = new Map(
   Object.entries({
     ...{ mp3: "audio/mpeg", m4a: "audio/mp4", ogg: "audio/ogg", opus: "audio/ogg", wav: "audio/wav" },
@@ -26,7 +26,7 @@ interface LeadPicture {
   imageDetails?: Record<string, unknown> | undefined
 }
 
-/** @returns members of an item: image, details of the image, attachments */
+/** @returns the members image, details of the image, and attachments of an item */
 export function mediaOf(
   media: MediaNs.ItemOrFeed | undefined,
   itunes: { image?: string; duration?: number } | undefined,
@@ -60,7 +60,7 @@ export function mediaOf(
       ]
     }),
   ]
-  // Only the first file of each address stays, and the lead picture is not an attachment.
+  // Only the first file with each address is kept, and the lead picture is not an attachment.
   const filesByUrl = new Map(allFiles.toReversed().map((file) => [file.url, file]))
   if (picture !== undefined) filesByUrl.delete(picture.url)
   return {
@@ -72,7 +72,7 @@ export function mediaOf(
 
 interface MediaContent {
   content: MediaNs.Content
-  /** The elements around it. It inherits their metadata (Media RSS, "Optional Elements": inner elements win). */
+  /** The enclosing elements, whose metadata it inherits (Media RSS, "Optional Elements": inner elements win). */
   outer: (MediaNs.Group | MediaNs.ItemOrFeed)[]
 }
 
@@ -91,7 +91,7 @@ function isPicture({ medium, type, url }: MediaNs.Content): boolean {
   return typeOf(type, url ?? "").startsWith("image/")
 }
 
-/** The default or the largest picture, except the portrait of the author that WordPress.com adds. */
+/** Returns the default or the largest picture. The author's portrait, which WordPress.com adds, is not considered. */
 function leadPicture(
   media: MediaNs.ItemOrFeed | undefined,
   contents: MediaContent[],
@@ -133,12 +133,12 @@ function pictureDetails({ content, outer }: MediaContent): Record<string, unknow
   })
 }
 
-/** The number if it is positive. RSS requires a length, so feeds write 0 for an unknown one. */
+/** Returns a positive number only. RSS requires a length, so feeds write 0 for an unknown length. */
 function positiveInteger(count: number | undefined): number | undefined {
   return count !== undefined && Number.isSafeInteger(count) && count > 0 ? count : undefined
 }
 
-/** The declared media type, else the type of the file's extension, else the type of unknown files (RFC 2046 §4.5.1). */
+/** Returns the declared media type. Otherwise the file extension decides, or the type is unknown (RFC 2046 §4.5.1). */
 function typeOf(declaredType: string | undefined, url: string): string {
   const type = declaredType?.trim().replace(/;.*$/s, "").trim().toLowerCase() ?? ""
   if (/^[\w.+-]+\/[\w.+-]+$/.test(type)) return type

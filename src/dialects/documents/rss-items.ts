@@ -1,4 +1,4 @@
-/** Makes a JSON Feed item from an item of RSS 0.9x, 1.0 or 2.0 that feedsmith has read. Pure. */
+/** Makes a JSON Feed item from an item of RSS 0.9x, 1.0 or 2.0 that the parser feedsmith has read. Pure. */
 import type { RdfFeed, RssFeed } from "feedsmith"
 import { isMarkup, toText, withoutDirectionWrapper } from "./markup.ts"
 import { mediaOf } from "./media-rss.ts"
@@ -16,10 +16,10 @@ import {
   type Warn,
 } from "./xml-members.ts"
 
-/** An item of RSS 2.0, or of RSS 1.0, which has fewer elements and uses Dublin Core for the others. */
+/** An item of RSS 2.0 or RSS 1.0. RSS 1.0 has fewer elements, and uses Dublin Core for the other members. */
 export type RssItem = RssFeed.Item<string> & Pick<RdfFeed.Item<string>, "rdf">
 
-/** Limit of characters: a plain-text description is the summary up to this length, and the article if it is longer. */
+/** A plain-text description is the summary up to this number of characters, and the whole article if it is longer. */
 const MAX_SUMMARY_CHARACTERS = 500
 
 export function inheritedMembersOfRss(
@@ -33,7 +33,7 @@ export function inheritedMembersOfRss(
   }
 }
 
-/** @param origLink the article's own address, if a service replaced it by another */
+/** @param origLink is the article's own address, if a service such as FeedBurner replaced it by another */
 export function rssItem(
   item: RssItem,
   inheritedMembers: InheritedMembers,
@@ -108,8 +108,8 @@ function addressOf(item: RssItem, origLink: string | undefined, base: string | u
 }
 
 /**
- * The full text, its summary, or both. Publishers with both write the text into `content:encoded`. A description alone
- * may be either: it is a summary if it is short and has no markup.
+ * Returns the full text, the summary, or both. If a publisher sends both, the text is in `content:encoded`. A single
+ * description may be either: it is a summary if it is short and has no markup.
  */
 function bodyOf(item: RssItem, title: string): Record<string, unknown> {
   const { atom } = item
@@ -127,7 +127,7 @@ function bodyOf(item: RssItem, title: string): Record<string, unknown> {
   return { ...nonEmpty(text.length > MAX_SUMMARY_CHARACTERS ? { content_text: description } : { summary: text }) }
 }
 
-/** `dc:creator` is a name. `author` is an e-mail address, sometimes with a name in brackets. */
+/** Reads the authors. `dc:creator` is a name. `author` is an e-mail address, sometimes with a name in brackets. */
 function authorsOf(item: RssItem): Record<string, unknown>[] {
   const creators = (item.dc?.creators ?? []).map((name) => ({ name: toText(name) }))
   const authors = (item.authors ?? []).map(({ name, link }) => ({ name: toText(name ?? ""), url: link }))
@@ -146,7 +146,7 @@ function attributionOf(
   const via = item.atom?.links?.find(({ rel, href }) => rel === "via" && isHttp(resolveUrl(href, base)))
   const source = toText(item.dcterms?.sources?.[0] ?? item.source?.title ?? "")
   if (via?.title !== undefined) return nonEmpty({ name: toText(via.title), url: resolveUrl(via.href, base) })
-  // The address of a source leads to its feed, which is not for readers.
+  // The URL of a source is not shown, because it leads to a feed, which is not for readers.
   return source === "" || source === inheritedMembers.title || isHttp(source) ? undefined : { name: source }
 }
 

@@ -1,4 +1,4 @@
-/** Makes drafts from RSS and Atom with feedsmith, after xml-scan.ts and fast-xml-parser checked the document. Pure. */
+/** Makes drafts from RSS and Atom by feedsmith, after xml-scan.ts and fast-xml-parser checked the document. Pure. */
 import { XMLValidator } from "fast-xml-parser"
 import { type AtomFeed, parseAtomFeed, parseRdfFeed, parseRssFeed } from "feedsmith"
 import { TAG_LIMIT } from "../../html/sanitize.ts"
@@ -10,7 +10,7 @@ import { decodeText } from "./encoding.ts"
 import { inheritedMembersOfRss, type RssItem, rssItem } from "./rss-items.ts"
 import { type ScannedXml, scanXml } from "./xml-scan.ts"
 
-/** The entries that feedsmith read, with a function that makes an item from each. */
+/** The entries that feedsmith has read, each with a function that makes an item from it. */
 interface ParsedFeed {
   entries: { xml?: { id?: string } }[]
   /** Warnings about the document, which every article gets. */
@@ -19,8 +19,8 @@ interface ParsedFeed {
 }
 
 /**
- * @param limits `tags`: how many `<` the document may have; `articles`: how many articles
- * @returns problems invalid_document, with line and column, and body_too_large
+ * @param limits `tags` is how many `<` the document may have, `articles` is how many articles
+ * @returns the problem invalid_document, with line and column, or body_too_large
  */
 export function readXmlDocument(
   bytes: Uint8Array,
@@ -44,7 +44,7 @@ export function readXmlDocument(
   return { drafts: [...draftsOf(feed, scan), ...withdrawalsOf(scan)] }
 }
 
-/** Blank lines before the declaration are a frequent, harmless mistake, so blanks replace the declaration. */
+/** Checks the syntax. Blank lines before the declaration are frequent and harmless, so spaces replace it. */
 function wellFormednessProblem(text: string): ParseProblem | undefined {
   const declaration = /^\s{0,1000}<\?xml\s[^>]{0,1000}\?>/.exec(text)?.[0] ?? ""
   const blank = declaration.replace(/[^\n]/g, " ")
@@ -76,7 +76,7 @@ function parseFeed({ root, items, plainXml }: ScannedXml): ParsedFeed | undefine
       toItem: (at, origLink, warn) => atomEntry(entries[at] ?? {}, inheritedMembers, origLink, warn),
     }
   } catch (error) {
-    // feedsmith's own errors have these names; any other error is a bug.
+    // Errors of feedsmith have these names. Any other error is a bug and is thrown.
     if (error instanceof Error && /^(?:Detect|Malformed|Parse)Error$/.test(error.name)) return undefined
     throw error
   }
@@ -84,8 +84,7 @@ function parseFeed({ root, items, plainXml }: ScannedXml): ParsedFeed | undefine
 
 function draftsOf({ entries, warnings: sharedWarnings, toItem: map }: ParsedFeed, { items }: ScannedXml): Draft[] {
   const indexById = new Map(entries.map(({ xml }, at) => [xml?.id, at]))
-  // The drafts are in the order of the document. If feedsmith does not return an entry, its draft is empty and is
-  // rejected.
+  // The drafts are in the order of the document. If feedsmith returns no entry, the draft is empty and is rejected.
   return items.map(({ pointer, origLink, warnings: ownWarnings }, id) => {
     const warnings = [...ownWarnings, ...sharedWarnings]
     const at = indexById.get(String(id))
@@ -94,7 +93,7 @@ function draftsOf({ entries, warnings: sharedWarnings, toItem: map }: ParsedFeed
   })
 }
 
-/** RFC 6721 §3 */
+/** Makes withdrawals from the deleted entries of RFC 6721 §3. */
 function withdrawalsOf({ withdrawals }: ScannedXml): Draft[] {
   return withdrawals.map(({ pointer, ref, when }) => {
     const time = when === undefined ? undefined : readTime(when)?.time

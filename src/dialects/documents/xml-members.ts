@@ -1,19 +1,19 @@
-/** Helpers of the RSS and Atom dialects: ids, addresses, times, languages and categories of one entry. Pure. */
+/** Reads ids, addresses, times, languages and categories of one entry, for the RSS and Atom dialects. Pure. */
 import { LANGUAGE_TAG } from "../../text/language.ts"
 import { parseUrl } from "../../text/uri.ts"
 import { readTime } from "../dates.ts"
 import { withoutDirectionMarks } from "./markup.ts"
 
-/** How many section names an article may have; further names become tags. */
+/** How many section names an article may have. Further names become tags. */
 const MAX_SECTIONS = 10
-/** Limits of characters of inherited members, because they are repeated in each item: addresses, rights, and JSON. */
+/** Limits of characters of inherited members (addresses, rights, and JSON), because each item repeats them. */
 const MAX_BASE = 2048
 const MAX_RIGHTS = 500
 const MAX_INHERITED = 2000
 /** No language tag needs more characters (RFC 5646 §4.4.1). */
 const MAX_LANGUAGE = 35
 
-/** Receives a warning about one entry: a member was left out or changed. */
+/** Receives a warning about one entry, of which a member was left out or changed. */
 export type Warn = (warning: string) => void
 
 export interface InheritedMembers {
@@ -21,11 +21,11 @@ export interface InheritedMembers {
   base?: string | undefined
   language?: string | undefined
   rights?: string | undefined
-  /** The title of the document: an entry with this title as its source has no other source. */
+  /** The title of the document. An entry that names the document itself as its source has no other source. */
   title?: string | undefined
 }
 
-/** The value, or undefined if it is too long to be repeated in each item: 60 KB could become 500 MB. */
+/** Returns the value, or undefined if it is too long to be repeated in each item: 60 KB could become 500 MB. */
 export function inheritable<T>(value: T | undefined, name: string, warn: Warn): T | undefined {
   if (value === undefined || JSON.stringify(value).length <= MAX_INHERITED) return value
   warn(`${name} of the whole feed was left out: it has more than ${MAX_INHERITED} characters`)
@@ -35,7 +35,7 @@ export function inheritable<T>(value: T | undefined, name: string, warn: Warn): 
 /** Cuts rights to one character more than an article may have, so that the article still gets the warning. */
 export const truncateRights = (rights: string | undefined): string | undefined => rights?.slice(0, MAX_RIGHTS + 1)
 
-/** A copy without empty members; undefined if all are empty. */
+/** Copies the members that are not empty. Returns undefined if all are empty. */
 export function nonEmpty(members: Record<string, unknown>): Record<string, unknown> | undefined {
   const entries = Object.entries(members).filter(
     ([, value]) => value !== undefined && value !== "" && !(Array.isArray(value) && value.length === 0),
@@ -43,16 +43,16 @@ export function nonEmpty(members: Record<string, unknown>): Record<string, unkno
   return entries.length === 0 ? undefined : Object.fromEntries(entries)
 }
 
-/** Makes an address absolute (RFC 3986 §5); without a base, the address is unchanged. */
+/** Makes an address absolute (RFC 3986 §5). Without a base, the address stays as it is. */
 export function resolveUrl(address: string | undefined, base: string | undefined): string | undefined {
   const trimmedAddress = address?.trim()
   if (trimmedAddress === undefined || trimmedAddress === "") return undefined
-  // No article may have a longer address, and a document may have many, so resolving them would waste time.
+  // No article may have such a long address. It is not resolved, because that would waste time if a document has many.
   if (trimmedAddress.length > MAX_BASE) return trimmedAddress
   return parseUrl(trimmedAddress, base)?.href ?? trimmedAddress
 }
 
-/** The base of nested elements. Each base is relative to the base of the outer element (XML Base §4). */
+/** Returns the base of nested elements. Each base is relative to the base of its outer element (XML Base §4). */
 export function baseOf(...bases: (string | undefined)[]): string | undefined {
   return bases.reduce((base, next) => {
     const resolvedUrl = resolveUrl(next, base)
@@ -62,14 +62,14 @@ export function baseOf(...bases: (string | undefined)[]): string | undefined {
 
 export const isHttp = (address: string | undefined): address is string => /^https?:\/\//i.test(address ?? "")
 
-/** The first of these texts that is a language tag. `_` becomes `-`, because Java and WordPress write `en_US`. */
+/** Returns the first language tag of these texts. `_` becomes `-`, because Java and WordPress write `en_US`. */
 export function languageOf(...tags: (string | undefined)[]): string | undefined {
   return tags
     .map((tag) => tag?.trim().replaceAll("_", "-") ?? "")
     .find((tag) => tag.length <= MAX_LANGUAGE && LANGUAGE_TAG.test(tag))
 }
 
-/** The first readable time, in RFC 3339. */
+/** Returns the first readable time, in the form of RFC 3339. */
 export function firstTime(times: (string | undefined)[], name: string, warn: Warn): string | undefined {
   for (const text of times) {
     if (text === undefined) continue
@@ -85,14 +85,14 @@ export function firstTime(times: (string | undefined)[], name: string, warn: War
 }
 
 /**
- * Categories of RSS and Atom may be sections of a newspaper or keywords of an article. All are read as names of
- * sections, and unknown names become tags later. Only categories of a vocabulary of tags become tags at once.
+ * Splits categories, which may be sections of a newspaper or keywords of an article. All are read as names of sections,
+ * and unknown names become tags later. Only categories of a vocabulary of tags become tags at once.
  */
 export function splitCategories(categories: { name: string | undefined; scheme: string | undefined }[]): {
   sections: string[]
   tags: string[]
 } {
-  // Categories with this scheme name the kind of an entry of Blogger, so they are left out.
+  // Blogger uses categories with this scheme for the kind of an entry, so they are left out.
   const contentCategories = categories.filter(({ scheme }) => !scheme?.startsWith("http://schemas.google.com/g/2005#"))
   const isTag = (scheme: string | undefined) => /\/(?:tags?|post_tag)\/?$/i.test(scheme ?? "")
   const names = (areTags: boolean) =>
@@ -104,7 +104,7 @@ export function splitCategories(categories: { name: string | undefined; scheme: 
   }
 }
 
-/** The id of an article without one: its title and its time of publication. */
+/** Returns an id for an article without one. It is made from the title and the time of publication. */
 export function fallbackId(
   title: string | undefined,
   datePublished: string | undefined,

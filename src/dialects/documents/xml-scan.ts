@@ -3,22 +3,22 @@ import type { ParseProblem } from "../message.ts"
 import { attributeOf, checkReferences, decodeReferences, prefixOf, tagAt, XmlFault, type XmlTag } from "./xml-tokens.ts"
 
 const DEPTH_LIMIT = 64
-/** Characters of the original address of an item. */
+/** Limit of characters of an item's original address. */
 const MAX_ADDRESS_LENGTH = 2048
-/** Limit of characters of an e-mail address with a name: feedsmith 3.0.1 separates them in quadratic time. */
+/** Limit of characters of an e-mail address with a name: feedsmith 3.0.1 separates the two in quadratic time. */
 const PERSON_LIMIT = 256
 
-/** Elements of RSS 2.0 that contain addresses of people. */
+/** Elements of RSS 2.0 that contain e-mail addresses of people. */
 const PERSON_ELEMENTS: ReadonlySet<string> = new Set(["author", "managingeditor", "webmaster"])
 
 const ROOTS = ["rss", "rdf", "feed", "entry"] as const
 export type Root = (typeof ROOTS)[number]
 
-/** An item or entry, in the order of the document. */
+/** An item or entry. Items are in the order of the document. */
 export interface ScannedItem {
   /** A path such as /rss/channel/item[3]. */
   pointer: string
-  /** The original address, which FeedBurner replaced by one that counts clicks. */
+  /** The original address of an item, if FeedBurner replaced it by an address that counts clicks. */
   origLink?: string
   warnings: string[]
 }
@@ -35,15 +35,13 @@ export interface ScannedXml {
   items: ScannedItem[]
   withdrawals: Withdrawal[]
   /**
-   * The document with only elements and escaped text. Each item has its index in `items` as `xml:id`; elements that
-   * feedsmith reads wrongly are removed.
+   * The document with only elements and escaped text. `xml:id` of each item is its index in `items`. Elements that
+   * feedsmith would read wrongly are removed.
    */
   plainXml: string
 }
 
-/**
- * @param limit how many `<` the document may have, because the cost of parsing grows with the tags, not with the bytes
- */
+/** @param limit is how many `<` the document may have, because the cost of parsing grows with tags, not with bytes */
 export function scanXml(text: string, limit: number): ScannedXml | { problem: ParseProblem } {
   let tags = 0
   for (let at = text.indexOf("<"); at !== -1 && tags <= limit; at = text.indexOf("<", at + 1)) tags += 1
@@ -92,7 +90,7 @@ class XmlScanner {
     }
     const plainXml = this.output.join("")
     const root = this.root.kind
-    // feedsmith only reads feeds, so a single entry is put into one.
+    // feedsmith reads only feeds, so a single entry gets a feed around it.
     if (root !== "entry") return { root, items, withdrawals, plainXml }
     return { root, items, withdrawals, plainXml: `<feed xmlns="http://www.w3.org/2005/Atom">${plainXml}</feed>` }
   }
@@ -108,7 +106,7 @@ class XmlScanner {
     this.write(characters)
   }
 
-  /** @returns the index after it. */
+  /** @returns the index after the markup */
   private readMarkup(at: number): number {
     const { text } = this
     if (text.startsWith("<!--", at)) return this.endOf("-->", at + 4, at, "this comment is not closed")
@@ -153,8 +151,8 @@ class XmlScanner {
       const pointer = this.countedPath(`/${this.root?.name}/${tag.name}`)
       this.withdrawals.push({ pointer, ref: attributeOf(tagText, "ref") ?? "", when: attributeOf(tagText, "when") })
     }
-    // The table of contents of RSS 1.0 is removed, because feedsmith would read only its items and search all items for
-    // each of them.
+    // feedsmith would read only the items in the table of contents of RSS 1.0, and search all items for each of them.
+    // Therefore the table is removed.
     if (depth === 2 && root === "rdf" && tag.local === "items") this.skippedDepth ??= depth
     this.write(this.isItem(tag) ? this.withItemId(tagText, tag.name) : tagText)
     if (!tag.empty) open.push({ local: tag.local, start: tag.end, outLength: this.output.length })
@@ -172,7 +170,7 @@ class XmlScanner {
     return kind
   }
 
-  /** Whether a tag begins an item. An element of another vocabulary may have the same name with a prefix. */
+  /** Whether a tag begins an item. With a prefix, the name may belong to another vocabulary. */
   private isItem({ name, local }: XmlTag): boolean {
     const { open, root } = this
     const depth = open.length
@@ -207,7 +205,7 @@ class XmlScanner {
       this.output.length = tagText
       item?.warnings.push(`${local} was left out: it has more than ${PERSON_LIMIT} characters`)
     }
-    // Elements may be nested, so each end decodes its content only if that is short enough for an address.
+    // Elements may be nested, so each end tag decodes the content only if it is short enough for an address.
     if (local === "origlink" && item !== undefined && at - start <= MAX_ADDRESS_LENGTH)
       item.origLink = decodeReferences(text.slice(start, at)).trim()
     if (this.skippedDepth !== open.length) {
@@ -215,7 +213,7 @@ class XmlScanner {
       return end
     }
     this.skippedDepth = undefined
-    // An article that moved out of one of our own feeds is still in other feeds.
+    // If an article only moved from one of our feeds, it is still in other feeds and not deleted.
     if (local === "deleted-entry" && /<at:comment[^<>]*>\s*moved\s*</.test(text.slice(start, at)))
       this.withdrawals.pop()
     return end

@@ -1,21 +1,21 @@
-/** Reads and checks the tokens of an XML document: tags and references. Pure. */
+/** Reads and checks the tokens of an XML document, which are tags and references. Pure. */
 
 /** How many attributes an element may have. */
 const ATTRIBUTE_LIMIT = 128
 /** Limits of characters of a name, and of an attribute's value. */
 const NAME_LIMIT = 200
 const VALUE_LIMIT = 65_536
-/** Limit of characters between the values of two attributes: blanks, a name and an equals sign. */
+/** Limit of characters between two attribute values: white space, a name and an equals sign. */
 const GAP_LIMIT = 1000
 
 /** Names that are dangerous as members of the objects that a parser makes. */
 const RESERVED: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"])
 
-/** The reason why a document is not usable, and the place. */
+/** The reason why a document cannot be used, and its place. */
 export class XmlFault extends Error {
   readonly at: number
 
-  /** @param at index into the text */
+  /** @param at is an index into the text */
   constructor(at: number, message: string) {
     super(message)
     this.at = at
@@ -30,7 +30,7 @@ export class XmlFault extends Error {
 }
 
 export interface XmlTag {
-  /** The name as written. */
+  /** The name as it is written, with its prefix. */
   name: string
   /** The name in lower case, without its prefix. */
   local: string
@@ -54,7 +54,7 @@ export function tagAt(text: string, at: number): XmlTag {
     end += before.length
     const quote = text[end]
     if (quote === undefined || quote === "<") throw new XmlFault(at, `the tag ${name} is not closed`)
-    // Before each equals sign, fast-xml-parser reads a run of blanks again.
+    // fast-xml-parser reads a run of white space again before each equals sign, so long runs are refused.
     if (before.length > GAP_LIMIT) {
       throw new XmlFault(at, `the tag ${name} has more than ${GAP_LIMIT} characters outside of its attributes' values`)
     }
@@ -68,7 +68,7 @@ export function tagAt(text: string, at: number): XmlTag {
   return { name, local: localName(name), empty: text[end - 1] === "/", end: end + 1 }
 }
 
-/** The name of an attribute in the text before its value. */
+/** Returns the name of an attribute. `before` is the text between two values. */
 function nameIn(before: string): string {
   const trimmedText = before.trim()
   return trimmedText.endsWith("=") ? trimmedText.slice(0, -1).trim() : trimmedText
@@ -95,12 +95,12 @@ function checkName(name: string, at: number): void {
 
 export const localName = (name: string): string => name.slice(name.lastIndexOf(":") + 1).toLowerCase()
 
-/** The prefix of a name with its colon, or "". */
+/** Returns the prefix of a name with its colon, or "". */
 export const prefixOf = (name: string): string => name.slice(0, name.lastIndexOf(":") + 1)
 
 const REFERENCE = /&(?:#(\d{1,7});|#x([0-9A-Fa-f]{1,6});|[A-Za-z][A-Za-z0-9]{1,30};)?/g
 
-/** Checks that each `&` begins a reference to a character (XML 1.0 §4.1, §2.2) or a name of HTML. @throws XmlFault */
+/** Checks that each `&` begins a character reference (XML 1.0 §4.1, §2.2) or a name of HTML. @throws XmlFault */
 export function checkReferences(text: string, offset: number): void {
   if (!text.includes("&")) return
   for (const { 0: reference, 1: decimal, 2: hex, index } of text.matchAll(REFERENCE)) {
@@ -116,7 +116,7 @@ export function checkReferences(text: string, offset: number): void {
 
 const NAMED_REFERENCES: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" }
 
-/** Decodes the references of XML itself, in text that checkReferences() has passed. */
+/** Decodes the references that XML itself defines. The text must have passed checkReferences(). */
 export function decodeReferences(text: string): string {
   return text.replace(/&(?:#(\d+)|#x([0-9A-Fa-f]+)|(amp|lt|gt|quot|apos));/g, (_, decimal, hex, name) =>
     name === undefined
@@ -125,7 +125,7 @@ export function decodeReferences(text: string): string {
   )
 }
 
-/** The value of an attribute of a tag, as written; `name` includes the prefix. */
+/** Returns the value of an attribute of a tag, as it is written. `name` includes the prefix. */
 export function attributeOf(tag: string, name: string): string | undefined {
   const match = new RegExp(`\\s${name}\\s*=\\s*(?:"([^"]*)"|'([^']*)')`).exec(tag)
   const value = match?.[1] ?? match?.[2]

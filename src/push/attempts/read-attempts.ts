@@ -5,7 +5,7 @@ import { publishers, attempts as table } from "../../db/schema.ts"
 import type { ProblemError } from "../../http/problem.ts"
 import { isOpen } from "./write-attempts.ts"
 
-/** The columns of an attempt, and the slug of its publisher. */
+/** The columns of an attempt, together with the slug of its publisher. */
 const ATTEMPT_COLUMNS = {
   ...getTableColumns(table),
   publisher: publishers.slug,
@@ -19,21 +19,21 @@ export type LoggedAttempt = Awaited<ReturnType<typeof selectAttempts>>[number]
 
 export interface AttemptFilter {
   publisherUid?: string | undefined
-  /** An HTTP status, or a class of them: 4 for 400 to 499. */
+  /** An HTTP status, or its first digit: 4 selects 400 to 499. */
   status?: number | undefined
-  /** Milliseconds UTC; `since` is included, `until` is not. */
+  /** Milliseconds UTC. An attempt at `since` is included, an attempt at `until` is not. */
   since?: number | undefined
   until?: number | undefined
-  /** Only open dead letters. */
+  /** Whether only open dead letters are listed. */
   openDeadLetters?: boolean | undefined
-  /** Only rows with a smaller id. */
+  /** Only rows with a smaller id are listed. */
   before?: number | undefined
 }
 
-/** Rows that one page with a filter by status may scan. */
+/** How many rows a page with a filter by status may scan. */
 const MAX_SCANNED_ROWS = 5000
 
-/** Lists the newest first. A page that is short because it scanned MAX_SCANNED_ROWS has a `next`, too. */
+/** Lists the newest attempts first. A page that stops after MAX_SCANNED_ROWS may be short, but it has a `next`. */
 export async function listAttempts(
   db: Db,
   filter: AttemptFilter,
@@ -52,7 +52,7 @@ export async function listAttempts(
       : status < 10
         ? sql`${table.status} / 100 = ${literal(status)}`
         : eq(table.status, status)
-  // The subquery has the name of the table, so that the column names of the table select from it.
+  // The subquery has the same name as the table, so that columns of the table can be selected from the subquery.
   const scannedRows = db
     .select()
     .from(table)
@@ -85,7 +85,7 @@ export async function readAttempt(db: Db, id: number): Promise<LoggedAttempt | u
   return attempt
 }
 
-/** The newest dead letter of a delivery, for its sender. */
+/** Reads the newest dead letter of a delivery for its sender. */
 export async function readDeadLetter(
   db: Db,
   publisherUid: string,
@@ -98,19 +98,19 @@ export async function readDeadLetter(
   return attempt
 }
 
-/** Selects attempts to replay: authenticated ones, or only the open dead letters among them. */
+/** Selects the attempts to replay: all authenticated attempts, or only the open dead letters among them. */
 export interface ReplayFilter {
   publisherUid?: string | undefined
-  /** Values of attempts.id, both included. */
+  /** Values of attempts.id. `from` and `to` are included. */
   from?: number | undefined
   to?: number | undefined
-  /** Milliseconds UTC; `since` is included, `until` is not. */
+  /** Milliseconds UTC. An attempt at `since` is included, an attempt at `until` is not. */
   since?: number | undefined
   until?: number | undefined
   deadLettersOnly: boolean
 }
 
-/** Lists the oldest first, so that messages are replayed in the order in which they arrived. */
+/** Lists the oldest attempts first, so that messages are replayed in the order of their arrival. */
 export async function listReplayable(db: Db, filter: ReplayFilter, limit: number): Promise<LoggedAttempt[]> {
   const { publisherUid, from, to, since, until, deadLettersOnly } = filter
   const conditions = [
@@ -126,7 +126,7 @@ export async function listReplayable(db: Db, filter: ReplayFilter, limit: number
     .limit(limit)
 }
 
-/** Counts the open dead letters of one publisher, or of all. */
+/** Counts the open dead letters of one publisher, or of all publishers. */
 export async function countOpenDeadLetters(db: Db, publisherUid: string | undefined): Promise<number> {
   return db.$count(table, and(isOpen, ofPublisher(publisherUid)))
 }

@@ -12,20 +12,20 @@ import { storeDeadLetter } from "./stored-bytes.ts"
 import { recordAttempt, recordUnauthenticated } from "./write-attempts.ts"
 
 export interface MessageOutcome {
-  /** 202 if a fetch is only scheduled. An error has the status of its problem instead. */
+  /** It is 202 if a fetch is only scheduled. If there is an error, the status of its problem is used instead. */
   status?: 200 | 202
-  /** Why nothing of the message was stored. */
+  /** The reason why no article of the message was stored. */
   error?: unknown
   /** The errors of all rejected articles. */
   errors: ProblemError[]
   /** Draft.raw of each rejected article. */
   rejectedRaw: string[]
-  /** The id of the first delivery of the same message, if its answer was repeated. */
+  /** If the message was repeated: the id of its first delivery, whose answer the sender gets again. */
   repeatOf?: string
 }
 
 /**
- * Records the outcome of an authenticated message: a dead letter before the answer, the success of a push after it.
+ * Records the outcome of an authenticated message: a dead letter before the answer is sent, a success after it.
  * @returns the id of the delivery in the log
  */
 export async function recordOutcome(
@@ -39,14 +39,14 @@ export async function recordOutcome(
   const problem = problemOf(outcome.error)
   const hasFailed = problem !== undefined || outcome.rejectedRaw.length > 0
   const wasRecorded = hasFailed && (await hasDeadLetter(db, sender, outcome))
-  // A replay that fails leaves its dead letter open and makes no new one.
+  // If a replay fails, its dead letter stays open, and no new dead letter is made.
   const isDeadLetter = hasFailed && !wasRecorded && sender.replayOf === undefined
   const { deliveryId, isDismissed } = isDeadLetter
     ? await deadLetterIdOf(db, incoming, problem, outcome.rejectedRaw)
     : { deliveryId: id, isDismissed: false }
   const write = recordAttempt(db, incoming, {
     deliveryId,
-    // A readable document closes the dead letter of an earlier, unreadable one.
+    // If the document can be read now, the dead letter of an earlier, unreadable document is closed.
     supersedes: problem?.code === "delivery_id_reused" ? undefined : (earlier?.id ?? id),
     status: problem ? PROBLEMS[problem.code][0] : (outcome.status ?? 200),
     ms: clock() - receivedAt,
@@ -68,19 +68,19 @@ function recordAfterAnswer({ ctx, requestId }: WorkContext, write: Promise<void>
   ctx.waitUntil(logRejection(write, "attempt_not_recorded", { id: requestId }))
 }
 
-/** The cause of an unexpected error is recorded for the operator; the publisher does not see it. */
+/** Records the cause of an unexpected error for the operator only; the publisher does not see the cause. */
 const problemOf = (error: unknown): Problem | undefined =>
   error === undefined || error instanceof Problem ? error : new Problem("internal_error", describeError(error))
 
-/** A repeated message does not change the first dead letter, open or closed. If there is none, one is recorded now. */
+/** Finds out whether the first attempt left a dead letter. A repeated message does not change that dead letter. */
 async function hasDeadLetter(db: Db, { publisher }: Sender, { repeatOf }: MessageOutcome): Promise<boolean> {
   return repeatOf !== undefined && (await readDeadLetter(db, publisher.uid, repeatOf)) !== undefined
 }
 
 /**
- * The id by which a later attempt of the same delivery closes this dead letter. If a document without a delivery id has
- * rejected articles, the id contains their hash, so that the same articles always have the same dead letter.
- * @returns isDismissed if an operator dismissed this dead letter: then no new one is opened
+ * Returns the id with which a later attempt of the same delivery closes this dead letter. If a document without a
+ * delivery id has rejected articles, the id contains their hash, so that the same articles always share a dead letter.
+ * @returns isDismissed is true if an operator dismissed this dead letter: then no new one is opened
  */
 async function deadLetterIdOf(
   db: Db,
@@ -89,7 +89,7 @@ async function deadLetterIdOf(
   rejectedRaw: string[],
 ): Promise<{ deliveryId: string; isDismissed: boolean }> {
   const { id, document } = sender.delivery
-  // Another message has the same id. If it is repeated, it must not close this dead letter.
+  // Another message already uses this id. If that message is repeated, it must not close this dead letter.
   if (problem?.code === "delivery_id_reused")
     return { deliveryId: `${id}.${bodySha256.slice(0, 16)}`, isDismissed: false }
   if (!document) return { deliveryId: id, isDismissed: false }
@@ -99,20 +99,20 @@ async function deadLetterIdOf(
   return { deliveryId, isDismissed: latest?.deadLetter === "dismissed" }
 }
 
-/** With these codes the sender must send again, or may not send: a stored message would not help. */
+/** After these codes no message is kept for a replay: the sender must send again, or is not allowed to send. */
 const CODES_WITHOUT_DEAD_LETTER: ReadonlySet<ProblemCode> = new Set([
   "storage_unavailable",
   "unauthorized",
   "too_many_requests",
 ])
 
-/** Whether an error is recorded. If it is unexpected, a fetched feed stays due, but a push may never come again. */
+/** Whether an error is recorded. After an unexpected error a feed stays due, but a push may never be sent again. */
 export function isRecordable(error: unknown, sender: Sender): boolean {
   if (error instanceof Problem) return !CODES_WITHOUT_DEAD_LETTER.has(error.code)
   return isPushed(sender) && !isStorageFailure(error)
 }
 
-/** Refusals that are recorded, up to a limit in each hour. */
+/** The codes of refused messages that are recorded, up to a limit in each hour. */
 const RECORDED_REFUSALS: ProblemCode[] = [
   ...(["unauthorized", "publisher_disabled", "publisher_removed", "body_too_large"] as const),
   ...(["unknown_parameter", "invalid_parameter"] as const),
@@ -126,7 +126,7 @@ export function recordRefusal(
 ): void {
   if (!(error instanceof Problem)) return
   if (!(error instanceof OverQuotaError) && !RECORDED_REFUSALS.includes(error.code)) return
-  // If the body was read, it has too many articles or tags: it is a dead letter already, or it was a dry run.
+  // If the body was read, the message is a dead letter with too many articles or tags already, or it was a dry run.
   if (error.code === "body_too_large" && message.body.length > 0) return
   const { db, clock } = context
   const [status] = PROBLEMS[error.code]

@@ -1,4 +1,4 @@
-/** Retention of received messages: the sweep deletes expired rows and bytes, a bounded number at a time. */
+/** Deletes received messages that have expired: each sweep deletes a limited number of rows and stored bytes. */
 import { and, isNotNull, isNull, lt, type SQL, sql } from "drizzle-orm"
 import type { SQLiteColumn } from "drizzle-orm/sqlite-core"
 import { batch, type Db, isOneOf, literal } from "../../db/client.ts"
@@ -7,22 +7,22 @@ import { deleteDeadLetters } from "./stored-bytes.ts"
 
 const DAY_MS = 86_400_000
 
-/** How long a delivery's id is recognised and its outcomes can be read. */
+/** How long the id of a delivery is recognised, and its outcomes can be read. */
 export const OUTCOME_RETENTION_MS = 7 * DAY_MS
-/** How long attempts stay in the log; dead letters stay at least until they are closed. */
+/** How long attempts stay in the log. An open dead letter stays until it is closed, even if that is later. */
 export const ATTEMPT_RETENTION_MS = 30 * DAY_MS
-/** How long bytes of a closed dead letter are stored. A rule of the bucket deletes all other bytes after this time. */
+/** How long the bytes of a closed dead letter are stored. A rule of the bucket deletes other bytes after this time. */
 export const CLOSED_BYTES_RETENTION_MS = 7 * DAY_MS
 
-/** Rows of each table, and objects of the bucket, that one sweep may delete. */
+/** How many rows of each table, and how many objects of the bucket, one sweep may delete. */
 const ROWS_PER_SWEEP = 500
 const OBJECTS_PER_SWEEP = 100
 
-/** Deletes what has expired. @returns the number of deleted rows. */
+/** Deletes expired rows and bytes. @returns the number of deleted rows */
 export async function deleteExpired(db: Db, bucket: R2Bucket, now: number): Promise<number> {
   const deleted = await batch(db, {
     deliveries: deleteOldest(db, deliveries, deliveries.seq, now - OUTCOME_RETENTION_MS),
-    // Dead letters that are open, or whose bytes are still stored, are skipped.
+    // An attempt whose bytes are still stored is skipped: it is a dead letter.
     attempts: deleteOldest(db, attempts, attempts.id, now - ATTEMPT_RETENTION_MS, isNull(attempts.objectKey)),
     closedObjects: db
       .select({ key: sql<string>`${attempts.objectKey}` })
@@ -39,10 +39,10 @@ export async function deleteExpired(db: Db, bucket: R2Bucket, now: number): Prom
 }
 
 /**
- * Deletes the oldest rows of a table if they are older than `before`. Rows are in the order of time, so if the oldest
- * has not expired, no others are read. This check is in the LIMIT, because SQLite would evaluate a condition for every
- * row. The builder takes no expression there, so the query is text.
- * @param key the column in whose order the rows were written
+ * Deletes the oldest rows of a table if they are older than `before`. The rows are in the order of time, so the query
+ * can stop if the oldest row has not expired. The LIMIT contains this check, because SQLite evaluates it once there,
+ * but for each row in a condition. Drizzle's query builder accepts no expression as LIMIT, so the query is SQL text.
+ * @param key the column by which the rows are ordered in time
  */
 function deleteOldest(
   db: Db,
@@ -59,7 +59,7 @@ function deleteOldest(
   return db.delete(table).where(sql`${key} in (${expired})`).returning({ key })
 }
 
-/** Deletes the bytes before their key: if the Worker ends between the two, the next sweep repeats both. */
+/** Deletes the bytes before their keys: if the Worker stops in between, the next sweep repeats both deletions. */
 async function deleteBytes(db: Db, bucket: R2Bucket, keys: string[]): Promise<void> {
   if (keys.length === 0) return
   await deleteDeadLetters(bucket, keys)

@@ -1,4 +1,6 @@
-/** Received messages in R2: under `received/` by SHA-256 for 7 days, and under `dead/` while a dead letter is open. */
+/**
+ * Stores received messages in R2: for 7 days as `received/{SHA-256}`, and under `dead/` while a dead letter is open.
+ */
 
 const receivedKey = (sha256: string): string => `received/${sha256}`
 

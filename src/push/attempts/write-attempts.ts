@@ -1,6 +1,6 @@
 /**
- * Writes the log of attempts: one row for each attempt to deliver a message. A dead letter is an attempt that could not
- * be read or stored: an operator must look at it. The same batch counts the bytes of a publisher.
+ * Writes the log of attempts: one row for each attempt to deliver a message. A dead letter is an attempt whose message
+ * could not be read or stored, so an operator must look at it. The same batch counts a publisher's bytes.
  */
 import { and, eq, gt, inArray, type SQL, sql } from "drizzle-orm"
 import { batch, type Db, literal, rowFrom } from "../../db/client.ts"
@@ -15,25 +15,25 @@ import { dayOf } from "../auth/quota.ts"
 export interface AttemptResult {
   /** The id of the delivery in the log. */
   deliveryId: string
-  /** The id of another delivery whose dead letter is closed too. */
+  /** The id of another delivery. Its dead letter is closed too. */
   supersedes?: string | undefined
   status: number
-  /** Milliseconds that the attempt took. */
+  /** Duration of the attempt in milliseconds. */
   ms: number
   code?: string | undefined
   detail?: string | undefined
   errors?: ProblemError[] | undefined
-  /** Key of the stored bytes; set for a dead letter only. */
+  /** Key of the stored bytes. Only a dead letter has one. */
   objectKey?: string | undefined
-  /** The message came before and got the same answer again: the dead letter of the first attempt stays as it is. */
+  /** Whether the message came before and gets the same answer again. The first attempt keeps its dead letter then. */
   isRepeated?: boolean
 }
 
-/** Unauthenticated attempts that are recorded for one publisher within an hour. */
+/** How many unauthenticated attempts are recorded for one publisher within an hour. */
 const UNAUTHENTICATED_PER_HOUR = 60
 const HOUR_MS = 3_600_000
 
-/** Limits in bytes of JSON, so that no sender can fill the log. */
+/** Limits in bytes of JSON. They exist so that no sender can fill the log. */
 const HEADERS_LIMIT_BYTES = 32 * 1024
 const ERRORS_LIMIT_BYTES = 64 * 1024
 
@@ -60,7 +60,7 @@ export async function recordUnauthenticated(
   result: AttemptResult,
 ): Promise<void> {
   const { receivedAt } = message
-  // SQLite uses the index of these attempts only if the values are literals in the query.
+  // SQLite uses the partial index of these attempts only if the query contains the values as literals.
   const isUnauthenticated = sql`${table.authentication} in ('refused', 'none')`
   const isRecent = gt(table.receivedAt, receivedAt - HOUR_MS)
   const recent = db
@@ -73,7 +73,7 @@ export async function recordUnauthenticated(
   await insertAttempt(db, attempt, result, sql`${publishers.slug} = ${slug} and ${isWithinLimit}`)
 }
 
-/** The columns that do not depend on the result. A replay has neither headers nor bytes of its own. */
+/** Returns the columns that do not depend on the result. A replay has no headers or bytes of its own. */
 function attemptOf(
   { receivedAt, endpoint, contentType, headers, bodySha256, body }: UnauthenticatedMessage,
   { authentication, key, messageAt, replayOf }: Pick<Sender, "authentication" | "key" | "messageAt" | "replayOf">,
@@ -92,7 +92,7 @@ function attemptOf(
   }
 }
 
-/** @param condition selects the publisher; if it selects none, nothing is recorded */
+/** @param condition selects the publisher; nothing is recorded if no publisher matches */
 function insertAttempt(db: Db, attempt: ReturnType<typeof attemptOf>, result: AttemptResult, condition: SQL) {
   const { deliveryId, status, ms, code, detail, errors, objectKey } = result
   const row = {
@@ -111,8 +111,8 @@ function insertAttempt(db: Db, attempt: ReturnType<typeof attemptOf>, result: At
 }
 
 /**
- * Sent bytes count towards the daily limit, whether the message is stored or refused. Fetched bytes do not count:
- * otherwise anyone could use up the limit by pings. Only a message with a status of 2xx ends a publisher's silence.
+ * Counts the bytes that a publisher sent towards its daily limit, even if the message is refused. Fetched bytes do not
+ * count: otherwise anyone could use up the limit by pings. Only an answer of 2xx updates the time of the last message.
  */
 function countActivity(db: Db, { receivedAt, body, sender }: Incoming, { status }: AttemptResult) {
   if (sender.authentication === "replay") return []
@@ -138,10 +138,10 @@ function countActivity(db: Db, { receivedAt, body, sender }: Incoming, { status 
   return [db.insert(publisherActivity).values(row).onConflictDoUpdate({ target: publisherActivity.publisherUid, set })]
 }
 
-/** SQLite uses the index of open dead letters only if the value is a literal in the query. */
+/** The value is a literal, because SQLite otherwise does not use the partial index of open dead letters. */
 export const isOpen = sql`${table.deadLetter} = 'open'`
 
-/** Closes dead letters: an operator need not look at them any more. */
+/** Closes dead letters, so that no operator needs to look at them. */
 export function closeDeadLetters(
   db: Db,
   condition: SQL,
@@ -159,7 +159,7 @@ function redactedHeaders(headers: Headers): string {
   return boundedJson(Object.fromEntries(entries), HEADERS_LIMIT_BYTES)
 }
 
-/** JSON of a list or an object; if it would be too long, its last members are left out. */
+/** Returns the JSON of a list or an object. If the JSON would be too long, the last members are left out. */
 function boundedJson(value: object, bytes: number): string {
   const isList = Array.isArray(value)
   let entries = Object.entries(value)

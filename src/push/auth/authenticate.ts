@@ -1,4 +1,4 @@
-/** Authenticates a sender by a signature over the raw bytes, by the key itself, or by a secret token in the address. */
+/** Authenticates a sender by a signature over the raw bytes, by its secret key, or by a secret token in the URL. */
 import type { Context } from "hono"
 import { constantTimeEqual } from "../../crypto/constant-time.ts"
 import { type SchemeProblem, type SignatureScheme, verifyScheme } from "../../crypto/signature-scheme.ts"
@@ -20,7 +20,7 @@ import { masterKeys } from "./keys.ts"
 import { type Publisher, type PublisherCredentials, readPublisher } from "./publishers.ts"
 import { hashToken, schemeFor } from "./sources.ts"
 
-/** These answers depend on the headers alone, so they do not reveal which publishers exist. */
+/** These answers depend only on the headers, so they do not reveal which publishers exist. */
 const SIGNATURE_PROBLEM_DETAILS: Record<SignatureProblem, string> = {
   missing_headers: "webhook-id, webhook-timestamp and webhook-signature must all be sent (Standard Webhooks 1.0).",
   bad_id: "webhook-id must have 1 to 256 visible ASCII characters and no dot.",
@@ -31,23 +31,23 @@ const SIGNATURE_PROBLEM_DETAILS: Record<SignatureProblem, string> = {
   bad_signature: "webhook-signature holds no v1 or v1a signature: send v1,<base64 HMAC-SHA256>.",
 }
 
-/** Unknown publisher, unknown source, wrong key and bad signature get the same answer. */
+/** An unknown publisher, an unknown source, a wrong key and a wrong signature all get this answer. */
 const UNVERIFIED_DETAIL =
   "No live key of a publisher of this name verifies this request: sign the raw bytes as docs/publishers.md says."
 
-/** How long a message without a signed time is recognised when it is sent again. */
+/** How long a message without a signed time is recognised if it is sent again. */
 const UNDATED_PERIOD_MS = 72 * 3_600_000
 
-/** A sender, with the bytes that were received from it today (UTC). */
+/** A sender, and the number of bytes that the publisher has sent today (UTC). */
 interface Authenticated {
   sender: Sender
   bytesToday: number
 }
 
-/** The answer to the client, and the exact reason for the log. */
+/** `detail` is for the client, and `why` is the exact reason for the log. */
 type Refusal = { detail: string; why?: string }
 
-/** The request could not be authenticated; `why` is for the operator. */
+/** The request could not be authenticated. Only the operator sees `why`. */
 export class UnauthenticatedError extends Problem {
   readonly why: string
   constructor({ detail, why = detail }: Refusal) {
@@ -75,7 +75,7 @@ export async function authenticate(
   return authorize(c, result)
 }
 
-/** Authenticates a request that only reads, by a signature over the empty body or by the key itself. */
+/** Authenticates a request that only reads: by a signature over the empty body, or by the secret key. */
 export async function authenticateReader(c: Context<AppEnv>, slug: string): Promise<Publisher> {
   const message = await messageOf(c, { kind: "native" }, new Uint8Array())
   return (await authenticate(c, slug, message)).sender.publisher
@@ -89,7 +89,7 @@ async function authorize(c: Context<AppEnv>, result: Authenticated | Refusal): P
   const { slug, uid, state } = result.sender.publisher
   if (state === "removed") throw new Problem("publisher_removed", `The publisher ${slug} was removed from this wire.`)
   if (state === "disabled") throw new Problem("publisher_disabled", `The publisher ${slug} is disabled.`)
-  // Counted only after authentication: otherwise anyone who knows a slug could use up its rate.
+  // The request is counted only now: before authentication, anyone who knows a slug could use up the publisher's rate.
   const { success } = await c.env.PUBLISHER_RATE.limit({ key: uid })
   if (!success) throw tooManyRequests(`The publisher ${slug} sends more than 60 requests a minute.`, 60)
   return result
@@ -124,14 +124,14 @@ async function verifyByKey(
   bearer: string,
   credentials: PublisherCredentials | undefined,
 ): Promise<Authenticated | Refusal> {
-  // A public key is not secret, and the secret of a CMS may be easy to guess: neither is accepted as a bearer token.
+  // A public key is not secret, and the secret of a CMS may be easy to guess, so neither is accepted as a bearer token.
   const keys = (credentials?.keys ?? []).filter(({ text }) => decodeSecret(text) !== undefined)
   const texts = keys.length === 0 ? [""] : keys.map(({ text }) => text)
   const equal = await Promise.all(texts.map((text) => constantTimeEqual(text, bearer)))
   const key = keys[equal.indexOf(true)]
   if (!credentials || key === undefined) return { detail: UNVERIFIED_DETAIL }
   const statedId = headers.get("webhook-id") ?? undefined
-  // A random id is enough: who repeats the request has the key, and stored articles are recognised by their content.
+  // A random id is enough: only the key's owner can repeat the request, and stored articles are recognised by content.
   const delivery =
     statedId !== undefined && DELIVERY_ID.test(statedId)
       ? { id: statedId }
@@ -154,13 +154,13 @@ async function verifyBySource(
     return authenticated(credentials, { authentication: "token", key: undefined, messageAt: receivedAt, delivery })
   }
   const scheme = schemeFor(sourceNameOf(endpoint), credentials?.source)
-  // Without a scheme the work is the same, so that the time of the answer does not reveal which sources exist.
+  // Without a scheme the Worker does the same work, so that the response time does not reveal which sources exist.
   const keys = scheme === undefined ? [] : (credentials?.keys ?? []).filter(({ kind }) => kind !== "public")
   const texts = keys.map(({ text }) => text)
   const result = await verifyScheme(scheme ?? GHOST_SCHEME, headers, body, texts, receivedAt)
   if (!result.ok) {
     const why = describeSchemeProblem(scheme, result.problem)
-    // How Ghost signs is public. For other sources the detail would reveal that the source exists.
+    // The scheme of Ghost is public. For other sources the detail would reveal that the source exists.
     return endpoint.kind === "ghost" ? { detail: why } : { detail: UNVERIFIED_DETAIL, why }
   }
   if (!credentials || scheme === undefined) return { detail: UNVERIFIED_DETAIL }
@@ -182,7 +182,7 @@ function authenticated(
   return { sender: { publisher, source, isSigned, ...verified }, bytesToday }
 }
 
-/** Identifies a message by the sender's own id, else by the signed time and the body. */
+/** Identifies a message by the sender's own id. Without one, the signed time and the body identify it. */
 function signedDelivery(
   message: UnauthenticatedMessage,
   { id, timestamp }: { id?: string | undefined; timestamp?: number | undefined },
@@ -193,14 +193,14 @@ function signedDelivery(
   return { id: `${name}.${timestamp}.${message.bodySha256.slice(0, 32)}` }
 }
 
-/** Only the body is authenticated, so its hash identifies the message at every endpoint for UNDATED_PERIOD_MS. */
+/** Only the body is authenticated, so for UNDATED_PERIOD_MS its hash identifies the message at every endpoint. */
 function undatedDelivery({ bodySha256, receivedAt }: UnauthenticatedMessage): DeliveryIdentity {
   const period = Math.floor(receivedAt / UNDATED_PERIOD_MS)
   const id = (no: number) => `undated.${no}.${bodySha256.slice(0, 32)}`
   return { id: id(period), earlier: { id: id(period - 1), since: receivedAt - UNDATED_PERIOD_MS } }
 }
 
-/** Describes an error in the headers, with the header names of the sender's scheme. */
+/** Describes an error in the headers. The sentence uses the header names of the sender's scheme. */
 function describeSchemeProblem(scheme: SignatureScheme | undefined, problem: SchemeProblem): string {
   if (scheme === undefined || problem === "bad_signature") return UNVERIFIED_DETAIL
   const { signature, time } = scheme

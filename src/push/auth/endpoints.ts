@@ -1,8 +1,8 @@
-/** The endpoints below /push/{publisher}, and how the log of attempts names them. Pure. */
+/** Defines the endpoints below /push/{publisher}, and their names in the log of attempts. */
 import { isSlug } from "../../text/slug.ts"
 
 export type Endpoint =
-  /** Messages in the native format, and documents. */
+  /** The endpoint for messages in the native format, and for documents. */
   | { kind: "native" }
   /** Ghost has an address for each of its events. */
   | { kind: "ghost"; event: string }
@@ -10,23 +10,23 @@ export type Endpoint =
   | { kind: "source"; name: string; token?: string }
   /** The registered feed of a source: the wire fetches it, and nobody sends messages to it. */
   | { kind: "feed"; name: string }
-  /** Anyone may send a ping, which says that something changed and contains no articles. */
+  /** The endpoint for pings. Anyone may send a ping, which says that something changed and contains no articles. */
   | { kind: "ping" }
 
-/** The source name under which the keys of Ghost are stored. */
+/** The name of the source under which the keys for Ghost are stored. */
 export const GHOST = "ghost"
 
-/** The name in the log; '' is the native endpoint. */
+/** Returns the name in the log. The native endpoint has the name ''. */
 export function endpointName(endpoint: Endpoint): string {
   if (endpoint.kind === "native") return ""
   if (endpoint.kind === "ghost") return `${GHOST}/${endpoint.event}`
   if (endpoint.kind === "ping") return "ping"
   if (endpoint.kind === "feed") return `feeds/${endpoint.name}`
-  // A text that is not a valid name may contain a token (`u%2Ftoken`), so it is not logged.
+  // An invalid name may contain a token (`u%2Ftoken`), so it is not logged.
   return `sources/${isSlug(endpoint.name) ? endpoint.name : "…"}`
 }
 
-/** Parses a name from endpointName(); undefined for a ping, because it contains no articles. */
+/** Parses a name from endpointName(). Returns undefined for a ping, which contains no articles to replay. */
 export function parseEndpoint(name: string): Endpoint | undefined {
   if (name === "") return { kind: "native" }
   const [first, second] = name.split("/")
@@ -36,7 +36,7 @@ export function parseEndpoint(name: string): Endpoint | undefined {
   return first === "sources" ? { kind: "source", name: second } : undefined
 }
 
-/** The source whose keys are valid at an endpoint, beside the keys that are valid at all endpoints of a publisher. */
+/** Returns the source whose keys are valid at an endpoint, beside the publisher's keys for all endpoints. */
 export function sourceNameOf(endpoint: Endpoint): string {
   if (endpoint.kind === "native" || endpoint.kind === "ping") return ""
   return endpoint.kind === "ghost" ? GHOST : endpoint.name

@@ -1,24 +1,24 @@
-/** Keys of publishers: generated here, imported from a publishing system, or public. Secrets are stored encrypted. */
+/** Manages publishers' keys, which are generated here, imported from a CMS, or public. Secret keys are encrypted. */
 import { and, eq, exists, gt, isNull, lt, ne, not, notLike, or, type SQL, sql } from "drizzle-orm"
 import { decryptSecret, type EncryptionKeys, encryptionKeys, encryptSecret } from "../../crypto/encryption.ts"
 import { batch, type Db, rowFrom, type Statement } from "../../db/client.ts"
 import { publisherKeys as table } from "../../db/schema.ts"
 import { logError } from "../../log/log.ts"
 
-/** Live keys of one publisher for one source. To add a third, the operator must say which key ends. */
+/** How many live keys a publisher may have for one source. To add a third, the operator must say which key ends. */
 export const MAX_LIVE_KEYS = 2
-/** Hours for which an old key stays valid beside a new one. */
+/** How many hours an old key stays valid beside a new one. */
 export const DEFAULT_OVERLAP_HOURS = 24
 export const MAX_OVERLAP_HOURS = 30 * 24
 
-/** `last_used_at` is written at most once in this time. */
+/** `last_used_at` is written at most once within this time. */
 const LAST_USE_PRECISION_MS = 3_600_000
 
 type KeyRow = typeof table.$inferSelect
 export type KeyKind = KeyRow["kind"]
 
 export interface Key extends Pick<KeyRow, "id" | "kind" | "lastUsedAt"> {
-  /** whsec_…, whpk_…, or the secret of a publishing system. */
+  /** A secret key whsec_…, a public key whpk_…, or the secret of a CMS. */
   text: string
 }
 
@@ -31,10 +31,10 @@ export function masterKeys(env: { MASTER_KEY: string; MASTER_KEY_PREVIOUS?: stri
 
 const identityOf = (keyId: string): string => `publisher_key:${keyId}`
 
-/** Public keys are not secret and are stored as they are. */
+/** A public key is not secret, so it is stored unencrypted. */
 const isEncrypted = (kind: KeyKind): boolean => kind !== "public"
 
-/** Decrypts keys. One that cannot be decrypted is logged and left out, so that it does not disable the others. */
+/** Decrypts keys. A key that cannot be decrypted is logged and left out, so that the other keys still work. */
 export async function decryptKeys(
   keys: EncryptionKeys,
   rows: Pick<KeyRow, keyof typeof KEY_COLUMNS>[],
@@ -53,17 +53,18 @@ export async function decryptKeys(
   return decryptedKeys.flatMap((key) => key ?? [])
 }
 
-/** How a new key changes the live keys of the same source. */
+/** How a new key changes the other live keys of the same source. */
 export interface KeyRotation {
-  /** Hours for which they stay valid; 0 ends all of them. */
+  /** How many hours the other keys stay valid. 0 ends all of them. */
   overlapHours: number
-  /** Id of a key that ends now, to make room. */
+  /** Id of a key that ends now, because only MAX_LIVE_KEYS may be live. */
   endKey?: string | undefined
 }
 
 /**
- * Adds a key unless more than MAX_LIVE_KEYS would then be live: a live key may be in use, so only the operator ends it.
- * @param statements run first in the same batch; `onlyIf` is the condition for adding the key
+ * Adds a key, unless more than MAX_LIVE_KEYS would then be live: a live key may be in use, so only an operator ends
+ * one.
+ * @param statements run first in the same batch; the key is added only if `onlyIf` is true
  * @returns the id of the key; undefined if it was not added
  */
 export async function addKey(
@@ -107,14 +108,14 @@ export const isOfSource = (publisherUid: string, source: string) =>
 
 export const isLive = (now: number) => or(isNull(table.expiresAt), gt(table.expiresAt, now))
 
-/** Updates the time of last use, at most once an hour. */
+/** Updates the time of last use, at most once in LAST_USE_PRECISION_MS. */
 export function recordUse(db: Db, key: Pick<Key, "id" | "lastUsedAt">, now: number) {
   if (key.lastUsedAt !== null && now - key.lastUsedAt < LAST_USE_PRECISION_MS) return []
   const lastUsedAt = sql`max(coalesce(${table.lastUsedAt}, 0), ${now})`
   return [db.update(table).set({ lastUsedAt }).where(eq(table.id, key.id))]
 }
 
-/** Encrypts with MASTER_KEY the keys that MASTER_KEY_PREVIOUS encrypted, at most `limit`. @returns numbers of keys */
+/** Encrypts with MASTER_KEY at most `limit` keys that MASTER_KEY_PREVIOUS encrypted. @returns numbers of keys */
 export async function reencrypt(
   db: Db,
   keys: EncryptionKeys,

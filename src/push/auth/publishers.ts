@@ -1,4 +1,4 @@
-/** Reads what authentication needs in one round trip: publisher, live keys, source, and the bytes received today. */
+/** Reads in one round trip what authentication needs: publisher, live keys, source, and the bytes received today. */
 import { and, eq, inArray, type SQL, sql } from "drizzle-orm"
 import type { EncryptionKeys } from "../../crypto/encryption.ts"
 import { batch, type Db } from "../../db/client.ts"
@@ -11,7 +11,7 @@ type PublisherRow = typeof table.$inferSelect
 
 export interface Publisher extends Pick<PublisherRow, "uid" | "slug" | "name" | "language"> {
   state: PublisherRow["state"] | "removed"
-  /** The registered origins and the origin of the home page. */
+  /** The registered origins, and the origin of the home page. */
   origins: string[]
 }
 
@@ -39,13 +39,13 @@ export interface PublisherCredentials {
   publisher: Publisher
   /** Live keys that are valid for this sender. */
   keys: Key[]
-  /** The source that the address names, if the publisher has it. */
+  /** The source that the request URL names, if the publisher has that source. */
   source: PublisherSource | undefined
   /** Bytes received today (UTC). */
   bytesToday: number
 }
 
-/** @param sourceName the source whose keys are valid too; '' for the native endpoint */
+/** @param sourceName is the source whose keys are valid too; '' is the native endpoint */
 export async function readPublisher(
   db: Db,
   encryptionKeys: EncryptionKeys,

@@ -1,4 +1,4 @@
-/** Sources: the systems of publishers that do not use the native endpoint, with their scheme, mapping and feed. */
+/** Reads sources: systems of publishers that do not use the native endpoint. Each has a scheme, a mapping or a feed. */
 import { and, eq, type SQL, sql } from "drizzle-orm"
 import { sha256 } from "../../crypto/digest.ts"
 import type { SignatureScheme } from "../../crypto/signature-scheme.ts"
@@ -8,23 +8,23 @@ import type { Mapping } from "../../dialects/mapping-schema.ts"
 import { GHOST_SCHEME, SENDERS, schemeOf } from "../../dialects/senders.ts"
 import { GHOST } from "./endpoints.ts"
 
-/** Settings of an operator, which replace the settings of the preset. */
+/** An operator's settings for a source, which replace the settings of the preset. */
 export interface SourceSettings {
   scheme?: SignatureScheme
   mapping?: Mapping
 }
 
-/** The columns of a source that pushes and fetches need. */
+/** The columns of a source that are needed for pushes and fetches. */
 export const SOURCE_COLUMNS = {
   id: table.id,
   publisherUid: table.publisherUid,
   name: table.name,
-  /** A preset of dialects/senders.ts, or custom, unsigned or feed. */
+  /** The name of a preset in dialects/senders.ts, or custom, unsigned or feed. */
   sender: table.sender,
   settings: sql`${table.settings}`.mapWith((json: string) => JSON.parse(json) as SourceSettings),
-  /** SHA-256 of the secret token in the address, in hex; null for sources that sign. */
+  /** SHA-256 of the secret token in the URL, in hex; null if the source signs its messages. */
   tokenHash: table.tokenHash,
-  /** Whether unsigned messages are read as articles; else each is a ping. */
+  /** Whether unsigned messages are read as articles. If not, each message counts as a ping. */
   trusted: table.trusted,
   feedUrl: table.feedUrl,
   etag: table.etag,
@@ -35,7 +35,7 @@ export const SOURCE_COLUMNS = {
   failureCount: table.failureCount,
 }
 
-/** The statement that reads one source, for a batch. */
+/** Returns the statement that reads one source, for a batch. */
 export const selectSource = (db: Db, publisherUid: string | SQL, name: string) =>
   db
     .select(SOURCE_COLUMNS)
@@ -52,7 +52,7 @@ export async function readSource(db: Db, publisherUid: string, name: string): Pr
   return source
 }
 
-/** How the messages of a source are signed; undefined if they are not signed. Ghost needs no row in sources. */
+/** Returns the signature scheme of a source; undefined if it does not sign. Ghost needs no row in sources. */
 export function schemeFor(name: string, source: PublisherSource | undefined): SignatureScheme | undefined {
   return name === GHOST ? GHOST_SCHEME : source && schemeOf(source.sender, source.settings.scheme)
 }

@@ -8,17 +8,17 @@ import { bytesAbove } from "../../text/byte-length.ts"
 import { directionOf } from "../../text/language.ts"
 import type { Publisher } from "../auth/publishers.ts"
 
-/** Limit of a clean body: escaping and absolute URLs can lengthen it, but a row must stay far below D1's 2 MB. */
+/** Limit of a sanitized body: escaping and absolute URLs lengthen a body, but a row must stay far below D1's 2 MB. */
 const CLEAN_LIMIT_BYTES = 2 * HTML_LIMIT_BYTES
 
-/** Characters of a summary that is made from the text because none was sent. */
+/** Limit of characters of a summary that is made from the text because the publisher sent no summary. */
 const MAX_SUMMARY_CHARACTERS = 300
 const SUMMARY_SOURCE_CHARACTERS = 8192
 
-/** A version without its classification. */
+/** A version as the publisher stated it, before its classification. */
 export type StatedVersion = Omit<ArticleVersion, "details"> & { details: StatedDetails }
 
-/** The members are always in the same order, because the content hash is computed from the JSON. */
+/** The members are always in the same order, because the content hash is computed from their JSON. */
 export function versionOf(item: Item, publisher: Publisher): StatedVersion {
   const extension = item._feedwire ?? {}
   const html = sanitizeHtml(item.content_html || toParagraphs(item.content_text ?? ""), item.url ?? item.external_url)
@@ -79,7 +79,7 @@ function toParagraphs(text: string): string {
     .join("\n")
 }
 
-/** The beginning of a body, cut between two tags: a summary of 300 characters does not need a text of 256 KB. */
+/** Returns the beginning of a body, cut between two tags: 300 characters of summary do not need 256 KB of text. */
 function summarySourceOf(html: string): string {
   const end = html.length <= SUMMARY_SOURCE_CHARACTERS ? html.length : html.lastIndexOf("<", SUMMARY_SOURCE_CHARACTERS)
   return html.slice(0, end > 0 ? end : SUMMARY_SOURCE_CHARACTERS)
@@ -87,12 +87,12 @@ function summarySourceOf(html: string): string {
 
 type WithoutUndefined<T> = { [K in keyof T]: Exclude<T[K], undefined> }
 
-/** Leaves out undefined members, so that equal content is equal JSON. */
+/** Leaves out undefined members, so that equal content has equal JSON. */
 function withoutUndefined<T extends object>(value: T): WithoutUndefined<T> {
   return Object.fromEntries(Object.entries(value).filter(([, member]) => member !== undefined)) as WithoutUndefined<T>
 }
 
-/** The errors that can be found only in a complete version. */
+/** Returns the errors that can be found only in a complete version. */
 export function problemsOfVersion(version: ArticleVersion, scopes: string[], pointer: string): ProblemError[] {
   const errors: ProblemError[] = []
   if (!version.title && !version.summary && version.html === "") {

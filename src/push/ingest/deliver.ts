@@ -17,13 +17,13 @@ import { allRejectedProblem, type StoredMessage, storeMessage } from "./store-me
 export interface Delivered extends MessageOutcome {
   /** The id of the delivery in the log of attempts. */
   deliveryId: string
-  /** The stored parts of the message, with at most 100 articles each. */
+  /** The outcomes of the parts of the message, each with at most 100 articles. */
   stored: StoredMessage[]
 }
 
-/** @returns `error` if nothing was stored and this is recorded @throws other errors: the message must be sent again */
+/** Returns `error` if the failure is recorded and no article stored. @throws if the sender must send again */
 export async function deliver(context: WorkContext, incoming: Incoming): Promise<Delivered> {
-  // Commits are ordered by time, so the time at which the request began is too early: its body may have arrived slowly.
+  // Commits are ordered by time. The time of the request is too early, because its body may have arrived slowly.
   const now = context.clock()
   let items: ParsedItem[] = []
   let result: Omit<Delivered, "deliveryId">
@@ -33,7 +33,7 @@ export async function deliver(context: WorkContext, incoming: Incoming): Promise
     result = await storeArticles(context, incoming, message, now)
   } catch (error) {
     if (!isRecordable(error, incoming.sender)) throw error
-    // If the message could be read, all of its articles were rejected.
+    // If the message could be read, this error means that all its articles were rejected.
     result = { error, errors: [], rejectedRaw: items.map(({ raw }) => raw), stored: [] }
   }
   return { ...result, deliveryId: await recordOutcome(context, incoming, result) }
@@ -60,19 +60,22 @@ async function storeArticles(
   const errors = entries.flatMap((entry) => entry.errors ?? [])
   if (entries.length > 0 && stored.every(({ delivery }) => delivery === undefined)) throw allRejectedProblem(errors)
   const rejectedRaw = items.flatMap(({ raw }, no) => (entries[no]?.outcome === "rejected" ? [raw] : []))
-  // If a fetch is repeated, the Worker crashed after it stored the articles and before it recorded the outcome.
+  // A repeated fetch means that the Worker crashed after it stored the articles and before it recorded the outcome.
   const repeated = occurrence === undefined ? stored.find(({ isRepeated }) => isRepeated) : undefined
   return { errors, rejectedRaw, stored, ...(repeated && { repeatOf: repeated.id }) }
 }
 
-/** Stores a message without articles, to replay it with a corrected mapping. @throws Problem not_replayable */
+/**
+ * Stores a message without articles, so that it can be replayed with a corrected mapping. @throws Problem
+ * not_replayable
+ */
 async function storeEmpty({ env }: WorkContext, { sender, bodySha256, body }: Incoming): Promise<void> {
   if (sender.replayOf !== undefined)
     throw new Problem("not_replayable", "With the sender's settings of today, the message holds no article.")
   await storeReceived(env.RECEIVED, bodySha256, body)
 }
 
-/** Does the work between a commit and the answer: resolves duplicates, purges the edge and starts the consumers. */
+/** Does the work between commit and answer: resolves duplicates, purges the edge cache, starts the consumers. */
 async function finishCommit(context: WorkContext, stored: StoredMessage, now: number): Promise<void> {
   const { ctx, db } = context
   const { delivery, isRepeated, dirtyScopes } = stored
@@ -81,7 +84,7 @@ async function finishCommit(context: WorkContext, stored: StoredMessage, now: nu
   await runAfterCommit(ctx, db, dirtyScopes, now)
 }
 
-/** Resolves duplicates. A failure is only logged: the sweep does the rest. @returns the outcomes with the new scopes */
+/** Resolves duplicates. A failure is only logged: the sweep tries again. @returns the outcomes with the new scopes */
 async function resolveOutcomes({ db, requestId }: WorkContext, outcomes: Decision[], now: number): Promise<Decision[]> {
   try {
     await resolveDuplicates(db, now)

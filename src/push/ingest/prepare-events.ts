@@ -1,4 +1,4 @@
-/** Makes events for the write batch from the items of a message: classifies, cleans and hashes them. Reads nothing. */
+/** Makes events for the write batch from items: classifies, sanitizes and hashes them. It reads no database. */
 import { type ArticleEvent, articleId, deletionHash, hash128, versionTime } from "../../articles/model/article.ts"
 import { classify, type PublisherTaxonomy, scopesOfClassification } from "../../articles/taxonomy/classify.ts"
 import type { Directory } from "../../articles/taxonomy/directory.ts"
@@ -11,18 +11,18 @@ import { bytesAbove } from "../../text/byte-length.ts"
 import type { Publisher } from "../auth/publishers.ts"
 import { problemsOfVersion, statedCategoriesOf, versionOf } from "./article-version.ts"
 
-/** The taxonomy and the stored hashes of these articles, as they were before the batch. */
+/** The taxonomy, and the stored hashes of these articles, as they were before the batch. */
 export interface PriorState {
   directory: Directory
   taxonomy: PublisherTaxonomy
   storedHashes: Map<string, { rawHash: string; contentHash: string }>
 }
 
-/** The part of the answer that is known before the batch. It is stored with the delivery. */
+/** The part of an article's answer that is known before the batch. It is stored with the delivery. */
 export interface DeliveryEntry {
   pointer: string
   guid?: string
-  /** Index of the event; without an event, `outcome` is set. */
+  /** Index of the event. If there is no event, `outcome` is set instead. */
   event?: number
   outcome?: "stale" | "unchanged" | "rejected"
   errors?: ProblemError[]
@@ -33,7 +33,7 @@ export interface IdentifiedItem extends ParsedItem {
   id: string | undefined
 }
 
-/** Adds the ids by which stored articles are read. */
+/** Adds to each item the id by which its stored article is read. */
 export function identifyItems(message: Message, publisher: Publisher): Promise<IdentifiedItem[]> {
   return Promise.all(
     message.items.map(async (item) => ({
@@ -44,8 +44,8 @@ export function identifyItems(message: Message, publisher: Publisher): Promise<I
 }
 
 /**
- * Changes with the item, the sanitizer and the default language. The classification is not hashed, because a change of
- * the taxonomy or the end of an embargo reclassifies stored articles.
+ * Hashes the item, the version of the sanitizer and the default language, because each of them can change the article.
+ * The classification is not hashed: a change of the taxonomy or the end of an embargo reclassifies stored articles.
  */
 function rawHashOf(raw: string, { language }: Publisher): Promise<string> {
   return hash128(`${SANITIZER_VERSION}\n${language ?? ""}\n${raw}`)
@@ -81,7 +81,7 @@ interface PreparedItem {
   event?: ArticleEvent
 }
 
-/** The versions of each article in one message, the newest first, in the order that the write batch uses. */
+/** Groups the versions by article. Each group begins with its newest version, as the write batch needs it. */
 function versionsByArticle(preparedItems: PreparedItem[], priorState: PriorState): PreparedItem[][] {
   const groups = new Map<string, PreparedItem[]>()
   for (const item of preparedItems) {
@@ -132,7 +132,7 @@ async function prepareItem(
   }
 
   const classification = classify(statedCategoriesOf(item), priorState.taxonomy)
-  // Feeds do not distinguish keywords from sections, so many names may be unknown: one warning lists them all.
+  // Feeds do not distinguish keywords from sections, so many names may be unknown: one warning lists all of them.
   if (classification.unknownSections.length > 0) warnings.push(unknownSectionsWarning(classification.unknownSections))
   if (item.date_published === undefined) {
     warnings.push("no date_published: the article gets the time of its first message")
@@ -157,7 +157,7 @@ async function prepareItem(
   if (versionErrors.length > 0) return { entry: { ...entry, outcome: "rejected", errors: versionErrors } }
   return {
     entry,
-    // The stated version is hashed without the classification: a change of sections makes no new version.
+    // The version is hashed without its classification, so that a change of sections makes no new version.
     event: {
       kind: "publish",
       ...commonMembers,
@@ -176,7 +176,7 @@ function unknownSectionsWarning(names: string[]): string {
     : `the sections ${quotedNames} are unknown here: they became tags`
 }
 
-/** Rules that a schema cannot express: between members, and against the clock. */
+/** Checks rules that a schema cannot express: rules between members, and rules about the current time. */
 function itemErrors(item: Item, { pointer, deleted }: ParsedItem, now: number): ProblemError[] {
   const errors: ProblemError[] = []
   const latest = now + CLOCK_TOLERANCE_MS

@@ -13,17 +13,17 @@ import { TAG_LIMIT } from "../../html/sanitize.ts"
 import { Problem } from "../../http/problem.ts"
 import type { Incoming } from "../auth/incoming.ts"
 
-/** Limit of nested arrays and objects. */
+/** How deep arrays and objects may be nested. */
 const DEPTH_LIMIT = 64
 
-/** Limit of `<` in a fetched feed. It is higher than the limit of a message, because a feed may have more articles. */
+/** How many `<` a fetched feed may have: more than a message, because a feed may have more articles. */
 const FEED_TAG_LIMIT = 3 * TAG_LIMIT
 
-/** White space of JSON (RFC 8259 §2), and a byte order mark. */
+/** The bytes of white space in JSON (RFC 8259 §2), and of a byte order mark. */
 const WHITE_SPACE_BYTES: ReadonlySet<number> = new Set([0x20, 0x09, 0x0a, 0x0d, 0xef, 0xbb, 0xbf])
 const BRACE = 0x7b
 
-/** Media types that are read as JSON and as XML. */
+/** Media types that are read as JSON or as XML. */
 const JSON_TYPES = ["application/json", "application/feed+json"]
 const XML_TYPES = [
   "application/rss+xml",
@@ -33,11 +33,11 @@ const XML_TYPES = [
   "text/xml",
 ] as const
 
-/** @throws Problem for a message that cannot be read: unauthorized, body_too_large, or a code of its format */
+/** @throws Problem unauthorized, body_too_large, or a code of the message's format, if the message cannot be read */
 export function readMessage(incoming: Incoming, now: number): Message {
   const { endpoint, headers, sender } = incoming
   if (endpoint.kind === "native") return readNative(incoming, now)
-  // The media type of a fetched feed is unreliable, so the content decides.
+  // The media type of a fetched feed is unreliable, so the first bytes decide its format.
   if (endpoint.kind === "feed") return fitMessage(readFeed(incoming), incoming, now, FEED_TAG_LIMIT)
   const value = parseBody(incoming)
   const result =
@@ -79,7 +79,7 @@ function readNative(incoming: Incoming, now: number): Message {
 }
 
 function readFeed(incoming: Incoming): ParseResult {
-  // A JSON Feed begins with a brace, whatever its media type is.
+  // A JSON Feed begins with a brace. Its media type is not checked.
   const isJson = incoming.body.find((byte) => !WHITE_SPACE_BYTES.has(byte)) === BRACE
   if (isJson) return readJsonFeed(parseBody(incoming, FEED_TAG_LIMIT), MAX_FEED_ARTICLES)
   return readXmlDocument(incoming.body, incoming.contentType, { tags: FEED_TAG_LIMIT, articles: MAX_FEED_ARTICLES })
@@ -94,7 +94,7 @@ function parseBody({ body }: Incoming, tags = TAG_LIMIT): unknown {
   return parseResult.value
 }
 
-/** Shortens or omits members that do not fit, with a warning, because other systems cannot correct their messages. */
+/** Shortens or omits members that the schema refuses, with a warning: only native senders can correct a message. */
 function fitMessage(result: ParseResult, { sender }: Incoming, now: number, tags = TAG_LIMIT): Message {
   if ("problem" in result) throw toProblem(result.problem)
   const tagCount = result.drafts.reduce((sum, { value }) => sum + countTags(value), 0)
@@ -105,7 +105,7 @@ function fitMessage(result: ParseResult, { sender }: Incoming, now: number, tags
   return { timestamp: sender.messageAt, items: result.drafts.map((draft) => checkDraft(fitDraft(draft, now))) }
 }
 
-/** Counts `<` after decoding, because `&lt;` in a document has become `<`. */
+/** Counts `<`, because each tag costs time. Counts after decoding, because `&lt;` in a document may begin a tag. */
 function countTags(value: unknown): number {
   const html = (value as { content_html?: unknown } | null | undefined)?.content_html
   return typeof html === "string" ? html.split("<").length - 1 : 0
@@ -115,7 +115,7 @@ export function toProblem({ code, detail, errors = [] }: ParseProblem): Problem 
   return new Problem(code, detail, errors)
 }
 
-/** A sentence with the first error and the number of others. */
+/** Returns a sentence with the first error and the number of further errors. */
 export function describeErrors(errors: { pointer?: string; detail: string }[]): string {
   const [first] = errors
   const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : ""

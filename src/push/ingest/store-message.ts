@@ -30,12 +30,12 @@ import {
 } from "./prepare-events.ts"
 import { describeErrors } from "./read-message.ts"
 
-/** How often a message is prepared at most if its articles change between reading and writing. */
+/** How often a message is prepared at most. It is prepared again if its articles change between reading and writing. */
 const MAX_ROUNDS = 3
 
-/** The outcome of the articles. Without `delivery`, all articles were rejected and nothing is stored. */
+/** The outcomes of the articles. If `delivery` is missing, all articles were rejected and nothing is stored. */
 export interface StoredMessage extends Partial<ApplyResult> {
-  /** The id of the delivery; for a repeated message, the id of the first one. */
+  /** The id of the delivery. A repeated message has the id of its first delivery. */
   id: string
   entries: DeliveryEntry[]
   directory: Directory
@@ -78,7 +78,7 @@ export async function storeMessage(
   })
 }
 
-/** Returns the outcomes that storeMessage() would have, and stores nothing. */
+/** Returns the outcomes that storeMessage() would return, and stores nothing. */
 export async function previewMessage(
   db: Db,
   message: Message,
@@ -90,11 +90,11 @@ export async function previewMessage(
   const { directory } = priorState
   const { events, entries } = await prepareEvents(items, message, publisher, priorState, now)
   if (events.length === 0) throw allRejectedProblem(entries.flatMap((entry) => entry.errors ?? []))
-  // The content of a repeated event is not needed: its hashes were just read.
+  // The content of a repeated event is not needed, because its hashes were just read.
   return { entries, outcomes: await previewEvents(db, publisher.uid, events as ArticleEvent[], now), directory }
 }
 
-/** A repeated message gets the first answer again, but only if the body is the same. */
+/** Returns the first answer for a repeated message. @throws Problem delivery_id_reused if the body is another one */
 function repeatedAnswer(delivery: StoredDelivery, bodySha256: string, directory: Directory): StoredMessage {
   if (delivery.bodySha256 !== bodySha256) {
     throw new Problem("delivery_id_reused", "This delivery id was used for a message with another body: send a new id.")
@@ -107,7 +107,7 @@ export function allRejectedProblem(errors: ProblemError[]): Problem {
   return new Problem("all_articles_rejected", describeErrors(errors), errors)
 }
 
-/** Selects the hashes of articles; `ids` is a JSON list. */
+/** Selects the hashes of articles. `ids` is a JSON list. */
 const selectHashes = builtOnce((db) => {
   const { id, rawHash, contentHash } = articles
   return db
@@ -116,7 +116,7 @@ const selectHashes = builtOnce((db) => {
     .where(isOneOf(id, sql.placeholder("ids")))
 })
 
-/** The first round trip reads an earlier delivery of the message, the taxonomy and the hashes of stored articles. */
+/** Reads an earlier delivery of the message, the taxonomy and the stored hashes in the first round trip. */
 async function readPriorState(
   db: Db,
   publisher: Publisher,
@@ -133,7 +133,7 @@ async function readPriorState(
   })
   const wireTaxonomy = parseTaxonomy(rows.taxonomy)
   const earlierDelivery = parseDelivery(rows.earlier ?? [])
-  // The same message may be stored under its earlier id, if that was not too long ago.
+  // The same message may be stored under its earlier id. It counts only if it was stored after `since`.
   const isSame = earlier && earlierDelivery && earlierDelivery.receivedAt > earlier.since
   return {
     previousDelivery: parseDelivery(rows.delivery) ?? (isSame ? earlierDelivery : undefined),

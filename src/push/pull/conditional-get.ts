@@ -1,23 +1,23 @@
 /**
- * Fetches a publisher's feed by a conditional GET that follows a few redirects, within limits of time and bytes.
- * A failure of the server is a result and no exception, because it is stored with the source.
+ * Fetches a publisher's feed by a conditional GET that follows a few redirects, within limits of time and bytes. A
+ * failure of the server is returned and not thrown, because it is stored with the source.
  */
 import { type OutboundUrlOptions, outboundUrlProblem } from "../../http/outbound-url.ts"
 import { type FetchFailure, fetchFailure, responseFailure, shorten } from "./fetch-failure.ts"
 
 export interface FeedRequest {
   url: string
-  /** etag and lastModified are sent back exactly as the last answer had them (RFC 9110 §13.1). */
+  /** etag and lastModified are sent exactly as the last response had them (RFC 9110 §13.1). */
   etag?: string | undefined
   lastModified?: string | undefined
 }
 
 export interface FetchOptions extends Pick<OutboundUrlOptions, "allowLoopback" | "ownHosts"> {
-  /** The runtime sends no User-Agent, and many sites refuse requests without one. */
+  /** The caller must name a User-Agent: the runtime sends none, and many sites refuse requests without one. */
   userAgent: string
   /** The current time in milliseconds UTC, with which a date in Retry-After is compared. */
   now: number
-  /** Milliseconds for all hops and the body together. */
+  /** Milliseconds for all redirects and the body together. */
   timeoutMs?: number
   /** Bytes of the body, counted after decompression. */
   limitBytes?: number
@@ -25,12 +25,12 @@ export interface FetchOptions extends Pick<OutboundUrlOptions, "allowLoopback" |
 
 export interface ChangedFeed {
   outcome: "changed"
-  /** Never empty. */
+  /** The body. It is never empty. */
   bytes: Uint8Array
   contentType: string | undefined
   etag: string | undefined
   lastModified: string | undefined
-  /** The new address of the feed, if all redirects were permanent (301, 308). */
+  /** The new address of the feed. It is set if all redirects were permanent (301, 308). */
   permanentUrl: string | undefined
 }
 
@@ -44,17 +44,17 @@ export type FetchResult = ChangedFeed | UnchangedFeed | FetchFailure
 export const TIMEOUT_MS = 10_000
 export const MAX_FEED_BYTES = 4 * 1024 * 1024
 export const MAX_REDIRECTS = 5
-/** A longer validator would cost more than it saves. */
+/** A longer validator is not kept, because it would cost more than it saves. */
 const MAX_VALIDATOR_CHARACTERS = 1000
 
 const ACCEPT_HEADER =
   "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml, " +
   "application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, */*;q=0.1"
 
-/** RFC 9110 §15.4; for a GET, 302, 303 and 307 mean the same. */
+/** The redirects of RFC 9110 §15.4. For a GET, 302, 303 and 307 mean the same. */
 const REDIRECT_STATUSES = [301, 302, 303, 307, 308]
 const PERMANENT_REDIRECT_STATUSES = [301, 308]
-/** Codings that need no decoding or that the runtime decodes. It decodes no others, not even "GZIP". */
+/** Codings that the runtime decodes, or that need no decoding. The runtime decodes no others, not even "GZIP". */
 const CONTENT_CODINGS = ["", "identity", "gzip", "br"]
 
 interface FetchRun {
@@ -81,12 +81,12 @@ async function followRedirects(run: FetchRun): Promise<FetchResult> {
   let isPermanent = true
   while (visitedUrls.length <= MAX_REDIRECTS) {
     const problem = outboundUrlProblem(url, { allowLoopback, ownHosts, allowHttp: true })
-    // The server can correct a redirect, so a retry may help; only an operator can correct the registered address.
+    // A retry may help, because the server can correct a redirect. Only an operator can correct the registered address.
     if (problem !== undefined) {
       return fetchFailure(`${describeAddress(url, visitedUrls)} ${problem}`, visitedUrls.length > 0)
     }
     visitedUrls.push(new URL(url).href)
-    // Frees the connection of a response whose body is not read.
+    // Its abort closes the connection of a response whose body is not read.
     const hop = new AbortController()
     const response = await requestUrl(url, run, hop.signal)
     if ("outcome" in response) return response
@@ -112,7 +112,7 @@ async function followRedirects(run: FetchRun): Promise<FetchResult> {
   return fetchFailure(detail)
 }
 
-/** The subject of a sentence about an address that is not requested. */
+/** Returns the subject of a sentence about an address that is not requested. */
 function describeAddress(url: string, visitedUrls: string[]): string {
   const from = visitedUrls.at(-1)
   return from === undefined
@@ -120,7 +120,7 @@ function describeAddress(url: string, visitedUrls: string[]): string {
     : `The redirect of ${shorten(from)} to ${shorten(url)}`
 }
 
-/** One GET. The validators are sent with every hop: a redirected feed is still the same feed. */
+/** Sends one GET. Redirected requests have the same validators, because they are for the same feed. */
 async function requestUrl(url: string, run: FetchRun, hop: AbortSignal): Promise<Response | FetchFailure> {
   const { etag, lastModified } = run.request
   const headers = new Headers({
@@ -131,7 +131,7 @@ async function requestUrl(url: string, run: FetchRun, hop: AbortSignal): Promise
   })
   const signal = AbortSignal.any([run.deadline, hop])
   try {
-    // After a ping, a cache on the way must not answer with the old feed.
+    // A cache between the Worker and the server must not answer with the feed as it was before the ping.
     return await fetch(url, { headers, redirect: "manual", cache: "no-store", signal })
   } catch (error) {
     if (run.deadline.aborted) return timeoutFailure(url, run)
@@ -140,7 +140,7 @@ async function requestUrl(url: string, run: FetchRun, hop: AbortSignal): Promise
   }
 }
 
-/** Removes the fragment, which Location may have (RFC 9110 §10.2.2), because a request does not send it. */
+/** Removes the fragment that Location may contain (RFC 9110 §10.2.2), because a request does not send fragments. */
 function redirectTargetOf(response: Response, url: string): string | undefined {
   const location = response.headers.get("location")
   if (location === null || !URL.canParse(location, url)) return undefined
@@ -159,7 +159,7 @@ async function resultOf(
   const { status, headers } = response
   const isConditional = request.etag !== undefined || request.lastModified !== undefined
   if (status === 304 && isConditional) return { outcome: "unchanged", permanentUrl }
-  // 203 is a 200 that a proxy has changed (RFC 9110 §15.3.4).
+  // A proxy turns a 200 whose content it changes into 203 (RFC 9110 §15.3.4).
   if (status !== 200 && status !== 203) return responseFailure(response, url, options.now)
   const coding = headers.get("content-encoding") ?? ""
   if (!CONTENT_CODINGS.includes(coding)) {
@@ -210,7 +210,7 @@ function timeoutFailure(url: string, { options }: FetchRun): FetchFailure {
   return fetchFailure(`${shorten(url)} did not answer completely within ${seconds} s: it is fetched again later`)
 }
 
-/** The runtime's own message, which is short: "Network connection lost.", "internal error; reference = …". */
+/** Returns the message of the runtime, which is short: "Network connection lost.", "internal error; reference = …". */
 function messageOf(error: unknown): string {
   return shorten(error instanceof Error ? error.message.replace(/[.;].*$/s, "") : String(error))
 }

@@ -1,4 +1,4 @@
-/** The reasons why a fetch can fail, each with a sentence for operators. Pure. */
+/** Describes why a fetch failed, each reason by a sentence for operators. Pure. */
 
 export interface FetchFailure {
   outcome: "failed"
@@ -6,12 +6,12 @@ export interface FetchFailure {
   detail: string
   /** Whether the same address may succeed later without any change here. */
   isRetryable: boolean
-  /** Milliseconds to wait from now, as the server asks (RFC 9110 §10.2.3), at most a day. */
+  /** Milliseconds to wait from now, at most a day. The server asks for this time (RFC 9110 §10.2.3). */
   retryAfter?: number | undefined
 }
 
 const MAX_WAIT_MS = 24 * 3_600_000
-/** Characters of an address or of a foreign text that a sentence may contain. */
+/** How many characters of an address or of a server's text a sentence may contain. */
 const MAX_SHOWN_CHARACTERS = 300
 
 export const fetchFailure = (detail: string, isRetryable = true): FetchFailure => ({
@@ -20,7 +20,7 @@ export const fetchFailure = (detail: string, isRetryable = true): FetchFailure =
   isRetryable,
 })
 
-/** The failure for a response that contains no feed. */
+/** Describes a response that contains no feed. */
 export const responseFailure = ({ status, headers }: Response, url: string, now: number): FetchFailure => ({
   outcome: "failed",
   detail: `${shorten(url)} answered ${status}: ${remedyFor(status)}`,
@@ -39,7 +39,7 @@ function remedyFor(status: number): string {
   return "the answer to a GET must be 200, or 304 if the GET is conditional"
 }
 
-/** Retry-After: whole seconds or an HTTP date (RFC 9110 §5.6.7). @returns milliseconds from now, at most a day */
+/** Reads Retry-After: whole seconds or an HTTP date (RFC 9110 §5.6.7). @returns milliseconds from now, at most a day */
 export function retryAfterMs(value: string | null, now: number): number | undefined {
   if (value === null) return undefined
   const text = value.trim()

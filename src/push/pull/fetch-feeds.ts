@@ -9,17 +9,17 @@ import { deliver } from "../ingest/deliver.ts"
 import { type ChangedFeed, type FetchResult, fetchFeed } from "./conditional-get.ts"
 import { claimDueFeeds, failFetch, finishFetch, markFeedsDue } from "./schedule.ts"
 
-/** A Worker may have six open connections at once. */
+/** A Worker may have six connections open at once, so five fetches leave one free. */
 const CONCURRENT_FETCHES = 5
 
-/** Makes feeds due, and fetches them after the answer. If the runtime stops this work early, the sweep repeats it. */
+/** Marks feeds as due, and fetches them after the answer. If the runtime stops this early, the sweep repeats it. */
 export async function scheduleFetches(context: WorkContext, ids: string[]): Promise<void> {
   const { ctx, db, clock, requestId } = context
   await markFeedsDue(db, ids, clock())
   ctx.waitUntil(logRejection(fetchDueFeeds(context, ids), "fetch_failed", { id: requestId }))
 }
 
-/** Fetches due feeds. A feed that fails stays due for the sweep. @param ids only these, else the longest waiting */
+/** Fetches due feeds. A feed that fails stays due for the sweep. @param ids if left out, the longest waiting feeds */
 export async function fetchDueFeeds(context: WorkContext, ids?: string[]): Promise<number> {
   const { db, clock } = context
   const sources = await claimDueFeeds(db, CONCURRENT_FETCHES, clock(), ids)
@@ -27,7 +27,7 @@ export async function fetchDueFeeds(context: WorkContext, ids?: string[]): Promi
   return sources.length
 }
 
-/** A failure is stored with the source, so that one feed does not stop the others. */
+/** Fetches one feed. A failure is stored with the source and not thrown, so that the other feeds are still fetched. */
 async function fetchSource(context: WorkContext, source: PublisherSource): Promise<void> {
   const { db, clock } = context
   try {
@@ -40,14 +40,14 @@ async function fetchSource(context: WorkContext, source: PublisherSource): Promi
     const result = await requestFeed(context, source)
     if (result.outcome === "failed") return await failFetch(db, source, result, clock())
     const hash = result.outcome === "changed" ? await sha256(result.bytes) : source.bodySha256
-    // Many servers answer 200 although the document is the same.
+    // Many servers answer 200 although the document has not changed.
     if (result.outcome === "changed" && hash !== null && hash !== source.bodySha256)
       await deliver(context, fetchedMessage(publisher, source, result, hash, clock()))
     // After a permanent redirect to an origin of the publisher, the new address is fetched from now on.
     const newFeedUrl = isRegistered(result.permanentUrl, publisher) ? result.permanentUrl : undefined
     await finishFetch(db, source, result, { newFeedUrl, bodySha256: hash }, clock())
   } catch (error) {
-    // The feed was fetched, but its articles could not be stored: it stays due.
+    // The feed was fetched, but its articles could not be stored, so the feed stays due.
     logError("fetch_not_stored", error, { source: source.id })
     await failFetch(
       db,
@@ -70,8 +70,9 @@ function requestFeed({ settings, clock }: WorkContext, source: PublisherSource):
 }
 
 /**
- * A document that cannot be parsed is a dead letter until a later document is parsed. Entries that cannot be stored
- * have a dead letter of their own, because later documents may no longer contain them. Equal entries share one.
+ * Makes a message from a fetched document. A document that cannot be parsed is a dead letter until a later one is
+ * parsed. Rejected entries have their own dead letter, because later documents may not contain them. Equal entries
+ * share one.
  */
 function fetchedMessage(
   publisher: Publisher,

@@ -1,4 +1,4 @@
-/** When feeds are fetched: a ping makes a feed due, one run gets it by a lease, and a failure delays the next fetch. */
+/** Decides when feeds are fetched. A ping makes a feed due, one run leases it, and a failure delays the next fetch. */
 import { and, eq, inArray, isNotNull, isNull, lte, not, notExists, or, sql } from "drizzle-orm"
 import { type Db, isOneOf } from "../../db/client.ts"
 import { publishers, sources as table } from "../../db/schema.ts"
@@ -8,16 +8,16 @@ import type { ChangedFeed, UnchangedFeed } from "./conditional-get.ts"
 /** Milliseconds between two fetches of one feed, however many pings come. */
 const FETCH_INTERVAL_MS = 10_000
 
-/** Milliseconds after which a fetch counts as lost and starts again. */
+/** Milliseconds after which an unfinished fetch counts as lost, and the feed may be fetched again. */
 const LEASE_MS = 60_000
 
-/** Milliseconds from a failed or lost fetch to the next: doubled with each failure, within these bounds. */
+/** Milliseconds from a failed or lost fetch to the next one. Each failure doubles them, within these limits. */
 const [FIRST_RETRY_MS, LAST_RETRY_MS] = [60_000, 3_600_000]
 
 const LOST_FETCH_DETAIL =
   "The last fetch did not end. Look at the size of the feed: it may be more than one Worker can process."
 
-/** The registered feeds of a publisher, the oldest first. */
+/** Selects the registered feeds of a publisher, the oldest first. */
 export function readFeeds(db: Db, publisherUid: string) {
   return db
     .select({ id: table.id, feedUrl: sql<string>`${table.feedUrl}` })
@@ -26,7 +26,7 @@ export function readFeeds(db: Db, publisherUid: string) {
     .orderBy(table.createdAt, table.id)
 }
 
-/** Makes the feeds of a ping due, once for any number of pings, even while a feed is being fetched. */
+/** Marks the feeds of a ping as due, even while a feed is being fetched. Many pings cause one fetch. */
 export async function markFeedsDue(db: Db, ids: string[], now: number): Promise<void> {
   const dueAt = sql`coalesce(${table.dueAt}, ${now})`
   const nextAt = sql`max(${now}, coalesce(${table.notBefore}, 0))`
@@ -34,9 +34,9 @@ export async function markFeedsDue(db: Db, ids: string[], now: number): Promise<
 }
 
 /**
- * Claims due feeds: no other run gets them while the lease lasts. If a lease expired, the feed may have stopped the
- * Worker: this counts as a failure, and the feed is claimed alone when no other feed is due.
- * @param ids only these feeds; if left out, the longest waiting ones
+ * Claims due feeds: no other run gets them before the lease ends. If a lease has ended, fetching its feed may have
+ * stopped the Worker. This counts as a failure, and the feed is claimed alone when no other feed is due.
+ * @param ids claims only these feeds; if left out, the longest waiting ones
  */
 export async function claimDueFeeds(db: Db, limit: number, now: number, ids?: string[]): Promise<PublisherSource[]> {
   const { dueAt, nextAt, leasedUntil, failureCount, lastFailure } = table
@@ -72,7 +72,7 @@ export async function claimDueFeeds(db: Db, limit: number, now: number, ids?: st
     .returning(SOURCE_COLUMNS)
 }
 
-/** Ends a fetch that succeeded: the feed is due again only if another ping came. An operator's changes stay. */
+/** Ends a fetch that succeeded. The feed stays due only if another ping came. An operator's changes are kept. */
 export async function finishFetch(
   db: Db,
   source: PublisherSource,
@@ -100,7 +100,7 @@ export async function finishFetch(
     .where(isSameFeed(source))
 }
 
-/** Ends a fetch that failed: the feed stays due, or is no longer fetched. */
+/** Ends a fetch that failed. The feed stays due, unless it must not be fetched any more. */
 export async function failFetch(
   db: Db,
   source: PublisherSource,
@@ -124,5 +124,5 @@ export async function failFetch(
     .where(isSameFeed(source))
 }
 
-/** An operator may have given the source another feed meanwhile. */
+/** An operator may have given the source another feed since the fetch began. */
 const isSameFeed = ({ id, feedUrl }: PublisherSource) => and(eq(table.id, id), sql`${table.feedUrl} = ${feedUrl}`)
