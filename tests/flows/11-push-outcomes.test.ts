@@ -42,7 +42,7 @@ describe("a message whose articles are all rejected", () => {
     expect((await send("/push/one/deliveries/retry-me", bearer(one))).text).toBe(accepted.text)
   })
 
-  test("or that is answered 400 does not reserve its id", async () => {
+  test("a message that is answered 400 does not reserve its id either", async () => {
     expect((await pushRaw(one, "{", { id: "retry-json" })).status).toBe(400)
     expect((await push(one, article(), { id: "retry-json" })).status).toBe(200)
   })
@@ -188,7 +188,7 @@ describe("the inventory of a publisher", () => {
     expect((await send("/push/archive/articles", bearer(two))).status).toBe(401)
   })
 
-  test("since a time, it includes that moment", async () => {
+  test("begins at a given time, that moment included", async () => {
     const timed = await publisher("timed")
     // Commits are in the order of their times, so the times of this test are later than all others.
     const later = Date.parse("2027-11-20T12:00:00Z")

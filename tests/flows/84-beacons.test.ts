@@ -162,7 +162,7 @@ describe("a beacon", () => {
   })
 })
 
-describe("only people are counted:", () => {
+describe("a program's view", () => {
   const PREFETCHES: Record<string, string>[] = [
     { "sec-purpose": "prefetch" },
     { "sec-purpose": "prefetch;prerender" },
@@ -172,7 +172,7 @@ describe("only people are counted:", () => {
   ]
   const PROGRAMS = [GOOGLE, "curl/8.10.1", "", "facebookexternalhit/1.1", "python-requests/2.32"]
 
-  test("neither crawlers nor prefetches, which get the same answer", async () => {
+  test("is not counted for a crawler or a prefetch, which gets the same answer", async () => {
     const id = "e".repeat(32)
     for (const headers of [
       ...PROGRAMS.map((agent) => from("192.0.2.1", agent)),
@@ -186,7 +186,7 @@ describe("only people are counted:", () => {
     expect(sent).toHaveLength(1)
   })
 
-  test("neither on links to the publisher's site", async () => {
+  test("is not counted on links to the publisher's site", async () => {
     const [id] = await ids(one, article())
     for (const headers of [
       ...PROGRAMS.map((agent) => from("192.0.2.1", agent)),

@@ -49,7 +49,7 @@ async function hoursOf(id: string): Promise<[hour: number, readers: number][]> {
 }
 
 describe("the queue", () => {
-  test("delivers beacons to the table, as the real queue", async () => {
+  test("of the platform delivers views from beacons to the table", async () => {
     const [id] = (await ids(one, article())) as [string]
     // A full batch is delivered without waiting.
     for (let no = 0; no < 100; no++) await beacon([id], from(addressOf(no)), env)

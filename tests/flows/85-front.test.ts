@@ -272,7 +272,7 @@ describe("a front page", () => {
     expect(text).not.toContain('"copy"')
   })
 
-  test("shows the suppressed articles of a publisher to a partner of this publisher only", async () => {
+  test("shows a partner of one publisher the suppressed articles of this publisher", async () => {
     const selection = scopeSelection({ ...EVERYTHING, section: ["?"] }, [uids.two as string])
     const options = {
       sections: [],

@@ -65,7 +65,7 @@ describe("a cursor or validator that cannot be decrypted", () => {
     }
   })
 
-  test("is one of another endpoint, except that a snapshot's cursor is valid for changes", async () => {
+  test("is refused if it is of another endpoint, except that changes accept a snapshot's cursor", async () => {
     const paths = ["/v1/articles?limit=1", "/v1/tags?limit=1", "/v1/changes?limit=1"]
     for (const from of paths) {
       const cursor = cursorOf(await ask(from, limited))
@@ -118,7 +118,7 @@ describe("a cursor or validator that cannot be decrypted", () => {
     return (await sha256(uid)).slice(0, 32)
   }
 
-  test("is one that was issued before rights changed", async () => {
+  test("is refused if it was issued before rights changed", async () => {
     const secret = await keyOf("changing", { publishers: ["gazette"] })
     for (const publishers of [null, ["gazette"], ["gazette", "third"]]) {
       const sentBefore = await Promise.all(

@@ -95,7 +95,7 @@ describe("an error in the log", () => {
     expect(describeError(error)).toBe("Error")
   })
 
-  test("is logged after the answer, and the work never rejects", async () => {
+  test("of work after the answer is logged, and the work never rejects", async () => {
     const lines = vi.spyOn(console, "error").mockImplementation(() => {})
     await expect(logRejection(Promise.reject(new Error(TYPED)), "lost", { id: "x" })).resolves.toBeUndefined()
     expect(JSON.parse(lines.mock.calls.flat().join())).toMatchObject({ event: "lost", id: "x", error: "Error" })

@@ -26,7 +26,7 @@ describe(".dev.vars", () => {
 describe("the report of vitest", () => {
   const report: VitestReport = { success: true, numPassedTests: 3, numFailedTests: 0 }
 
-  it("is counted by tests", () => {
+  it("is counted test by test", () => {
     expect(countTests(0, report)).toEqual({ passed: 3, failed: 0, notes: [] })
     expect(countTests(1, { ...report, success: false, numFailedTests: 2 })).toMatchObject({ passed: 3, failed: 2 })
   })

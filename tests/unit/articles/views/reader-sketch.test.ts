@@ -70,7 +70,7 @@ describe("the estimate", () => {
 })
 
 describe("a sketch", () => {
-  test("reports whether a mark is new", () => {
+  test("is the same with repeated marks, and in any order", () => {
     fc.assert(
       fc.property(marks, fc.infiniteStream(fc.nat()), (all, random) => {
         const shuffled = [...all, ...all].map((each) => ({ each, at: random.next().value ?? 0 }))
@@ -81,7 +81,7 @@ describe("a sketch", () => {
     )
   })
 
-  test("is decoded as it was encoded, with few readers and with many", () => {
+  test("reports whether a mark is new to it", () => {
     const sketch = decodeSketch(EMPTY)
     expect([addMark(sketch, 5 * 32 + 3), addMark(sketch, 5 * 32 + 3), addMark(sketch, 5 * 32 + 2)]).toEqual([
       true,
@@ -91,7 +91,7 @@ describe("a sketch", () => {
     expect(addMark(sketch, 5 * 32 + 4)).toBe(true)
   })
 
-  test("reads back what it wrote, with few readers and with many", () => {
+  test("is decoded as it was encoded, with few readers and with many", () => {
     fc.assert(
       fc.property(marks, (all) => {
         const text = encodeSketch(sketchOf(all))

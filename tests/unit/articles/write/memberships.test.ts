@@ -161,7 +161,7 @@ describe("amendments", () => {
     }
   })
 
-  test("have distinct names, even if one is part of another or contains quotes", async () => {
+  test("are kept apart for names that are part of others or contain quotes", async () => {
     const db = await createWire()
     await deliver(db, [publish("a", { scopes: ["tag:x", 'tag:"x"', "tag:xy"] })])
     await deliver(db, [publish("a", { at: 1, scopes: ["tag:xy", 'tag:"x'] })])

@@ -25,7 +25,7 @@ describe("outcomes", () => {
     ])
   })
 
-  test("include a version between two equal ones, which is older than the second", async () => {
+  test("a version between two equal ones is older than the second", async () => {
     const db = await createWire()
     await deliver(db, [publish("a", { at: 1, content: "same" })])
     await deliver(db, [publish("a", { at: 5, content: "same" })])

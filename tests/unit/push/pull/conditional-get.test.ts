@@ -172,7 +172,7 @@ describe("the status of a response", () => {
     expect(result.detail).toContain(`${origin}/feed answered ${code}: `)
   })
 
-  test("is a refusal whose body is not read and whose connection is closed", async () => {
+  test("the body of a refusal is not read, and its connection is freed", async () => {
     let isFree = false
     const { origin } = await peer((_, response) => {
       response.on("close", () => {
@@ -186,7 +186,7 @@ describe("the status of a response", () => {
     expect(await result).toMatchObject({ outcome: "failed", detail: DETAILS.missing })
   })
 
-  test("203 has a feed", async () => {
+  test("203 is accepted as a feed", async () => {
     expect(await get((await peer(status(203))).origin)).toMatchObject({ outcome: "changed" })
   })
 

@@ -113,7 +113,7 @@ describe("redirects", () => {
     expect(requests).toHaveLength(1)
   })
 
-  test("have bodies that are not read, and their connection is closed", async () => {
+  test("do not wait for their bodies, and their connections are freed", async () => {
     let freed: Promise<string> | undefined
     const { origin } = await peer(async ({ url }, response) => {
       if (url === "/there") return response.end(await Promise.race([freed, wait(1000, "held")]))
