@@ -1,15 +1,15 @@
 /**
- * fast-check, with a new seed for each run of vitest, which vitest.config.ts prints, and with more runs of each property if
- * `npm run test:long` asks for them.
+ * fast-check with a seed that is new in each run of vitest and printed by vitest.config.ts, and with more runs of each
+ * property in `npm run test:long`.
  */
 import * as fastCheck from "fast-check"
 import { inject } from "vitest"
 
 declare module "vitest" {
   interface ProvidedContext {
-    /** Of everything that is random. */
+    /** Seeds all random values. */
     seed: number
-    /** How many times as many runs as a property asks for. */
+    /** Factor for the number of runs of each property. */
     effort: number
   }
 }
@@ -28,7 +28,7 @@ export function assert<Ts>(property: fastCheck.IRawProperty<Ts>, more: Parameter
   return fastCheck.assert(property, { ...more, numRuns: (more.numRuns ?? RUNS) * inject("effort") })
 }
 
-/** Any text of so many code points. fast-check's `unit: "binary"` makes a table of all code points first. */
+/** Any text of so many code points. fast-check's `unit: "binary"` would first make a table of all code points. */
 export const anyText = (lengths: fastCheck.ArrayConstraints = {}): fastCheck.Arbitrary<string> =>
   fastCheck
     .array(fastCheck.oneof(codePoint(0, 0xd7ff), codePoint(0xe000, 0x10ffff), codePoint(0x20, 0x7e)), lengths)

@@ -1,6 +1,6 @@
 /**
- * The Worker dies at named points: a real process with its workerd, SIGKILL, then another one on the same state.
- * Nothing that was acknowledged may be lost, and what was not acknowledged is stored completely or not at all.
+ * Kills a real process with its workerd by SIGKILL at named points of the Worker, and starts another on the same state.
+ * Acknowledged messages are never lost, and any other message is stored completely or not at all.
  */
 import { type ChildProcess, spawn } from "node:child_process"
 import { createHash, randomUUID } from "node:crypto"
@@ -27,7 +27,7 @@ const place = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), "feedwire-crash-"))
 const adminToken = "an-admin-token-for-the-tests-only-long-enough"
 
-/** The controller: it answers at every point except the armed one, where it kills the Worker's whole process group. */
+/** The controller answers at every point except the armed one, where it kills the Worker's whole process group. */
 let armed: { point: string; delay?: number } | undefined
 let reached = false
 const controller = createServer((request, response) => {
@@ -103,13 +103,13 @@ async function start(): Promise<Running> {
 }
 let questions = 0
 
-/** The process and its workerd at once: they are one group. */
+/** The process and its workerd are one group, so one signal kills both. */
 function kill(victim: Running | undefined): void {
   const { pid, exitCode, signalCode } = victim?.child ?? {}
   if (pid !== undefined && exitCode === null && signalCode === null) process.kill(-pid, "SIGKILL")
 }
 
-/** Waits for the end: the process is reaped and nothing listens on workerd's port any more. */
+/** Waits until the process has ended and nothing listens on workerd's port any more. */
 async function ended({ child, url }: Running): Promise<void> {
   if (child.exitCode === null && child.signalCode === null) await within(once(child, "exit"), ANSWER_LIMIT, "the end")
   for (let tries = 0; url !== "" && (await listens(url)); tries++) {
@@ -165,16 +165,15 @@ interface Message {
   id: string
   n: number
   body: string
-  /** Not published yet. */
   embargoed: boolean
-  /** Whether it contains a version of the running article as well. */
+  /** Whether it also contains a version of the article that is in all messages. */
   hasRunning: boolean
 }
 let secret: Uint8Array
 let serial = 0
 const acknowledged: Message[] = []
 
-/** An article of its own, and the next version of one that is in all messages. */
+/** A message with an article of its own, and with the next version of an article that is in all messages. */
 function message(embargo?: number): Message {
   const n = ++serial
   const published = Date.UTC(2026, 9, 1) + n * 60_000
@@ -201,7 +200,7 @@ interface Answer {
   commit: number
 }
 
-/** @returns undefined if no answer came. */
+/** @returns undefined if no answer came */
 async function push({ id, body }: Message): Promise<Answer | undefined> {
   const timestamp = Math.floor(Date.now() / 1000)
   const sending = send("/push/one", {
@@ -214,7 +213,7 @@ async function push({ id, body }: Message): Promise<Answer | undefined> {
     },
     body,
   })
-  // An answer that breaks off acknowledges nothing.
+  // An incomplete answer acknowledges nothing.
   const received = await sending
     .then(async (response) => ({ response, text: await response.text() }))
     .catch((error) => {
@@ -243,13 +242,13 @@ const objectOf = ({ body }: Message) =>
   now().ask<string | null>({ kind: "object", key: `received/${createHash("sha256").update(body).digest("hex")}` })
 
 let clock = 0
-/** Each sweep is later than the one before by more than the pause between two purges. */
+/** Each sweep is later than the sweep before it by more than the pause between two purges. */
 function sweep(later = 30_000): Promise<string> {
   clock += later
   return now().ask({ kind: "sweep", at: Date.now() + clock })
 }
 
-/** The number of rows that contradict other tables, by kind. */
+/** Numbers of rows that contradict other tables, by kind. */
 async function contradictions(): Promise<Record<string, number>> {
   const [row] = await sql<Record<string, number>>(`with
     expected as (select s.value scope, a.published_at, a.id from articles a, json_each(a.scopes) s),
@@ -294,7 +293,7 @@ async function stored({ id, n }: Message): Promise<"whole" | "nothing"> {
   return delivery === 1 ? "whole" : "nothing"
 }
 
-/** Everything that was acknowledged is in D1 and in three formats of the section's feed, and its bytes are in R2. */
+/** Every acknowledged article is in D1 and in three formats of the section's feed, and its message is in R2. */
 async function expectNothingLost(): Promise<void> {
   const feeds = await Promise.all(
     ["rss", "atom", "json"].map(async (format) => (await send(`/sections/world/feed.${format}`)).text()),
@@ -323,7 +322,7 @@ async function expectNothingLost(): Promise<void> {
   expect(Object.entries(await contradictions()).filter(([, count]) => count !== 0)).toEqual([])
 }
 
-/** The sweep does the work that the killed Worker could not: afterwards every commit is purged. */
+/** The sweep does the work that the killed Worker could not do, so every commit is purged after it. */
 async function expectSweep(): Promise<void> {
   expect(await sweep()).toBe("ok")
   expect(await sql("select purged_commit_no - (select max(no) from commits) behind from purge")).toEqual([
@@ -362,7 +361,7 @@ afterAll(async () => {
   expect(ends.filter(({ status }) => status === "rejected")).toEqual([])
 }, 30_000)
 
-describe("a push that is killed is stored completely or not at all, and is stored once when it is sent again", () => {
+describe("a push is stored completely or not at all if the Worker is killed, and once after it is sent again", () => {
   test.for<{ point: string; delay?: number; left?: "whole" | "nothing"; bytes?: boolean }>([
     { point: "before reading state", left: "nothing" },
     { point: "after reading state", left: "nothing" },
@@ -394,7 +393,7 @@ describe("a push that is killed is stored completely or not at all, and is store
     await expectNothingLost()
   })
 
-  test("after the acknowledgement", async () => {
+  test("a Worker that is killed after the acknowledgement has stored the push", async () => {
     const sent = message()
     const first = await pushAcknowledged(sent)
     expect(first).toMatchObject({ repeated: false, outcomes: ["created", "updated"] })
@@ -408,7 +407,7 @@ describe("a push that is killed is stored completely or not at all, and is store
   })
 })
 
-describe("a sweep that is killed ends an embargo completely or not at all, and the next one ends it", () => {
+describe("a sweep ends an embargo completely or not at all if the Worker is killed, and the next sweep ends it", () => {
   test.for([
     { point: "before the release batch", released: false },
     { point: "after the release batch", released: true },
@@ -425,7 +424,7 @@ describe("a sweep that is killed ends an embargo completely or not at all, and t
     expect(
       await sql("select state, commit_no - ? later from articles where guid = ?", before?.no, `article-${sent.n}`),
     ).toEqual([released ? { state: "published", later: 1 } : { state: "embargoed", later: 0 }])
-    // An article that is still embargoed must not be visible.
+    // An article under embargo must not be visible.
     if (released) sent.embargoed = false
     await expectNothingLost()
 
@@ -439,7 +438,7 @@ describe("a sweep that is killed ends an embargo completely or not at all, and t
   })
 })
 
-describe("a change of sections that is killed is not lost, and all articles are reclassified", () => {
+describe("a change of sections is not lost if the Worker is killed, and all articles are reclassified", () => {
   const ARTICLES = 130
   const countIn = async (slug: string) =>
     (

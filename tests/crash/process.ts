@@ -1,11 +1,11 @@
 /**
- * A process that runs the bundled Worker on a state directory until it is killed. The test asks about the
- * state over IPC; its requests go to the Worker's own port.
+ * Runs the bundled Worker on a state directory until it is killed. The test asks for the state over IPC; its requests
+ * go to the Worker's own port.
  */
 import { Miniflare } from "miniflare"
 import { workerOptions } from "../local-worker.ts"
 
-/** Argument of this process, as JSON. */
+/** The argument of this process, as JSON. */
 export interface Start {
   bundle: string
   state: string
@@ -22,14 +22,14 @@ export type Report = { kind: "ready"; url: string } | { kind: "answer"; no: numb
 
 const { bundle, state, controller, adminToken } = JSON.parse(process.argv[2] ?? "") as Start
 
-// If the test ends in any way, this process group ends too, with workerd.
+// However the test ends, this process group, workerd included, ends with it.
 process.on("disconnect", () => process.kill(-process.pid, "SIGKILL"))
 
 const miniflare = new Miniflare(
   workerOptions({ bundle, state, bindings: { ADMIN_TOKEN: adminToken, CONTROLLER: controller } }),
 )
 
-/** The members that are used of the platform's types, which differ from those of Node. */
+/** The members of the platform's types that the test uses; these types conflict with those of Node. */
 interface Bucket {
   get(key: string): Promise<{ text(): Promise<string> } | null>
 }

@@ -1,12 +1,12 @@
 /**
- * The Worker with named points around its writes: before and after each of them it calls a controller over loopback HTTP and
- * waits for the answer. It is bundled and run by process.ts.
+ * The Worker with named points before and after each of its writes, at which it calls a controller over loopback HTTP
+ * and waits for the answer. It is bundled and run by process.ts.
  */
 import worker from "../../src/index.ts"
 
 type Bindings = Env & { CONTROLLER: string }
 
-/** The name of a batch, by a statement that only this batch has. */
+/** Names batches by a statement that is in no other batch. */
 const BATCHES: [RegExp, string][] = [
   [/insert into deliveries/, "the write batch"],
   [/update reclassifications/, "a reclassification batch"],

@@ -9,7 +9,7 @@ const { one } = await makeWire({
   },
   publishers: { one: { default_section: "world", language: "en" } },
 })
-describe("a signed push comes out of the feeds", () => {
+describe("a signed push appears in feeds", () => {
   test("on the next request, in every format, of the section, its parent, the publisher and the wire", async () => {
     const pushed = await push(one, article({ id: "first", title: "The first", _feedwire: { sections: ["europe"] } }))
     expect(pushed.text).toContain("created")
@@ -30,12 +30,12 @@ test.each([
   ["PUT", "/push/one", "POST"],
   ["POST", "/push/one/articles", "GET, HEAD"],
   ["DELETE", "/push/one/deliveries/x", "GET, HEAD"],
-])("%s %s is refused, with what is allowed", async (method, path, allow) => {
+])("%s %s is refused, and the answer lists the allowed methods", async (method, path, allow) => {
   const sent = await send(path, { method })
   expect([sent.status, sent.json.code, sent.headers.get("allow")]).toEqual([405, "method_not_allowed", allow])
 })
 
-test("a new alias reclassifies the articles that use it at once; sent again, they are unchanged", async () => {
+test("a new alias reclassifies its articles at once, and the same message again leaves them unchanged", async () => {
   const item = article({ id: "reclassified", _feedwire: { sections: ["Leibesübungen"] } })
   const before = await push(one, item)
   expect(before.json.results[0].warnings).toEqual(['the section "Leibesübungen" is unknown here: it became a tag'])
@@ -45,7 +45,7 @@ test("a new alias reclassifies the articles that use it at once; sent again, the
   expect([after.json.results[0].outcome, after.json.results[0].warnings]).toEqual(["unchanged", undefined])
 })
 
-test("a new section takes no alias from another", async () => {
+test("a new section does not get the alias of another", async () => {
   const refused = await admin("POST", "/sections", {
     slug: "games",
     names: { en: "Games" },
@@ -57,7 +57,7 @@ test("a new section takes no alias from another", async () => {
   ])
 })
 
-test("the author of JSON Feed 1.0 is a byline too; an item that is empty after cleaning is not an article", async () => {
+test("the author of JSON Feed 1.0 is a byline; an item that is empty after cleaning is not an article", async () => {
   await push(one, article({ id: "signed", author: { name: "Old Hand" } }))
   expect((await send("/feed.rss")).text).toContain("<dc:creator>Old Hand</dc:creator>")
   const empty = await push(one, { id: "empty", title: " ", content_html: "<script>x</script>" })

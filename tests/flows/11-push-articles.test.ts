@@ -1,4 +1,4 @@
-/** The push endpoint: articles that are accepted, and their dates. */
+/** The push endpoint: accepted articles, and their dates. */
 import { env } from "cloudflare:workers"
 import { describe, expect, test } from "vitest"
 import {
@@ -21,7 +21,7 @@ import { push, pushRaw, send } from "./world.ts"
 
 preparePublishers()
 
-describe("what is accepted: articles", () => {
+describe("the push endpoint, articles", () => {
   test("every problem of every article is listed at once, with its pointer", async () => {
     const sent = await push(one, [
       {},
@@ -60,7 +60,7 @@ describe("what is accepted: articles", () => {
     expect(pointers(single)).toEqual(["/data/id", "/data/title"])
   })
 
-  test("the pointers are JSON Pointers into what was sent", async () => {
+  test("the pointers are JSON Pointers into the pushed document", async () => {
     const data = [{ id: "p", tags: ["fine", 3], _feedwire: { related: [{ url: "https://x.example/" }, { url: 3 }] } }]
     const body = { type: "article.published", timestamp: "2026-11-01T00:00:00Z", data }
     const sent = await pushRaw(one, JSON.stringify(body))
@@ -74,7 +74,7 @@ describe("what is accepted: articles", () => {
     expect(values).toEqual([3, 3])
   })
 
-  test("valid articles beside invalid ones are stored, and the invalid ones are named", async () => {
+  test("valid articles beside invalid ones are stored, and the answer names the invalid ones", async () => {
     const data = [
       article({ id: "good-1" }),
       { id: "bad-1", title: 7, url: "x" },
@@ -101,7 +101,7 @@ describe("what is accepted: articles", () => {
     expect(read.text).toBe(sent.text)
   })
 
-  test("an article full of mistakes has the first 50 named and the rest counted", async () => {
+  test("for an article full of mistakes, the answer names the first 50 problems and counts the rest", async () => {
     const sent = await push(one, { id: "many", title: "T", tags: Array.from({ length: 500 }, () => 1) })
     expect(sent.json.errors).toHaveLength(51)
     expect(sent.json.errors[50]).toEqual({ pointer: "/data", detail: expect.stringMatching(/^has \d+ more problems$/) })
@@ -129,7 +129,7 @@ describe("what is accepted: articles", () => {
     expect(first(many).warnings[10]).toBe("490 more unknown members were ignored")
   })
 
-  test("256 KiB of HTML are accepted, a byte more is rejected, also as text", async () => {
+  test("256 KiB of HTML are accepted, a byte more is rejected, and so it is for text", async () => {
     const html = (size: number) => `<p>${"é".repeat((size - 8) / 2)}x</p>`
     expect(bytesOf(html(256 * 1024)).length).toBe(256 * 1024)
     expect((await push(one, article({ content_html: html(256 * 1024) }))).status).toBe(200)
@@ -149,7 +149,7 @@ describe("what is accepted: articles", () => {
     expect(sent.json.detail).toContain('20001 "<"')
   })
 
-  test("numbers that no feed could carry are refused", async () => {
+  test("numbers that no feed can contain are refused", async () => {
     const enclosure = { url: "https://one.example/a.mp3", mime_type: "audio/mpeg" }
     const text = message(article({ attachments: [{ ...enclosure, duration_in_seconds: 12345 }] }))
     const infinite = await pushRaw(one, text.replace("12345", "1e999"))
@@ -168,7 +168,7 @@ describe("what is accepted: articles", () => {
     ])
   })
 
-  test("content_text serves where content_html is empty, escaped and in paragraphs", async () => {
+  test("if content_html is empty, content_text is used, escaped and in paragraphs", async () => {
     const text = "One < two & <b>three</b>\nsame paragraph\n\n\nNext"
     for (const [id, more] of [
       ["text-only", {}],
@@ -181,8 +181,8 @@ describe("what is accepted: articles", () => {
     }
   })
 
-  test("no row of a message comes near D1's limit, however long its normalised names and its rejected articles are", async () => {
-    // U+FDFA is 3 bytes as sent and 33 in a normalised tag.
+  test("no row of a message comes near D1's limit, however long its names and its rejected articles are", async () => {
+    // U+FDFA has 3 bytes in the message and 33 in a normalised tag.
     const grown = (i: number, title: string) => ({
       id: `grown-${i}`,
       title,
@@ -216,7 +216,7 @@ describe("dates", () => {
     "2026-02-10T10:00:00.123456789-11:30",
     "2024-02-29T23:59:59-00:00",
     "1970-01-01T00:00:00Z",
-  ])("%s is RFC 3339", async (value) => {
+  ])("%s is a date of RFC 3339", async (value) => {
     expect((await dated(value)).status).toBe(200)
   })
 
@@ -247,17 +247,17 @@ describe("dates", () => {
     "now",
     "",
     "1969-12-31T23:59:59Z",
-  ])("%j is not", async (value) => {
+  ])("%j is not a date of RFC 3339", async (value) => {
     const sent = await dated(value)
     expect([sent.status, pointers(sent)]).toEqual([422, ["/data/date_published"]])
   })
 
-  test("time zones are one moment", async () => {
+  test("dates in different time zones can be the same moment", async () => {
     await push(one, article({ id: "zoned", date_published: "2026-11-19T01:30:00+05:30" }))
     expect((await inFeed("/feed", "zoned")).date_published).toBe("2026-11-18T20:00:00Z")
   })
 
-  test("date_modified may be 5 minutes ahead, to the millisecond", async () => {
+  test("date_modified may be at most 5 minutes ahead, to the millisecond", async () => {
     freeze(NOW)
     expect((await push(one, article({ date_modified: rfc3339(NOW + 300_000) }))).status).toBe(200)
     const sent = await push(one, article({ date_modified: rfc3339(NOW + 300_001) }))
@@ -269,7 +269,7 @@ describe("dates", () => {
     expect(pointers(deleted)).toEqual(["/data/date_modified"])
   })
 
-  test("a date_published further ahead names the embargo, and is accepted with one", async () => {
+  test("a date_published further ahead is refused with a hint at the embargo, and accepted with one", async () => {
     freeze(NOW)
     const later = rfc3339(NOW + 3_600_000)
     expect((await push(one, article({ date_published: rfc3339(NOW + 300_000) }))).status).toBe(200)
@@ -288,7 +288,7 @@ describe("dates", () => {
     expect(early.status).toBe(422)
   })
 
-  test("an article without any date is dated by its first message, and the sender gets a warning", async () => {
+  test("an article without a date gets the date of its first message, and the sender gets a warning", async () => {
     const { date_published: _, ...undated } = article({ id: "undated" })
     const sent = await push(one, undated, { timestamp: "2026-11-20T08:00:00Z" })
     expect(first(sent).warnings).toEqual(["no date_published: the article gets the time of its first message"])

@@ -1,4 +1,4 @@
-/** The push endpoint: bodies, content types and envelopes that are accepted. */
+/** The push endpoint: accepted bodies, content types and envelopes. */
 import { env } from "cloudflare:workers"
 import { describe, expect, test } from "vitest"
 import {
@@ -23,7 +23,7 @@ import { ORIGIN, push, pushRaw, send, signedHeaders } from "./world.ts"
 
 preparePublishers()
 
-describe("what is accepted: the body", () => {
+describe("the push endpoint, the body", () => {
   const LIMIT = 1024 * 1024
   const padded = (size: number) => {
     const text = message(article())
@@ -37,7 +37,7 @@ describe("what is accepted: the body", () => {
     expect(more.json.detail).toContain("1048576 bytes")
   })
 
-  /** Sent in pieces of 64 KiB, with no length in the headers. */
+  /** Sends pieces of 64 KiB, with no length in the headers. */
   const chunked = (bytes: Uint8Array) => {
     const pieces = Array.from({ length: Math.ceil(bytes.length / 65_536) }, (_, i) =>
       bytes.slice(i * 65_536, (i + 1) * 65_536),
@@ -53,7 +53,7 @@ describe("what is accepted: the body", () => {
     return { stream, pulled: () => pulled }
   }
 
-  test("the same in chunks without a length, and with a wrong Content-Length", async () => {
+  test("the same limit applies to chunks without a length, and with a wrong Content-Length", async () => {
     for (const [size, status] of [
       [LIMIT, 200],
       [LIMIT + 1, 413],
@@ -68,20 +68,20 @@ describe("what is accepted: the body", () => {
     expect(sent.status).toBe(413)
   })
 
-  test("reading ends where the limit is passed", async () => {
+  test("reading ends at the limit", async () => {
     const endless = chunked(new Uint8Array(16 * LIMIT))
     expect((await send("/push/one", { method: "POST", headers: JSON_TYPE, body: endless.stream })).status).toBe(413)
     expect(endless.pulled()).toBeLessThan(40)
   })
 
-  test("a byte order mark is passed over, but it is part of the bytes that are signed and stored", async () => {
+  test("a byte order mark is skipped, but it is part of the signed and stored bytes", async () => {
     const bytes = new Uint8Array([0xef, 0xbb, 0xbf, ...bytesOf(message(article({ id: "marked" })))])
     const sent = await pushRaw(one, bytes)
     expect([sent.status, first(sent).outcome]).toEqual([200, "created"])
     expect(sent.json.delivery.body_sha256).toBe(await sha256(bytes))
   })
 
-  test("CRLF, surrounding blanks and escaped members change nothing", async () => {
+  test("CRLF, surrounding spaces and escaped members change nothing", async () => {
     const text = `\r\n\t${message(article({ id: "crlf" }))
       .replaceAll(',"', ',\r\n"')
       .replace('"data"', '"\\u0064ata"')}\r\n`
@@ -119,8 +119,8 @@ describe("what is accepted: the body", () => {
     expect(objects.map(({ size }) => size)).toEqual([bytes.length])
   })
 
-  test("64 levels are accepted, 65 are refused, and brackets in strings do not count", async () => {
-    // The envelope and the item are two of them.
+  test("64 levels are accepted, 65 are refused, and brackets in strings are not counted", async () => {
+    // The envelope and the item are two of the levels.
     const deep = (levels: number) =>
       message({ ...article(), title: ']]}}[[{{\\"['.repeat(50), _deep: 0 }).replace(
         '"_deep":0',
@@ -130,7 +130,7 @@ describe("what is accepted: the body", () => {
     expect((await pushRaw(one, deep(63))).json.code).toBe("invalid_json")
   })
 
-  test("__proto__ is refused at every place and in every spelling; constructor changes nothing", async () => {
+  test("__proto__ is refused at every place and in every spelling; constructor is ignored", async () => {
     const text = (envelope: string, item: string, ours: string) =>
       `{"type":"article.published","timestamp":"2026-11-19T00:00:00Z",${envelope}
       "data":{"id":"proto","title":"Proto",${item}"constructor":{"prototype":{"polluted":true}},"_feedwire":{${ours}}}}`
@@ -162,7 +162,7 @@ describe("what is accepted: the body", () => {
     expect(await inFeed("/feed", "twice")).toBeUndefined()
   })
 
-  test("NUL, controls and lone surrogates leave the text, and every feed stays legal", async () => {
+  test("NUL, controls and lone surrogates are removed from text, and every feed stays legal", async () => {
     const bad = "\\u0000A\\u0008\\ud800B\\udc00\\ufffe\\u001fC\\ud83d\\ude00"
     const text = `{"type":"article.published","timestamp":"2026-11-19T00:00:00Z","data":{"id":"\\u0000illegal\\ud800",
       "title":"${bad}","summary":"${bad}","content_html":"<p title=\\"${bad}\\">${bad}</p>","tags":["${bad}"],
@@ -170,12 +170,12 @@ describe("what is accepted: the body", () => {
       "correction":{"note":"${bad}"},"rights":"${bad}","\\u0000${bad}":1}}}`
     const sent = await pushRaw(one, text)
     expect([sent.status, first(sent).outcome]).toEqual([200, "created"])
-    // Compared as JSON, which escapes: a failure could not be reported with half a character in it.
+    // Compared as JSON, which escapes them: a failure could not be reported with a lone surrogate in it.
     expect(JSON.stringify(first(sent).guid)).toBe('"illegal"')
     expect(JSON.stringify((await inFeed("/feed", "illegal"))?.title)).toBe('"ABC😀"')
     for (const format of ["rss", "atom", "json"]) {
       const feed = await send(`/feed.${format}`)
-      // biome-ignore lint/suspicious/noControlCharactersInRegex: what must not be there
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: finding these characters is its purpose
       const illegal = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffd\ufffe\uffff]|\\ud8|\\u0000/i
       expect([format, feed.text.includes("ABC😀"), illegal.test(feed.text)]).toEqual([format, true, false])
     }
@@ -185,16 +185,16 @@ describe("what is accepted: the body", () => {
   })
 })
 
-describe("what is accepted: content types", () => {
+describe("the push endpoint, content types", () => {
   test.each(["application/json", "application/json; charset=utf-8", "Application/JSON;x=y", "application/feed+json"])(
-    "%s is understood",
+    "%s is accepted",
     async (type) => {
       expect((await post(one, message(article()), { "content-type": type })).status).toBe(200)
     },
   )
 
   test.each(["text/plain", "text/html", "application/x-www-form-urlencoded", "application/jsonx", "json", ""])(
-    "%s is not",
+    "%s is refused",
     async (type) => {
       const sent = await post(one, message(article()), { "content-type": type })
       expect([sent.status, sent.json.code]).toEqual([415, "unsupported_media_type"])
@@ -205,7 +205,7 @@ describe("what is accepted: content types", () => {
   )
 
   test.each(["application/xml", "text/xml", "application/rss+xml", "application/atom+xml", "application/rdf+xml"])(
-    "%s is a document, and JSON is none",
+    "%s is accepted as a document, and JSON is not",
     async (type) => {
       const sent = await post(one, message(article()), { "content-type": type })
       expect([sent.status, sent.json.code]).toEqual([400, "invalid_document"])
@@ -221,7 +221,7 @@ describe("what is accepted: content types", () => {
     expect((await send("/push/one", { method: "POST", body })).status).toBe(401)
   })
 
-  test("unknown parameters are named, with a suggestion", async () => {
+  test("the answer names unknown parameters, with a suggestion", async () => {
     const sent = await push(one, article(), { query: "?dryrun=1" })
     expect([sent.status, sent.json.code]).toEqual([400, "unknown_parameter"])
     expect(sent.json.detail).toContain("Did you mean dry_run?")
@@ -234,7 +234,7 @@ describe("what is accepted: content types", () => {
   })
 })
 
-describe("what is accepted: the envelope", () => {
+describe("the push endpoint, the envelope", () => {
   test("all problems are listed at once", async () => {
     const sent = await pushRaw(one, '{"type":"article.publish","timestamp":1795000000,"data":"x"}')
     expect([sent.status, sent.json.code]).toEqual([400, "invalid_message"])
@@ -255,7 +255,7 @@ describe("what is accepted: the envelope", () => {
     )
   })
 
-  test.each(["null", "5", '"x"', "true"])("%s is no message", async (text) => {
+  test.each(["null", "5", '"x"', "true"])("%s is not a message", async (text) => {
     const sent = await pushRaw(one, text)
     expect([sent.status, sent.json.errors]).toEqual([400, [{ pointer: "", detail: "must be an object" }]])
   })
@@ -269,7 +269,7 @@ describe("what is accepted: the envelope", () => {
     expect(outcomes(await push(one, items(100)))).toEqual(Array.from({ length: 100 }, () => "created"))
   })
 
-  test("a message of more than 5 minutes ahead is refused, one of long ago is not", async () => {
+  test("a message dated more than 5 minutes ahead is refused, an old one is not", async () => {
     freeze(NOW)
     expect((await push(one, article(), { timestamp: rfc3339(NOW + 300_000) })).status).toBe(200)
     const sent = await push(one, article(), { timestamp: rfc3339(NOW + 300_001) })

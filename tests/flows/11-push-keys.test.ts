@@ -1,4 +1,4 @@
-/** The push endpoint: who may push, with which keys, and what a key may read. */
+/** The push endpoint: who may push, with which keys, and what a key permits to read. */
 import { describe, expect, test } from "vitest"
 import { sign } from "../../scripts/sign.ts"
 import { decodeSecret } from "../../src/crypto/standard-webhooks.ts"
@@ -48,12 +48,12 @@ describe("authentication", () => {
     expect([sent.status, String(sent.json.detail ?? "").includes(detail)]).toEqual([status, true])
   })
 
-  test("whole seconds count: 300.999 s are still 300", async () => {
+  test("times are compared in whole seconds, so 300.999 s are still 300", async () => {
     freeze(NOW + 999)
     expect((await push(one, article(), { at: NOW - 300_000 })).status).toBe(200)
   })
 
-  test("milliseconds instead of seconds are named", async () => {
+  test("a time in milliseconds instead of seconds is refused with a hint", async () => {
     const text = body()
     const id = crypto.randomUUID()
     const signature = await sign(bytesOf(text), id, Date.now(), decodeSecret(one.secret) ?? new Uint8Array())
@@ -68,7 +68,7 @@ describe("authentication", () => {
     ])
   })
 
-  test("one byte off in the body, the id, the time or the signature gets one answer, the same as an unknown publisher", async () => {
+  test("one wrong byte in the body, id, time or signature gets the same answer as an unknown publisher", async () => {
     freeze(NOW)
     const text = message({ ...article(), title: "Aaaa" })
     const seconds = Math.floor(NOW / 1000)
@@ -84,7 +84,7 @@ describe("authentication", () => {
       await attempt("/push/one", { "webhook-id": "fixee" }),
       await attempt("/push/one", { "webhook-timestamp": String(seconds - 1) }),
       await attempt("/push/one", { "webhook-signature": flipped }),
-      // A good key of another publisher, and two publishers that do not exist.
+      // A valid key of another publisher, and two publishers that do not exist.
       await attempt("/push/two", {}),
       await attempt("/push/nobody", {}),
       await attempt("/push/__proto__", {}),
@@ -98,7 +98,7 @@ describe("authentication", () => {
     expect((await attempt("/push/one", {})).status).toBe(200)
   })
 
-  test("one good signature among others of other versions and keys is enough", async () => {
+  test("one valid signature among others of other versions and keys is enough", async () => {
     const text = body()
     const good = (await signedHeaders(text, one.secret, { id: "many" }))["webhook-signature"]
     const foreign = (await signedHeaders(text, two.secret, { id: "many" }))["webhook-signature"]
@@ -110,7 +110,7 @@ describe("authentication", () => {
     expect([unknown.status, unknown.json.detail.includes("No live key")]).toEqual([401, true])
   })
 
-  test("an id with a full stop, a blank or more than 256 characters is refused", async () => {
+  test("an id with a full stop, a space or more than 256 characters is refused", async () => {
     for (const id of ["a.b", "a b", "x".repeat(257), "é"]) {
       const text = body()
       const headers = { ...(await signedHeaders(text, one.secret, { id })), ...JSON_TYPE }
@@ -126,7 +126,7 @@ describe("authentication", () => {
   })
 })
 
-describe("keys", () => {
+describe("the keys of a publisher", () => {
   const keysOf = async (slug: string) => (await admin("GET", `/publishers/${slug}/keys`)).json.keys
   const another = async (slug: string, options: object = {}): Promise<Publisher & { id: string }> => {
     const { json } = await admin("POST", `/publishers/${slug}/keys`, options)
@@ -147,9 +147,9 @@ describe("keys", () => {
     expect(await keysOf("rotating")).toHaveLength(1)
   })
 
-  describe("a third", () => {
+  describe("a third key", () => {
     const requestKey = (slug: string, options: object = {}) => admin("POST", `/publishers/${slug}/keys`, options)
-    /** Two live keys, the first of them until its overlap ends. */
+    /** Creates two live keys, the first of which ends with its overlap. */
     const two = async (slug: string) => {
       freeze(NOW)
       const a = await publisher(slug)
@@ -160,7 +160,7 @@ describe("keys", () => {
       return [{ ...a, id }, b] as const
     }
 
-    test("is refused, with the ids of the live ones, and ends none", async () => {
+    test("is refused with the ids of the live keys, and ends none of them", async () => {
       const [a, b] = await two("third")
       const before = await keysOf("third")
       for (const options of [{}, { overlap_hours: 1 }, { overlap_hours: 720 }, { overlap_hours: 0.001 }]) {
@@ -174,7 +174,7 @@ describe("keys", () => {
       expect(entries[0].subject).toBe(`publishers/third/keys/${b.id}`)
     })
 
-    test.each([0, 1])("ends the one that is named, and no other before its overlap ends (%d)", async (named) => {
+    test.each([0, 1])("ends the key that is named, and no other before its overlap ends (%d)", async (named) => {
       const slug = `third-named-${named}`
       const keys = await two(slug)
       const ended = keys[named] as (typeof keys)[number]
@@ -187,13 +187,13 @@ describe("keys", () => {
       expect(entries[0].detail).toEqual({ source: "", overlap_hours: 1, end_key: ended.id })
     })
 
-    test("ends all others with an overlap of 0, whichever is named", async () => {
+    test("ends all others if the overlap is 0, whichever key is named", async () => {
       const [a, b] = await two("third-zero")
       const c = await another("third-zero", { overlap_hours: 0, end_key: a.id })
       expect([await status(a), await status(b), await status(c)]).toEqual([401, 401, 200])
     })
 
-    test("is not created if the key that should end is no live key of this publisher and source", async () => {
+    test("is not created if the key to end is not a live key of this publisher and source", async () => {
       const [a, b] = await two("third-wrong")
       const [, foreign] = await two("third-foreign")
       const ofSource = await another("third-wrong", { source: "ghost" })
@@ -208,7 +208,7 @@ describe("keys", () => {
       expect(await status(b)).toBe(200)
     })
 
-    test("is needed only while two live, and each source counts by itself", async () => {
+    test("needs a key to end only while two are live, and each source counts separately", async () => {
       const [a, b] = await two("third-later")
       expect((await requestKey("third-later", { source: "ghost" })).status).toBe(201)
       freeze(NOW + 1 + 24 * 3_600_000)
@@ -216,7 +216,7 @@ describe("keys", () => {
       expect([await status(a), await status(b), await status(c)]).toEqual([401, 200, 200])
     })
 
-    test("is also refused when several are asked for at the same time", async () => {
+    test("is also refused when several are requested at the same time", async () => {
       freeze(NOW)
       await publisher("third-race")
       freeze(NOW + 1)
@@ -225,14 +225,14 @@ describe("keys", () => {
       expect(await keysOf("third-race")).toHaveLength(2)
     })
 
-    test("is also refused if the secret was generated elsewhere", async () => {
+    test("is also refused if its secret was generated elsewhere", async () => {
       await two("third-import")
       const secret = `whsec_${btoa("i".repeat(32))}`
       expect((await requestKey("third-import", { secret })).status).toBe(409)
     })
   })
 
-  test("a later key never lengthens the life of one that was to end sooner", async () => {
+  test("a new key never extends the life of a key that ends sooner", async () => {
     freeze(NOW)
     const a = await publisher("sooner")
     freeze(NOW + 1)
@@ -245,7 +245,7 @@ describe("keys", () => {
     expect(await status(a)).toBe(401)
   })
 
-  test("an overlap of 0 ends the old one in the same moment", async () => {
+  test("an overlap of 0 ends the old one at once", async () => {
     freeze(NOW)
     const old = await publisher("abrupt")
     freeze(NOW + 1)
@@ -263,19 +263,19 @@ describe("keys", () => {
     expect((await send("/push/revoked/articles", bearer(key))).status).toBe(401)
     expect(await status(other)).toBe(200)
     expect((await admin("DELETE", `/publishers/revoked/keys/${id}`)).status).toBe(404)
-    // Not through another publisher's address either.
+    // It cannot be revoked through another publisher's address.
     expect((await admin("DELETE", `/publishers/two/keys/${other.id}`)).status).toBe(404)
     expect(await status(other)).toBe(200)
   })
 
-  test("a publisher without any key is answered like one that does not exist", async () => {
+  test("a publisher without any key gets the same answer as one that does not exist", async () => {
     const made = await admin("POST", "/publishers", { slug: "keyless", name: "K", home_page_url: "https://k.example/" })
     expect(made.status).toBe(201)
     expect(await status({ slug: "keyless", secret: one.secret })).toBe(401)
     expect((await send("/push/keyless/articles", { headers: { authorization: "Bearer x" } })).status).toBe(401)
   })
 
-  test("a disabled publisher gets 403 only after a good signature", async () => {
+  test("a disabled publisher gets 403 only after a valid signature", async () => {
     const off = await publisher("off")
     expect(await status(off)).toBe(200)
     await admin("PATCH", "/publishers/off", { state: "disabled" })
@@ -289,7 +289,7 @@ describe("keys", () => {
 })
 
 describe("reading with the key", () => {
-  test("the outcome of a delivery is at its Location, for its publisher only", async () => {
+  test("the outcome of a delivery is readable at its Location, by its publisher only", async () => {
     const sent = await push(one, article({ id: "read-me" }), { id: "delivery/1?a#b%20c" })
     const location = sent.headers.get("location") ?? ""
     expect(location).toBe(`${ORIGIN}/push/one/deliveries/delivery%2F1%3Fa%23b%2520c`)

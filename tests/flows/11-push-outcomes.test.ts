@@ -1,4 +1,4 @@
-/** The push endpoint: what becomes of a message that is rejected, only tried, or sent again, and what a publisher has on the wire. */
+/** The push endpoint: rejected messages, dry runs, replays, and the inventory of a publisher. */
 import { env } from "cloudflare:workers"
 import { describe, expect, test } from "vitest"
 import {
@@ -22,8 +22,8 @@ import { type Answer, ORIGIN, type PushOptions, publisher, push, pushRaw, send }
 
 preparePublishers()
 
-describe("a message of which every article is rejected", () => {
-  test("is 422 and does not use up its id: the corrected message may have the same id", async () => {
+describe("a message whose articles are all rejected", () => {
+  test("is 422 and does not reserve its id: the corrected message may have the same id", async () => {
     const { r2: _, ...before } = await everything()
     const refused = await push(one, { id: "corrected", title: 3 }, { id: "retry-me" })
     expect(refused.status).toBe(422)
@@ -42,14 +42,14 @@ describe("a message of which every article is rejected", () => {
     expect((await send("/push/one/deliveries/retry-me", bearer(one))).text).toBe(accepted.text)
   })
 
-  test("nor does one that is answered 400", async () => {
+  test("a message that is answered 400 does not reserve its id either", async () => {
     expect((await pushRaw(one, "{", { id: "retry-json" })).status).toBe(400)
     expect((await push(one, article(), { id: "retry-json" })).status).toBe(200)
   })
 })
 
 describe("a dry run", () => {
-  test("answers what a real push would answer, and stores nothing", async () => {
+  test("gets the answer of a real push, and stores nothing", async () => {
     await push(one, [article({ id: "dry-same" }), article({ id: "dry-late" }), article({ id: "dry-gone" })])
     const same = article({ id: "dry-again" })
     await push(one, same)
@@ -88,7 +88,7 @@ describe("a dry run", () => {
     expect((await send("/push/one/deliveries/dry-run", bearer(one))).status).toBe(404)
   })
 
-  test("refuses what a real push refuses, and stores nothing then either", async () => {
+  test("is refused where a real push is refused, and stores nothing then either", async () => {
     const before = await everything()
     expect((await push(one, {}, { query: "?dry_run=1" })).status).toBe(422)
     expect((await pushRaw(one, "{}", { query: "?dry_run=1" })).status).toBe(400)
@@ -98,7 +98,7 @@ describe("a dry run", () => {
 })
 
 describe("a replay", () => {
-  test("of the same body is answered byte for byte, whatever was pushed since", async () => {
+  test("of the same body gets the same answer byte for byte, whatever was pushed since", async () => {
     const body = message([
       article({ id: "repeated", _feedwire: { sections: ["Nowhere", "sports"] } }),
       { id: "repeated-bad" },
@@ -116,7 +116,7 @@ describe("a replay", () => {
     expect(await inFeed("/feed", "repeated")).toBeUndefined()
   })
 
-  test("of another body under the same id is a conflict, even by a byte", async () => {
+  test("of a body under the same id that differs by a byte is a conflict", async () => {
     const body = message(article())
     expect((await pushRaw(one, body, { id: "reused" })).status).toBe(200)
     const { r2: _, ...before } = await everything()
@@ -176,7 +176,7 @@ describe("the inventory of a publisher", () => {
     expect(all.at(-1)).toMatchObject({ guid: "a-3", state: "deleted", date_published: null, embargo: null })
     expect(all.filter(({ state }) => state === "published")).toHaveLength(604)
 
-    // The last cursor is where the next request continues.
+    // The next request continues at the last cursor.
     const end = pages.at(-1)?.json.cursor
     const again = await send(`/push/archive/articles?since=${end}`, bearer(archive))
     expect(again.json).toEqual({ articles: [], cursor: end })
@@ -188,9 +188,9 @@ describe("the inventory of a publisher", () => {
     expect((await send("/push/archive/articles", bearer(two))).status).toBe(401)
   })
 
-  test("since a time, that moment included", async () => {
+  test("begins at a given time, that moment included", async () => {
     const timed = await publisher("timed")
-    // Commits are in the order of their times: the times of this test are later than all others.
+    // Commits are in the order of their times, so the times of this test are later than all others.
     const later = Date.parse("2027-11-20T12:00:00Z")
     for (const [i, id] of ["t-0", "t-1", "t-2"].entries()) {
       freeze(later + i * 1000)
@@ -212,7 +212,7 @@ describe("the inventory of a publisher", () => {
     expect(await since("2100-01-01T00:00:00Z")).toEqual([])
   })
 
-  test("a cursor of another deployment is 410, and one of another kind or form is 400", async () => {
+  test("a cursor of another deployment is answered 410, and one of another kind or form 400", async () => {
     await push(two, article())
     const { json } = await send("/push/two/articles", bearer(two))
     const cursor: string = json.cursor
@@ -235,7 +235,7 @@ describe("the inventory of a publisher", () => {
       const sent = await send(`/push/two/articles?since=${since}`, bearer(two))
       expect([since.slice(0, 60), sent.status, sent.json.code]).toEqual([since.slice(0, 60), 400, "invalid_parameter"])
     }
-    // A cursor of another publisher is only a position: it shows none of that publisher's articles.
+    // A cursor of another publisher is only a position, so it shows none of that publisher's articles.
     const theirs = await send(`/push/one/articles?since=${cursorOf(version, epoch, kind, "0", "")}`, bearer(one))
     expect(theirs.json.articles.every(({ guid }: { guid: string }) => !guid.startsWith("grown-"))).toBe(true)
     expect((await send("/push/two/articles?sinec=1", bearer(two))).json.detail).toContain("Did you mean since?")

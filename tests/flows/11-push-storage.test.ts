@@ -21,7 +21,7 @@ import { type Answer, admin, type Publisher, push, pushRaw, section, send, signe
 preparePublishers()
 
 describe("bodies", () => {
-  test("are cleaned, with addresses made absolute against the article's URL", async () => {
+  test("are cleaned, and relative addresses are resolved against the article's URL", async () => {
     const html = `<p onclick="x()" style="color:red" class="a">One <a href="../more?x=1&amp;y=2">more</a>
       <a href="javascript:alert(1)">bad</a> <a href="//cdn.example/x">cdn</a> <a href="#note">note</a></p>
       <script>alert(1)</script><img src="img/a.jpg" onerror="x()" srcset="img/b.jpg 2x"><img src="data:x">
@@ -49,7 +49,7 @@ describe("bodies", () => {
     }
   })
 
-  test("take external_url where there is no url, and without either lose what is relative", async () => {
+  test("use external_url if there is no url; without either, relative addresses are removed", async () => {
     const html = '<p><a href="/a">a</a> <img src="b.png"></p>'
     await push(one, { id: "external", external_url: "https://far.example/x/", title: "T", content_html: html })
     expect((await inFeed("/feed", "external")).content_html).toContain('src="https://far.example/x/b.png"')
@@ -82,7 +82,7 @@ describe("categories", () => {
     expect((await classified(["العالم"])).slugs).toEqual(["world"])
   })
 
-  test("an article of a child section is in its parents too; several categories are several sections, each once", async () => {
+  test("an article is also in its section's parents; several categories are several sections, each once", async () => {
     expect((await classified(["Old Continent"])).slugs).toEqual(["europe", "world"])
     expect((await classified(["europe", "Europe", "sports"])).slugs).toEqual(["europe", "sports", "world"])
   })
@@ -109,15 +109,15 @@ describe("categories", () => {
     expect(await classified(["Soccer-Old"])).toMatchObject({ slugs: ["soccer"], warnings: undefined })
   })
 
-  test("an unknown one becomes a tag, the article goes to the default section, and the sender gets a warning", async () => {
+  test("unknown ones become tags, the article is in the default section, and the sender gets a warning", async () => {
     const { slugs, warnings, guid } = await classified(["Gardening & Co"])
     expect(slugs).toEqual(["world"])
     expect(warnings).toEqual(['the section "Gardening & Co" is unknown here: it became a tag'])
     const item = await inFeed("/sections/world/feed", guid)
     expect(item.tags).toContain("Gardening & Co")
-    // If another category is a section, it is a tag only.
+    // If another category is a section, the unknown one is only a tag.
     expect(await classified(["Gardening & Co", "sports"])).toMatchObject({ slugs: ["sports"], warnings })
-    // Without a default section, it is in the publisher's feed and in the feed of everything only.
+    // Without a default section, the article is only in the publisher's feed and in the feed of all articles.
     expect((await classified(["Gardening & Co"], two)).slugs).toEqual([])
     expect((await classified([], two)).slugs).toEqual([])
     expect(await classified([])).toMatchObject({ slugs: ["world"], warnings: undefined })
@@ -127,7 +127,7 @@ describe("categories", () => {
 describe("deletions", () => {
   const DELETE = { type: "article.deleted" }
 
-  test("take the article out of every feed, and its content out of D1", async () => {
+  test("remove the article from every feed, and its content from D1", async () => {
     const item = article({ id: "goner", title: "Unforgettable headline", _feedwire: { sections: ["europe"] } })
     const made = await push(one, item)
     const deletion = await push(one, { id: "goner" }, DELETE)
@@ -150,7 +150,7 @@ describe("deletions", () => {
     expect(await inFeed("/feed", "unborn")).toBeUndefined()
   })
 
-  test("are undone by a later publication: the article is created again with the same id", async () => {
+  test("are undone by a later publication, which creates the article again with the same id", async () => {
     const item = article({ id: "lazarus", date_modified: "2026-11-09T00:00:00Z" })
     const made = await push(one, item)
     await push(one, { id: "lazarus", date_modified: "2026-11-10T00:00:00Z" }, DELETE)
@@ -163,7 +163,7 @@ describe("deletions", () => {
     ])
   })
 
-  test("are undone by a later publication without date_modified too: the time of the message counts", async () => {
+  test("are undone by a later publication without date_modified, which has the time of its message", async () => {
     const item = article({ id: "there-and-back" })
     await push(one, item, { timestamp: "2026-11-10T00:00:00Z" })
     await push(one, { id: "there-and-back" }, { ...DELETE, timestamp: "2026-11-11T00:00:00Z" })
@@ -174,7 +174,7 @@ describe("deletions", () => {
     expect((await inFeed("/feed", "there-and-back")).title).toBe(item.title)
   })
 
-  test("need an id only, and apply to the articles of their publisher only", async () => {
+  test("need only an id, and apply only to articles of their publisher", async () => {
     await push(one, article({ id: "mine" }))
     await push(two, { id: "mine", title: 7, url: "nonsense" }, DELETE)
     expect(await inFeed("/feed", "mine")).toBeDefined()
@@ -182,31 +182,31 @@ describe("deletions", () => {
   })
 })
 
-describe("two versions of one article in a message", () => {
+describe("several versions of one article in a message", () => {
   const v = (title: string, day: number) =>
     article({ id: "double", title, url: "https://one.example/d", date_modified: `2026-11-0${day}T00:00:00Z` })
 
-  test("the newest is stored, wherever it is in the message; the others are stale and say where it is", async () => {
+  test("only the newest is stored, wherever it is; the others are stale, and the answer says where it is", async () => {
     const sent = await push(one, [v("Middle", 2), v("Newest", 3), v("Oldest", 1), article()])
     expect(outcomes(sent)).toEqual(["stale", "created", "stale", "created"])
     expect(sent.json.results[0].warnings).toEqual(["another version of this article is at /data/1"])
     expect((await inFeed("/feed", "double")).title).toBe("Newest")
   })
 
-  test("the same one twice is one and unchanged", async () => {
+  test("two equal versions are one article and one unchanged result", async () => {
     const item = article({ id: "echo" })
     expect(outcomes(await push(one, [item, item])).sort()).toEqual(["created", "unchanged"])
     expect(outcomes(await push(one, [item, item]))).toEqual(["unchanged", "unchanged"])
   })
 
-  test("a rejected version does not prevent a good one", async () => {
+  test("a rejected version does not prevent a valid one", async () => {
     const sent = await push(one, [{ id: "half", title: 1 }, article({ id: "half" })])
     expect(outcomes(sent)).toEqual(["rejected", "created"])
   })
 })
 
 describe("limits", () => {
-  /** A limiter that allows so many requests for each key. */
+  /** A rate limiter that allows so many requests for each key. */
   function limiter(limit: number) {
     const counts = new Map<string, number>()
     return {
@@ -218,7 +218,7 @@ describe("limits", () => {
     }
   }
 
-  test("a publisher that sends too much gets 429, and nothing of the message is stored", async () => {
+  test("a publisher that exceeds its limit gets 429, and nothing of the message is stored", async () => {
     const bindings = { ...env, PUBLISHER_RATE: limiter(2) } as Env
     expect((await push(one, article(), { bindings })).status).toBe(200)
     expect((await send("/push/one/articles", bearer(one), bindings)).status).toBe(200)
@@ -232,7 +232,7 @@ describe("limits", () => {
     expect(first(await push(one, article({ id: "too-many" }), { id: "waits" })).outcome).toBe("created")
   })
 
-  test("a flood of unauthenticated requests at a publisher's address does not use up the publisher's limit", async () => {
+  test("a flood of unauthenticated requests for a publisher does not use up the publisher's limit", async () => {
     const unauthenticated = limiter(30)
     const publishers = limiter(3)
     const bindings = { ...env, UNAUTHENTICATED_RATE: unauthenticated, PUBLISHER_RATE: publishers } as unknown as Env
@@ -247,7 +247,7 @@ describe("limits", () => {
     expect(flood).toEqual([...Array(30).fill(401), ...Array(5).fill(429)])
     expect([...unauthenticated.counts]).toEqual([["192.0.2.1", 35]])
     expect(publishers.counts.size).toBe(0)
-    // The publisher's own push from the same address is accepted.
+    // The publisher's own push is accepted from the same address.
     const headers = { ...JSON_TYPE, ...(await signedHeaders(text, one.secret)), "cf-connecting-ip": "192.0.2.1" }
     expect((await send("/push/one", { method: "POST", headers, body: text }, bindings)).status).toBe(200)
   })
@@ -256,7 +256,7 @@ describe("limits", () => {
 describe("when a store fails", () => {
   const LOST = new Error("D1_ERROR: Network connection lost.")
 
-  /** D1, of which the batches fail that the test names by their number. */
+  /** D1 in which the batches with certain numbers fail. */
   function failing(broken: (turn: number) => "before" | "after" | undefined): Env {
     let turn = 0
     const db = {
@@ -272,7 +272,7 @@ describe("when a store fails", () => {
     return { ...env, DB: db as unknown as D1Database }
   }
 
-  /** D1 that answers nothing at all, not even single statements. */
+  /** D1 in which every statement fails. */
   function dead(): Env {
     const statement: Record<string, unknown> = { bind: () => statement }
     for (const name of ["all", "run", "raw", "first"]) statement[name] = () => Promise.reject(LOST)
@@ -291,7 +291,7 @@ describe("when a store fails", () => {
     [1, "that authenticates"],
     [2, "that reads"],
     [3, "that writes"],
-  ])("D1 at batch %d, %s: 503, nothing stored, and the retry is as new", async (turn) => {
+  ])("D1 fails at batch %d, %s: 503, nothing is stored, and the retry is treated as new", async (turn) => {
     const { r2: _, ...before } = await everything()
     const body = message(article({ id: `failing-${turn}` }))
     const id = `failing-${turn}`
@@ -303,7 +303,7 @@ describe("when a store fails", () => {
     expect([first(retried).outcome, retried.headers.get("webhook-repeated")]).toEqual(["created", null])
   })
 
-  test("an answer of D1 that is lost on its way: the retry is a replay, and the article is there once", async () => {
+  test("if the answer of D1 is lost, the retry is a replay, and the article is there once", async () => {
     const body = message(article({ id: "lost-answer" }))
     const bindings = failing((turn) => (turn === 3 ? "after" : undefined))
     expectUnavailable(await pushRaw(one, body, { id: "lost", bindings }))
@@ -312,7 +312,7 @@ describe("when a store fails", () => {
     expect(await inFeed("/feed", "lost-answer")).toBeDefined()
   })
 
-  test("no D1 at all: 503 for publishers and readers, never 401", async () => {
+  test("without D1 publishers and readers get 503, never 401", async () => {
     expectUnavailable(await push(one, article(), { bindings: dead() }))
     expectUnavailable(await send("/push/one/articles", bearer(one), dead()))
     expectUnavailable(await send("/publishers/archive/feed.rss", {}, dead()))
@@ -322,7 +322,7 @@ describe("when a store fails", () => {
     "put: We encountered an internal error. Please try again. (10001)",
     "put: Unspecified error (0)",
     "internal error; reference = abc",
-  ])("R2 with “%s”: 503, nothing in D1", async (failure) => {
+  ])("R2 fails with “%s”: 503, nothing in D1", async (failure) => {
     const { r2: _, ...before } = await everything()
     const RECEIVED = { put: () => Promise.reject(new Error(failure)) } as unknown as R2Bucket
     const body = message(article())

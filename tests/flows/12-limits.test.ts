@@ -1,4 +1,4 @@
-/** Limits of a message, the same in every dialect. */
+/** Limits of a message are the same in every dialect. */
 import { describe, expect, test } from "vitest"
 import {
   bytesOf,
@@ -34,7 +34,7 @@ const ghostPost = (id: string, html: string) =>
     post: { current: { id, title: id, html, status: "published", visibility: "public" }, previous: {} },
   })
 
-/** Every format of the senders, with a body of one article. */
+/** Every format of senders, with a body of one article. */
 const FORMATS: [name: string, send: (id: string, html: string, pad?: (body: string) => string) => Promise<Answer>][] = [
   ["our own messages", (id, html, pad = String) => pushRaw(one, pad(native({ id, content_html: html })))],
   [
@@ -69,7 +69,7 @@ describe("1 MiB", () => {
     },
   )
 
-  test("counts the bytes that arrive, with any Content-Length or without one", async () => {
+  test("is compared with the bytes that arrive, with any Content-Length or without one", async () => {
     const of = async (size: number, length: string | undefined, pieces: number) => {
       const bytes = bytesOf(padTo(size)(native({ id: `length ${size} ${length}`, title: "T" })))
       const step = Math.ceil(bytes.length / pieces)
@@ -129,13 +129,13 @@ describe('20,000 "<"', () => {
   test.each([
     ["written \\u003c", "\\u003cbr>"],
     ["written \\u003C", "\\u003Cbr>"],
-  ])("%s count as much", async (_, written) => {
+  ])("are counted in the same way in %s", async (_, written) => {
     const body = (no: number) => native({ id: "escaped tags", content_html: "@" }).replace("@", written.repeat(no))
     expect((await pushRaw(one, body(20_000))).status).toBe(200)
     expect((await pushRaw(one, body(20_001))).json.code).toBe("body_too_large")
   })
 
-  test("of all articles of a message count together, also those in names and in unknown members", async () => {
+  test("are counted in all articles of a message together, and in names and unknown members too", async () => {
     const data = (no: number) => [
       { id: "together-1", content_html: tags(9_999) },
       { id: "together-2", content_html: tags(9_999), _x: "<".repeat(no), "<": 1 },
@@ -144,8 +144,8 @@ describe('20,000 "<"', () => {
     expect((await push(one, data(2))).json.code).toBe("body_too_large")
   })
 
-  test("of an XML document include its own elements, CDATA sections and comments", async () => {
-    // rss, channel, title, link, their ends, description, and the ends of channel and rss; the declaration is one too.
+  test("in an XML document include its own elements, CDATA sections and comments", async () => {
+    // rss, channel, title, link, description, their end tags, and the declaration.
     const own = rss("").split("<").length - 1
     const comments = (no: number) => rss(`${item("many tags", "x")}${"<!---->".repeat(no - own - 8)}`)
     expect(comments(20_000).split("<").length - 1).toBe(20_000)
@@ -156,7 +156,7 @@ describe('20,000 "<"', () => {
     expect((await postDocument(one, "text/xml", inside)).json.code).toBe("body_too_large")
   })
 
-  test("that an XML document writes as references are limited too, in all of its articles together", async () => {
+  test("written as references in an XML document are limited too, in all its articles together", async () => {
     const escaped = (no: number) =>
       rss(
         ["&lt;br&gt;", "&#60;br>", "&#x3c;br>"]
@@ -171,7 +171,7 @@ describe('20,000 "<"', () => {
 })
 
 describe("64 levels", () => {
-  // JSON.stringify has a limit of its own.
+  // JSON.stringify has its own limit of nesting.
   const nested = (levels: number) => "[".repeat(levels) + "]".repeat(levels)
   test.each<[string, (levels: number) => Promise<Answer>]>([
     [
@@ -193,7 +193,7 @@ describe("64 levels", () => {
       (levels) => ghost(ghostPost("deep", "x").replace('"previous":{}', `"previous":{"x":${nested(levels - 3)}}`)),
     ],
     ["a mapped source", (levels) => post(cms, `{"id":"deep","title":"T","x":${nested(levels - 1)}}`)],
-  ])("of %s are accepted; 65 are refused and leave a dead letter that says the position", async (_, by) => {
+  ])("of %s are accepted; 65 are refused and leave a dead letter with the position", async (_, by) => {
     const accepted = await by(64)
     expect([accepted.status, accepted.json.code]).toEqual([200, undefined])
     const refused = await by(65)
@@ -238,7 +238,7 @@ describe("100 articles", () => {
   )
 })
 
-test("100 articles whose mapping reads a list of 900 KB each are accepted, with the beginning of the list", async () => {
+test("100 articles whose mapping reads a list of 900 KB each are accepted with the beginning of the list", async () => {
   const mapping = { items: "/articles", id: "/id", title: "/title", tags: "#/t/*", authors: "#/t/*" }
   const wide = await signedSource(one, "wide", { mapping })
   const articles = Array.from({ length: 100 }, (_, i) => ({ id: `wide ${i}`, title: "T" }))

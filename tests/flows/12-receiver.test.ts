@@ -1,4 +1,4 @@
-/** Good articles beside bad ones, and hostile bodies. */
+/** Valid articles beside invalid ones, and hostile bodies. */
 import { env } from "cloudflare:workers"
 import { afterAll, describe, expect, test } from "vitest"
 import {
@@ -17,7 +17,7 @@ import { type Answer, post, postDocument, push, pushRaw, send } from "./world.ts
 
 prepareReceiver()
 
-describe("good articles beside bad ones are stored, and the message leaves one dead letter", () => {
+describe("valid articles beside invalid ones are stored, and the message leaves one dead letter", () => {
   test.each<[string, () => Promise<Answer>, string[]]>([
     [
       "our own messages",
@@ -58,7 +58,7 @@ describe("good articles beside bad ones are stored, and the message leaves one d
     const { open, dead_letters: deadLetters } = await openDeadLetters()
     expect(open).toBe(before + 1)
     expect(deadLetters[0]).toMatchObject({ status: 200, dead_letter: "open", delivery_id: expect.any(String) })
-    // A document without an id has another id each time: its dead letter is named after the entries that were rejected.
+    // A document without an id gets another id each time, so its dead letter is named after the rejected entries.
     const hasOwnId = !sent.json.delivery.id.startsWith("document.")
     expect(deadLetters[0].delivery_id === sent.json.delivery.id).toBe(hasOwnId)
     const pointers = deadLetters[0].errors.map(({ pointer }: { pointer: string }) => pointer)
@@ -70,7 +70,7 @@ describe("good articles beside bad ones are stored, and the message leaves one d
   })
 })
 
-/** Bodies that are meant to do harm: each is read only as far as necessary and refused with its position, and the Worker survives. */
+/** The Worker reads a hostile body only as far as necessary, refuses it with the position, and survives. */
 describe("hostile bodies", () => {
   const slowest: { ms: number; name: string }[] = []
   afterAll(() => {
@@ -80,7 +80,7 @@ describe("hostile bodies", () => {
   const timed = async (name: string, sending: () => Promise<Answer>): Promise<Answer> => {
     const began = Date.now()
     const sent = await sending()
-    // The clock of a Worker stops while it computes, and goes on with its next I/O.
+    // A Worker's clock stops while it computes, and continues with its next I/O.
     await env.DB.prepare("select 1").first()
     slowest.push({ ms: Date.now() - began, name })
     return sent
@@ -247,7 +247,7 @@ describe("hostile bodies", () => {
     expect((await openDeadLetters()).dead_letters[0]).toMatchObject({ status, detail: sent.json.detail })
   })
 
-  test("XML: an undeclared reference stays in the text as it is written", async () => {
+  test("XML: an undeclared reference stays in the text as written", async () => {
     const sent = await postDocument(one, "text/xml", rss(item("undeclared", "x &undeclared; &nbsp; y")))
     expect([sent.status, outcomes(sent)]).toEqual([200, ["created"]])
     const items = (await send("/publishers/one/feed.json")).json.items
@@ -255,7 +255,7 @@ describe("hostile bodies", () => {
     expect(entry.summary).toBe("x &undeclared; y")
   })
 
-  test("numbers as dates: rejected in native messages, left out of documents, and never guessed", async () => {
+  test("numbers as dates are rejected in native messages, left out of documents, and never guessed", async () => {
     for (const [no, date] of [1795000000, 1795000000000, -1, 1e300, 0].entries()) {
       const own = await push(one, { id: `number ${no}`, title: "T", date_published: date })
       expect([own.status, own.json.errors]).toEqual([

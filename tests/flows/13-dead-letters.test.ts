@@ -1,4 +1,4 @@
-/** Dead letters: which messages become one, and how operators see them. */
+/** Which messages become dead letters, and how operators see them. */
 import { env } from "cloudflare:workers"
 import { beforeAll, describe, expect, test, vi } from "vitest"
 import { HOUR, now, rfc3339, wait } from "./clock.ts"
@@ -38,7 +38,7 @@ const inFeed = async (path: string, guid: string): Promise<any> =>
     (item: { _feedwire: { guid: string } }) => item._feedwire.guid === guid,
   )
 
-test("a dead letter is listed and shown with its bytes, and its sender can ask about it", async () => {
+test("a dead letter is listed and shown with its bytes, and its sender can read its outcome", async () => {
   const body = message({ id: "unusable", title: 5 })
   const sent = await pushRaw(one, body, { id: "asked-about", at: now - 60_000 })
   expect([sent.status, sent.headers.get("location")]).toEqual([422, `${ORIGIN}/push/one/deliveries/asked-about`])
@@ -68,17 +68,17 @@ test("a dead letter is listed and shown with its bytes, and its sender can ask a
     },
     results: [],
   })
-  // Another publisher cannot.
+  // Another publisher cannot read it.
   expect((await send("/push/two/deliveries/asked-about", bearer(two))).status).toBe(404)
 
   expect((await admin("POST", `/dead-letters/${id}/dismiss`)).json).toEqual({ id, dead_letter: "dismissed" })
   expect((await deadLetters()).open).toBe(0)
   expect((await send(sent.headers.get("location") ?? "", bearer(one))).json.dead_letter.state).toBe("dismissed")
-  // A second time changes nothing. The only other thing that may be done with it is to replay it.
+  // A second dismissal changes nothing. The only other action on it is a replay.
   expect((await admin("POST", `/dead-letters/${id}/dismiss`)).json).toEqual({ id, dead_letter: "dismissed" })
 })
 
-test("only a dead letter can be dismissed, and not one that is closed for another reason", async () => {
+test("only an open dead letter can be dismissed", async () => {
   await pushRaw(one, message(article({ id: "fine" })), { id: "fine" })
   const [stored] = await rows("select id from attempts where delivery_id = 'fine'")
   expect((await admin("POST", `/dead-letters/${stored?.id}/dismiss`)).status).toBe(404)
@@ -97,7 +97,7 @@ describe("a dead letter of a source with a wrong mapping", () => {
   const entry = (id: string, title: string) => JSON.stringify({ uuid: id, head: { line: title }, rubric: "sports" })
   const CORRECT_MAPPING = { id: "/uuid", title: "/head/line", sections: "/rubric" }
 
-  test("422, the mapping is corrected, the replay brings it into the feed with its original time", async () => {
+  test("is answered 422; after the mapping is corrected, a replay publishes it with its original time", async () => {
     const began = now
     const sent = await post(cms, entry("mapped", "Read at last"))
     expect([sent.status, sent.json.code]).toEqual([422, "all_articles_rejected"])
@@ -109,7 +109,7 @@ describe("a dead letter of a source with a wrong mapping", () => {
       message_at: rfc3339(began),
     })
 
-    // With the old mapping it stays open, and the answer says why.
+    // With the old mapping it stays open, and the answer gives the reason.
     wait(HOUR)
     const refused = await replayed(deadLetter.id)
     expect([refused.status, refused.json]).toEqual([
@@ -159,7 +159,7 @@ describe("a dead letter of a source with a wrong mapping", () => {
     expect((await readAttempt(deadLetter.id)).closed_at).toBe(rfc3339(now - HOUR))
   })
 
-  test("a version that was pushed since is newer and stays: the replay is stale", async () => {
+  test("is stale in its replay if a newer version was pushed since", async () => {
     await admin("PATCH", "/publishers/one/sources/cms", { mapping: { id: "/nid" } })
     const began = now
     expect((await post(cms, entry("overtaken", "Old"))).status).toBe(422)
@@ -183,7 +183,7 @@ describe("a dead letter of a source with a wrong mapping", () => {
     expect((await readAttempt(deadLetter.id)).dead_letter).toBe("replayed")
   })
 
-  test("an article that was deleted since stays deleted", async () => {
+  test("does not publish an article again that was deleted since", async () => {
     const body = (type: string) => ({ type, timestamp: rfc3339(now) })
     await pushRaw(
       one,
@@ -216,7 +216,7 @@ describe("a message without an article", () => {
   const attemptOf = async (body: string) =>
     (await rows("select * from attempts where body_sha256 = ? and replay_of is null", await sha256(body)))[0] ?? {}
 
-  test("by today's mapping is accepted, stored, and replayed when the mapping is corrected", async () => {
+  test("by the current mapping is accepted, stored, and replayed when the mapping is corrected", async () => {
     await mapped(NEWS)
     const began = now
     const body = JSON.stringify({ id: "a-report", title: "A report", kind: "report" })
@@ -261,7 +261,7 @@ describe("a message without an article", () => {
 })
 
 describe("unknown parameters", () => {
-  test("of a signed message are refused and logged, and leave no dead letter that a replay could publish", async () => {
+  test("in a signed message are refused and logged, and leave no dead letter that a replay could publish", async () => {
     const body = message(article({ id: "with-parameter" }))
     const { open } = await deadLetters()
     const sent = await pushRaw(one, body, { id: "parameter", query: "?dryrun=1" })
@@ -270,11 +270,11 @@ describe("unknown parameters", () => {
     expect(attempt).toMatchObject({ status: 400, code: "unknown_parameter", dead_letter: null, object_key: null })
     expect((await deadLetters()).open).toBe(open)
     expect((await replayed(Number(attempt?.id))).status).toBe(409)
-    // Without the parameter it is an ordinary push.
+    // Without the parameter, it is an ordinary push.
     expect((await pushRaw(one, body, { id: "parameter" })).json.results[0].outcome).toBe("created")
   })
 
-  test("of a dry run leave none, nor does any other fault in it", async () => {
+  test("in a dry run leave no dead letter, nor does any other fault in it", async () => {
     const logged = vi.spyOn(console, "error").mockImplementation(() => {})
     const source = await signedSource(one, "dry")
     await env.DB.prepare("update sources set settings = ? where name = 'dry'")

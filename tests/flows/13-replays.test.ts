@@ -1,4 +1,4 @@
-/** Dead letters: replays, and dead letters that their senders close. */
+/** Replays of dead letters, and dead letters that their senders close. */
 import { env } from "cloudflare:workers"
 import { beforeAll, describe, expect, test, vi } from "vitest"
 import { HOUR, now, rfc3339, wait } from "./clock.ts"
@@ -20,7 +20,7 @@ import { admin, article, post, publisher, push, pushRaw, rows, type SignedSource
 
 prepareDeadLetters()
 
-describe("replays of many", () => {
+describe("replays of many messages", () => {
   const bad = (id: string) => JSON.stringify({ key: id, title: id })
   let source: SignedSource
   let other: SignedSource
@@ -34,7 +34,7 @@ describe("replays of many", () => {
     admin("PATCH", `/publishers/${to.slug}/sources/many`, { mapping: { id: "/wrong", title: "/title" } })
   const many = (body: object) => admin("POST", "/attempts/replay", body)
 
-  test("of a range go oldest first, 20 in a request, and continue where the last request ended", async () => {
+  test("of a range run oldest first, 20 in a request, and continue where the last request ended", async () => {
     await spoil(source)
     for (let no = 0; no < 25; no++) {
       wait(1000)
@@ -58,7 +58,7 @@ describe("replays of many", () => {
     await many({ publisher: "one" })
   })
 
-  test("of a publisher: only its own, and only open dead letters unless all attempts are asked for", async () => {
+  test("of a publisher include only its messages, and only open dead letters unless all are requested", async () => {
     await spoil(source)
     await spoil(other)
     await post(source, bad("mine"))
@@ -71,7 +71,7 @@ describe("replays of many", () => {
     expect([await storedArticle("mine"), await storedArticle("theirs")]).toEqual([expect.anything(), undefined])
     expect((await many({ publisher: "one" })).json).toEqual({ replays: [] })
 
-    // All that this publisher sent in the last hour: nothing is written, because it is stored already.
+    // These are all messages of the publisher in the last hour. They are stored already, so nothing is written.
     const commit = await lastCommit()
     wait(1000)
     const all = await many({ publisher: "one", dead_letters: false, since: rfc3339(now - 10_000) })
@@ -81,7 +81,7 @@ describe("replays of many", () => {
     expect(await storedArticle("theirs")).toBeDefined()
   })
 
-  test("of a time, with the first moment and without the last", async () => {
+  test("of a range of time include its first moment and exclude its last", async () => {
     await spoil(source)
     const began = now
     for (let no = 0; no < 3; no++) {
@@ -115,7 +115,7 @@ describe("replays of many", () => {
 })
 
 describe("a dead letter is closed by its sender", () => {
-  test("a retry that fails again supersedes the dead letter: one delivery has one open dead letter", async () => {
+  test("a retry that fails again supersedes the dead letter, because a delivery has one open dead letter", async () => {
     await push(one, { id: "a" }, { id: "again" })
     const { id } = await deadLetterOf("again")
     wait(1000)
@@ -133,7 +133,7 @@ describe("a dead letter is closed by its sender", () => {
     expect((await deadLetters()).open).toBe(0)
   })
 
-  test("a message of which a part was rejected stays one dead letter, however often it is repeated", async () => {
+  test("a message with a rejected part stays one dead letter, however often it is repeated", async () => {
     const body = message([article({ id: "part" }), { id: "part-bad" }])
     const repeated = async () => {
       wait(1000)
@@ -145,7 +145,7 @@ describe("a dead letter is closed by its sender", () => {
     const [{ id }] = (await deadLetters()).dead_letters
     for (let no = 0; no < 2; no++) {
       expect(await repeated()).toEqual([200, "true"])
-      // It is the same dead letter, unchanged.
+      // The dead letter is the same and unchanged.
       expect(await deadLetters()).toMatchObject({
         open: 1,
         dead_letters: [{ id, received_at: rfc3339(began), dead_letter: "open" }],
@@ -153,7 +153,7 @@ describe("a dead letter is closed by its sender", () => {
     }
     await admin("POST", `/dead-letters/${id}/dismiss`)
     const closed = rfc3339(now)
-    // An operator dismissed it: a repetition says nothing new.
+    // An operator dismissed it, so a repetition opens no new one.
     expect(await repeated()).toEqual([200, "true"])
     expect((await deadLetters()).open).toBe(0)
     expect(await readAttempt(id)).toMatchObject({ dead_letter: "dismissed", closed_at: closed })
@@ -161,7 +161,7 @@ describe("a dead letter is closed by its sender", () => {
     expect([n, (await env.RECEIVED.list({ prefix: `dead/${await sha256(body)}/` })).objects.length]).toEqual([4, 1])
   })
 
-  test("an id used for another body: a dead letter of its own, which a repetition of the first does not close", async () => {
+  test("another body under a used id has a dead letter, which a repetition of the first does not close", async () => {
     const [first, second] = [message(article({ id: "first-body" })), message(article({ id: "second-body" }))]
     const accepted = await pushRaw(one, first, { id: "reused" })
     wait(1000)
@@ -176,7 +176,7 @@ describe("a dead letter is closed by its sender", () => {
     wait(1000)
     expect((await pushRaw(one, first, { id: "reused" })).headers.get("webhook-repeated")).toBe("true")
     expect((await readAttempt(deadLetter.id)).dead_letter).toBe("open")
-    // The answer to the publisher is about the message that has the id; the other one is not lost.
+    // The publisher gets the answer for the message that has the id; the other message is not lost.
     expect((await send("/push/one/deliveries/reused", bearer(one))).text).toBe(accepted.text)
     wait(1000)
     expect((await pushRaw(one, second, { id: "reused" })).status).toBe(409)
@@ -198,10 +198,10 @@ describe("a dead letter is closed by its sender", () => {
 })
 
 describe("a failure of feedwire itself", () => {
-  test("leaves a dead letter too: 500, without the cause in the answer, and replayed when it is fixed", async () => {
+  test("leaves a dead letter: 500 without the cause in the answer, and a replay after it is fixed", async () => {
     const source = await signedSource(one, "broken")
     const logged = vi.spyOn(console, "error").mockImplementation(() => {})
-    // A mapping that no request could have stored.
+    // No request could have stored this mapping.
     await env.DB.prepare("update sources set settings = ? where name = 'broken'")
       .bind('{"mapping":{"id":{"not":"a pointer"}}}')
       .run()
@@ -211,7 +211,7 @@ describe("a failure of feedwire itself", () => {
     expect(logged.mock.calls.flat().join()).toContain("TypeError")
     const [deadLetter] = (await deadLetters()).dead_letters
     expect(deadLetter).toMatchObject({ status: 500, code: "internal_error", endpoint: "sources/broken" })
-    // The operator sees the cause, the sender does not.
+    // Only the operator sees the cause, not the sender.
     expect(deadLetter.detail).toContain("TypeError")
     const asked = await send(`/push/one/deliveries/${deadLetter.delivery_id}`, bearer(one))
     expect(asked.json.dead_letter).toMatchObject({ state: "open", status: 500, code: "internal_error" })
@@ -235,7 +235,7 @@ describe("a replay is refused with the reason, and changes nothing", () => {
     ])
   }
 
-  test("of a dead letter whose bytes are gone", async () => {
+  test("for a dead letter whose bytes are gone", async () => {
     await push(one, { id: "a" }, { id: "bytes-gone" })
     const { id, body_sha256: sha } = await deadLetterOf("bytes-gone")
     const [{ object_key } = {}] = await rows("select object_key from attempts where id = ?", id)
@@ -246,7 +246,7 @@ describe("a replay is refused with the reason, and changes nothing", () => {
     await admin("POST", `/dead-letters/${id}/dismiss`)
   })
 
-  test("of an unauthenticated message, of a replay, and of an unknown attempt", async () => {
+  test("for an unauthenticated message, for a replay, and for an unknown attempt", async () => {
     await push({ ...one, secret: two.secret }, article({ id: "forged" }))
     const [{ id } = {}] = await rows(
       "select id from attempts where authentication = 'refused' order by id desc limit 1",
@@ -257,12 +257,12 @@ describe("a replay is refused with the reason, and changes nothing", () => {
     await refusedAs(of?.id as number, /is a replay/)
     expect((await replayed(999_999)).status).toBe(404)
     expect((await admin("POST", "/attempts/x/replay")).status).toBe(404)
-    // Not together with others either.
+    // Nor is it replayed together with others.
     const all = await admin("POST", "/attempts/replay", { dead_letters: false, from: id, to: id })
     expect(all.json).toEqual({ replays: [] })
   })
 
-  test("of a disabled publisher", async () => {
+  test("for a disabled publisher", async () => {
     const off = await publisher("off")
     await push(off, { id: "a" }, { id: "of-disabled" })
     const { id } = await deadLetterOf("of-disabled")
@@ -272,7 +272,7 @@ describe("a replay is refused with the reason, and changes nothing", () => {
     expect((await replayed(id)).json).toMatchObject({ outcome: "refused", errors: [{ pointer: "/data" }] })
   })
 
-  test("of a source that was deleted, or is no longer trusted", async () => {
+  test("for a source that was deleted or is no longer trusted", async () => {
     const made = await admin("POST", "/publishers/two/sources", { name: "open", sender: "unsigned", trusted: true })
     const path = new URL(made.json.url).pathname
     const headers = { "content-type": "application/json" }
@@ -283,7 +283,7 @@ describe("a replay is refused with the reason, and changes nothing", () => {
   })
 })
 
-test("a replay is not charged: neither bytes nor silence nor the limit of requests", async () => {
+test("a replay counts for nothing: bytes of the day, activity and rate limit stay the same", async () => {
   await push(one, { id: "a" }, { id: "uncharged" })
   const { id } = await deadLetterOf("uncharged")
   const activity = () => rows("select * from publisher_activity order by publisher_uid")

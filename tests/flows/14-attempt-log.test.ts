@@ -1,4 +1,4 @@
-/** The attempt log: a row for every message, and no secret in any. */
+/** The attempt log has a row for every message, and no secret in any row. */
 import { env } from "cloudflare:workers"
 import { describe, expect, test, vi } from "vitest"
 import { cms, failing, lastAttempt, message, one, prepareLog, two, withWrongKey } from "./attempts.ts"
@@ -25,8 +25,8 @@ async function sha256(text: string): Promise<string> {
   return [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("")
 }
 
-describe("a row of the log", () => {
-  test("says who sent what and when, how it was verified, and what was answered", async () => {
+describe("a row of the attempt log", () => {
+  test("says who sent what and when, how it was verified, and how it was answered", async () => {
     const body = message(article())
     const [key] = (await admin("GET", "/publishers/one/keys")).json.keys.filter(
       ({ source }: { source: string }) => source === "",
@@ -93,12 +93,12 @@ describe("a row of the log", () => {
       () => send("/push/one/ping", { method: "POST", headers: { "content-type": "application/json" }, body: "{}" }),
       { endpoint: "ping", authentication: "none", status: 400, code: "invalid_message" },
     ],
-  ])("of %s", async (_, by, expected) => {
+  ])("describes %s", async (_, by, expected) => {
     await by()
     expect(await lastAttempt()).toMatchObject({ received_at: now, ...expected })
   })
 
-  test("can be listed by publisher, status and time, and read alone", async () => {
+  test("can be listed by publisher, status and time, and read by its id", async () => {
     const began = now
     await push(one, article(), { id: "l-1" })
     await push(one, { id: "x" }, { id: "l-2" })
@@ -136,7 +136,7 @@ describe("a secret", () => {
     "x-session-id": "secret-13",
   }
 
-  test("is in no header of the log; a header that helps to find a mistake is", async () => {
+  test("is in no header of the log; headers that help to find a mistake are", async () => {
     await post(cms, '{"id":"headers","title":"T"}', {
       headers: { ...SECRETS, "user-agent": "CMS/1.0", "x-event": "publish" },
     })
@@ -148,13 +148,13 @@ describe("a secret", () => {
     expect(await lastAttempt()).toMatchObject({ status: 200 })
   })
 
-  test("a hundred long headers do not fill the log either", async () => {
+  test("a hundred long headers do not fill the log", async () => {
     const many = Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`x-long-${i}`, "v".repeat(2000)]))
     await post(cms, '{"id":"many headers","title":"T"}', { headers: many })
     expect(String((await lastAttempt()).headers).length).toBeLessThanOrEqual(32 * 1024)
   })
 
-  test("is nowhere: no key, signature or secret address is in the log, the audit, an answer or the console", async () => {
+  test("is nowhere: no key, signature or secret address is in the log, the audit, an answer or console", async () => {
     const lines: string[] = []
     for (const level of ["log", "warn", "error", "info", "debug"] as const) {
       vi.spyOn(console, level).mockImplementation((...parts: unknown[]) => void lines.push(parts.map(String).join(" ")))
@@ -213,7 +213,7 @@ describe("a secret", () => {
     const stored = JSON.stringify(
       await env.DB.batch(tables.map(({ name }) => env.DB.prepare(`select * from "${name}"`))),
     )
-    // The answer to a wrong address repeats it, but only to the client that sent it.
+    // The answer to a wrong address repeats it, but only to the client that used it.
     const texts = answers
       .filter(({ status }) => status !== 404)
       .map(({ text, headers }) => text + JSON.stringify([...headers]))
@@ -239,13 +239,13 @@ describe("malformed addresses", () => {
     "/push/one/sources//@",
     "/push/one/sources%2Fopen/@",
     "/PUSH/one/SOURCES/open/@",
-  ])("%s shows no token in the log lines, nor in the log", async (path) => {
+  ])("%s shows no token in the console or in the attempt log", async (path) => {
     const lines: string[] = []
     for (const level of ["log", "error"] as const) {
       vi.spyOn(console, level).mockImplementation((...parts: unknown[]) => void lines.push(parts.map(String).join(" ")))
     }
     const token = crypto.randomUUID().replaceAll("-", "")
-    // Built by hand: a path that begins with two slashes is a host to a URL that is resolved.
+    // Concatenated, because URL would resolve a path that begins with two slashes as a host.
     const url = `${ORIGIN}${path.replaceAll("@", token)}`
     const sent = await send(url, { method: "POST", body: "{}" })
     expect([401, 404]).toContain(sent.status)
@@ -255,7 +255,7 @@ describe("malformed addresses", () => {
     expect(log).not.toContain(token)
   })
 
-  test("are in the log without the name of a source", async () => {
+  test("are in the attempt log without the name of a source", async () => {
     await send("/push/one/sources/open%2Fa-token", { method: "POST", body: "{}" })
     expect(await lastAttempt()).toMatchObject({ endpoint: "sources/…", authentication: "refused", status: 401 })
   })

@@ -1,4 +1,4 @@
-/** The attempt log: messages that were refused, and stores that failed. */
+/** The attempt log with refused messages, and failures of D1 and R2. */
 import { createExecutionContext } from "cloudflare:test"
 import { env } from "cloudflare:workers"
 import { beforeAll, describe, expect, test, vi } from "vitest"
@@ -100,7 +100,7 @@ describe("a refused message", () => {
     expect([await objects(), (await admin("GET", `/dead-letters?publisher=${slug}`)).json.open]).toEqual([before, 0])
   })
 
-  test("by the limit of requests per minute is not recorded: that would be one row for each", async () => {
+  test("is not recorded if the rate limit refuses it, because there could be a row for each request", async () => {
     const { id } = await lastAttempt()
     const bindings = { ...env, PUBLISHER_RATE: { limit: async () => ({ success: false }) } } as unknown as Env
     expect((await push(refused, article(), { bindings })).status).toBe(429)
@@ -123,7 +123,7 @@ describe("a refused message", () => {
     expect(await lastAttempt()).toMatchObject({ authentication: "v1", status: 200 })
   })
 
-  test("does not learn which headers a source needs: only the log says what was wrong with them", async () => {
+  test("gets an answer that does not name the headers that a source needs; only the log names them", async () => {
     const scheme = {
       ...{ signature: { headers: ["x-sig"] }, time: { header: "x-time", unit: "s" } },
       ...{ algorithm: "SHA-256", key: "text", encoding: "hex", template: "{ts}.{body}" },
@@ -155,7 +155,7 @@ describe("a refused message", () => {
 })
 
 describe("unauthenticated messages", () => {
-  test("are recorded 60 times an hour and publisher at most, and do not change the publisher's activity", async () => {
+  test("are recorded at most 60 times an hour and publisher, and do not change the publisher's activity", async () => {
     await push(one, article())
     const before = await activityOf("one")
     const count = async (slug: string) =>
@@ -172,18 +172,18 @@ describe("unauthenticated messages", () => {
       else await send("/push/one/ping", { method: "POST", headers: { "content-type": "application/json" }, body: "{}" })
     }
     expect(await count("one")).toBe(60)
-    // Each publisher has its own limit, and messages to an unknown publisher are not recorded.
+    // Each publisher has its own limit, and messages to unknown publishers are not recorded.
     await push(withWrongKey(two), article())
     expect(await count("two")).toBe(1)
     const all = (await rows("select count(*) n from attempts"))[0]?.n
     await push({ ...withWrongKey(one), slug: "nobody" }, article())
     expect((await rows("select count(*) n from attempts"))[0]?.n).toBe(all)
     expect(await activityOf("one")).toEqual(before)
-    // Its own attempts are all recorded.
+    // All authenticated attempts of the publisher are recorded.
     await push(one, { id: "x" }, { id: "own-dead-letter" })
     expect(await lastAttempt()).toMatchObject({ delivery_id: "own-dead-letter", dead_letter: "open" })
     await admin("POST", `/dead-letters/${(await lastAttempt()).id}/dismiss`)
-    // After the hour, recording continues.
+    // Recording continues after the hour.
     wait(HOUR)
     await push(withWrongKey(one), article())
     expect(await count("one")).toBe(1)
@@ -197,7 +197,7 @@ describe("when a store fails", () => {
     expect(sent.text).not.toMatch(/D1_|Network|select|insert|put:|10001/i)
   }
 
-  /** Whether the article exists: only then may the answer be 2xx. */
+  /** Whether the article is stored, without which the answer must not be 2xx. */
   const stored = async (guid: string) => (await rows("select state from articles where guid = ?", guid)).length > 0
   const openDeadLettersOf = async (id: string) =>
     rows("select dead_letter from attempts where delivery_id = ? and dead_letter = 'open'", id)
@@ -231,7 +231,7 @@ describe("when a store fails", () => {
   )
 
   test.each(EVERY)(
-    "of %s the batch that %s fails %s it ran: 503, and the retry stores it",
+    "for %s, if the batch that %s fails %s it ran, the answer is 503, and the retry stores it",
     async (name, phase, when, turn, by) => {
       const guid = `${name} ${phase} ${when}`.replaceAll(/[ ']/g, "-")
       expectUnavailable(await by(guid, failing((at) => (at === turn ? when : undefined)).bindings))
@@ -243,7 +243,7 @@ describe("when a store fails", () => {
   )
 
   test.each(SENDERS)(
-    "of %s only the record of the attempt is lost: it is stored and answered, and a log line says what is missing",
+    "for %s, if only the record of the attempt is lost, the message is stored and answered, and the log reports it",
     async (name, by) => {
       const logged = vi.spyOn(console, "error").mockImplementation(() => {})
       const guid = `record of ${name}`.replaceAll(/[ ']/g, "-")
@@ -264,7 +264,7 @@ describe("when a store fails", () => {
     ["a message that cannot be read", () => "{", 2],
     ["a message of which a part is rejected", () => message([{ id: `part ${now}`, title: "T" }, { id: "x" }]), 4],
   ])(
-    "of %s the dead letter cannot be written: 503, never a final answer, and its retry leaves the dead letter",
+    "for %s, if the dead letter cannot be written, the answer is 503, and the retry leaves the dead letter",
     async (name, body, turn) => {
       const text = body()
       const id = name.replaceAll(" ", "-")
@@ -277,7 +277,7 @@ describe("when a store fails", () => {
     },
   )
 
-  test("R2 cannot store the received bytes: 503, nothing in D1; or those of a dead letter: 503, and no dead letter without them", async () => {
+  test("if R2 fails, the answer is 503: no article and no dead letter is in D1 without its bytes", async () => {
     const broken = (prefix: string) => {
       const put = (key: string, body: Uint8Array) =>
         key.startsWith(prefix) ? Promise.reject(new Error("put: Unspecified error (0)")) : env.RECEIVED.put(key, body)
@@ -301,7 +301,7 @@ describe("when a store fails", () => {
     expect(await stored("r2-part")).toBe(true)
   })
 
-  test("an unauthenticated message is still refused with 401 when only its record is lost", async () => {
+  test("an unauthenticated message still gets 401 if only its record is lost", async () => {
     const logged = vi.spyOn(console, "error").mockImplementation(() => {})
     const { bindings } = failing((at) => (at === 2 ? "before" : undefined))
     expect((await push(withWrongKey(one), article(), { bindings })).status).toBe(401)

@@ -1,4 +1,4 @@
-/** Deliveries: senders without a time or an id of their own, and what is a repetition. */
+/** Deliveries of senders without a time or an id of their own, and which messages are repetitions. */
 import { env } from "cloudflare:workers"
 import { beforeAll, describe, expect, test } from "vitest"
 import { DAY, HOUR, now, rfc3339, until } from "./clock.ts"
@@ -73,7 +73,7 @@ describe("senders without a time in their signature", () => {
     expect(isRepeated(await by(id))).toBe(true)
   })
 
-  test("an article that was deleted meanwhile and is pushed again after 72 h is published again", async () => {
+  test("an article that was deleted and is pushed again after 72 h is published again", async () => {
     const began = now
     const send = (body: object) => post(cms, JSON.stringify(body))
     expect(outcome(await send({ id: "again", title: "T" }))).toBe("created")
@@ -83,7 +83,7 @@ describe("senders without a time in their signature", () => {
     expect(outcome(await send({ id: "again", title: "T" }))).toBe("created")
   })
 
-  test("a dead letter of such a message is superseded by its repetition beyond the end of a period, too", async () => {
+  test("a dead letter of such a message is superseded by its repetition, also after the end of a period", async () => {
     until(nextPeriod() - 1)
     const send = async () => (await post(cms, '{"title":"no id"}')).status
     const open = async () => (await admin("GET", "/dead-letters?publisher=one")).json.open
@@ -93,7 +93,7 @@ describe("senders without a time in their signature", () => {
     expect([await send(), await open()]).toEqual([422, before + 1])
   })
 
-  test("are recognised by the period and the body, from any source of a publisher", async () => {
+  test("repetitions are recognised by the period and the body, from any source of a publisher", async () => {
     until(nextPeriod() + PERIOD / 2)
     const other = await signedSource(one, "undated-too")
     const body = '{"id":"from everywhere","title":"T"}'
@@ -104,18 +104,18 @@ describe("senders without a time in their signature", () => {
     for (const again of [await post(other, body), await send(path, { method: "POST", body })]) {
       expect([again.status, isRepeated(again), again.text]).toEqual([200, true, first.text])
     }
-    // Another publisher has its own.
+    // Another publisher's delivery is a different one.
     const theirs = await signedSource(two, "undated")
     expect([isRepeated(await post(theirs, body)), isRepeated(await post(theirs, body))]).toEqual([false, true])
   })
 
-  test("a body of another byte is another message", async () => {
+  test("a body that differs by a byte is another message", async () => {
     const sent = [await post(cms, '{"id":"b","title":"T"}'), await post(cms, '{"id":"b","title":"T"} ')]
     expect(sent.map(isRepeated)).toEqual([false, false])
   })
 })
 
-describe("a document by the key", () => {
+describe("a document pushed with the key", () => {
   const feed = (title: string) =>
     JSON.stringify({ version: "https://jsonfeed.org/version/1.1", items: [{ id: "by-key", title }] })
   const bring = (title: string, more: object = {}) => {
@@ -124,7 +124,7 @@ describe("a document by the key", () => {
   }
   const storedTitle = () => env.DB.prepare("select title from articles where guid = 'by-key'").first("title")
 
-  test("is a delivery of its own each time: a repetition is unchanged, and a reverted change is an update", async () => {
+  test("is a new delivery each time: a repetition is unchanged, and a reverted change is an update", async () => {
     const ids = new Set<string>()
     for (const [title, expected] of [
       ["A", "created"],
@@ -143,7 +143,7 @@ describe("a document by the key", () => {
     expect([ids.size, await storedTitle()]).toEqual([4, "A"])
   })
 
-  test("is read again when a date that was in the future has come, and when its publisher has another language", async () => {
+  test("is ingested again when a future date has come, and when its publisher has another language", async () => {
     const modified = rfc3339(now + HOUR)
     const body = JSON.stringify({
       version: "https://jsonfeed.org/version/1.1",
@@ -175,7 +175,7 @@ describe("a document by the key", () => {
     await admin("PATCH", "/publishers/one", { lang: null })
   })
 
-  test("has the id that it states, and is a replay by it", async () => {
+  test("has the id in its header, and is a replay if the id repeats", async () => {
     const first = await bring("Stated", { "webhook-id": "stated" })
     expect([first.json.delivery.id, isRepeated(first)]).toEqual(["stated", false])
     const again = await bring("Stated", { "webhook-id": "stated" })
@@ -187,7 +187,7 @@ describe("a document by the key", () => {
 })
 
 describe("the id of a delivery", () => {
-  test("that a source signs begins with the name of the source: at another endpoint it is another delivery", async () => {
+  test("begins with the name of the source if the source signs it, so it differs at another endpoint", async () => {
     const scheme = {
       ...{ signature: { headers: ["x-sig"] }, time: { header: "x-time", unit: "ms" }, id: "x-id" },
       ...{ algorithm: "SHA-256", key: "text", encoding: "hex", template: "{id}.{ts}.{body}" },
@@ -213,7 +213,7 @@ describe("the id of a delivery", () => {
     }
   })
 
-  test("belongs to its publisher for 7 days: the same body is answered as the first time, another one is a conflict", async () => {
+  test("belongs to its publisher for 7 days: the same body gets the first answer, another is a conflict", async () => {
     const body = message(article({ id: "seven-days" }))
     const began = now
     const first = await pushRaw(one, body, { id: "seven" })
@@ -230,7 +230,7 @@ describe("the id of a delivery", () => {
     expect([later.status, isRepeated(later), outcome(later)]).toEqual([200, false, "unchanged"])
   })
 
-  test("of 50 requests at once is one delivery and one article", async () => {
+  test("means one delivery and one article for 50 requests at once", async () => {
     const body = message(article({ id: "fifty" }))
     const headers = { "content-type": "application/json", ...(await signedHeaders(body, one.secret, { id: "fifty" })) }
     const all = await Promise.all(

@@ -1,4 +1,4 @@
-/** Keys, secrets of other systems, and the bytes that a publisher may send in a day. */
+/** Keys, secrets of other systems, and the limit of bytes that a publisher may send in a day. */
 import { env } from "cloudflare:workers"
 import { describe, expect, test } from "vitest"
 import { createDbClient } from "../../src/db/client.ts"
@@ -33,7 +33,7 @@ const keyOf = async (slug: string, more: object = {}): Promise<Publisher & { id:
 
 const keysOf = async (slug: string) => (await admin("GET", `/publishers/${slug}/keys`)).json.keys
 
-/** A post as Ghost sends it with this event. */
+/** A request as Ghost sends it for this event. */
 async function ghost(slug: string, secret: string, event = "post.published"): Promise<Answer> {
   const post = { id: crypto.randomUUID(), title: "Of Ghost", html: "<p>x</p>", visibility: "public" }
   const current =
@@ -52,7 +52,7 @@ describe("keys", () => {
     [1, HOUR],
     [24, DAY],
     [720, 30 * DAY],
-  ])("an overlap of %d h ends to the millisecond", async (hours, ms) => {
+  ])("with an overlap of %d h end to the millisecond", async (hours, ms) => {
     const slug = `overlap-${hours}`
     const old = await publisher(slug)
     until(now + 1)
@@ -66,13 +66,13 @@ describe("keys", () => {
     expect([await works(old), await works(young)]).toEqual([false, true])
   })
 
-  test("no overlap is longer than 30 days, or negative", async () => {
+  test("have no overlap longer than 30 days, or negative", async () => {
     for (const overlap_hours of [721, -1]) {
       expect((await admin("POST", "/publishers/one/keys", { overlap_hours })).status).toBe(422)
     }
   })
 
-  test("two live for each source, and none ends that of another one", async () => {
+  test("are at most two for each source, and a new one ends none of another source", async () => {
     const slug = "per-source"
     const all = await publisher(slug)
     const cms = await signedSource(all, "cms")
@@ -95,7 +95,7 @@ describe("keys", () => {
     expect([(await by(second.secret)).status, (await by(third.secret)).status]).toEqual([200, 401])
   })
 
-  test("of a source work at no other endpoint; one without a source works at all", async () => {
+  test("of a source are valid at no other endpoint, and keys without a source at all endpoints", async () => {
     const slug = "endpoints"
     const all = await publisher(slug)
     const [cms, other] = [await signedSource(all, "cms"), await signedSource(all, "other")]
@@ -121,7 +121,7 @@ describe("keys", () => {
     expect(await acceptedAt(one.secret)).toEqual([])
   })
 
-  test("that another system generated are imported and never shown; those of a deleted source do not work for a new one of the same name", async () => {
+  test("of other systems are imported and never shown; a deleted source's keys do not serve a new one", async () => {
     const secret = "from a CMS, at least 32 characters"
     const made = await admin("POST", "/publishers/two/keys", { source: "ghost", secret })
     expect([made.status, made.json.kind, made.json.secret]).toEqual([201, "imported", undefined])
@@ -163,13 +163,13 @@ describe("keys", () => {
     expect((await by(good.replace("v1a,", "v1,"))).status).toBe(401)
     expect((await by(`v2,AAAA v1,${btoa("x".repeat(32))} ${good}`)).status).toBe(200)
     expect((await send(`/push/${slug}/articles`, bearer(text))).status).toBe(401)
-    // It is not accepted as the secret of an HMAC either.
+    // Nor is it accepted as the secret of an HMAC.
     const hmac = await crypto.subtle.importKey("raw", raw, { name: "HMAC", hash: "SHA-256" }, false, ["sign"])
     const forged = new Uint8Array(await crypto.subtle.sign("HMAC", hmac, signed))
     expect((await by(`v1,${btoa(String.fromCharCode(...forged))}`)).status).toBe(401)
   })
 
-  test("say when they were last used, to the hour; an unauthenticated message uses none", async () => {
+  test("record the hour of their last use; an unauthenticated message uses none", async () => {
     const slug = "used"
     const key = await publisher(slug)
     const used = async () => (await keysOf(slug))[0].last_used_at
@@ -183,23 +183,23 @@ describe("keys", () => {
     await push(key, article())
     expect(await used()).toBe(rfc3339(began))
     until(began + HOUR)
-    // A refused message uses the key too.
+    // A refused message also uses the key.
     await push(key, { id: "x" })
     expect(await used()).toBe(rfc3339(began + HOUR))
   })
 })
 
-describe("a secret that another system generated", () => {
+describe("a secret from another system", () => {
   const WORD = "correct-horse-battery-staple"
   const feed = '{"version":"https://jsonfeed.org/version/1.1","items":[]}'
 
-  test("is no key for native messages unless it is whsec_", async () => {
+  test("is no key for native messages unless it begins with whsec_", async () => {
     const made = await admin("POST", "/publishers/two/keys", { secret: WORD })
     expect([made.status, made.json.errors[0].pointer]).toEqual([422, "/secret"])
     expect(made.json.errors[0].detail).toMatch(/whsec_.*24 to 64 bytes.*name its source/)
   })
 
-  test("authenticates nothing by itself unless it is whsec_, even if it was imported before that was required", async () => {
+  test("authenticates nothing as a bearer key unless it begins with whsec_, however it was imported", async () => {
     const slug = "wordy"
     await publisher(slug)
     const { uid } = (await env.DB.prepare("select uid from publishers where slug = ?").bind(slug).first()) as {
@@ -209,7 +209,7 @@ describe("a secret that another system generated", () => {
     await addKey(createDbClient(env.DB), await masterKeys(env), key, { overlapHours: 24 }, now, () => [])
     expect((await postDocument({ slug, secret: WORD }, "application/json", feed)).status).toBe(401)
     expect((await send(`/push/${slug}/articles`, bearer(WORD))).status).toBe(401)
-    // It works for the signatures of its own source.
+    // It verifies the signatures of its own source.
     expect((await ghost(slug, WORD)).status).toBe(200)
 
     until(now + 1)
@@ -245,13 +245,13 @@ describe("256 MiB a day", () => {
       .bind(bytes, slug)
       .run()
 
-  test("are accepted to the last byte, then nothing until midnight UTC, and other publishers are not affected", async () => {
+  test("are accepted to the last byte, then nothing until midnight UTC, except from other publishers", async () => {
     const much = await publisher("much")
     until(Math.ceil(now / DAY) * DAY + 23 * HOUR + 59 * 60_000)
     const midnight = Math.ceil(now / DAY) * DAY
     await pushRaw(much, sized(1000))
     await pushRaw(much, `${sized(999)}{`)
-    // The bytes of refused messages count too.
+    // The bytes of refused messages are counted too.
     expect(await used("much")).toMatchObject({ day: Math.floor(now / DAY), bytes: 2000, messages: 1 })
     await spend("much", QUOTA - 1000)
     expect((await pushRaw(much, sized(1001))).status).toBe(429)
@@ -266,7 +266,7 @@ describe("256 MiB a day", () => {
     expect(refused.json.detail).toContain("268435456 bytes today")
     expect((await send("/push/much/deliveries/over", bearer(much.secret))).status).toBe(404)
     expect((await pushRaw(two, sized(500))).status).toBe(200)
-    // Reading is not charged.
+    // Reading does not count.
     expect((await send("/push/much/articles", bearer(much.secret))).status).toBe(200)
 
     until(midnight - 1)
@@ -276,7 +276,7 @@ describe("256 MiB a day", () => {
     expect(await used("much")).toMatchObject({ day: midnight / DAY, bytes: 500 })
   })
 
-  test("are charged at every endpoint, and never for unauthenticated messages", async () => {
+  test("include the bytes of every endpoint, but not those of unauthenticated messages", async () => {
     const slug = "charged"
     const all = await publisher(slug)
     const cms = await signedSource(all, "cms")
@@ -299,8 +299,8 @@ describe("256 MiB a day", () => {
   })
 })
 
-describe("a publisher that was removed", () => {
-  test("gets 410 at every endpoint after a good signature, and unauthenticated messages never do", async () => {
+describe("a removed publisher", () => {
+  test("gets 410 at every endpoint after a valid signature, and unauthenticated messages never do", async () => {
     const slug = "ended"
     const key = await publisher(slug)
     const cms = await signedSource(key, "cms")
@@ -340,12 +340,12 @@ describe("a publisher that was removed", () => {
     expect(await statuses()).toEqual(endpoints.map(([name]) => [name, 410, 401]))
     const refused = await push(key, article())
     expect([refused.json.code, refused.json.title]).toEqual(["publisher_removed", "This publisher was removed"])
-    // A removed publisher leaves no new dead letter, and its open ones are closed.
+    // The removed publisher gets no new dead letter, and its open ones are closed.
     expect(deadLetters).toBeGreaterThan(0)
     expect((await admin("GET", `/dead-letters?publisher=${slug}`)).json.open).toBe(0)
   })
 
-  test("Ghost, which ends a webhook at 410, never gets 410 for another reason", async () => {
+  test("Ghost never gets 410 for another reason, because it ends a webhook at 410", async () => {
     const slug = "haunted"
     const key = await publisher(slug)
     await admin("POST", "/sections", { slug: "short-lived", names: { en: "Short" } })

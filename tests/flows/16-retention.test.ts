@@ -1,4 +1,4 @@
-/** How long received messages are stored, and which alarms are raised when something is wrong. */
+/** How long messages are stored, and when alarms are raised. */
 import { env } from "cloudflare:workers"
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest"
 import { createDbClient } from "../../src/db/client.ts"
@@ -8,7 +8,7 @@ import { admin, article, counted, health, makeWire, publisher, push, pushRaw, ro
 
 until(now)
 const { one } = await makeWire({ sections: { world: {} }, publishers: { one: { default_section: "world" } } })
-/** Every test begins with an empty log, long after the last one. */
+/** Every test begins with an empty log, long after the test before it. */
 beforeEach(async () => {
   until(now + 100 * DAY)
   await env.DB.batch(
@@ -38,7 +38,7 @@ const hasBytes = async (sha: string) => (await objectsOf(sha)) > 0
 const dismiss = (id: number) => admin("POST", `/dead-letters/${id}/dismiss`)
 
 describe("the sweep", () => {
-  test("deletes outcomes after 7 days and attempts after 30, to the millisecond", async () => {
+  test("deletes outcomes after 7 days and attempts after 30 days, to the millisecond", async () => {
     const began = now
     await push(one, article(), { id: "logged" })
     const stored = async () => [await idsIn("deliveries"), await idsIn("attempts")]
@@ -52,11 +52,11 @@ describe("the sweep", () => {
       await sweep()
       expect([later, ...(await stored())]).toEqual([later, ...expected])
     }
-    // Only the log is deleted: the article stays.
+    // Only the log is deleted; the article stays.
     expect((await send("/feed.json")).json.items.length).toBeGreaterThan(0)
   })
 
-  test("never deletes open dead letters and their bytes; other messages of the same time are deleted as usual", async () => {
+  test("never deletes open dead letters and their bytes, but other messages of the same time", async () => {
     await pushRaw(one, bad(), { id: "open" })
     await push(one, article(), { id: "beside" })
     const { id, sha } = await deadLetterOf("open")
@@ -86,12 +86,12 @@ describe("the sweep", () => {
     expect(await idsIn("attempts")).toEqual([])
   })
 
-  test.each(["dismissed", "superseded", "replayed"])("deletes them however it was closed: %s", async (how) => {
+  test.each(["dismissed", "superseded", "replayed"])("deletes closed dead letters that were %s", async (how) => {
     await pushRaw(one, how === "replayed" ? "{" : bad(), { id: how })
     const { id, sha } = await deadLetterOf(how)
     if (how === "dismissed") await dismiss(id)
     if (how === "superseded") await push(one, article(), { id: how })
-    // This message can never be replayed, so the row is set to the state after a replay.
+    // This message can never be replayed, so the test sets the row to the state after a replay.
     if (how === "replayed")
       await rows("update attempts set dead_letter = 'replayed', closed_at = ? where id = ?", now, id)
     const [{ dead_letter: state } = {}] = await rows("select dead_letter from attempts where id = ?", id)
@@ -101,7 +101,7 @@ describe("the sweep", () => {
     expect(await hasBytes(sha)).toBe(false)
   })
 
-  test("deletes only the bytes of that dead letter: another one with the same body keeps its own", async () => {
+  test("deletes only the bytes of that dead letter: another one with the same body keeps its own bytes", async () => {
     const body = bad("the same twice")
     await pushRaw(one, body, { id: "twin-a" })
     await pushRaw(one, body, { id: "twin-b" })
@@ -124,7 +124,7 @@ describe("the sweep", () => {
     expect([await objectsOf(a.sha), (await deadLetterOf("twin-b")).object_key]).toEqual([0, null])
   })
 
-  test("leaves the bytes of a later dead letter, although an older one with the same body was closed long ago", async () => {
+  test("keeps the bytes of a later dead letter, although an older one with the same body was closed", async () => {
     const body = bad("closed and sent again")
     await pushRaw(one, body, { id: "once" })
     await dismiss((await deadLetterOf("once")).id)
@@ -134,7 +134,7 @@ describe("the sweep", () => {
     await dismiss(id)
     until(now + 2 * DAY)
     await sweep()
-    // The second was closed 2 days ago, so it can be read for 5 more.
+    // The second was closed 2 days ago, so it can be read for 5 more days.
     expect(await objectsOf(sha)).toBe(1)
     expect((await admin("GET", `/attempts/${id}/body`)).text).toBe(body)
   })
@@ -153,7 +153,7 @@ describe("the sweep", () => {
       ).bind(total, at),
     ])
 
-  test("deletes 500 rows of each at a time, and all of them in the end", async () => {
+  test("deletes 500 rows of each table at a time, and all of them in the end", async () => {
     await many(1200, now - 31 * DAY)
     await many(10, now)
     for (const left of [710, 210, 10, 10]) {
@@ -162,7 +162,7 @@ describe("the sweep", () => {
     }
   })
 
-  test("deletes up to four such chunks in a sweep, and the rest in the next ones", async () => {
+  test("deletes up to four such chunks at once, and the rest in the next sweeps", async () => {
     await many(2600, now - 31 * DAY)
     await many(10, now)
     for (const left of [610, 10, 10]) {
@@ -171,17 +171,17 @@ describe("the sweep", () => {
     }
   })
 
-  /** The oldest row of both tables, and the rows that SQLite counts for its own subqueries. */
+  /** The oldest row of each table, and the rows that SQLite counts for its own subqueries. */
   const ROWS_READ = 7
 
-  test("reads only the oldest rows when nothing has expired, however many rows there are", async () => {
+  test("reads only the oldest rows if nothing has expired, however many rows there are", async () => {
     await many(5000, now - 6 * DAY)
     const { bindings, trips } = counted()
     expect(await deleteExpired(createDbClient(bindings.DB), bindings.RECEIVED, now)).toBe(0)
     expect(trips.map(({ rowsRead, rowsWritten }) => [rowsRead, rowsWritten])).toEqual([[ROWS_READ, 0]])
   })
 
-  test("reads each old open dead letter once and goes on behind it", async () => {
+  test("reads each old open dead letter once and continues after it", async () => {
     for (let no = 0; no < 5; no++) await pushRaw(one, bad(`old dead letter ${no}`), { id: `old-dead-letter-${no}` })
     until(now + 60 * DAY)
     await many(1200, now - 31 * DAY)
@@ -195,7 +195,7 @@ describe("the sweep", () => {
     trips.length = 0
     expect(await deleteExpired(createDbClient(bindings.DB), bindings.RECEIVED, now)).toBe(0)
     expect(trips).toHaveLength(1)
-    // Each of the open dead letters, which are the oldest rows, besides that.
+    // In addition, each of the open dead letters, which are the oldest rows.
     expect(trips[0]?.rowsRead).toBe(5 + ROWS_READ)
     await env.DB.prepare(
       "update attempts set dead_letter = 'dismissed', closed_at = ?, object_key = null where dead_letter = 'open'",
@@ -204,7 +204,7 @@ describe("the sweep", () => {
       .run()
   })
 
-  test("deletes the expired rows and fails when R2 fails; a later sweep deletes the bytes", async () => {
+  test("deletes the expired rows even if R2 fails; a later sweep deletes the bytes", async () => {
     await pushRaw(one, bad(), { id: "stuck" })
     const { id, sha, object_key: key } = await deadLetterOf("stuck")
     await dismiss(id)
@@ -222,7 +222,7 @@ describe("the sweep", () => {
 })
 
 describe("alarms", () => {
-  /** What /healthz says, and what a sweep writes to the log. */
+  /** The report of /healthz, and the lines that a sweep writes to the log. */
   async function alarm(
     check: string,
     bindings: Env = env,
@@ -242,11 +242,11 @@ describe("alarms", () => {
   const setSilence = (silence_hours: number | null, slug = "one") =>
     admin("PATCH", `/publishers/${slug}`, { silence_hours })
 
-  describe("of a publisher that fell silent", () => {
+  describe("an alarm for a silent publisher", () => {
     const SILENT = (hours: number, slug = "one") =>
       wrong(`silent for longer than usual or configured: ${slug} (${hours} h); see npm run admin -- attempt list`)
 
-    test("after twice its usual pause, from ten messages on, until its next message", async () => {
+    test("is raised after twice its usual pause, from ten messages on, until its next message", async () => {
       await setSilence(null)
       for (let no = 0; no < 9; no++) {
         await push(one, article({}, 3))
@@ -275,7 +275,7 @@ describe("alarms", () => {
       expect(await alarm("publishers:silent")).toEqual(well)
     })
 
-    test("after an hour at least, however short its usual pause is", async () => {
+    test("is raised after an hour at the earliest, however short its usual pause is", async () => {
       await setSilence(null)
       for (let no = 0; no < 12; no++) {
         until(now + 1000)
@@ -288,18 +288,18 @@ describe("alarms", () => {
       expect(await alarm("publishers:silent")).toEqual(SILENT(1))
     })
 
-    test("after as many hours as are set, from its creation on if it never sent anything", async () => {
+    test("is raised after the configured hours since its creation if it never sent anything", async () => {
       const began = now
       const fresh = await publisher("fresh", { silence_hours: 2 })
       until(began + 2 * HOUR)
       expect(await alarm("publishers:silent")).toEqual(well)
       until(began + 2 * HOUR + 1)
       expect(await alarm("publishers:silent")).toEqual(SILENT(2, "fresh"))
-      // A refused message does not count.
+      // A refused message is not counted.
       await pushRaw(fresh, bad(), { id: "refused-fresh" })
       await dismiss((await deadLetterOf("refused-fresh")).id)
       expect(await alarm("publishers:silent")).toEqual(SILENT(2, "fresh"))
-      // A publisher that never sent anything has no usual pause, and 0 means never.
+      // Without a message there is no usual pause, and 0 hours disable the alarm.
       for (const hours of [null, 0]) {
         await setSilence(hours, "fresh")
         expect(await alarm("publishers:silent")).toEqual(well)
@@ -310,7 +310,7 @@ describe("alarms", () => {
       await setSilence(0, "fresh")
     })
 
-    test("after as many hours as are set, from its last message on; 0 means never", async () => {
+    test("is raised after the configured hours since its last message; 0 disables it", async () => {
       await push(one, article({}, 3))
       await setSilence(2)
       const last = now
@@ -327,7 +327,7 @@ describe("alarms", () => {
       expect(await alarm("publishers:silent")).toEqual(well)
     })
 
-    test("unless it is disabled or was removed", async () => {
+    test("is not raised if it is disabled or was removed", async () => {
       const gone = await publisher("silent", { silence_hours: 1 })
       await push(gone, article({}, 3))
       until(now + DAY)
@@ -341,7 +341,7 @@ describe("alarms", () => {
     })
   })
 
-  test("of dead letters: how many, since when, and none when they are closed", async () => {
+  test("an alarm for dead letters has their number and age, and ends when they are closed", async () => {
     await setSilence(0)
     const began = now
     await pushRaw(one, bad(), { id: "alarm-1" })
@@ -356,7 +356,7 @@ describe("alarms", () => {
     expect(await alarm("dead_letters:open")).toEqual(well)
   })
 
-  test("of work that waits longer than 15 minutes: a feed that is due, and an embargo that ended", async () => {
+  test("an alarm is raised for work that waits longer than 15 minutes: a due feed, an ended embargo", async () => {
     await admin("PATCH", "/publishers/one", { origins: ["https://one.example"] })
     const made = await admin("POST", "/publishers/one/sources", {
       name: "slow",
@@ -373,7 +373,7 @@ describe("alarms", () => {
     await due(now - 15 * 60_000 - 1)
     expect((await alarm("backlog:delay")).detail).toBe("feeds to fetch for 15 min")
     expect(await alarm("backlog:delay")).toEqual(wrong("feeds to fetch for 15 min"))
-    // The feeds of a disabled publisher are not fetched, so they are not late.
+    // The feeds of a disabled publisher are not fetched, so they raise no alarm.
     await admin("PATCH", "/publishers/one", { state: "disabled" })
     expect(await alarm("backlog:delay")).toEqual(well)
     await admin("PATCH", "/publishers/one", { state: "active" })
@@ -393,7 +393,7 @@ describe("alarms", () => {
     expect(await alarm("backlog:delay")).toEqual(well)
   })
 
-  test("of a removal that is not done within a day", async () => {
+  test("an alarm is raised for a removal that is not done within a day", async () => {
     const [{ uid } = {}] = await rows("select uid from publishers where slug = 'one'")
     const put = (at: number) =>
       env.DB.prepare(
@@ -409,7 +409,7 @@ describe("alarms", () => {
     expect((await health("backlog:delay")).detail).toBe("pass")
   })
 
-  test("of a database that is over 80 % of its size", async () => {
+  test("an alarm is raised for a database that has used more than 80 % of its size", async () => {
     const { meta } = await env.DB.prepare("select 1").all()
     const limited = (fraction: number): Env => ({ ...env, DATABASE_LIMIT_GB: String(meta.size_after / 1e9 / fraction) })
     expect(await alarm("d1:utilization", limited(0.79))).toEqual(well)

@@ -1,4 +1,4 @@
-/** Feeds that are too large for a Worker: refused before they are parsed, or fetched less and less often; no other feed suffers. */
+/** Feeds too large for a Worker are refused before they are parsed, or fetched ever less often. */
 import { env } from "cloudflare:workers"
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest"
 import { createDbClient } from "../../src/db/client.ts"
@@ -49,12 +49,12 @@ afterEach(() => {
 })
 
 describe("a fetch that does not end", () => {
-  test("is counted as a failure when the feed is claimed next, and the pause grows with each, even if it is pinged", async () => {
+  test("counts as a failure at the feed's next claim, and the pause grows with each, even with pings", async () => {
     const [id = ""] = await idsOf()
     const pauses: number[] = []
     let last = NOW
     for (let at = NOW; pauses.length < 9; at += MINUTE) {
-      // The feed is pinged every minute, and no fetch ever ends.
+      // The feed is pinged every minute, and no fetch ends.
       await markFeedsDue(db, [id], at)
       const [claimed] = await claimDueFeeds(db, 5, at)
       if (!claimed) continue
@@ -66,7 +66,7 @@ describe("a fetch that does not end", () => {
     expect((await rows())[0]).toMatchObject({ failure_count: 9, last_failure: expect.stringContaining("did not end") })
   })
 
-  test("is counted together with fetches that fail, until the first that succeeds", async () => {
+  test("is counted together with failed fetches, until the first that succeeds", async () => {
     const [id = ""] = await idsOf()
     await markFeedsDue(db, [id], NOW)
     await claimDueFeeds(db, 5, NOW)
@@ -81,15 +81,15 @@ describe("a fetch that does not end", () => {
     expect((await rows())[0]).toMatchObject({ failure_count: 0, last_failure: null })
   })
 
-  test("fails with the others only once: after that the feed is claimed alone, after all others", async () => {
+  test("counts against all feeds of its sweep only once: later it is claimed alone, after all others", async () => {
     await markFeedsDue(db, await idsOf(), NOW)
     expect(namesOf(await claimDueFeeds(db, 5, NOW))).toEqual(["a", "b", "c"])
-    // One of them ended the Worker; which one is unknown.
+    // One of these feeds ended the Worker, and it is unknown which one.
     const [b] = await claimDueFeeds(db, 1, NOW + MINUTE)
     const [c] = await claimDueFeeds(db, 5, NOW + MINUTE)
     expect(namesOf([b, c].flatMap((each) => each ?? [])).length).toBe(2)
     for (const each of [b, c]) if (each) await finishFetch(db, each, unchanged, state, NOW + MINUTE)
-    // Two of them succeeded and are due again; the third was not fetched since.
+    // Two of them succeeded and are due again; the third has not been fetched since.
     const well = [b, c].flatMap((each) => each?.id ?? [])
     await markFeedsDue(db, well, NOW + 2 * MINUTE)
     expect((await claimDueFeeds(db, 5, NOW + 2 * MINUTE)).map(({ id }) => id).sort()).toEqual(well.sort())
@@ -98,7 +98,7 @@ describe("a fetch that does not end", () => {
   })
 })
 
-test("the sweep fetches last: everything else is done before the first feed is requested", async () => {
+test("the sweep fetches last, after all its other work", async () => {
   const queries: string[] = []
   const prepare = (query: string) => {
     queries.push(query)
@@ -140,7 +140,7 @@ const fetchedMessage = (document: string): Incoming => ({
 const json = (items: string[]) => `{"version":"https://jsonfeed.org/version/1.1","items":[${items.join()}]}`
 const rss = (items: string[]) => `<rss version="2.0"><channel><title>t</title>${items.join("")}</channel></rss>`
 
-describe("a feed that is fetched", () => {
+describe("a fetched feed", () => {
   test.each([
     ["a JSON Feed", json, '{"id":"1"}'],
     ["RSS", rss, "<item/>"],

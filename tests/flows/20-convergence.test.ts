@@ -1,4 +1,4 @@
-/** Late and parallel deliveries. tests/histories/20-convergence.test.ts delivers whole histories in any order. */
+/** Late and parallel deliveries. tests/histories/20-convergence.test.ts covers whole histories in any order. */
 import { env } from "cloudflare:workers"
 import { expect, test } from "vitest"
 import { article, makeWire, push, send } from "./world.ts"
@@ -10,7 +10,7 @@ const { one } = await makeWire({
 const START = Date.UTC(2026, 9, 1)
 const minute = (n: number) => new Date(START + n * 60_000).toISOString()
 
-test("a late version between two equal ones loses against the last of them", async () => {
+test("a late version between two equal ones loses to the last of them", async () => {
   const item = (title: string) => ({
     ...article({ id: "there-and-back", url: "https://one.example/x" }),
     title,
@@ -23,7 +23,7 @@ test("a late version between two equal ones loses against the last of them", asy
   expect((await push(one, item("Y"), { timestamp: minute(4) })).json.results[0].outcome).toBe("updated")
 })
 
-test("50 parallel pushes of one id give one article, created once", async () => {
+test("50 parallel pushes of one id make one article, created once", async () => {
   const item = article({ id: "parallel" })
   const sent = await Promise.all(Array.from({ length: 50 }, () => push(one, item)))
   const outcomes = sent.map(({ json }) => json.results[0].outcome as string)
@@ -33,7 +33,7 @@ test("50 parallel pushes of one id give one article, created once", async () => 
   expect(row?.n).toBe(1)
 })
 
-test("50 parallel deliveries of one id are one delivery, answered alike", async () => {
+test("50 parallel deliveries of one id are one delivery with one answer", async () => {
   const item = article({ id: "same-delivery" })
   const timestamp = minute(1)
   const sent = await Promise.all(Array.from({ length: 50 }, () => push(one, item, { id: "once", timestamp })))
@@ -42,7 +42,7 @@ test("50 parallel deliveries of one id are one delivery, answered alike", async 
   expect(sent.filter(({ headers }) => headers.get("webhook-repeated") === "true")).toHaveLength(49)
 })
 
-test("commits agree with what they changed", async () => {
+test("commits agree with the changes that they made", async () => {
   const { results } = await env.DB.prepare(
     `select s.key from scopes s where revision <> (select max(no) from commits c, json_each(c.scopes) t where t.value = s.key)`,
   ).all()

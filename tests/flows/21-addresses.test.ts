@@ -7,7 +7,7 @@ makeWire()
 const bindings: Env = env
 const { get, publish, expectProblem } = requestsWith(bindings)
 
-describe("addresses", () => {
+describe("addresses of feeds", () => {
   test("every selection has every format, each with its media type", async () => {
     for (const selection of SELECTIONS) {
       for (const format of FORMATS) {
@@ -37,14 +37,14 @@ describe("addresses", () => {
     ["/feed.atom?gclid=a&gclid=b&utm_term=%zz", "/feed.atom"],
     ["/feed.atom?&", "/feed.atom"],
     ["//SECTIONS//%57orld/FEED.rss/?utm_source=a&fbclid=b&gclid=", "/sections/world/feed.rss"],
-  ])("%s is another spelling of %s: one 301", async (spelling, canonical) => {
+  ])("%s is another spelling of %s and redirects by one 301", async (spelling, canonical) => {
     for (const host of [ORIGIN, "http://127.0.0.1:8787", "https://other.example"]) {
       for (const method of ["GET", "HEAD"]) {
         const sent = await get(host + spelling, { "if-none-match": "*" }, method)
         expect([sent.status, sent.headers.get("location"), sent.text]).toEqual([301, ORIGIN + canonical, ""])
         expect(sent.headers.get("cache-control")).toBe("private, no-store")
         expect(sent.headers.get("cdn-cache-control")).toBeNull()
-        // Readers in browsers follow only redirects that allow them.
+        // Readers in browsers follow a redirect only if it permits other origins.
         expect(sent.headers.get("access-control-allow-origin")).toBe("*")
         for (const name of SECURITY) expect([name, sent.headers.has(name)]).toEqual([name, true])
       }
@@ -57,7 +57,7 @@ describe("addresses", () => {
     ["utm-source", "utm_source"],
     ["fbclidd", "fbclid"],
     ["gcild", "gclid"],
-  ])("an unknown parameter %s is a problem that names %s", async (name, meant) => {
+  ])("an unknown parameter %s is a problem that suggests %s", async (name, meant) => {
     for (const query of [`?${name}=1`, `?utm_source=a&${name}`, `?${name}=1&${name}=2`]) {
       for (const path of ["/feed.rss", "/sections/world/feed.atom", "/publishers/one/feed.json"]) {
         const sent = await get(path + query)
@@ -68,7 +68,7 @@ describe("addresses", () => {
     }
   })
 
-  test("a parameter that is not similar to any gets no suggestion, in any spelling", async () => {
+  test("a parameter without similar names gets no suggestion, in any spelling", async () => {
     for (const name of ["x", "", "constructor", "__proto__", '"<script>', "\u0000", "ü", "x".repeat(4000)]) {
       const sent = await get(`/feed.rss?${encodeURIComponent(name)}=1`)
       await expectProblem(sent, 400, "unknown_parameter")
@@ -84,16 +84,16 @@ describe("addresses", () => {
     ["/sections/WORLDS/feed.json", "unknown_section", "world"],
     ["/publishers/onee/feed.rss", "unknown_publisher", "one"],
     ["/publishers/tow/feed.json", "unknown_publisher", "two"],
-  ])("%s: %s, did you mean %s?", async (path, code, meant) => {
+  ])("%s is the problem %s, which suggests %s", async (path, code, meant) => {
     const first = await get(path)
     const sent = first.status === 301 ? await get(first.headers.get("location") ?? "") : first
     await expectProblem(sent, 404, code)
     expect(sent.json.detail).toMatch(new RegExp(`Did you mean .*\\b${meant}\\b`))
-    // A condition does not change a 404 either.
+    // A condition does not change a 404.
     await expectProblem(await get(sent.json ? path.toLowerCase() : "", { "if-none-match": "*" }), 404, code)
   })
 
-  test("a name that is not similar to any, the name of a publisher under sections, a name of JavaScript", async () => {
+  test("a name without similar ones, a publisher's name under sections, and a name of JavaScript are 404", async () => {
     for (const name of ["zzzzzzzz", "constructor", "tostring", "--", "0", "x".repeat(64)]) {
       const sent = await get(`/sections/${name}/feed.rss`)
       await expectProblem(sent, 404, "unknown_section")
@@ -122,7 +122,7 @@ describe("addresses", () => {
     const after = (await get("/sections/calcio/feed.json")).json
     expect(after.items.map(({ id }: { id: string }) => id)).toEqual(before.items.map(({ id }: { id: string }) => id))
     expect(after.feed_url).toBe(`${ORIGIN}/sections/calcio/feed.json`)
-    // A slug that its section takes back no longer redirects.
+    // If its own section gets a slug back, the slug no longer redirects.
     await admin("PATCH", "/sections/calcio", { slug: "football" })
     expect((await get("/sections/football/feed.rss")).status).toBe(200)
     expect((await get("/sections/calcio/feed.rss")).headers.get("location")).toBe(
@@ -133,7 +133,7 @@ describe("addresses", () => {
     )
   })
 
-  test("an old name in another spelling: first the spelling, which needs no query, then the name", async () => {
+  test("an old name in another spelling redirects to its spelling without a query, then to the new name", async () => {
     const hops = ["/Sections/Soccer/feed.rss/?utm_source=a"]
     for (let sent = await get(hops[0] as string); sent.status !== 200; sent = await get(hops.at(-1) as string)) {
       expect([hops, sent.status]).toEqual([hops, 301])
@@ -173,7 +173,7 @@ describe("addresses", () => {
     expect([head.status, head.text]).toEqual([404, ""])
   })
 
-  test("a script of any page may ask with If-None-Match: the preflight allows it", async () => {
+  test("a script of any origin may send If-None-Match, because the preflight permits it", async () => {
     const sent = await get(
       "/sections/world/feed.json",
       { "access-control-request-headers": "if-none-match" },
@@ -184,22 +184,25 @@ describe("addresses", () => {
     expect(sent.headers.get("access-control-allow-methods")).toBe("GET, HEAD")
   })
 
-  test.each(["POST", "PUT", "PATCH", "DELETE", "PROPFIND"])("%s is refused, with what is allowed", async (method) => {
-    for (const path of [
-      "/feed.rss",
-      "/sections/world/feed.atom",
-      "/sections/nowhere/feed.json",
-      "/FEED.json/",
-      "/",
-      "/healthz",
-      "/problems/not_found",
-    ]) {
-      const sent = await get(path, {}, method)
-      await expectProblem(sent, 405, "method_not_allowed")
-      const isFeed = /feed/i.test(path)
-      expect([path, sent.headers.get("allow")]).toEqual([path, isFeed ? "GET, HEAD, OPTIONS" : "GET, HEAD"])
-      expect(sent.json.detail).toContain(method)
-    }
-    await expectProblem(await get("/nothing", {}, method), 404, "not_found")
-  })
+  test.each(["POST", "PUT", "PATCH", "DELETE", "PROPFIND"])(
+    "%s is refused, and the answer lists the allowed methods",
+    async (method) => {
+      for (const path of [
+        "/feed.rss",
+        "/sections/world/feed.atom",
+        "/sections/nowhere/feed.json",
+        "/FEED.json/",
+        "/",
+        "/healthz",
+        "/problems/not_found",
+      ]) {
+        const sent = await get(path, {}, method)
+        await expectProblem(sent, 405, "method_not_allowed")
+        const isFeed = /feed/i.test(path)
+        expect([path, sent.headers.get("allow")]).toEqual([path, isFeed ? "GET, HEAD, OPTIONS" : "GET, HEAD"])
+        expect(sent.json.detail).toContain(method)
+      }
+      await expectProblem(await get("/nothing", {}, method), 404, "not_found")
+    },
+  )
 })

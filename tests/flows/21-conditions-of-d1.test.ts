@@ -1,4 +1,4 @@
-/** Validators of feeds if every request asks D1 for them. */
+/** Validators of feeds if every request reads them from D1. */
 import { testConditions } from "./feed-conditions.ts"
 import { ASKING, makeWire } from "./feeds.ts"
 

@@ -6,7 +6,7 @@ import type { Answer } from "./world.ts"
 
 makeWire()
 
-test("an isolate that has validators in memory, and one that asks D1, answer alike", async () => {
+test("an isolate with validators in memory, and one that reads them from D1, give the same answers", async () => {
   const headersOf = ({ headers }: Answer) => [...headers].filter(([name]) => name !== "cache-status")
   for (const selection of SELECTIONS) {
     for (const format of FORMATS) {

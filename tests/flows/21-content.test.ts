@@ -1,4 +1,4 @@
-/** The content of a feed, in every format, after a push of anything. */
+/** The content of a feed in every format, after any push. */
 import { createExecutionContext } from "cloudflare:test"
 import { env } from "cloudflare:workers"
 import { XMLParser, XMLValidator } from "fast-xml-parser"
@@ -16,7 +16,7 @@ const bindings: Env = env
 const { get, publish, feedsOf, readings } = requestsWith(bindings)
 
 describe("the content of a feed", () => {
-  test("everything that was pushed, in the members of every format", async () => {
+  test("includes everything that was pushed, in the members of every format", async () => {
     await section("whole", { names: { en: "Whole", ar: "كامل" } })
     const body = "<h2>Heading</h2><p>BEIRUT — Text &amp; more, <em>here</em>.</p>"
     const item = article({
@@ -78,7 +78,7 @@ describe("the content of a feed", () => {
       related: ["https://one.example/before Before", "https://one.example/b?x&y "],
       files: ["https://one.example/a.mp3 audio/mpeg 12345", "https://one.example/b.pdf application/pdf ?"],
     })
-    // RSS has no member for the addresses of authors.
+    // RSS has no element for the addresses of authors.
     const source = { name: "one", feed: `${ORIGIN}/publishers/one/feed.rss` }
     expect(rss.entries[0]).toEqual({ ...entry, authorUrls: [], source })
     expect(atom.entries[0]).toEqual({ ...entry, source: { name: "one", feed: `${ORIGIN}/publishers/one/feed.atom` } })
@@ -114,21 +114,21 @@ describe("the content of a feed", () => {
     const names = child(channel, "item")?.children.map(({ name }) => name) ?? []
     expect(names.indexOf("description")).toBeLessThan(names.indexOf("content:encoded"))
 
-    // A correction: the same id and publication, later updated.
+    // This is a correction: the same id and publication date, and a later change.
     await push(one, { ...item, title: "Corrected", date_modified: "2026-11-03T00:00:00Z" }, { bindings })
     for (const { entries } of Object.values(await readings("/sections/whole"))) {
       expect(entries.map(({ id, title, published, updated }) => ({ id, title, published, updated }))).toEqual([
         { id: entry?.id, title: "Corrected", published: entry?.published, updated: Date.UTC(2026, 10, 3) },
       ])
     }
-    // A withdrawn article leaves all of them.
+    // A withdrawn article leaves every format.
     wait(SECOND)
     await push(one, { id: "the whole" }, { type: "article.deleted", bindings })
     for (const { entries } of Object.values(await readings("/sections/whole"))) expect(entries).toEqual([])
     for (const sent of Object.values(await feedsOf("/feed".slice(5)))) expect(sent.text).not.toContain("Corrected")
   })
 
-  test("the same ids, titles, dates and bodies in three formats, read by three parsers", async () => {
+  test("has the same ids, titles, dates and bodies in three formats, read by three parsers", async () => {
     const parser = new XMLParser({
       ignoreAttributes: false,
       isArray: (name) => name === "item" || name === "entry",
@@ -191,7 +191,7 @@ describe("the content of a feed", () => {
     }
   })
 
-  test("redistribution: full, summary, none; every format obeys at once", async () => {
+  test("obeys redistribution (full, summary, none) at once, in every format", async () => {
     const limited = await publisher("limited", { language: "en", default_section: "arts" })
     const item = article({
       title: "Shown title",
@@ -252,7 +252,7 @@ describe("the content of a feed", () => {
     })
     expect([atom.text.includes("<content"), rss.text.includes("content:encoded>")]).toEqual([false, false])
     await set("none")
-    // Only the headline and its link: an article without a headline is not in the feed.
+    // Only the headline and its link are shared, so an article without a headline is not in the feed.
     expect(await visibleParts(2)).toEqual([true, false, false, false, false])
     const none = await feedsOf("/publishers/limited")
     for (const { content_html, content_text } of none.json.json.items) {
@@ -267,7 +267,7 @@ describe("the content of a feed", () => {
     expect(await visibleParts()).toEqual([true, true, true, true, true])
   })
 
-  test("Arabic, English, mixed: languages and directions", async () => {
+  test("has the languages and directions of Arabic, English and mixed articles", async () => {
     await section("tongues", { names: { ar: "ألسنة", en: "Tongues" } })
     const both = { ...inSection("tongues") }
     const at = (minute: number) => ({ date_published: new Date(Date.UTC(2026, 10, 5, 0, -minute)).toISOString() })
@@ -284,7 +284,7 @@ describe("the content of a feed", () => {
     const { json, atom, rss } = await feedsOf("/sections/tongues")
     expect(json.json.language).toBe("en")
     expect(json.json.title).toBe("Tongues — feedwire")
-    // The first is stated to be English (see article() in world.ts): a language that a publisher states is used.
+    // The first article is declared as English (see article() in world.ts), and a declared language is used.
     const stated = json.json.items.map((item: { language?: string; _feedwire: { direction: string } }) => [
       item.language,
       item._feedwire.direction,
@@ -321,21 +321,21 @@ describe("the content of a feed", () => {
       expect(entries[1]?.content).toBe('<div dir="rtl" lang="ar"><p>نص</p></div>')
       expect(entries[2]?.content).toBe('<div dir="rtl" lang="ar-EG"><p>نص الخبر</p></div>')
       expect(entries[4]?.content).toBe("<p>Text</p>")
-      // Isolated, because a reader's left-to-right menu would shuffle it.
+      // Isolated, because otherwise a left-to-right menu of a reader would reorder the title.
       expect(entries[3]?.title).toBe("\u200F\u2067BBC تبث من بيروت\u2069")
       expect(entries[2]?.title).toBe("خبر")
-      // Sections are named in the article's language.
+      // Section names are in the article's language.
       expect(entries.map(({ labels }) => labels[0])).toEqual([
         "Tongues",
         "ألسنة",
         "ألسنة",
         "ألسنة",
         "Tongues",
-        // The default language is English if a section has no French name.
+        // If a section has no French name, its English one is used, because English is the default language.
         "Tongues",
       ])
     }
-    // A section that has only an Arabic name, a publisher that writes Arabic.
+    // The section has only an Arabic name, and the publisher writes Arabic.
     const arts = await readings("/sections/arts")
     expect([arts.atom.language, arts.rss.language, arts.json.language]).toEqual(["ar", "ar", "ar"])
     expect(arts.atom.title).toContain("ثقافة — feedwire")
@@ -343,7 +343,7 @@ describe("the content of a feed", () => {
     expect((await readings("/publishers/two")).atom.language).toBe("ar")
   })
 
-  test("a deployment in Arabic, with an awkward title of its own", async () => {
+  test("is correct in a deployment in Arabic with an awkward title", async () => {
     const from: Env = {
       ...bindings,
       WIRE_LANGUAGE: "ar",
@@ -365,7 +365,7 @@ describe("the content of a feed", () => {
     expect(page.text).toContain("<title>وكالة &quot;AP&quot; &amp; &lt;co&gt;</title>")
   })
 
-  test("awkward strings give well-formed feeds with the same text in every format", async () => {
+  test("is well-formed and the same in every format for awkward strings", async () => {
     await section("awkward", { names: { en: "5 < 6 & <em> ]]>" } })
     const awkward = [
       "5 < 6 & <em>",
@@ -432,7 +432,7 @@ describe("the content of a feed", () => {
     expect(parseRssFeed(sent.rss.text).items).toHaveLength(awkward.length)
     expect(parseAtomFeed(sent.atom.text).entries).toHaveLength(awkward.length)
     expect(parseJsonFeed(sent.json.text).items?.map(({ title }) => title)).toEqual(titles)
-    // Served as bytes of UTF-8.
+    // The document is served as UTF-8.
     const response = await worker.fetch(
       new Request(`${ORIGIN}/sections/awkward/feed.rss`),
       bindings,
@@ -443,7 +443,7 @@ describe("the content of a feed", () => {
     )
   })
 
-  test("names of JavaScript's own objects are ordinary names", async () => {
+  test("can contain names of JavaScript's own objects", async () => {
     await section("own")
     for (const name of ["constructor", "__proto__", "hasOwnProperty", "jpg"]) {
       await publish({

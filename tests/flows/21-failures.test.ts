@@ -11,7 +11,7 @@ describe.each([
   const { get, expectProblem } = requestsWith(bindings)
 
   describe("other answers", () => {
-    test("/problems/:code explains every code, and near misses", async () => {
+    test("/problems/:code explains every code, and suggests similar ones", async () => {
       const { PROBLEMS } = await import("../../src/http/problem.ts")
       for (const [code, [status, title]] of Object.entries(PROBLEMS)) {
         const sent = await get(`/problems/${code}`)
@@ -28,7 +28,7 @@ describe.each([
       return { ...bindings, DB: { prepare: () => statement, batch: reject } as unknown as D1Database }
     }
 
-    test("a 500 carries the request's id and no internals; the log has both", async () => {
+    test("a 500 has the request's id and no internals; the log has both", async () => {
       const logged = vi.spyOn(console, "error").mockImplementation(() => {})
       for (const path of ["/", "/feed.rss", "/sections/world/feed.atom", "/publishers/one/feed.json"]) {
         wait(2 * SECOND)
@@ -52,7 +52,7 @@ describe.each([
       }
     })
 
-    test("a store that cannot be reached is 503 with Retry-After, warm or cold", async () => {
+    test("if D1 cannot be reached, the answer is 503 with Retry-After, warm or cold", async () => {
       vi.spyOn(console, "error").mockImplementation(() => {})
       for (const path of ["/", "/feed.rss", "/sections/world/feed.atom", "/sections/nowhere/feed.json"]) {
         wait(2 * SECOND)
@@ -66,11 +66,11 @@ describe.each([
         expect(sent.headers.get("retry-after")).toMatch(/^\d+$/)
         expect(sent.text).not.toMatch(/D1|select|Network/)
       }
-      // The failure leaves nothing in the caches.
+      // The failure left nothing in the caches.
       expect((await get("/feed.rss")).status).toBe(200)
     })
 
-    test("invalid settings are a 500 in the usual form, and the log names them", async () => {
+    test("invalid settings cause an ordinary 500 problem, and the log names them", async () => {
       const logged = vi.spyOn(console, "error").mockImplementation(() => {})
       for (const wrong of [
         { FEEDS_URL: "feeds.example" },
@@ -90,7 +90,7 @@ describe.each([
       }
     })
 
-    test("one JSON line a request", async () => {
+    test("each request logs one JSON line", async () => {
       const logged = vi.spyOn(console, "log").mockImplementation(() => {})
       vi.spyOn(console, "error").mockImplementation(() => {})
       const requests: [string, string, number, Env?][] = [

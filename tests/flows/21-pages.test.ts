@@ -22,8 +22,8 @@ makeWire()
 const bindings: Env = env
 const { get, publish, feedsOf, readings } = requestsWith(bindings)
 
-describe("pages", () => {
-  test("50 newest, ties by id, in the same order everywhere", async () => {
+describe("pages of a feed", () => {
+  test("a feed has the 50 newest articles, ties ordered by id, in the same order everywhere", async () => {
     await section("ties")
     const at = (hour: number) => new Date(Date.UTC(2026, 10, 1, hour)).toISOString()
     const items = Array.from({ length: 64 }, (_, n) =>
@@ -40,7 +40,7 @@ describe("pages", () => {
     expect([rss, atom].map((reading) => reading.entries.map(({ id }) => id))).toEqual([order, order])
     const dates = json.entries.map(({ published }) => published)
     expect(dates).toEqual([...dates].sort((a, b) => b - a))
-    // The order stays the same after a change. A correction moves nothing, but brings an old article back into the feed.
+    // A change keeps the order. A correction moves nothing, but brings an old article back into the feed.
     const titles = json.entries.map(({ title }) => title)
     const hidden = items.find(({ title }) => !titles.includes(title as string))
     wait(SECOND)
@@ -48,7 +48,7 @@ describe("pages", () => {
     const corrected = (await readings("/sections/ties")).atom.entries
     expect(corrected.slice(0, 50).map(({ id }) => id)).toEqual(order)
     expect(corrected.slice(50).map(({ title }) => title)).toEqual(["Tie corrected"])
-    // An article that is older than all is not in the feed. A newer one is first, and the last one leaves.
+    // An article older than all is not in the feed. A newer one is first, and the last one leaves.
     await publish({ title: "Old", date_published: "2020-01-01T00:00:00Z", ...inSection("ties") })
     expect((await get("/sections/ties/feed.rss")).text).not.toContain("<title>Old</title>")
     await publish({ title: "New", date_published: at(9), ...inSection("ties") })
@@ -77,13 +77,13 @@ describe("pages", () => {
     const { text } = await get("/sections/long/feed.json")
     expect(text.length).toBeLessThan(2.3 * 1024 * 1024)
     expect((await get("/sections/long/feed.json")).text).toBe(text)
-    // On a shorter page they are whole.
+    // A shorter page has their complete bodies.
     const next = (await get("/sections/long/feed.json?limit=9")).json.next_url as string
     const rest = (await get(next.slice(ORIGIN.length))).json.items as { content_html?: string }[]
     expect(rest.map(({ content_html }) => content_html?.includes("xxx"))).toEqual([true, true, true])
   })
 
-  test("and at least one body, although no push accepts one of that size", async () => {
+  test("a feed has at least one body, although no push accepts a body of that size", async () => {
     await section("giant")
     await publish({ title: "Small", date_published: "2026-10-01T00:00:00Z", ...inSection("giant") })
     await publish({ title: "Giant", date_published: "2026-11-01T00:00:00Z", ...inSection("giant") })
@@ -124,7 +124,7 @@ describe("headers and discovery", () => {
       return { href, rel, type }
     })
 
-  test("headers for caches, other origins and content sniffing", async () => {
+  test("feeds have headers for caches, other origins and content sniffing", async () => {
     for (const selection of SELECTIONS) {
       for (const format of FORMATS) {
         const { headers } = await get(`${selection}/feed.${format}`)
@@ -147,7 +147,7 @@ describe("headers and discovery", () => {
     expect(new Set(tags).size).toBe(SELECTIONS.length)
   })
 
-  test("self, alternate and no hub: in Link and in the document", async () => {
+  test("self and alternate, and no hub, are in Link and in the document", async () => {
     for (const selection of SELECTIONS) {
       const { rss, atom, json } = await feedsOf(selection)
       for (const [format, sent] of Object.entries({ rss, atom, json }) as [Format, Answer][]) {
@@ -183,9 +183,9 @@ describe("headers and discovery", () => {
     }
   })
 
-  test("with a hub: it is named once everywhere, readers poll less often, and the validators differ", async () => {
+  test("a hub is named once in Link and document, readers poll less often, and the validators differ", async () => {
     const HUB_URL = "https://hub.example/?a=1&b=2"
-    // An origin of its own, so that nothing in the caches of this isolate applies.
+    // The origin is new, so the caches of this isolate have nothing for it.
     const other = "https://hubbed.example"
     const from: Env = { ...bindings, HUB_URL, FEEDS_URL: other }
     const plainly: Env = { ...bindings, FEEDS_URL: other }
@@ -214,7 +214,7 @@ describe("headers and discovery", () => {
     }
   })
 
-  test("nothing else is cacheable", async () => {
+  test("no other answer is cacheable", async () => {
     const paths = [
       "/healthz",
       "/problems/not_found",

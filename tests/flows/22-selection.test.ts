@@ -20,7 +20,7 @@ import { admin, ORIGIN, send } from "./world.ts"
 
 beforeAll(prepareSelections)
 
-test("the newest, a merged list and a narrow one are those of the model", async () => {
+test("the newest, a merged and a narrow list are equal to those of the model", async () => {
   const narrow = { ...EVERYTHING, section: ["world"], not: ["asia"], lang: ["ar"], tag: ["c++"], author: ["Jane Doe"] }
   for (const query of [EVERYTHING, { ...EVERYTHING, section: ["france", "sports"] }, narrow]) {
     expect(joinPages(await pagesOf(pathOf(query)))).toEqual(expected(query))
@@ -58,8 +58,8 @@ describe("an article in several sections", () => {
   })
 })
 
-describe("form and length", () => {
-  test("content=summary has no bodies, in every format, and the same articles", async () => {
+describe("form and length of a feed", () => {
+  test("content=summary has the same articles without bodies, in every format", async () => {
     for (const path of ["/feed", "/sections/world/feed"]) {
       const full = await get(`${path}.json`)
       const short = await get(`${path}.json?content=summary`)
@@ -73,8 +73,8 @@ describe("form and length", () => {
     }
   })
 
-  test("limit is obeyed, on the following pages too", async () => {
-    // Nothing was amended among the articles with this tag.
+  test("limit applies to the following pages too", async () => {
+    // No article with this tag was amended.
     await publish(
       Array.from({ length: 30 }, (_, i) => ({
         ...{ guid: `counted-${i}`, publisher: "two" as const, sections: ["arts"], language: "en", authors: [] },
@@ -101,7 +101,7 @@ describe("an invalid selection", () => {
     ["/feed.json?not=arts&section=arts,world", "not", /excludes arts/],
     ["/feed.json?after=nonsense", "after", /not a position in this feed/],
     ["/feed.json?after=MS54LnBhZ2UuMS4y", "after", /not a position in this feed/],
-  ])("%s: %s is a bad value", async (path, parameter, detail) => {
+  ])("%s: %s is an invalid value", async (path, parameter, detail) => {
     const sent = await get(path)
     expect([sent.status, sent.json.code, sent.json.errors[0].parameter]).toEqual([400, "invalid_parameter", parameter])
     expect(sent.json.detail).toMatch(detail)
@@ -109,20 +109,20 @@ describe("an invalid selection", () => {
     expect(sent.headers.get("vary")).toContain("A-IM")
   })
 
-  test("an unknown parameter names the one that is meant", async () => {
+  test("for an unknown parameter the answer suggests a similar one", async () => {
     const sent = await get("/feed.json?sections=world")
     expect([sent.status, sent.json.code]).toEqual([400, "unknown_parameter"])
     expect(sent.json.detail).toContain("Did you mean section?")
   })
 
-  test("names that have a meaning in a path, in JSON or in SQL are unknown names", async () => {
+  test("names that mean something in a path, in JSON or in SQL are unknown names", async () => {
     for (const name of ["..", ".", "a/b", '"', "'", "$.addresses", "*", "?", "[a-z]*", "section:1", "all", "%", "\\"]) {
       for (const path of [
         `/feed.json?section=${encodeURIComponent(name)}`,
         `/feed.json?section=arts,${encodeURIComponent(name)}`,
       ]) {
         const sent = await get(path)
-        // A name that could be a slug leads to its path, which is 404.
+        // A name that could be a slug redirects to its path, which is 404.
         const answer = name === "all" && !path.includes("arts") ? [404, "unknown_section"] : [400, "invalid_parameter"]
         expect([path, sent.status, sent.json.code]).toEqual([path, ...answer])
       }
@@ -132,7 +132,7 @@ describe("an invalid selection", () => {
   })
 })
 
-test("the old name of a section inside a list redirects to the current one by 301", async () => {
+test("the old name of a section in a list redirects to the current name by 301", async () => {
   const query = { ...EVERYTHING, section: ["arts", "football"], not: ["france"] }
   const before = expected(query)
   expect((await admin("PATCH", "/sections/football", { slug: "soccer" })).status).toBe(200)
@@ -144,7 +144,7 @@ test("the old name of a section inside a list redirects to the current one by 30
   ])
   expect(old.headers.get("vary")).toContain("A-IM")
   expect(joinPages(await pagesOf("/feed.json?not=france&section=arts,football"))).toEqual(before)
-  // Two names of one section are one section, and then a path.
+  // Two names of one section count as one section, so the canonical address is a path.
   expect((await get("/feed.json?section=football,soccer")).json.feed_url).toBe(`${ORIGIN}/sections/soccer/feed.json`)
   // A section that is selected and excluded under two names is refused.
   expect((await get("/feed.json?section=arts,football&not=soccer")).status).toBe(400)

@@ -1,4 +1,4 @@
-/** RFC 5005 and RFC 6721: readers that follow a feed's links while articles change have exactly the published articles. */
+/** A reader that follows links (RFC 5005, RFC 6721) while articles change has exactly the published articles. */
 import { env } from "cloudflare:workers"
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest"
 import { decodeCursor } from "../../src/articles/model/cursor.ts"
@@ -25,7 +25,7 @@ import { type Answer, ORIGIN, push, send } from "./world.ts"
 beforeAll(prepare)
 
 describe("a reader that follows next to the end and then polls the feed", () => {
-  test("pages are stable: a page stays the same, however many articles are published", async () => {
+  test("gets stable pages, however many articles are published", async () => {
     await publish(row("paged", 120))
     const { next_url: second } = (await get("/sections/paged/feed.json")).json
     const before = await get(second)
@@ -36,7 +36,7 @@ describe("a reader that follows next to the end and then polls the feed", () => 
     expect((await get(second)).json.next_url).toBe(before.json.next_url)
   })
 
-  test("an article that was moved into a feed is in its document, whatever its date", async () => {
+  test("finds an article that moved into a feed in its document, whatever its date", async () => {
     const reader = new Reader()
     const path = "/feed.json?limit=20&section=other,paged"
     for (let next: string | undefined = path; next; ) next = reader.take(await get(next)).json.next_url
@@ -46,7 +46,7 @@ describe("a reader that follows next to the end and then polls the feed", () => 
     expect(reader.items.has(await idOf("gone-0"))).toBe(true)
   })
 
-  test("one that was withdrawn and published again is in it again, whatever its date", async () => {
+  test("finds an article that was withdrawn and published again in the document, whatever its date", async () => {
     const reader = new Reader()
     const path = "/feed.json?limit=20&section=paged"
     const url = (await send(path)).headers.get("location") ?? ""
@@ -59,7 +59,7 @@ describe("a reader that follows next to the end and then polls the feed", () => 
     expect(reader.items.has(await idOf("paged-3"))).toBe(true)
   })
 
-  test("a correction without date_modified still counts as the latest version", async () => {
+  test("sees a correction without date_modified as the latest version", async () => {
     const base = { ...itemOf({ guid: "undated", published: 0, sections: ["undated"] }, minute(30)), title: "First" }
     await push(one, base, { timestamp: minute(30) })
     const reader = new Reader()
@@ -71,8 +71,8 @@ describe("a reader that follows next to the end and then polls the feed", () => 
     expect(Object.values(reader.titles())).toEqual(["Corrected"])
   })
 
-  test("a short page: articles that leave while its end is searched hide no others", async () => {
-    // The selected articles are so rare that a page ends where the scan ends, which a second round trip finds.
+  test("gets a short page if articles leave while its end is searched, and misses no others", async () => {
+    // The selected articles are so rare that the scan ends before the page is full; a second round trip continues.
     const dust = Array.from({ length: 500 }, (_, i) => ({
       ...{ guid: `dust-${i}`, published: 1000 + i, sections: ["dusty", "raced"] },
     }))
@@ -102,7 +102,7 @@ describe("a reader that follows next to the end and then polls the feed", () => 
   })
 })
 
-/** The database; `action` runs before every statement that is not part of a batch. */
+/** The database, which runs `action` before every statement outside of a batch. */
 function before(action: () => Promise<void>): D1Database {
   const wrap = (statement: D1PreparedStatement): D1PreparedStatement =>
     new Proxy(statement, {
@@ -125,7 +125,7 @@ function before(action: () => Promise<void>): D1Database {
   })
 }
 
-describe("archives", () => {
+describe("archives of a feed", () => {
   const SECTION = "/sections/archived"
   const archive = (no: number, format = "atom") => `${SECTION}/archives/${no}/feed.${format}`
   const etagOf = async (path: string) => (await get(path)).headers.get("etag") ?? ""
@@ -134,7 +134,7 @@ describe("archives", () => {
     await publish(row("archived", 259))
   })
 
-  test("are linked, say that they are archives, and have a hundred entries each in the order of publication in the feed", async () => {
+  test("are linked, declare that they are archives, and have a hundred entries each in the feed's order", async () => {
     const [first, second, feed] = [await get(archive(1)), await get(archive(2)), await get(`${SECTION}/feed.atom`)]
     for (const [sent, is] of [
       [feed, { isArchive: false, prevArchive: `${ORIGIN}${SECTION}/archives/2/feed`, nextArchive: "" }],
@@ -160,7 +160,7 @@ describe("archives", () => {
     expect(unarchived).toHaveLength(59)
   })
 
-  test("an incomplete one is 404, and that answer is not cached", async () => {
+  test("are 404 while they are incomplete, and that answer is not cached", async () => {
     for (const path of [
       archive(3),
       archive(4, "rss"),
@@ -175,7 +175,7 @@ describe("archives", () => {
     expect((await send("/sections/archived/archives/1/feed.atom?limit=20")).status).toBe(400)
   })
 
-  test("new articles change none; when the next one is complete, the one before it changes, once", async () => {
+  test("are not changed by new articles, except the last one, once, when the next one is complete", async () => {
     const before = [await etagOf(archive(1)), await etagOf(archive(2))]
     await publish(
       row("archived", 30).map((each) => ({
@@ -219,7 +219,7 @@ describe("archives", () => {
     expect(json.items.length + (json._feedwire.deleted?.length ?? 0)).toBeGreaterThan(50)
   })
 
-  test("an article that comes back is a new entry of the feed, and in no archive", async () => {
+  test("do not contain an article that comes back, because it is a new entry of the feed", async () => {
     const before = guidsOf(await get(archive(2, "json")))
     await publish([{ guid: "archived-122", published: 122, sections: ["archived"] }])
     expect(guidsOf(await get(archive(2, "json"))).sort()).toEqual(before.sort())
@@ -229,7 +229,7 @@ describe("archives", () => {
     )
   })
 
-  test("an archive of withdrawn articles only is a valid empty feed", async () => {
+  test("of withdrawn articles only are valid empty feeds", async () => {
     for (const from of [0, 50]) {
       const all = Array.from({ length: 50 }, (_, i) => `archived-${from + i}`)
       await withdraw(all)
@@ -241,7 +241,7 @@ describe("archives", () => {
 })
 
 describe("a withdrawn article", () => {
-  test("leaves every feed at once and has a tombstone where the format has them", async () => {
+  test("leaves every feed at once and has a tombstone in the formats that support it", async () => {
     await publish(row("gone", 130, { tags: ["leaving"] }))
     const id = await idOf("gone-77")
     const [moved, corrected] = [await idOf("gone-78"), await idOf("gone-79")]
@@ -282,14 +282,14 @@ describe("a withdrawn article", () => {
     expect(tombstones.find((each) => each.includes(moved))).toContain("moved")
     expect(tombstones.some((each) => each.includes(corrected))).toBe(false)
     expect(json?.json.items.map((item: Item) => item.id)).toContain(corrected)
-    // It moved to another section: only the feed that it left has a tombstone.
+    // The article moved to another section, so only the feed that it left has a tombstone.
     expect(readJson((await get("/feed.json")).text).deleted.some((each) => each.includes(moved))).toBe(false)
     expect(readJson((await get("/feed.json")).text).deleted.some((each) => each.includes(id))).toBe(true)
-    // Archives have no tombstones: only the subscription document has.
+    // Archives have no tombstones; only the subscription document has them.
     expect(readAtom((await get("/sections/gone/archives/1/feed.atom")).text).deleted).toEqual([])
   })
 
-  test("has no tombstone any more when it is published again", async () => {
+  test("has no tombstone any more after it is published again", async () => {
     const id = await idOf("gone-77")
     await publish([{ guid: "gone-77", published: 77, sections: ["gone"] }])
     const reading = readAtom((await get("/sections/gone/feed.atom")).text)
@@ -298,12 +298,12 @@ describe("a withdrawn article", () => {
   })
 })
 
-describe("the edge", () => {
+describe("the edge cache", () => {
   afterEach(() => {
     vi.useRealTimers()
   })
 
-  test("an archive has a cache tag of its own: a change of an entry purges only its archive", async () => {
+  test("has a cache tag for each archive, so a change of an entry purges only its archive", async () => {
     vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 3_600_000 })
     const cache = new WorkersCache()
     const wait = (seconds: number) => vi.setSystemTime(Date.now() + seconds * 1000)

@@ -10,7 +10,7 @@ import { type Answer, admin, counted, ORIGIN, send } from "./world.ts"
 beforeAll(prepare)
 
 describe("a delta", () => {
-  test("has a new article, a correction and the tombstone of a withdrawn one, and nothing else", async () => {
+  test("contains a new article, a correction and the tombstone of a withdrawn one, and nothing else", async () => {
     await publish(...row("world", 20))
     const client = new Client("/sections/world/feed.json")
     await client.poll()
@@ -24,7 +24,7 @@ describe("a delta", () => {
     expect((await client.poll()).status).toBe(304)
   })
 
-  test("is the same in every format; RSS has no tombstones", async () => {
+  test("is the same in every format, except that RSS has no tombstones", async () => {
     const formats = ["rss", "atom", "json"]
     const tags = await Promise.all(
       formats.map(async (format) => (await send(`/sections/world/feed.${format}`)).headers.get("etag") ?? ""),
@@ -45,7 +45,7 @@ describe("a delta", () => {
     expect(idsOf(json)).toHaveLength(1)
   })
 
-  test("is answered to HEAD without a body; content=summary has deltas of its own", async () => {
+  test("is answered to HEAD without a body, and content=summary has its own deltas", async () => {
     const path = "/sections/world/feed.json?content=summary"
     const etag = (await send(path)).headers.get("etag") ?? ""
     await publish({ guid: "fresh-3", published: 102 })
@@ -56,7 +56,7 @@ describe("a delta", () => {
     expect([head.status, head.text, head.headers.get("etag")]).toEqual([226, "", get.headers.get("etag")])
   })
 
-  test("has an article that moves up into the feed, although older ones are in it because they were amended", async () => {
+  test("contains an article that moves up into the feed, although amended older articles are in it", async () => {
     await publish(...row("rise", 60))
     await publish({ guid: "rise-0", published: 0, sections: ["rise"] })
     const client = new Client("/sections/rise/feed.json")
@@ -66,7 +66,7 @@ describe("a delta", () => {
     await client.expectCurrent()
   })
 
-  test("has an article that moves up because another one got an earlier date", async () => {
+  test("contains an article that moves up because another one got an earlier date", async () => {
     await publish(...row("dated", 60).map((data) => ({ ...data, published: data.published + 100 })))
     const client = new Client("/feed.json?limit=20&section=dated,small")
     await client.poll()
@@ -75,9 +75,9 @@ describe("a delta", () => {
     await client.expectCurrent()
   })
 
-  test("says that an article left one of two intersected scopes and stayed in the other", async () => {
+  test("lists an article that left one of two intersected scopes and stayed in the other", async () => {
     await publish(...row("crossed", 20, { language: "fr" }), ...row("apart", 60))
-    // The list of French articles is shorter, so the scan reads it and not the one of the section, which the article leaves.
+    // The list of French articles is shorter, so the scan reads it, not the list that the article leaves.
     await publish(...row("crossed", 20).map((data) => ({ ...data, guid: `english-${data.guid}` })))
     const client = new Client("/feed.json?lang=fr&section=crossed")
     await client.poll()
@@ -86,7 +86,7 @@ describe("a delta", () => {
     await client.expectCurrent()
   })
 
-  test("says that an article moved into an excluded section", async () => {
+  test("lists an article that moved into an excluded section", async () => {
     const client = new Client("/feed.json?not=sports&section=apart")
     await client.poll()
     await publish({ guid: "apart-50", published: 50, sections: ["apart", "sports"] })
@@ -94,7 +94,7 @@ describe("a delta", () => {
     await client.expectCurrent()
   })
 
-  test("is complete with more amendments than a short feed has entries", async () => {
+  test("is complete with more amendments than the entries of a short feed", async () => {
     await publish(...row("small", 20))
     const client = new Client("/sections/small/feed.json?limit=5")
     await client.poll()
@@ -118,7 +118,7 @@ describe("a delta", () => {
   })
 })
 
-describe("a client that gets the whole feed", () => {
+describe("a client gets the whole feed", () => {
   const PATH = "/sections/sports/feed.json"
   let base: string
   let current: string
@@ -143,12 +143,12 @@ describe("a client that gets the whole feed", () => {
     "feed;q=0.5",
     "feed; q=1.0",
     "vcdiff;q=1,feed;q=0.1",
-  ])("A-IM: %s accepts one", async (accepted) => {
+  ])("unless it sends A-IM: %s", async (accepted) => {
     expect([(await ask(base, accepted)).status, (await ask(`W/${base}`, accepted)).status]).toEqual([226, 226])
   })
 
   test.each(["", "feed;q=0", "feed; q=0.0", "feeds", "xfeed", "diffe", "feed=1", '"feed"'])(
-    "A-IM: %s does not",
+    "if it sends A-IM: %s",
     async (accepted) => {
       const sent = await ask(base, accepted)
       expect([sent.status, sent.headers.get("im"), sent.headers.get("vary")]).toEqual([200, null, "A-IM"])
@@ -156,7 +156,7 @@ describe("a client that gets the whole feed", () => {
     },
   )
 
-  test("has an ETag without a meaning here: none, of another deployment or version, forged, several, *", async () => {
+  test("if its ETag is missing, of another deployment or version, forged, one of several, or *", async () => {
     const [epoch = "", revision = "", version = "", fingerprint = ""] = base.slice(1, -1).split(".")
     const whole = JSON.stringify((await send(PATH)).json)
     const unclear = [
@@ -172,7 +172,7 @@ describe("a client that gets the whole feed", () => {
       `"${epoch}..${version}.${fingerprint}"`,
       `${base}, "${epoch}.1.${version}.${fingerprint}"`,
       base.slice(1, -1),
-      // So old that everything has changed: the delta would be the whole feed.
+      // The ETag is so old that everything has changed, and the delta would be the whole feed.
       `"${epoch}.0.${version}.${fingerprint}"`,
     ]
     for (const tag of unclear) {
@@ -184,7 +184,7 @@ describe("a client that gets the whole feed", () => {
     for (const tag of [current, `W/${current}`, `${base}, ${current}`, "*"]) expect((await ask(tag)).status).toBe(304)
   })
 
-  test("asks for a page, an archive, or by date", async () => {
+  test("if it asks for a page or an archive, or by date", async () => {
     const next = (await send(`${PATH}?limit=3`)).json.next_url
     const page: Answer = await send(next)
     await publish({ guid: "sports-2", published: 2002, sections: ["sports"] })
@@ -194,7 +194,7 @@ describe("a client that gets the whole feed", () => {
     expect((await send(PATH, { headers: since })).status).toBe(200)
   })
 
-  test("has older names of sections than the current ones", async () => {
+  test("if its ETag is from before a change of section names", async () => {
     const client = new Client(PATH)
     await client.poll()
     await publish({ guid: "sports-named", published: 2101, sections: ["sports"] })
@@ -206,7 +206,7 @@ describe("a client that gets the whole feed", () => {
     await client.expectCurrent()
   })
 
-  test("has an ETag of before a restore: another epoch validates nothing", async () => {
+  test("if its ETag is from before a restore, because another epoch validates nothing", async () => {
     const client = new Client(PATH)
     await client.poll()
     await publish({ guid: "sports-restored", published: 2103, sections: ["sports"] })
@@ -214,14 +214,14 @@ describe("a client that gets the whole feed", () => {
     await env.DB.prepare("update wire set epoch = 'ffffffffff'").run()
     expect((await client.poll()).status).toBe(200)
     await env.DB.prepare("update wire set epoch = ?").bind(epoch).run()
-    // Validators are cached for a second, in which nobody restores a backup twice.
+    // Validators are cached for a second. Nobody restores backups twice in that time.
     forgetValidators()
     expect((await client.poll()).status).toBe(200)
     await client.expectCurrent()
   })
 })
 
-describe("caches", () => {
+describe("caches and deltas", () => {
   test("every answer varies by A-IM, and only a delta is not cacheable because of it", async () => {
     const etag = (await send("/feed.json")).headers.get("etag") ?? ""
     await publish({ guid: "varied", published: 3000 })
@@ -267,11 +267,11 @@ describe("caches", () => {
 
 describe("a client that sends A-IM with every request", () => {
   const PATH = "/sections/rise/feed.json"
-  /** With an edge in front, which passes on every request that it does not answer itself. */
+  /** With an edge in front, which passes on all requests that it cannot answer. */
   const edge = { purge: async () => ({ success: true }) }
   const statusOf = ({ headers }: Answer) => headers.get("cache-status")
   let versions = 0
-  /** The ETags of the version before and of the current one. */
+  /** The previous and the current ETag. */
   const change = async (): Promise<[old: string, current: string]> => {
     const old = (await send(PATH)).headers.get("etag") ?? ""
     await publish({ guid: "hot", published: 5000 + ++versions, sections: ["rise"] })
@@ -285,7 +285,7 @@ describe("a client that sends A-IM with every request", () => {
     vi.useRealTimers()
   })
 
-  test("gets 20 times the feed of one request: one round trip a second, no rendering", async () => {
+  test("gets 20 feeds for the cost of one: one round trip a second, and no rendering", async () => {
     await change()
     const plain = await send(PATH)
     const { bindings, trips } = counted()
@@ -304,7 +304,7 @@ describe("a client that sends A-IM with every request", () => {
     expect(trips[0]?.rowsRead).toBe(2)
   })
 
-  test("gets a cold feed that is rendered once", async () => {
+  test("causes one rendering of a cold feed", async () => {
     await publish({ guid: "hot", published: 5000 + ++versions, sections: ["rise"] })
     const { bindings, trips } = counted()
     const answers: Answer[] = []
@@ -313,7 +313,7 @@ describe("a client that sends A-IM with every request", () => {
     expect(trips).toHaveLength(1)
   })
 
-  test("gets the same bytes from the same cache for an ETag of no known version", async () => {
+  test("gets the same bytes from the same cache for an ETag of an unknown version", async () => {
     const [, current] = await change()
     const [epoch = "", revision = "", version = "", fingerprint = ""] = current.slice(1, -1).split(".")
     const plain = await send(PATH)
@@ -346,7 +346,7 @@ describe("a client that sends A-IM with every request", () => {
     expect(trips).toHaveLength(0)
   })
 
-  test("gets the ordinary 304 for the current ETag and a delta that is not cacheable for an old one, with and without an edge", async () => {
+  test("gets the usual 304 for the current ETag and an uncacheable delta for an old one, with any edge", async () => {
     const [old, current] = await change()
     for (const cache of [undefined, edge]) {
       const ask = (tag: string, more = {}) => send(PATH, { headers: { "if-none-match": tag, ...more } }, env, cache)
@@ -362,7 +362,7 @@ describe("a client that sends A-IM with every request", () => {
     }
   })
 
-  test("gets the cached feed when no delta is possible from its version", async () => {
+  test("gets the cached feed if no delta is possible from its version", async () => {
     const [old] = await change()
     await withdraw("hot")
     // RSS has no tombstones.

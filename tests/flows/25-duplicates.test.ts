@@ -1,4 +1,4 @@
-/** Several publishers push articles with one address: the canonical one is shown, the others are suppressed. */
+/** Several publishers push articles with one address. The canonical one is shown, the others are suppressed. */
 
 import { createExecutionContext, createScheduledController, waitOnExecutionContext } from "cloudflare:test"
 import { env } from "cloudflare:workers"
@@ -7,7 +7,7 @@ import worker from "../../src/index.ts"
 import { admin, article, makeWire, type Publisher, push, section, send } from "./world.ts"
 
 let serial = 0
-/** Every test has an address of its own. */
+/** Every test has its own address. */
 let page: string
 
 interface Item {
@@ -56,8 +56,8 @@ beforeEach(() => {
   page = `https://elsewhere.example/articles/${serial}`
 })
 
-describe("of several publishers", () => {
-  test("the first is canonical, the others are in their own publishers' feeds only; the canonical one lists them", async () => {
+describe("articles of several publishers with one address", () => {
+  test("the first is canonical and lists the others, which are only in their own publishers' feeds", async () => {
     await publish(agency, { date_published: "2026-11-01T08:00:00Z" })
     await publish(blog, { date_published: "2026-11-01T09:00:00Z", url: `${page}/?utm_source=x#top` })
     expect(await visible()).toEqual({
@@ -73,7 +73,7 @@ describe("of several publishers", () => {
     ])
   })
 
-  test("a later push with an earlier date does not become canonical; one of the publisher that owns the address does, with any date", async () => {
+  test("a later one with an earlier date is not canonical; one by the address's owner is, with any date", async () => {
     page = `https://paper.example/articles/${serial}`
     await publish(agency, { date_published: "2026-11-01T08:00:00Z" })
     await publish(blog, { date_published: "2026-11-01T07:00:00Z" })
@@ -93,7 +93,7 @@ describe("of several publishers", () => {
     expect(deleted.length).toBeGreaterThanOrEqual(1)
   })
 
-  test("when the canonical one is withdrawn, the next becomes canonical; when it comes back, it is canonical again", async () => {
+  test("if the canonical one is withdrawn, the next one is canonical until the first comes back", async () => {
     page = `https://paper.example/articles/${serial}`
     await publish(agency, { date_published: "2026-11-01T08:00:00Z" })
     await publish(paper, { date_published: "2026-11-01T12:00:00Z" })
@@ -109,7 +109,7 @@ describe("of several publishers", () => {
     expect(await visible()).toMatchObject({ all: [`paper #${serial}`], blog: [`blog #${serial}`], agency: [] })
   })
 
-  test("a correction of either leaves them as they are", async () => {
+  test("a correction of any of them changes nothing", async () => {
     await publish(agency, { date_published: "2026-11-01T08:00:00Z" })
     await publish(blog, { date_published: "2026-11-01T09:00:00Z" })
     const before = (await send("/sections/world/feed.json")).json._feedwire.deleted ?? []
@@ -136,7 +136,7 @@ describe("of several publishers", () => {
     expect((await visible()).world.sort()).toEqual([`again #${serial}`, `agency #${serial}`])
   })
 
-  test("a publisher's own feed shows suppressed articles, with any other parameter; `not` excludes them like others", async () => {
+  test("a publisher's feed shows its suppressed articles with any parameter, unless `not` excludes them", async () => {
     await publish(agency, { tags: ["blue"] })
     await publish(blog, { tags: ["blue"], authors: [{ name: "Ada" }] })
     const own = [`blog #${serial}`]
@@ -155,7 +155,7 @@ describe("of several publishers", () => {
     expect(await titles("/feed.json?lang=en&section=world")).toEqual([`agency #${serial}`])
   })
 
-  test("suppressed articles follow their sections, and get a new date_modified when they become canonical", async () => {
+  test("suppressed articles follow their sections, and get a new date_modified as canonical ones", async () => {
     await section(`moved-${serial}`)
     const inMoved = { _feedwire: { sections: [`moved-${serial}`] } }
     await publish(agency, inMoved)
@@ -180,7 +180,7 @@ describe("of several publishers", () => {
     await admin("PATCH", "/publishers/paper", { redistribution: "full" })
   })
 
-  test("articles that only link to a page are no duplicates, nor are those whose addresses only look the same", async () => {
+  test("articles that only link to a page are no duplicates, nor are those with similar addresses", async () => {
     const about = { url: undefined, external_url: page }
     await publish(agency, about)
     await publish(blog, about)
@@ -191,7 +191,7 @@ describe("of several publishers", () => {
     expect((await visible()).world.sort()).toEqual([`agency #${serial}`, `blog #${serial}`])
   })
 
-  test("hundreds of articles with one address are no duplicates, and do not block the others", async () => {
+  test("hundreds of articles with one address are no duplicates, and do not block other clusters", async () => {
     const ticker = (by: string, n: number) => articleBy(by, { id: `${by}-${serial}-${n}`, url: `${page}#${n}` })
     await publish(agency, { id: `first-${serial}`, url: page })
     await publish(blog, { id: `second-${serial}`, url: page })
@@ -212,7 +212,7 @@ describe("of several publishers", () => {
     expect(await suppressed.bind(`%#${serial}`).first()).toEqual({ n: 0 })
   })
 
-  test("an embargoed article suppresses no other, and the end of its embargo does not show both", async () => {
+  test("an embargoed article suppresses no other, and after its embargo only one is shown", async () => {
     const end = Date.now() + 60_000
     await publish(agency, {
       date_published: "2026-11-01T08:00:00Z",
@@ -225,7 +225,7 @@ describe("of several publishers", () => {
     expect((await visible()).world).toHaveLength(1)
   })
 
-  test("in messages of many articles that are pushed at the same time by three publishers: one of each is shown", async () => {
+  test("if three publishers push large messages at the same time, one article of each cluster is shown", async () => {
     const items = Array.from({ length: 30 }, (_, n) =>
       articleBy("agency", { id: `many-${serial}-${n}`, url: `${page}/${n}` }),
     )
@@ -256,7 +256,7 @@ test("the sweep resolves the duplicates that a crash left pending", async () => 
   await publish(blog, { date_published: "2026-11-01T07:00:00Z" })
   await publish(agency, { date_published: "2026-11-01T08:00:00Z" })
   expect((await visible()).world).toEqual([`blog #${serial}`])
-  // As if the request had ended with its batch.
+  // The state is that of a request that ended right after its batch.
   await env.DB.prepare("update articles set suppressed = 0, duplicates = null").run()
   await withdraw(blog)
   await env.DB.prepare("update articles set suppressed = 1 where guid = ?").bind(`agency-${serial}`).run()
@@ -268,7 +268,7 @@ test("the sweep resolves the duplicates that a crash left pending", async () => 
   expect(await env.DB.prepare("select count(*) n from pending_duplicates").first()).toEqual({ n: 0 })
 })
 
-test("duplicate_policy turns it off and on again", async () => {
+test("duplicate_policy disables and enables suppression", async () => {
   await publish(agency, { date_published: "2026-11-01T08:00:00Z" })
   await publish(blog, { date_published: "2026-11-01T09:00:00Z" })
   expect((await admin("GET", "/wire")).json).toEqual({ duplicate_policy: "suppress", pending_duplicates: 0 })
@@ -281,13 +281,13 @@ test("duplicate_policy turns it off and on again", async () => {
   for (let n = 0; n < 3; n++) await sweep()
   expect((await visible()).world).toEqual([`agency #${serial}`])
   expect((await admin("PATCH", "/wire", { duplicate_policy: "once" })).json.errors[0].pointer).toBe("/duplicate_policy")
-  // The article of the publisher that registers the origin of the address becomes canonical.
+  // The article of the publisher whose origin owns the address becomes canonical.
   await admin("PATCH", "/publishers/blog", { origins: ["https://blog.example", "https://elsewhere.example"] })
   await sweep()
   expect((await visible()).world).toEqual([`blog #${serial}`])
 })
 
-test("every scope has the right count, and no position is given twice", async () => {
+test("every scope has the right count, and no position is used twice", async () => {
   const { results } = await env.DB.prepare(
     `select key, article_count, last_position from scopes s where key not like '%/%' and (
        article_count <> (select count(*) from memberships where scope = s.key)

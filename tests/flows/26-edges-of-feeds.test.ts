@@ -1,4 +1,4 @@
-/** Edge cases of feeds: many values, two changes in one second, addresses that browsers accept and feeds may not contain. */
+/** Edge cases: many values, two changes in one second, addresses that feeds must not contain. */
 import { env } from "cloudflare:workers"
 import { beforeAll, describe, expect, test } from "vitest"
 import { readAtom, readJson, readRss } from "../unit/formats/reader.ts"
@@ -15,7 +15,7 @@ beforeAll(async () => {
   for (const slug of ten((n) => `p${n}`)) await publisher(slug)
 })
 
-test("ten values in all parameters at once, and as many tags in If-None-Match", async () => {
+test("ten values in every parameter are accepted at once, with as many tags in If-None-Match", async () => {
   const query = [
     ...ten((n) => `author=author%20${n}`),
     `lang=${["ar", "de", "en", "es", "fa", "fr", "he", "it", "ja", "tr"].join(",")}`,
@@ -38,7 +38,7 @@ test("ten values in all parameters at once, and as many tags in If-None-Match", 
   expect((await send(`/feed.json?${query}`)).json.items).toHaveLength(1)
 })
 
-test("two scopes that change within one second: the ETag differs, and Last-Modified alone gives no 304", async () => {
+test("if two scopes change within one second, the ETag differs, and Last-Modified alone gives no 304", async () => {
   const path = "/feed.json?section=a,b"
   await push(one, article(inSections("a")))
   const first = await send(path)
@@ -49,7 +49,7 @@ test("two scopes that change within one second: the ETag differs, and Last-Modif
   expect((await send(path, { headers: tag })).status).toBe(304)
 })
 
-test("of two lists, every change of either gives another ETag: ranges and amendments depend on both", async () => {
+test("every change of either of two lists gives another ETag, because both decide what is shown", async () => {
   const path = "/feed.atom?section=a&tag=t"
   await push(one, [article({ ...inSections("a"), id: "in", tags: ["t"] }), article({ ...inSections("a"), id: "out" })])
   const before = await send(path, {}, env, uncached)
@@ -67,8 +67,8 @@ test("a delta of RSS is the whole feed if an article was removed", async () => {
   expect([sent.status, readRss(sent.text).entries.length]).toEqual([200, 2])
 })
 
-describe("a correction has a later date, and so has a withdrawal", () => {
-  test("also within the minutes for which a date of publication may lie ahead", async () => {
+describe("a correction and a withdrawal have a later date", () => {
+  test("also within the minutes by which a date of publication may be ahead", async () => {
     const ahead = new Date(Date.now() + 4 * 60_000).toISOString()
     const item = article({ ...inSections("s1"), id: "ahead", date_published: ahead })
     await push(one, item)
@@ -81,7 +81,7 @@ describe("a correction has a later date, and so has a withdrawal", () => {
   })
 })
 
-test("addresses that browsers accept are written as feeds may contain them", async () => {
+test("addresses that browsers accept are written in the form that feeds require", async () => {
   const odd = ["a|b", "?q={x}", "?q=`^`", "?q=\\", "50%", "?off=50%&x=1", "#a|b", 'q"<>', "ü ñ", "بيت"]
   for (const [n, path] of odd.entries()) {
     const url = `https://one.example/${path}`
@@ -106,14 +106,14 @@ test("addresses that browsers accept are written as feeds may contain them", asy
   }
 })
 
-test("a retirement that makes a selection contradict itself is answered 400 at once", async () => {
+test("a retirement that makes a selection contradictory is answered 400 at once", async () => {
   await admin("POST", "/sections/s8/retire", { into: "s9" })
   expect((await send("/feed.json?not=s9&section=s8")).status).toBe(400)
   const two = await send("/feed.json?section=s7,s8,s9")
   expect([two.status, two.headers.get("location")]).toEqual([301, `${ORIGIN}/feed.json?section=s7,s9`])
 })
 
-test("the cost of correcting an article grows with the number of its scopes, not with its square", async () => {
+test("the cost of correcting an article grows linearly with the number of its scopes", async () => {
   const tags = (count: number) => Array.from({ length: count }, (_, n) => `t${n}`)
   const cost = async (count: number) => {
     const item = article({ id: `scopes-${count}`, tags: tags(count) })

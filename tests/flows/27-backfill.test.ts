@@ -1,4 +1,4 @@
-/** A backfill puts old articles at their places by date, and feeds do not announce each of them. */
+/** A backfill puts old articles in their places by date, and feeds do not announce each of them. */
 import { env } from "cloudflare:workers"
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest"
 import { readAtom, readJson, readRss } from "../unit/formats/reader.ts"
@@ -42,12 +42,12 @@ describe("a thousand old articles", () => {
     return read.entries.map(({ id }) => id)
   }
 
-  test("are announced by no feed while they are pushed", async () => {
+  test("are not announced by any feed while they are pushed", async () => {
     walked = home
     await publish(row("thousand-news", 60, {}, 5000))
     for (const path of paths()) before.set(path, idsOf(await get(path)))
     for (let from = 0; from < all.length; from += 250) {
-      // 250, so that the last archive is never just complete.
+      // 250 at a time, so that the last archive is never exactly complete.
       const outcomes = await publish(all.slice(from, from + 250))
       expect(new Set(outcomes)).toEqual(new Set(["created"]))
       for (const path of paths()) {
@@ -77,7 +77,7 @@ describe("a thousand old articles", () => {
     }
     expect([archived.length, new Set(archived).size]).toEqual([1000, 1000])
     const missing = guids.filter((guid) => !archived.includes(guid) && !guidsOf(subscription).includes(guid))
-    // The last ones wait until their archive is complete; new articles do not.
+    // The last ones are missing until their archive is complete; new articles are not.
     expect(missing.sort()).toEqual(
       all
         .slice(-60)
@@ -93,7 +93,7 @@ describe("a thousand old articles", () => {
     expect(await guidsIn(url)).toEqual(expect.arrayContaining(all.slice(-60).map(({ guid }) => guid)))
   })
 
-  test("are counted, can be selected by tag, and each has a position of its own", async () => {
+  test("are counted, can be selected by tag, and have a position each", async () => {
     setHome(walked)
     await publish(old("thousand-tagged", 3, { tags: ["of old"] }))
     expect((await guidsIn("/feed.json?tag=of%20old")).sort()).toEqual(row("thousand-tagged", 3).map(({ guid }) => guid))
@@ -102,13 +102,13 @@ describe("a thousand old articles", () => {
 })
 
 describe("one article of a backfill", () => {
-  test("that is among the newest by date is in the feed", async () => {
+  test("is in the feed if it is among the newest by date", async () => {
     await publish([...row("young", 120), { guid: "young-old", published: 100.5, backfill: true }])
     const guids = await guidsIn()
     expect(guids[guids.indexOf("young-101") + 1]).toBe("young-old")
   })
 
-  test("beside new articles in one message: each is announced according to its own backfill member", async () => {
+  test("is announced according to its own backfill member, also in a message with new articles", async () => {
     await publish(row("mixed", 120, {}, 5000))
     const mixed = row("mixture", 30).map((data, i) => ({ ...data, backfill: i % 3 === 0 }))
     await publish(mixed)
@@ -118,13 +118,13 @@ describe("one article of a backfill", () => {
     expect(commits.results).toEqual([{ backfill: 0 }, { backfill: 0 }])
   })
 
-  test("with backfill: false is announced", async () => {
+  test("is announced with backfill: false", async () => {
     await publish(row("false", 120, {}, 5000))
     await publish([{ guid: "false-old", published: 0, backfill: false }])
     expect(await guidsIn()).toContain("false-old")
   })
 
-  test("is unchanged when only the backfill member differs", async () => {
+  test("is unchanged if only the backfill member differs", async () => {
     const item = article({ id: "marked", _feedwire: { sections: [home], backfill: true } })
     await push(one, item)
     const sent = await push(one, { ...item, _feedwire: { sections: [home] } })
@@ -132,7 +132,7 @@ describe("one article of a backfill", () => {
     expect((await push(one, { ...item }, { query: "?dry_run=1" })).json.results[0].outcome).toBe("unchanged")
   })
 
-  test("is announced when its embargo ends, because that is the purpose of an embargo", async () => {
+  test("is announced at the end of its embargo, because that is the purpose of an embargo", async () => {
     await publish(row("embargoed", 120, {}, 5000))
     const embargo = new Date(Date.now() + 60_000).toISOString()
     const item = article({
@@ -149,7 +149,7 @@ describe("one article of a backfill", () => {
 })
 
 describe("a backfilled article", () => {
-  test("is announced when it is corrected without backfill, and not when it is corrected with it", async () => {
+  test("is announced by a correction without backfill, and not by a correction with backfill", async () => {
     await publish([...old("corrected", 100), ...row("corrected-news", 70, {}, 5000)])
     const news = await guidsIn()
     expect(await publish(old("corrected", 60))).toEqual(Array(60).fill("updated"))
@@ -185,7 +185,7 @@ describe("a backfilled article", () => {
     await expectConsistent()
   })
 
-  test("stays announced if it was announced before and gets an earlier date by a backfill, until its archive is complete", async () => {
+  test("stays announced if a backfill gives it an earlier date, until its archive is complete", async () => {
     await publish(row("dated-news", 160, {}, 5000))
     const dated = row("dated-news", 10, { backfill: true }, -500).map((data, i) => ({
       ...data,
@@ -195,7 +195,7 @@ describe("a backfilled article", () => {
     expect(await guidsIn()).toEqual(expect.arrayContaining(dated.map(({ guid }) => guid)))
   })
 
-  test("that was announced before stays in the feeds that announced it, and is not announced in others", async () => {
+  test("stays in the feeds that announced it before, and is not announced in others", async () => {
     await publish(row("again-news", 160, {}, 5000))
     const before = await guidsIn()
     expect(before).toHaveLength(60)
@@ -207,12 +207,12 @@ describe("a backfilled article", () => {
     await publish(again)
     expect(await guidsIn()).toEqual(before)
     const after = await guidsIn("/sections/elsewhere/feed.json")
-    // Only those among the newest by date.
+    // Only articles among the newest by date.
     expect(after.filter((guid) => !elsewhere.includes(guid)).length).toBeLessThanOrEqual(50)
   })
 })
 
-describe("deltas", () => {
+describe("deltas of a feed", () => {
   test("are still possible after a backfill", async () => {
     await publish(row("delta", 60, {}, 5000))
     const client = new Client(`/sections/${home}/feed.json`)
@@ -223,7 +223,7 @@ describe("deltas", () => {
     expect(await client.poll()).toBe(226)
   })
 
-  test("are replaced by the whole feed once after a removal without a tombstone that lets another article move up", async () => {
+  test("are replaced once by the whole feed after a removal without a tombstone moves another article up", async () => {
     await publish(row("silent", 70, {}, 5000))
     const client = new Client(`/sections/${home}/feed.json`)
     await client.poll()
@@ -237,12 +237,12 @@ describe("deltas", () => {
   })
 })
 
-describe("the edge", () => {
+describe("the edge cache", () => {
   afterEach(() => {
     vi.useRealTimers()
   })
 
-  test("is purged by the sweep and not by each message of a backfill; for a new article in it at once", async () => {
+  test("is purged by the sweep, not by each message of a backfill, but at once for a new article in it", async () => {
     vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 86_400_000 })
     const wait = (seconds: number) => vi.setSystemTime(Date.now() + seconds * 1000)
     const cache = new WorkersCache()
@@ -267,20 +267,20 @@ describe("the edge", () => {
   })
 })
 
-describe("cost", () => {
+describe("the cost of a backfill", () => {
   const written = async (all: ArticleData[]): Promise<number> => {
     const { bindings, trips } = counted()
     await publish(all, { bindings })
     return trips.reduce((sum, { rowsWritten }) => sum + rowsWritten, 0)
   }
 
-  test("a backfilled article writes as many rows as any other, and so does its correction with backfill", async () => {
+  test("is as many rows written for an article as of any other, also for its correction", async () => {
     await publish(row("cost", 1))
     expect(await written(old("cost-old", 1))).toBe(await written(row("cost-new", 1)))
     expect(await written(old("cost-old", 1))).toBe(await written(row("cost-new", 1)))
   })
 
-  test("a feed reads a row for each position that is not announced, at most 99, and 5 for each entry", async () => {
+  test("is a row for each unannounced position in a feed, at most 99, and 5 for each entry", async () => {
     await publish([...row("read", 100, {}, 5000), ...old("read-old", 99)])
     const { bindings, trips } = counted()
     const sent = await send(`/sections/${home}/feed.json`, {}, bindings, { purge: async () => ({ success: true }) })

@@ -1,4 +1,4 @@
-/** The cost of a push and of a feed in rows, exactly as D1 reports it, and never in time. */
+/** The cost of a push and of a feed in rows, exactly as D1 reports it. Time is not measured. */
 import { env } from "cloudflare:workers"
 import { beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { encodeCursor } from "../../src/articles/model/cursor.ts"
@@ -6,7 +6,7 @@ import { until, wait } from "./clock.ts"
 import { LARGE } from "./size-of-wire.ts"
 import { admin, article, counted, makeWire, push, send, sweep, type Trip } from "./world.ts"
 
-/** 8 KB of HTML, a lead image, two authors, three tags: an article as newsrooms send it. */
+/** 8 KB of HTML, a lead image, two authors and three tags: a typical article of a newsroom. */
 function realistic(more: Record<string, unknown> = {}): Record<string, unknown> {
   return article(
     {
@@ -26,16 +26,16 @@ function realistic(more: Record<string, unknown> = {}): Record<string, unknown> 
 
 /** all, publisher, europe, world, lang:en, 3 tags, 2 authors. */
 const SCOPES = 10
-/** Those of them that have archives, where the article takes a position. */
+/** The scopes that have archives, in which the article gets a position. */
 const ARCHIVED = 5
 
 const sum = (trips: Trip[], of: "rowsRead" | "rowsWritten") => trips.reduce((total, trip) => total + trip[of], 0)
 
 /**
- * The round trips before the answer: authentication, the stored articles, the write batch. Those after it are made by
- * waitUntil. The fourth records the attempt (its row and its index entry) and the publisher's activity. If articles changed,
- * the next two read them and write their words into the search index: a row of the index and one of the article for each,
- * and the offset of the consumer. After a full batch the indexer asks whether there are more.
+ * The round trips before the answer: authentication, the stored articles, the write batch. waitUntil makes the later
+ * ones: the fourth records the attempt (its row and its index entry) and the publisher's activity. If articles changed,
+ * the next two read them and write their words to the search index: a row of the index and one of the article for each,
+ * and the offset of the consumer. After a full batch the indexer checks whether there are more.
  */
 function untilAnswered(trips: Trip[], { changed = 0, known = 0 } = {}): Trip[] {
   const [recording, ...indexing] = trips.slice(3)
@@ -43,7 +43,7 @@ function untilAnswered(trips: Trip[], { changed = 0, known = 0 } = {}): Trip[] {
   expect(indexing.map(({ rowsWritten }) => rowsWritten)).toEqual(
     changed === 0 ? [] : [0, 2 * changed + known + 1, ...(changed === 100 ? [0] : [])],
   )
-  // The publisher, the keys, the source (none here), and the bytes of the day: one batch.
+  // One batch reads the publisher, the keys, the source (none here), and the bytes of the day.
   expect([trips[0]?.statements, trips[0]?.rowsRead, trips[0]?.rowsWritten]).toEqual([4, 6, 0])
   return trips.slice(0, 3)
 }
@@ -58,20 +58,20 @@ beforeAll(async () => {
 })
 
 describe("a push", () => {
-  // So that no push is part of a burst, which is indexed later.
+  // The pauses prevent a burst, whose articles would be indexed later.
   beforeEach(() => wait(60_000))
 
-  test("of 1 new article: authentication and 2 round trips, at most 6 rows and 3 a scope", async () => {
+  test("of 1 new article costs authentication and 2 round trips, at most 6 rows and 3 for each scope", async () => {
     const { bindings, trips } = counted()
     expect((await push(one, realistic(), { bindings })).json.results[0].outcome).toBe("created")
     const answered = untilAnswered(trips, { changed: 1 })
-    // delivery 2 (row, its id), commit 1, article 5 (row, its id, publisher + commit, duplicate key, its place in the order of
-    // changes), body 1; membership and scope each 1, and a position in each scope that has archives.
+    // delivery 2 (row, id), commit 1, article 5 (row, id, publisher + commit, duplicate key, place among changes), body
+    // 1; membership and scope each 1, and a position in each scope that has archives.
     expect(sum(answered, "rowsWritten")).toBe(9 + 2 * SCOPES + ARCHIVED)
     expect(sum(answered, "rowsWritten")).toBeLessThanOrEqual(6 + 3 * SCOPES)
   })
 
-  test("of 100 new articles: 2 round trips, the scopes raised once", async () => {
+  test("of 100 new articles costs 2 round trips, and raises each scope once", async () => {
     const { bindings, trips } = counted()
     const sent = await push(
       one,
@@ -92,19 +92,19 @@ describe("a push", () => {
     expect(sum(untilAnswered(trips), "rowsWritten")).toBe(3)
   })
 
-  test("of an updated article: its memberships stay, and each scope is one row with its amendments", async () => {
+  test("of an updated article keeps its memberships, and writes a row with amendments for each scope", async () => {
     const item = realistic()
     await push(one, item)
     wait(60_000)
     const { bindings, trips } = counted()
     const again = { ...item, title: "Changed", date_modified: new Date().toISOString() }
     expect((await push(one, again, { bindings })).json.results[0].outcome).toBe("updated")
-    // delivery 2, commit 1, body 1, article 4 (its row; its old and its new entry in the publisher's index; its new place in
-    // the order of changes); each scope 1. No membership is written. One row of its old words is deleted.
+    // delivery 2, commit 1, body 1, article 4 (row; old and new entry in the publisher's index; new place among
+    // changes); each scope 1. No membership is written. One row of its old words is deleted.
     expect(sum(untilAnswered(trips, { changed: 1, known: 1 }), "rowsWritten")).toBe(8 + SCOPES)
   })
 
-  test("records the use of its key once an hour: one row more, after the answer", async () => {
+  test("records the use of its key once an hour, with one more row, after the answer", async () => {
     await env.DB.prepare("update publisher_keys set last_used_at = last_used_at - 3600000").run()
     const { bindings, trips } = counted()
     await push(one, realistic(), { bindings })
@@ -114,23 +114,23 @@ describe("a push", () => {
     expect([trips.length, trips[3]?.rowsWritten]).toEqual([4 + 2, 2 + 1])
   })
 
-  test("that is refused leaves a dead letter: 2 rows more than an attempt, all before the answer", async () => {
+  test("that is refused leaves a dead letter, with 2 rows more than an attempt, all before the answer", async () => {
     const { bindings, trips } = counted()
     expect((await push(one, { id: "without-content" }, { bindings })).status).toBe(422)
-    // Its entries in the indexes of dead letters and of open ones. Nothing is written for the message itself.
+    // Entries in the indexes of dead letters and of open ones. Nothing is written for the message itself.
     expect(trips.map(({ rowsWritten }) => rowsWritten)).toEqual([0, 0, 2 + 1 + 2])
   })
 
-  test("that is unauthenticated reads no more than any other, and writes 3 rows at most", async () => {
+  test("that is unauthenticated reads no more than any other, and writes at most 3 rows", async () => {
     const { bindings, trips } = counted()
     const unknown = { ...one, secret: `whsec_${btoa("k".repeat(32))}` }
     expect((await push(unknown, realistic(), { bindings })).status).toBe(401)
-    // The attempt, and its entries in the indexes of the publisher's and of unauthenticated attempts.
+    // The attempt, and its entries in the indexes of the publisher's attempts and of unauthenticated attempts.
     expect(trips.map(({ rowsWritten }) => rowsWritten)).toEqual([0, 3])
     expect(trips[0]?.rowsRead).toBe(6)
   })
 
-  test("of the largest articles binds less than 1.5 MB at once, and stores rows of less", async () => {
+  test("of the largest articles binds less than 1.5 MB at once, and stores smaller rows", async () => {
     const html = `<p>${"ب".repeat(120_000)}</p>`
     const { bindings, trips } = counted()
     const items = Array.from({ length: 4 }, () => realistic({ content_html: html }))
@@ -148,22 +148,22 @@ describe("a push", () => {
 describe.each([1_000, LARGE])("with %i articles on the wire", (total) => {
   beforeAll(async () => {
     await fill(total)
-    // After a change of names the isolate knows none of the entries that it rendered before.
+    // After a change of names the isolate's rendered entries are outdated.
     await admin("PATCH", "/sections/europe", { names: { en: `Europe ${total}` } })
-    // It has the taxonomy in memory; a cold one reads one row more, in the same round trip.
+    // Loads the taxonomy into memory. A cold isolate reads one row more in the same round trip.
     await send("/feed.rss?limit=1")
   }, 120_000)
 
   test.each(["/feed.rss", "/sections/world/feed.atom", "/sections/europe/feed.json", "/publishers/one/feed.rss"])(
-    "%s uncached is one round trip and 260 rows, without the bodies if they are known, a 304 one row a scope",
+    "an uncached %s costs one round trip and 260 rows, without bodies if they are known; a 304 costs one row a scope",
     async (path) => {
       const { bindings, trips } = counted()
       const uncached = { purge: async () => ({ success: true }) }
       const feed = await send(path, {}, bindings, uncached)
       expect(feed.status).toBe(200)
       expect(trips).toHaveLength(1)
-      // Each of 50 entries: its membership, its size, its place in the list of entries, its row and its body. Then the membership and
-      // the size of the next one, the wire, the scope, one amendment (itself and its article) and unarchived entries.
+      // For each of 50 entries: its membership, size, place in the list, row and body. Then the membership and size of
+      // the next entry, the wire, the scope, one amendment (itself and its article) and unarchived entries.
       expect(sum(trips, "rowsRead")).toBe(5 * 50 + 2 + 2 + 6)
 
       trips.length = 0
@@ -179,7 +179,7 @@ describe.each([1_000, LARGE])("with %i articles on the wire", (total) => {
       expect(sum(trips, "rowsRead")).toBe(2)
 
       trips.length = 0
-      // Ahead of the clock, as Last-Modified is after a burst of commits within one second.
+      // After a burst of commits within one second Last-Modified is ahead of the clock.
       const since = { "if-modified-since": new Date(Date.now() + 3_600_000).toUTCString() }
       expect((await send(path, { headers: since }, bindings, uncached)).status).toBe(304)
       expect(sum(trips, "rowsRead")).toBe(2)
@@ -187,19 +187,19 @@ describe.each([1_000, LARGE])("with %i articles on the wire", (total) => {
   )
 })
 
-/** Documents besides the newest 50: each is one round trip, however many articles there are. */
+/** Each other document is one round trip, however many articles there are. */
 test.each([
   // The order of an archive reads each membership once more.
   ["an archive", "/sections/world/archives/1/feed.atom", 100, 6 * 100 + 3],
   ["a page far down the history", "/sections/world/feed.json?after=AFTER", 50, 5 * 50 + 4],
   ["a feed of summaries, which reads no body", "/sections/world/feed.rss?content=summary", 50, 3 * 50 + 9],
-])("%s is one round trip, and its cost is known", async (_, path, entries, rowsRead) => {
+])("%s costs one round trip and a known number of rows", async (_, path, entries, rowsRead) => {
   const middle = await env.DB.prepare(
     "select published_at, article_id id from memberships where scope = 'all' order by 1, 2 limit 1 offset ?",
   )
     .bind(LARGE / 2)
     .first<{ published_at: number; id: string }>()
-  // The cursor of a page contains the id of a pushed article; the ids of the copies are longer.
+  // The cursor of a page contains the id of a pushed article, because the ids of the copies are longer.
   const after = encodeCursor("0000000000", "page", [middle?.published_at ?? 0, "f".repeat(32)])
   const { bindings, trips } = counted()
   const sent = await send(path.replace("AFTER", after), {}, bindings, { purge: async () => ({ success: true }) })
@@ -209,18 +209,18 @@ test.each([
   expect(sum(trips, "rowsRead")).toBe(rowsRead)
 })
 
-test("a 304 of a selection reads a row of the deployment and one of each scope, and no article", async () => {
+test("a 304 of a selection reads a row of the wire and one of each scope, and no article", async () => {
   const uncached = { purge: async () => ({ success: true }) }
   const path = "/feed.json?lang=en&section=europe,world"
   const conditions = { headers: { "if-none-match": (await send(path, {}, env, uncached)).headers.get("etag") ?? "" } }
   const { bindings, trips } = counted()
   expect((await send(path, conditions, bindings, uncached)).status).toBe(304)
   expect(trips).toHaveLength(1)
-  // Three scopes, and three rows of SQLite's own tables.
+  // Three scopes, and three rows for SQLite's own tables.
   expect(sum(trips, "rowsRead")).toBe(1 + 3 + 3)
 })
 
-test("after one new article a feed reads one body, and its delta as many rows as the whole feed", async () => {
+test("after one new article a feed reads one body, and its delta reads as many rows as the whole feed", async () => {
   const uncached = { purge: async () => ({ success: true }) }
   const whole = await send("/sections/world/feed.atom", {}, env, uncached)
   await push(one, realistic())
@@ -228,7 +228,7 @@ test("after one new article a feed reads one body, and its delta as many rows as
   const ask = { headers: { "a-im": "feed", "if-none-match": whole.headers.get("etag") ?? "" } }
   const sent = await send("/sections/world/feed.atom", ask, bindings, uncached)
   expect([sent.status, trips.length]).toEqual([226, 1])
-  // One unarchived entry more than above, which is the only one with a body.
+  // One more unarchived entry than above, and only its body.
   expect(sum(trips, "rowsRead")).toBe(4 * 50 + 2 + 2 + 7 + 1)
 
   trips.length = 0
@@ -237,8 +237,8 @@ test("after one new article a feed reads one body, and its delta as many rows as
 })
 
 /**
- * Inserts copies of the first article without a push, in every scope of it. All of them are in complete archives, because an
- * article that is in none is in the feed as well.
+ * Inserts copies of the first article into its scopes without a push. All are in complete archives, because the feed
+ * would have any others.
  */
 async function fill(total: number): Promise<void> {
   const numbers = "with recursive n(i) as (select 1 union all select i + 1 from n where i < ?)"

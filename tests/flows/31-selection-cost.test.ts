@@ -1,13 +1,13 @@
-/** The cost of selections in rows, exactly as D1 reports it: the same with few articles and with many. Never in time. */
+/** The cost of selections in rows, as D1 reports it, is the same with few articles and with many. */
 import { beforeAll, describe, expect, test } from "vitest"
 import { fill, prepareFilling } from "./many-articles.ts"
 import { LARGE } from "./size-of-wire.ts"
 import { type Answer, counted, send } from "./world.ts"
 
-/** Rows that a scan may read for each requested entry; small limits count as ten. */
+/** Rows that a scan may read for each requested entry; a small limit counts as ten. */
 const SCAN = 20
 const LEAST = 10
-/** Rows that each entry of the answer costs, that each name costs in both round trips, and the rest. */
+/** Rows for each entry of the answer, for each name in both round trips, and for everything else. */
 const ENTRY = 5
 const NAME = 6
 const REST = 100
@@ -15,7 +15,7 @@ const REST = 100
 const SECTIONS = ["", "section=world", "section=asia,europe,sports"]
 const OTHERS = ["not=france", "publisher=two", "lang=ar", "tag=half", "author=jane%20doe"]
 const SUBSETS = Array.from({ length: 2 ** OTHERS.length }, (_, bits) => OTHERS.filter((_, i) => bits & (1 << i)))
-/** Each subset of the parameters; then selections that exclude nearly everything, empty ones, and long lists. */
+/** Every subset of the parameters, then selections that exclude nearly everything, empty ones, and long lists. */
 const SELECTIONS = [
   ...SUBSETS.flatMap((subset) => SECTIONS.map((some) => [some, ...subset].filter((part) => part !== "").join("&"))),
   "not=sports,world",
@@ -30,7 +30,7 @@ const SELECTIONS = [
 ]
 
 const { bindings, trips } = counted()
-/** With Workers Cache in front, so that every request asks D1. */
+/** With Workers Cache in front, the Worker stores no answers, so every request asks D1. */
 const edge = { purge: async () => ({ success: true }) }
 
 interface Cost {
@@ -56,7 +56,7 @@ async function costOf(path: string): Promise<Cost> {
   }
 }
 
-/** The scan searches one entry more than requested, to know whether there is a next page. */
+/** The scan reads one entry more than requested, to find out whether there is a next page. */
 function bound(url: string, { entries }: Cost): number {
   const { searchParams } = new URL(url, "https://feeds.example")
   const names = [...searchParams].flatMap(([, value]) => value.split(",")).length
@@ -73,12 +73,12 @@ const small = new Map<string, Cost>()
 describe.each([1000, LARGE])("with %i articles on the wire", (total) => {
   beforeAll(async () => {
     await fill(total)
-    // The isolate has the taxonomy in memory; a cold one reads one row more, in the same round trip.
+    // Loads the taxonomy into memory. A cold isolate reads one row more in the same round trip.
     await send("/feed.json")
   }, 120_000)
 
   test.each([1, 10, 50, 100])(
-    "any selection of %i is one round trip, or two if the page is short, and reads a bounded number of rows",
+    "any selection of %i is one or, if the page is short, two round trips, and reads a bounded number of rows",
     async (limit) => {
       const full: string[] = []
       for (const selection of SELECTIONS) {
@@ -88,17 +88,17 @@ describe.each([1000, LARGE])("with %i articles on the wire", (total) => {
         expect(cost.rows, what).toBeLessThanOrEqual(bound(path, cost))
         expect(cost.trips, what).toBeLessThanOrEqual(selection.includes("&") || /not=|,/.test(selection) ? 2 : 1)
         if (cost.trips === 2 && cost.entries >= limit) full.push(what)
-        // The newest articles are the same, so the cost is the same, to the row.
+        // The newest articles are the same, so the cost is the same to the row.
         const before = small.get(path)
         if (before?.next !== undefined) expect([path, cost]).toEqual([path, before])
         if (total === 1000) small.set(path, cost)
       }
-      // If the scan ends just behind the last entry, a second round trip asks whether there are more.
+      // If the scan ends right after the last entry, a second round trip looks for more.
       expect(full.length, full.join("\n")).toBeLessThanOrEqual(SELECTIONS.length / 10)
     },
   )
 
-  test("a later page costs what the first does", async () => {
+  test("a later page costs as much as the first", async () => {
     for (const selection of [
       "section=asia,europe,sports",
       "not=france&tag=half",
@@ -114,8 +114,8 @@ describe.each([1000, LARGE])("with %i articles on the wire", (total) => {
     }
   })
 
-  test("pages of rare articles lead to them: none is longer than the scan, and none ends too early", async () => {
-    // One in a thousand: a few pages for each, however many articles follow.
+  test("pages of rare articles lead to all of them: none exceeds the scan, and none ends too early", async () => {
+    // One article in a thousand is found: a few pages for each, however many articles follow.
     let url: string | undefined = "/feed.json?not=sports,world&limit=10"
     for (let entries = 0, steps = 0; entries < 2; steps++) {
       expect(steps).toBeLessThan(80)
@@ -124,7 +124,7 @@ describe.each([1000, LARGE])("with %i articles on the wire", (total) => {
       entries += cost.entries
       url = cost.next
     }
-    // The only one is the oldest: every candidate has to be read once.
+    // The only article is the oldest, so every candidate must be read once.
     const pages = Math.ceil((total / 2 / (SCAN * 100)) * 8) + 2
     const entries: number[] = []
     url = "/feed.json?section=sports&tag=worldly&limit=100"

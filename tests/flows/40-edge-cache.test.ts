@@ -1,4 +1,4 @@
-/** The promise of the edge: a change is shown at once, within 75 s in a burst, within 6 minutes if every purge fails. */
+/** The edge shows a change at once, within 75 s in a burst, and within 6 minutes if every purge fails. */
 import { env } from "cloudflare:workers"
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest"
 import { WorkersCache } from "./workers-cache.ts"
@@ -14,7 +14,7 @@ const { one } = await makeWire({
 })
 let start = Date.now() + 24 * 3_600_000
 beforeEach(() => {
-  // Each test begins an hour after the last, with an empty edge and a free token.
+  // Each test begins an hour after the one before it, with an empty edge and a free token.
   start += 3_600_000
   vi.useFakeTimers({ toFake: ["Date"], now: start })
   cache = new WorkersCache()
@@ -30,7 +30,7 @@ const unpurgedCommits = async () =>
     ?.n
 
 describe("Workers Cache in front", () => {
-  test("a push is shown at once; untouched feeds stay cached", async () => {
+  test("shows a push at once and keeps unchanged feeds", async () => {
     await cache.sweep()
     await cache.get(WORLD)
     await cache.get(SPORTS)
@@ -44,7 +44,7 @@ describe("Workers Cache in front", () => {
     expect(cache.purges.at(-1)).not.toContain("section:2")
   })
 
-  test("in a burst the second change has no token: the next sweep shows it, within 75 s", async () => {
+  test("shows the second change of a burst, which has no token, with the next sweep, within 75 s", async () => {
     await publish("Burst 1")
     await cache.get(WORLD)
     wait(3)
@@ -58,7 +58,7 @@ describe("Workers Cache in front", () => {
     expect(await unpurgedCommits()).toBe(0)
   })
 
-  test("a page rendered before a change may be stored after its purge: the next sweep purges it too", async () => {
+  test("is purged again by the next sweep, because an older page may be stored after the first purge", async () => {
     const before = await cache.render(WORLD)
     await publish("The race")
     before.store()
@@ -70,7 +70,7 @@ describe("Workers Cache in front", () => {
     expect(await unpurgedCommits()).toBe(0)
   })
 
-  test("the scopes of refused purges stay to be purged, /healthz says so, and the first that succeeds purges them", async () => {
+  test("keeps scopes of refused purges pending, which /healthz reports, for the next successful purge", async () => {
     await cache.get(WORLD)
     cache.refusing = true
     await publish("Refused")
@@ -88,7 +88,7 @@ describe("Workers Cache in front", () => {
     expect((await health("purges:delay", env, cache)).state).toBe("pass")
   })
 
-  test("if every purge is refused, a change is shown within 6 minutes", async () => {
+  test("shows a change within 6 minutes even if every purge is refused", async () => {
     cache.refusing = true
     await publish("Slow")
     await cache.get(WORLD)
@@ -99,7 +99,7 @@ describe("Workers Cache in front", () => {
     expect((await cache.get(WORLD)).body).toContain("Slower")
   })
 
-  test("the budget holds: sixty changes in a minute make at most six purges", async () => {
+  test("gets at most six purges for sixty changes in a minute", async () => {
     for (let second = 0; second < 60; second++) {
       await publish(`Flood ${second}`)
       wait(1)
@@ -113,7 +113,7 @@ describe("Workers Cache in front", () => {
     expect(await unpurgedCommits()).toBe(0)
   })
 
-  test("more scopes than a purge may name: everything is purged in one call", async () => {
+  test("is purged completely in one call if there are more scopes than a purge may name", async () => {
     await cache.sweep()
     wait(60)
     const many = JSON.stringify(Array.from({ length: 101 }, (_, id) => `section:${id}`))
@@ -129,7 +129,7 @@ describe("Workers Cache in front", () => {
     expect(cache.purges.at(-1)).toEqual(["wire"])
   })
 
-  test("a new name reaches every feed with the next sweep", async () => {
+  test("shows a new name in every feed with the next sweep", async () => {
     await cache.get(SPORTS)
     await admin("PATCH", "/sections/sports", { names: { en: "Sport and games" } })
     wait(60)
@@ -138,7 +138,7 @@ describe("Workers Cache in front", () => {
     expect([answer.hit, answer.body.includes("Sport and games")]).toEqual([false, true])
   })
 
-  test("an embargo ends as an ordinary commit: in no feed before, purged and shown after", async () => {
+  test("shows an embargoed article in no feed before its end, and in all after the purge", async () => {
     const until = new Date(start + 30 * 60_000).toISOString()
     const sent = await publish("Embargoed", { id: "embargoed", _feedwire: { sections: ["sports"], embargo: until } })
     expect(sent.json.results[0]).toMatchObject({ outcome: "created", feeds: [] })
@@ -169,7 +169,7 @@ describe("an embargoed article", () => {
   const state = (guid: string) =>
     env.DB.prepare("select state, published_at from articles where guid = ?").bind(guid).first()
 
-  test("can be withdrawn and corrected, whatever date it states", async () => {
+  test("can be withdrawn and corrected, whatever its date", async () => {
     const item = article({ id: "planned", date_published: day(7), _feedwire: { embargo: day(7) } })
     await push(one, item, { timestamp: now() })
     wait(5)
@@ -181,7 +181,7 @@ describe("an embargoed article", () => {
     expect(await state("planned")).toEqual({ state: "deleted", published_at: null })
   })
 
-  test("has its own date when the embargo is lifted, not the end of the embargo", async () => {
+  test("has its own date after the embargo is lifted, not the end of the embargo", async () => {
     const item = article({ id: "lifted", date_published: undefined })
     const sent = Math.floor(Date.now() / 1000) * 1000
     await push(one, { ...item, _feedwire: { embargo: day(7) } }, { timestamp: new Date(sent).toISOString() })
@@ -192,7 +192,7 @@ describe("an embargoed article", () => {
   })
 })
 
-test("commits are in the order of their times, though clocks differ", async () => {
+test("commits are in the order of their times, even if clocks differ", async () => {
   await push(one, article())
   wait(-30)
   await push(one, article())
@@ -204,7 +204,7 @@ test("commits are in the order of their times, though clocks differ", async () =
 describe("the Cache API", () => {
   const status = async (bindings = env) => (await send(WORLD, {}, bindings)).headers.get("cache-status")
 
-  test("bytes are stored under their validator; a change has another", async () => {
+  test("stores bytes under their validator, and a changed feed has another validator", async () => {
     await push(one, article({ title: "Local 1" }))
     expect(await status()).toBe("feedwire; fwd=miss")
     expect(await status()).toContain("hit")
@@ -216,7 +216,7 @@ describe("the Cache API", () => {
     ])
   })
 
-  test("a validator is remembered for a second, unless that is turned off", async () => {
+  test("keeps a validator for a second, unless that is disabled", async () => {
     const asksDatabase = async (bindings: Env) => {
       let trips = 0
       const DB = new Proxy(env.DB, {
@@ -237,7 +237,7 @@ describe("the Cache API", () => {
     expect(await asksDatabase(env)).toBe(false)
   })
 
-  test("a feed of another scope keeps its validator and its bytes", async () => {
+  test("keeps the validator and bytes of a feed in an unchanged scope", async () => {
     const before = await send(SPORTS)
     await push(one, article({ title: "Not sports" }))
     const after = await send(SPORTS)

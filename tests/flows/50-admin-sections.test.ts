@@ -10,7 +10,7 @@ const sectionOf = async (slug: string) =>
   (await admin("GET", "/sections")).json.sections.find((each: { slug: string }) => each.slug === slug)
 
 describe("sections", () => {
-  test("are created with everything that they may have", async () => {
+  test("are created with all possible members", async () => {
     const created = await admin("POST", "/sections", {
       slug: "technology",
       names: { ar: "تكنولوجيا", en: " Technology ", fr: "Technologie" },
@@ -40,7 +40,7 @@ describe("sections", () => {
     })
   })
 
-  test("have slugs of their own: a second one is a conflict, also when both come at once", async () => {
+  test("have unique slugs: a second one is a conflict, also if both come at once", async () => {
     const body = { slug: "twins", names: { en: "Twins" } }
     const sent = await Promise.all(Array.from({ length: 5 }, () => admin("POST", "/sections", body)))
     expect(sent.map(({ status }) => status).sort()).toEqual([201, 409, 409, 409, 409])
@@ -49,7 +49,7 @@ describe("sections", () => {
     expect((await sectionOf("twins")).names).toEqual({ en: "Twins" })
   })
 
-  test("are changed language by language, the rest stays", async () => {
+  test("are changed language by language, and the rest stays", async () => {
     const before = await sectionOf("technology")
     const changed = await admin("PATCH", "/sections/technology", {
       names: { fr: "Techno", de: "Technik" },
@@ -72,13 +72,13 @@ describe("sections", () => {
     expect(await dump()).toBe(before)
   })
 
-  test("keep id and aliases: they are no members to change", async () => {
+  test("keep id and aliases, which cannot be changed as members", async () => {
     const sent = await admin("PATCH", "/sections/technology", { id: 1, parent: "", aliases: [], names: {} })
     expectProblem(sent, 422, "invalid_request")
     expect(pointers(sent).sort()).toEqual(["/aliases", "/id", "/names", "/parent"])
   })
 
-  test("that are unknown are named with a near match, at every route", async () => {
+  test("are suggested for an unknown name, at every route", async () => {
     for (const sent of [
       await admin("PATCH", "/sections/tecnology", { names: { en: "x" } }),
       await admin("POST", "/sections/tecnology/aliases", { names: ["x"] }),
@@ -93,7 +93,7 @@ describe("sections", () => {
     expect(await sectionOf("child")).toBeUndefined()
   })
 
-  test("take aliases, of one publisher or of all; the last section that takes an alias has it", async () => {
+  test("have aliases, for one publisher or for all, each of which belongs to the last section given it", async () => {
     const added = await admin("POST", "/sections/technology/aliases", { names: ["Gadgets", "gadgets ", "TECH"] })
     expect(added.status).toBe(200)
     const aliasesOfAll = async (slug: string) =>
@@ -125,8 +125,8 @@ describe("sections", () => {
   })
 })
 
-describe("a section that is renamed", () => {
-  test("has its old address redirect to the new one in every format, through several renames, permanently", async () => {
+describe("a renamed section", () => {
+  test("redirects from its old address in every format, through several renames, permanently", async () => {
     await section("football")
     const fan = await publisher("fan", { default_section: "football" })
     await push(fan, article({ id: "goal", title: "Goal" }))
@@ -177,20 +177,20 @@ describe("a section that is renamed", () => {
     expect(await sectionOf("sports")).toBeDefined()
   })
 
-  test("may have an old one back; the one between redirects there then", async () => {
+  test("may get an old slug back; the slug between then redirects to it", async () => {
     expect((await admin("PATCH", "/sections/calcio", { slug: "football" })).status).toBe(200)
     expect((await send("/sections/football/feed.rss")).status).toBe(200)
     for (const slug of ["soccer", "calcio", "fussball"]) {
       const sent = await send(`/sections/${slug}/feed.rss`)
       expect([sent.status, sent.headers.get("location")]).toEqual([301, `${ORIGIN}/sections/football/feed.rss`])
     }
-    // To its own name it stays as it is.
+    // A rename to its current slug changes nothing.
     const same = await admin("PATCH", "/sections/football", { slug: "football" })
     expect([same.status, same.json.slug]).toEqual([200, "football"])
     expect((await send("/sections/football/feed.rss")).status).toBe(200)
   })
 
-  test("with an unused slug in an unknown address, near matches are today's ones", async () => {
+  test("is suggested by its current slug for an unknown address", async () => {
     expectProblem(await send("/sections/footbal/feed.rss"), 404, "unknown_section", /Did you mean football\?/)
   })
 })
@@ -246,7 +246,7 @@ describe("a change of names", () => {
     expect(json.items[0].content_html ?? "").not.toContain("word")
   })
 
-  test("is not made by reading, keys, aliases and refused requests", async () => {
+  test("is not caused by reads, keys, aliases and refused requests", async () => {
     const before = await wire()
     const old = await etags()
     await admin("GET", "/publishers")

@@ -52,7 +52,7 @@ describe("authorization", () => {
       bindings,
     )
 
-  test.each(ROUTES)("%s %s is for the token only", async (method, path) => {
+  test.each(ROUTES)("%s %s requires the token", async (method, path) => {
     const before = await dump()
     const details = new Set<string>()
     const token = env.ADMIN_TOKEN
@@ -79,7 +79,7 @@ describe("authorization", () => {
     expect(await dump()).toBe(before)
   })
 
-  test("the scheme's name is in any case, as HTTP has it", async () => {
+  test("the name of the scheme is case-insensitive, as in HTTP", async () => {
     expect((await request("GET", "/sections", `bearer ${env.ADMIN_TOKEN}`)).status).toBe(200)
     expect((await request("HEAD", "/sections", `BEARER  ${env.ADMIN_TOKEN}`)).status).toBe(200)
   })
@@ -96,7 +96,7 @@ describe("authorization", () => {
     expect((await request("GET", "/sections", `Bearer ${long}`, withToken(long))).status).toBe(200)
   })
 
-  test("wrong tokens are counted by address, requests with the right one are not", async () => {
+  test("wrong tokens are counted by address, requests with the right token are not", async () => {
     const keys: string[] = []
     const UNAUTHENTICATED_RATE = {
       limit: async ({ key }: { key: string }) => {
@@ -119,7 +119,7 @@ describe("authorization", () => {
     expect(keys).toEqual(["192.0.2.9", "192.0.2.9", "192.0.2.9"])
   })
 
-  test("a parameter that a request does not have is refused before anything is done", async () => {
+  test("a parameter that the route does not have is refused before anything is done", async () => {
     for (const [method, path] of [
       ["GET", "/publishers?pubisher=gazette"],
       ["GET", "/wire?limit=5"],
@@ -133,18 +133,18 @@ describe("authorization", () => {
     expect((await admin("GET", "/publishers?utm_source=mail")).status).toBe(200)
   })
 
-  test("an unknown path or method behind it is not found", async () => {
+  test("an unknown path or method is not found if the token is right", async () => {
     expectProblem(await admin("GET", "/section"), 404, "not_found")
     expectProblem(await admin("GET", "/publishers/one/keys/x/y"), 404, "not_found")
     expectProblem(await send("/admin"), 404, "not_found")
   })
 })
 
-describe("bodies", () => {
+describe("request bodies", () => {
   const raw = (method: string, path: string, body: string) =>
     send(`/admin/api${path}`, { method, headers: { authorization: `Bearer ${env.ADMIN_TOKEN}` }, body })
 
-  test("that are not JSON are 400 at every route that takes one", async () => {
+  test("that are not JSON are answered 400 at every route that takes one", async () => {
     await publisher("bodied")
     for (const [method, path] of [
       ["POST", "/publishers"],
@@ -170,7 +170,7 @@ describe("bodies", () => {
     }
   })
 
-  test("have everything that is wrong listed at once, with JSON Pointers", async () => {
+  test("get all their errors at once, with JSON Pointers", async () => {
     const sent = await admin("POST", "/sections", {
       slug: "Not A Slug",
       names: { en: " ", "a/b": "x", "c~d": "y", "": "z" },
@@ -195,7 +195,7 @@ describe("bodies", () => {
     expect(details["/colour"]).toBe("is not known here.")
   })
 
-  test("have what is missing called missing", async () => {
+  test("get the error that a member is missing", async () => {
     const errorsOf = async (path: string) => (await admin("POST", path, {})).json.errors
     const missing = (...names: string[]) => names.map((name) => ({ pointer: `/${name}`, detail: "is missing" }))
     expect(await errorsOf("/sections")).toEqual(missing("slug", "names"))
@@ -222,7 +222,7 @@ describe("bodies", () => {
     ["a negative silence", { silence_hours: -1 }, "/silence_hours"],
     ["a silence of more than a year", { silence_hours: 8761 }, "/silence_hours"],
     ["a silence in words", { silence_hours: "usual" }, "/silence_hours"],
-  ])("refuse a publisher with %s", async (_, more, pointer) => {
+  ])("that make a publisher with %s are refused", async (_, more, pointer) => {
     const before = await dump()
     const sent = await admin("POST", "/publishers", {
       slug: "refused",
@@ -237,7 +237,7 @@ describe("bodies", () => {
 })
 
 describe("publishers", () => {
-  test("are created with everything that they may have, and listed by slug", async () => {
+  test("are created with all possible members, and listed by slug", async () => {
     const input = {
       slug: "gazette",
       name: "  The Gazette ",
@@ -275,7 +275,7 @@ describe("publishers", () => {
     for (const format of FORMATS) expect((await send(`/publishers/gazette/feed.${format}`)).status).toBe(200)
   })
 
-  test("have slugs of their own: a second one is a conflict, also when both come at once", async () => {
+  test("have unique slugs: a second one is a conflict, also if both come at once", async () => {
     const body = { slug: "bugle", name: "Bugle", home_page_url: "https://bugle.example/" }
     const sent = await Promise.all(Array.from({ length: 5 }, () => admin("POST", "/publishers", body)))
     expect(sent.map(({ status }) => status).sort()).toEqual([201, 409, 409, 409, 409])
@@ -284,7 +284,7 @@ describe("publishers", () => {
     expect(again.json.errors).toEqual([{ pointer: "/slug", detail: "is taken" }])
   })
 
-  test("the first one fixed the authority of all ids permanently", async () => {
+  test("have ids whose authority the first one fixes permanently", async () => {
     const before = await wire()
     expect(before?.authority).toBe("feeds.example")
     const moved = { ...env, FEEDS_URL: "https://elsewhere.example" } as unknown as Env
@@ -302,7 +302,7 @@ describe("publishers", () => {
     expect([after?.authority, after?.authority_year]).toEqual([before?.authority, before?.authority_year])
   })
 
-  test("are changed member by member, the rest stays", async () => {
+  test("are changed member by member, and the rest stays", async () => {
     const before = await publisherOf("gazette")
     const change = async (body: object) => {
       const sent = await admin("PATCH", "/publishers/gazette", body)
@@ -327,14 +327,14 @@ describe("publishers", () => {
     expect(await dump()).toBe(before)
   })
 
-  test("keep slug and uid: they are no members to change", async () => {
+  test("keep slug and uid, which cannot be changed as members", async () => {
     const sent = await admin("PATCH", "/publishers/gazette", { slug: "other", uid: "0", nmae: "x", state: "off" })
     expectProblem(sent, 422, "invalid_request")
     expect(pointers(sent).sort()).toEqual(["/nmae", "/slug", "/state", "/uid"])
     expect(sent.text).toContain("Did you mean name?")
   })
 
-  test("that are unknown are named with a near match, at every route", async () => {
+  test("are suggested for an unknown name, at every route", async () => {
     const { revision } = (await wire()) ?? {}
     for (const sent of [
       await admin("PATCH", "/publishers/gazete", { name: "x" }),
@@ -360,7 +360,7 @@ describe("publishers", () => {
 })
 
 describe("keys", () => {
-  test("are shown once, and encrypted in D1: the secret is in no table, in no spelling", async () => {
+  test("are shown once, and encrypted in D1: no table has the secret, in any encoding", async () => {
     await publisher("encrypting")
     const created = await admin("POST", "/publishers/encrypting/keys", {})
     expect(created.status).toBe(201)
@@ -405,14 +405,14 @@ describe("keys", () => {
     expect(new Set(keyList.json.keys.map((key: { id: string }) => key.id)).size).toBe(2)
   })
 
-  test.each([-1, 721, "24", null])("an overlap of %j is refused", async (overlap) => {
+  test.each([-1, 721, "24", null])("with an overlap of %j are refused", async (overlap) => {
     const sent = await admin("POST", "/publishers/encrypting/keys", { overlap_hours: overlap })
     expectProblem(sent, 422, "invalid_request")
     expect(pointers(sent)).toEqual(["/overlap_hours"])
     expect((await admin("GET", "/publishers/encrypting/keys")).json.keys).toHaveLength(2)
   })
 
-  test("overlaps of 0 to 30 days are taken, the old key's end is listed", async () => {
+  test("with overlaps of 0 to 30 days are created, and the list has the end of the old key", async () => {
     await publisher("overlapping")
     const created = await admin("POST", "/publishers/overlapping/keys", { overlap_hours: 720 })
     const { keys } = (await admin("GET", "/publishers/overlapping/keys")).json
@@ -422,7 +422,7 @@ describe("keys", () => {
     expect((await admin("GET", "/publishers/overlapping/keys")).json.keys).toHaveLength(1)
   })
 
-  test("are revoked one by one; what is not there is not found", async () => {
+  test("are revoked one by one; an unknown one is not found", async () => {
     const [{ id }] = (await admin("GET", "/publishers/overlapping/keys")).json.keys
     expectProblem(await admin("DELETE", `/publishers/encrypting/keys/${id}`), 404, "not_found", /encrypting has no key/)
     const gone = await admin("DELETE", `/publishers/overlapping/keys/${id}`)

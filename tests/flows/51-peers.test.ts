@@ -1,4 +1,4 @@
-/** A publisher's addresses are peers that the wire fetches from: only public ones are accepted. */
+/** The wire fetches from a publisher's addresses, so only public ones are accepted. */
 import { env } from "cloudflare:workers"
 import { describe, expect, test } from "vitest"
 import { admin, makeWire, send } from "./world.ts"
@@ -48,8 +48,8 @@ describe("a home page that the Worker must not call is refused with a pointer", 
   })
 })
 
-describe("origins", () => {
-  test("each one that is refused has its pointer, beside the home page", async () => {
+describe("refused addresses", () => {
+  test("have a pointer for each origin and for the home page", async () => {
     const body = {
       home_page_url: "http://192.168.1.1/",
       origins: ["https://p.example", "https://10.0.0.1", "https://feeds.example", "http://p.example"],
@@ -62,8 +62,8 @@ describe("origins", () => {
   })
 })
 
-describe("addresses that are accepted", () => {
-  test("public hosts over https and http, and names under example", async () => {
+describe("accepted addresses", () => {
+  test("are public hosts over https and http, and names under example", async () => {
     for (const home_page_url of [
       "https://p.example/",
       "http://old.example/news",
@@ -77,11 +77,11 @@ describe("addresses that are accepted", () => {
     }
   })
 
-  test("a change without addresses checks none", async () => {
+  test("are not checked by a change without addresses", async () => {
     expect((await change({ name: "Known" })).status).toBe(200)
   })
 
-  test("loopback where the setting allows it, but not the wire's own port and private networks", async () => {
+  test("include loopback if the setting allows it, but not the wire's own port and private networks", async () => {
     const local = { ...env, FEEDS_URL: "http://localhost:8787" as typeof env.FEEDS_URL, ALLOW_LOOPBACK: "true" } as Env
     const status = async (home_page_url: string) => (await create({ home_page_url }, local)).status
     expect(await status("http://localhost:9000/")).toBe(201)

@@ -1,4 +1,4 @@
-/** Sections that move, and names and aliases that change: all articles follow. */
+/** Articles follow when sections move and when names and aliases change. */
 import { env } from "cloudflare:workers"
 import { beforeAll, describe, expect, test } from "vitest"
 import {
@@ -22,7 +22,7 @@ import { admin, ORIGIN, push, section, send } from "./world.ts"
 prepareSections()
 
 describe("a section that moves", () => {
-  test("takes its articles and those below it along: out of the feeds above it, into those above it now", async () => {
+  test("takes its articles and those below it out of the feeds above it and into those of its new place", async () => {
     await section("europe", { parent: "world" })
     await section("france", { parent: "europe" })
     const [inEurope, inFrance, inWorld] = await pushed([articleIn("europe"), articleIn("france"), articleIn("world")])
@@ -58,7 +58,7 @@ describe("a section that moves", () => {
     await expectReclassified()
   })
 
-  test("keeps the positions of its articles where they stay, and takes new ones where they enter", async () => {
+  test("keeps its articles' positions in the feeds where they stay, and gives new ones where they enter", async () => {
     const positions = async () =>
       (
         await env.DB.prepare(
@@ -72,13 +72,13 @@ describe("a section that moves", () => {
     const today = await positions()
     const stays = ({ scope }: { scope: string }) => /^(all|publisher|lang)/.test(scope)
     expect(today.filter(stays)).toEqual(old.filter(stays))
-    // What left and came back has a new position.
+    // An article that left and came back has a new position.
     const world = ({ scope }: { scope: string }) => scope === "section:1"
     expect(today.find(world)?.position).toBeGreaterThan(old.find(world)?.position ?? 0)
     await expectReclassified()
   })
 
-  test("cannot come to lie below itself", async () => {
+  test("cannot come to be below itself", async () => {
     for (const [slug, parent, detail] of [
       ["world", "france", "is below world"],
       ["world", "world", "is the section itself"],
@@ -101,7 +101,7 @@ describe("an alias", () => {
     await section("stage")
   })
 
-  test("that is added makes sections of tags, is moved, and makes tags again when it is removed", async () => {
+  test("that is added makes sections of tags, can move, and makes tags again when it is removed", async () => {
     const [guid] = await pushed([articleIn("Leibesübungen", { tags: ["Verein"] })])
     const tags = async () =>
       (await send("/publishers/one/feed.json")).json.items.find(
@@ -130,7 +130,7 @@ describe("an alias", () => {
     await expectReclassified()
   })
 
-  test("of one publisher leaves the others alone", async () => {
+  test("of one publisher does not affect others", async () => {
     const [ofOne] = await pushed([articleIn("Kultur")], one)
     const [ofTwo] = await pushed([articleIn("Kultur")], two)
     await addAlias("stage", ["Kultur"], two)
@@ -144,7 +144,7 @@ describe("an alias", () => {
     await expectReclassified()
   })
 
-  test("that is removed takes its articles out of the feed: those who ask what changed are told that they left", async () => {
+  test("that is removed takes its articles out of the feed, and a delta lists them as removed", async () => {
     await addAlias("gym", ["Turnen"])
     await pushed(many(3, "gym"))
     const [guid] = await pushed([articleIn("Turnen", { title: "Turnen" })])
@@ -159,7 +159,7 @@ describe("an alias", () => {
     await expectReclassified()
   })
 
-  test("that is not there is not found; names may have any characters", async () => {
+  test("may have any characters; an unknown one is not found", async () => {
     for (const [slug, name, of] of [
       ["gym", "nothing", undefined],
       ["stage", "Kultur / Kunst?", undefined],
@@ -176,7 +176,7 @@ describe("an alias", () => {
     expect([unknown.status, unknown.json.code]).toEqual([400, "unknown_parameter"])
   })
 
-  test("changes nothing of what is sent again: the same bytes are unchanged, and in the sections of today's names", async () => {
+  test("leaves repeated messages unchanged, and their articles in the sections of the current names", async () => {
     const item = articleIn("Ballspiele")
     await pushed([item])
     await addAlias("gym", ["Ballspiele"])
@@ -188,7 +188,7 @@ describe("an alias", () => {
     for (const bytes of [item, { ...item, title: `${item.title}` }]) {
       expect((await push(one, bytes)).json.results[0].outcome).toBe("unchanged")
     }
-    // Another order of members is other bytes, and the same article.
+    // The members have another order, so the bytes differ, but the article is the same.
     const { id, ...rest } = item
     expect((await push(one, { ...rest, id })).json.results[0].outcome).toBe("unchanged")
     expect(await storedVersion()).toEqual(before)
@@ -197,7 +197,7 @@ describe("an alias", () => {
     await expectReclassified()
   })
 
-  test("begins no reclassification where no article is concerned", async () => {
+  test("starts no reclassification if it concerns no article", async () => {
     const wire = () =>
       env.DB.prepare("select revision, taxonomy_version from wire").first<{
         revision: number
@@ -206,14 +206,14 @@ describe("an alias", () => {
     const before = await wire()
     expect(await addAlias("gym", ["in no article"])).not.toHaveProperty("reclassifications")
     expect(await wire()).toEqual({ revision: before?.revision, taxonomy_version: (before?.taxonomy_version ?? 0) + 1 })
-    // The same name again belongs to the same section.
+    // The same name in another spelling belongs to the same section.
     await addAlias("gym", ["In  no article"])
     expect((await wire())?.taxonomy_version).toBe((before?.taxonomy_version ?? 0) + 1)
   })
 })
 
 describe("a section's own names", () => {
-  test("match as aliases do: a new section, a new slug and a new name take the articles that had them as tags", async () => {
+  test("match as aliases do: articles with a tag that becomes a slug or name move to the section", async () => {
     await section("leisure")
     const [bySlug, byName, byAlias, bySecond, byRename] = await pushed([
       articleIn("chess"),
@@ -251,7 +251,7 @@ describe("a section's own names", () => {
     await expectReclassified()
   })
 
-  test("that two sections share belong to the later one, whichever was changed last", async () => {
+  test("belong to the later one of two sections that share them, whichever changed last", async () => {
     await section("first-of-two", { names: { en: "Twins" } })
     await section("second-of-two", { names: { en: "Twins" } })
     const [guid] = await pushed([articleIn("Twins")])
@@ -262,7 +262,7 @@ describe("a section's own names", () => {
     await expectReclassified()
   })
 
-  test("renamed twice, its addresses lead to the last, and its articles stay", async () => {
+  test("redirect to the last one after two renamings, and its articles stay", async () => {
     const articles = await inSection("royal-game")
     await change("royal-game", { slug: "chess-today" })
     await change("chess-today", { slug: "board-games" })

@@ -1,4 +1,4 @@
-/** Sections that are retired, default sections, many articles, and changes at the same moment. */
+/** Retired sections, default sections, many articles, and simultaneous changes. */
 import { createExecutionContext, createScheduledController, waitOnExecutionContext } from "cloudflare:test"
 import { env } from "cloudflare:workers"
 import { beforeAll, describe, expect, test, vi } from "vitest"
@@ -23,7 +23,7 @@ import { admin, article, ORIGIN, publisher, push, section, send } from "./world.
 
 prepareSections()
 
-/** The sweep of a minute, which comes `later` than now. */
+/** Runs the sweep of the minute that is `later` milliseconds from now. */
 async function sweep(later = 0, bindings: Env = env): Promise<void> {
   const ctx = createExecutionContext()
   const scheduledTime = new Date(Date.now() + later)
@@ -33,7 +33,7 @@ async function sweep(later = 0, bindings: Env = env): Promise<void> {
 
 const retire = (slug: string, body: object = {}) => done(admin("POST", `/sections/${slug}/retire`, body))
 
-/** Bindings with which something else happens just before the first batch that contains this text. */
+/** Bindings that run an action right before the first batch that contains this text. */
 function interrupted(text: string, action: () => Promise<unknown>): { bindings: Env; times: () => number } {
   let times = 0
   const queries = new WeakMap<D1PreparedStatement, string>()
@@ -55,7 +55,7 @@ function interrupted(text: string, action: () => Promise<unknown>): { bindings: 
   return { bindings: { ...env, DB }, times: () => times }
 }
 
-describe("a section that is retired", () => {
+describe("a retired section", () => {
   beforeAll(async () => {
     await section("contest")
     await section("culture")
@@ -63,7 +63,7 @@ describe("a section that is retired", () => {
     await change("chess", { slug: "board-games" })
   })
 
-  test("redirects to its successor permanently, with its articles, names, aliases and publishers", async () => {
+  test("redirects permanently to its successor, which gets its articles, names, aliases and publishers", async () => {
     await section("football", { names: { en: "Football", de: "Fußball" }, parent: "contest", aliases: ["Soccer"] })
     await section("ballgames", { parent: "culture" })
     const three = await publisher("three", { default_section: "football" })
@@ -100,13 +100,13 @@ describe("a section that is retired", () => {
     expect((await send("/")).text).not.toContain("/sections/football/")
     await expectReclassified()
 
-    // A later article is classified there too.
+    // A later article is classified into the successor too.
     const [later] = await pushed([articleIn("football")])
     expect(await inSection("ballgames")).toContain(later)
     await expectReclassified()
   })
 
-  test("redirects to the last successor when that is renamed or retired, and is gone when that is retired without one", async () => {
+  test("redirects to the last successor if that is renamed or retired, and is gone if there is none", async () => {
     const locations = async () =>
       Promise.all(
         ["football", "ballgames"].map(async (slug) => {
@@ -132,7 +132,7 @@ describe("a section that is retired", () => {
       const sent = await send(`/sections/${slug}/feed.rss`)
       expect([slug, sent.status, sent.json?.code]).toEqual([slug, 410, "section_retired"])
     }
-    // Its own other section, or none, with the name as a tag.
+    // Its own other section stays, or none, with the name as a tag.
     expect(await inSection("contest")).toEqual([both.id])
     const { items } = (await send("/publishers/four/feed.json")).json
     expect([items[0]._feedwire.guid, items[0]._feedwire.sections]).toEqual([plain, []])
@@ -143,7 +143,7 @@ describe("a section that is retired", () => {
     await expectReclassified()
   })
 
-  test("keeps its slugs: no other section may have them, and the answer says why", async () => {
+  test("keeps its slugs: no other section may have them, and the answer gives the reason", async () => {
     for (const [slug, why] of [
       ["games", "The section games was retired: its feeds answer 410 permanently."],
       ["football", "The section football was retired: its feeds answer 410 permanently."],
@@ -162,7 +162,7 @@ describe("a section that is retired", () => {
         expect(sent.json.detail).toEqual(typeof why === "string" ? why : expect.stringMatching(why))
       }
     }
-    // A section that followed another does not get its slug either.
+    // Nor does a successor get its slug.
     await section("gone")
     await retire("gone", { into: "culture" })
     const sent = await admin("PATCH", "/sections/culture", { slug: "gone" })
@@ -199,7 +199,7 @@ describe("a section that is retired", () => {
 })
 
 describe("a publisher's default section", () => {
-  test("takes along the articles that state no section when it changes", async () => {
+  test("contains the articles without a section, also after the default section changes", async () => {
     await section("home")
     const five = await publisher("five")
     const [plain, elsewhere] = await pushed([article({ id: "five-plain" }, 5), articleIn("sports")], five)
@@ -209,7 +209,7 @@ describe("a publisher's default section", () => {
     expect(await inSection("sports")).toContain(elsewhere)
     await expectReclassified()
     const back = await done(admin("PATCH", "/publishers/five", { default_section: null, name: "Five" }))
-    // All of its articles show its name, so all take the commit.
+    // All its articles show its name, so all get the commit.
     expect(back).toMatchObject({
       name: "Five",
       reclassifications: [
@@ -223,7 +223,7 @@ describe("a publisher's default section", () => {
 })
 
 describe("an embargoed article", () => {
-  test("is classified by the names of the day of its release", async () => {
+  test("is classified by the names on the day of its release", async () => {
     for (const slug of ["music", "stages", "voices"]) await section(slug)
     await section("opera", { parent: "music" })
     const until = new Date(Date.now() + 3_600_000).toISOString()
@@ -244,7 +244,7 @@ describe("an embargoed article", () => {
 describe("many articles", () => {
   const ARTICLES = 730
 
-  test("are reclassified in batches: the request does the first ones, newest first, the sweep the rest", async () => {
+  test("are reclassified in batches: the request does the newest ones, and the sweep the rest", async () => {
     for (const slug of ["regions", "cities", "fields"]) await section(slug)
     await section("local", { parent: "cities" })
     const guids = await pushed(many(ARTICLES, "local"))
@@ -257,7 +257,7 @@ describe("many articles", () => {
     expect(moved.reclassifications).toMatchObject([
       { scope: "section local", total: ARTICLES, processed: 500, changed: 500, finished_at: null },
     ])
-    // One for the names, one a batch.
+    // One commit for the names, and one for each batch.
     expect(await commits()).toBe(before + 1 + 5)
     expect((await inSection("regions")).slice(0, 50)).toEqual(newest.slice(0, 50))
     expect([await countOf("regions"), await countOf("local")]).toEqual([500, ARTICLES])
@@ -277,12 +277,12 @@ describe("many articles", () => {
     expect([await countOf("regions"), await countOf("local")]).toEqual([ARTICLES, ARTICLES])
     await expectReclassified()
 
-    // Nothing is pending: nothing is done.
+    // Nothing is pending, so nothing is done.
     await sweep()
     expect(await commits()).toBe(before + 1 + 8)
   })
 
-  test("of several changes at once end up classified by the last names", async () => {
+  test("are classified by the last names after several changes at once", async () => {
     await Promise.all([
       change("local", { parent: "cities" }),
       addAlias("fields", ["local"], one),
@@ -297,7 +297,7 @@ describe("many articles", () => {
     await expectReclassified()
   })
 
-  test("a sweep that fails in the middle leaves every table consistent, and the next one continues", async () => {
+  test("stay consistent in every table if a sweep fails in the middle, and the next sweep continues", async () => {
     let times = 0
     const failing = interrupted("update reclassifications", async () => {})
     const DB = {
@@ -326,7 +326,7 @@ describe("many articles", () => {
   })
 })
 
-describe("what happens at the same moment", () => {
+describe("with simultaneous changes", () => {
   beforeAll(async () => {
     for (const slug of ["essays", "reports", "memoirs"]) await section(slug)
   })
@@ -338,14 +338,14 @@ describe("what happens at the same moment", () => {
     const pushedItem = item()
     const sent = await push(one, pushedItem, { bindings })
     expect(sent.json.results[0]).toMatchObject({ outcome: "created" })
-    // The answer says what happened: the name was known in the end.
+    // The name was known in the end, so the answer has no warning.
     expect(sent.json.results[0]).not.toHaveProperty("warnings")
     expect(times()).toBe(2)
     expect(await inSection("essays")).toContain(pushedItem.id)
     await expectReclassified()
   })
 
-  test("a push that comes between the reading and the change is reclassified", async () => {
+  test("a push between the read and the write of a change is reclassified", async () => {
     const late = item()
     const { bindings, times } = interrupted("update wire set taxonomy_version", () => push(one, late))
     const sent = await send(
@@ -359,7 +359,7 @@ describe("what happens at the same moment", () => {
     await expectReclassified()
   })
 
-  test("a push between reading and placing a batch is not undone by it", async () => {
+  test("a push between the read and the write of a batch is not undone by the batch", async () => {
     const both = [item(), item()]
     await pushed(both)
     const updated = {
@@ -386,7 +386,7 @@ describe("what happens at the same moment", () => {
     await expectReclassified()
   })
 
-  test("a batch obeys a change that comes between reading and placing it", async () => {
+  test("a batch obeys a change between its read and its write", async () => {
     const { bindings, times } = interrupted("update reclassifications", () => addAlias("reports", ["Feuilleton"]))
     const sent = await send(
       "/admin/api/sections/essays/aliases/Feuilleton",
@@ -394,7 +394,7 @@ describe("what happens at the same moment", () => {
       bindings,
     )
     expect(sent.status).toBe(200)
-    // The inner request finished both reclassifications: what the outer one had read is not placed.
+    // The inner request finished both reclassifications, so the outer one does not write the articles that it had read.
     expect(times()).toBe(1)
     expect((await inSection("reports")).length).toBeGreaterThan(0)
     await expectReclassified()
@@ -420,7 +420,7 @@ describe("what happens at the same moment", () => {
       admin("PATCH", "/sections/essays", { parent: "memoirs" }),
       ...Array.from({ length: 4 }, (_, i) => admin("POST", "/sections/reports/aliases", { names: [`at once ${i}`] })),
     ])
-    // Both together would be a circle.
+    // Both changes together would be a cycle.
     expect(
       sent
         .slice(0, 2)

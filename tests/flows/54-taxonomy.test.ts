@@ -1,4 +1,4 @@
-/** How articles are classified by the names that their publishers state. */
+/** Classification of articles by the names that their publishers state. */
 import { describe, expect, it } from "vitest"
 import {
   type Alias,
@@ -47,7 +47,7 @@ describe("classify", () => {
     expect(classified([name])).toEqual({ sections, tags: [], unknownSections: [] })
   })
 
-  it("makes tags of names without a section, beside the publisher's own", () => {
+  it("makes tags of names without a section, and keeps the publisher's own tags", () => {
     expect(classified(["sport", "Kultur", "Lost", "europe"], "two", ["a", "lost", "A"])).toEqual({
       sections: [2, 3],
       tags: ["A", "Lost", "Kultur"],
@@ -60,7 +60,7 @@ describe("classify", () => {
     expect([classified([]).sections, classified([], "two").sections]).toEqual([[3], []])
   })
 
-  it("lets the nearer name win: own alias, slug, alias of all publishers, name, old slug", () => {
+  it("prefers the nearer name: own alias, slug, alias of all publishers, name, old slug", () => {
     const contested = (
       aliases: Alias[],
       names: Record<string, string>,
@@ -88,7 +88,7 @@ describe("classify", () => {
 })
 
 describe("scopesOfClassification", () => {
-  it("has the sections above", () => {
+  it("includes the sections above", () => {
     const publisherTaxonomy = taxonomyFor(taxonomy, "one")
     const article = { publisherUid: "one", language: "ar-EG", authors: ["Jane  Doe"] }
     expect(
@@ -121,17 +121,17 @@ describe("scopesToReclassify", () => {
     ["an own alias less", { aliases: aliases.slice(0, 1) }, ["section:3"]],
     ["a default section", { defaults: new Map([["one", 1]]) }, ["section:3"]],
     ["a first default section", { defaults: new Map([...taxonomy.defaults, ["two", 1]]) }, ["publisher:two"]],
-  ] as [string, Partial<Taxonomy>, string[]][])("of %s", (_, change, scopes) => {
+  ] as [string, Partial<Taxonomy>, string[]][])("includes the scopes of %s", (_, change, scopes) => {
     expect(scopesAfter(change)).toEqual(scopes)
   })
 
-  it("of a renaming are those of the new name only", () => {
+  it("includes only the scopes of the new name for a renaming", () => {
     const today = { ...europe, slug: "continent" }
     const redirects = { ...directory.redirects, "sections/europe": "sections/continent" }
     expect(scopesAfter({ directory: { sections: [world, today, sport], redirects } })).toEqual(["tag:continent"])
   })
 
-  it("of a renaming are those of the old name too, where the slug hid an alias", () => {
+  it("includes the scopes of the old name too if its slug hid an alias", () => {
     const hidden = { ...taxonomy, aliases: [...aliases, alias("world", 3)] }
     const today = { ...world, slug: "earth" }
     const redirects = { ...directory.redirects, "sections/world": "sections/earth" }

@@ -1,4 +1,4 @@
-/** A publisher is removed: its feeds are gone at once, its articles are withdrawn in batches, those of others are untouched. */
+/** A removed publisher's feeds are gone at once, its articles are withdrawn in batches, and other articles stay. */
 import { createExecutionContext, createScheduledController, waitOnExecutionContext } from "cloudflare:test"
 import { env } from "cloudflare:workers"
 import { beforeAll, describe, expect, test } from "vitest"
@@ -14,7 +14,7 @@ import { expectClassifiedByTaxonomy, expectConsistent } from "./wire-state.ts"
 import { type Answer, admin, article, counted, makeWire, type Publisher, publisher, push, send } from "./world.ts"
 
 const db = createDbClient(env.DB)
-/** Batches are made one minute after the other. */
+/** Each batch is a minute later than the one before it. */
 let now = Date.now()
 const next = () => {
   now += 60_000
@@ -36,7 +36,7 @@ const count = async (query: string, ...values: unknown[]): Promise<number> =>
       .first<{ n: number }>()
   )?.n ?? -1
 
-/** Reads a feed after a change: the isolate must remember no validator from before. */
+/** Reads a feed after a change, without validators from before it in the isolate. */
 async function get(path: string): Promise<Answer> {
   forgetValidators()
   const sent = await send(path)
@@ -50,7 +50,7 @@ interface Item {
 }
 const guidsOf = ({ json }: Answer): string[] => json.items.map(({ _feedwire }: Item) => _feedwire.guid)
 
-/** Guids of all that a feed has, through its pages. */
+/** The guids of all articles in a feed and its pages. */
 async function all(path: string): Promise<string[]> {
   const guids: string[] = []
   for (let url: string | undefined = path; url; ) {
@@ -75,7 +75,7 @@ async function sweep(): Promise<void> {
   await waitOnExecutionContext(ctx)
 }
 
-/** The database, with `run` called for the batches that contain this text. */
+/** The database, which calls `intercept` for the batches that contain this text. */
 function around(text: string, intercept: (run: () => Promise<unknown>) => Promise<unknown>): D1Database {
   const queries = new WeakMap<D1PreparedStatement, string>()
   const tracked = (statement: D1PreparedStatement, query: string): D1PreparedStatement => {
@@ -115,7 +115,7 @@ const { one, two, three } = await makeWire({
   sections: { world: {}, europe: { parent: "world" }, sport: {} },
   publishers: { one: { language: "en" }, two: { language: "ar" }, three: {} },
 })
-describe("a publisher with 250 articles, embargoed ones and duplicates of other publishers", () => {
+describe("a removed publisher with 250 articles, embargoed ones and duplicates of other publishers", () => {
   let ones: string[]
   let twos: string[]
   let idOfOne: (n: number) => Promise<string>
@@ -128,11 +128,11 @@ describe("a publisher with 250 articles, embargoed ones and duplicates of other 
       one,
       owned("one", 250, (i) => ({
         ...{ ...sectionsOf(i), ...(i < 20 && { url: page(i) }) },
-        // A clock that is ahead.
+        // The publisher's clock is ahead.
         ...(i === 30 && { date_modified: new Date(Date.now() + 290_000).toISOString() }),
       })),
     )
-    // Pages 0 to 9 were sent by one first, 10 to 19 by all three, 20 to 24 by two first.
+    // Pages 0 to 9 were first sent by one, 10 to 19 by all three, 20 to 24 by two.
     twos = await pushed(
       two,
       owned("two", 60, (i) => ({ ...sectionsOf(i), ...(i < 25 && { url: page(i) }), language: "ar" })),
@@ -190,14 +190,14 @@ describe("a publisher with 250 articles, embargoed ones and duplicates of other 
     expect((await admin("POST", "/publishers", again)).status).toBe(409)
   })
 
-  test("and no feed shows its articles, though they are still there", async () => {
+  test("is in no feed with its articles, although they still exist", async () => {
     for (const path of shared)
       expect([path, (await all(path)).filter((guid) => ones.includes(guid))]).toEqual([path, []])
     expect(await count("from memberships where scope = ?", `publisher:${await uidOf("one")}`)).toBe(253)
     expect(await all("/publishers/two/feed.json")).toEqual([...twos].sort())
   })
 
-  test("its articles are withdrawn in batches of a hundred, whatever happens between them", async () => {
+  test("has its articles withdrawn in batches of a hundred, whatever happens between them", async () => {
     const processed: number[] = []
     for (let batch = 0; batch < 10; batch++) {
       const { bindings, trips } = counted()
@@ -207,7 +207,7 @@ describe("a publisher with 250 articles, embargoed ones and duplicates of other 
       await expectConsistent()
       for (const path of [...shared, "/feed.rss", "/sections/world/feed.atom"]) await get(path)
       if (batch === 0) {
-        // The embargo of the last ones is over, but none of them is left to release.
+        // The embargo of the last articles is over, but none is left to release.
         expect(await releaseEmbargoed(db, next())).toBe(0)
         expect(await count("from articles where guid like 'embargoed-one-%' and state = 'deleted'")).toBe(7)
         const sent = await push(two, article({ id: "two-between", language: "ar", ...inSections("world") }, 5))
@@ -222,7 +222,7 @@ describe("a publisher with 250 articles, embargoed ones and duplicates of other 
     })
   })
 
-  test("then only their tombstones are left", async () => {
+  test("then has only tombstones left", async () => {
     const uid = await uidOf("one")
     expect(await count("from articles where publisher_uid = ? and state <> 'deleted'", uid)).toBe(0)
     expect(await count("from articles where publisher_uid = ? and (title is not null or details <> '{}')", uid)).toBe(0)
@@ -233,12 +233,12 @@ describe("a publisher with 250 articles, embargoed ones and duplicates of other 
     const tombstones = readJson((await get("/sections/europe/feed.json")).text).deleted
     expect(tombstones.length).toBeGreaterThanOrEqual(40)
     expect(tombstones.some((each) => each.includes("withdrawn"))).toBe(true)
-    // The oldest went last.
+    // The oldest article was withdrawn last.
     expect(tombstones.join()).toContain(await idOfOne(2))
     await expectConsistent()
   })
 
-  test("and the next publisher's article is the canonical one of each cluster", async () => {
+  test("leaves the next publisher's article as the canonical one of each cluster", async () => {
     while ((await resolveDuplicates(db, next())) > 0);
     const guids = await all("/feed.json")
     // Two sent the pages 0 to 24 before three did.
@@ -254,7 +254,7 @@ describe("a publisher with 250 articles, embargoed ones and duplicates of other 
     await expectClassifiedByTaxonomy()
   })
 
-  test("a second removal changes nothing, and nothing is pending", async () => {
+  test("is not changed by a second removal, and nothing is pending", async () => {
     await sweep()
     const before = await progress("one")
     await remove("one")
@@ -263,8 +263,8 @@ describe("a publisher with 250 articles, embargoed ones and duplicates of other 
   })
 })
 
-describe("a removal that is cut off, or run twice at once", () => {
-  test("a push that was under way is refused, and nothing of it is stored", async () => {
+describe("a removal that is interrupted, or runs twice at once", () => {
+  test("refuses a push in progress, of which nothing is stored", async () => {
     const raced = await publisher("raced")
     await pushed(
       raced,
@@ -285,7 +285,7 @@ describe("a removal that is cut off, or run twice at once", () => {
     await expectConsistent()
   })
 
-  test("continues where it was", async () => {
+  test("continues where it was interrupted", async () => {
     const cut = await publisher("cut")
     await pushed(
       cut,
@@ -315,7 +315,7 @@ describe("a removal that is cut off, or run twice at once", () => {
     await expectConsistent()
   })
 
-  test("a change of the taxonomy between reading and writing makes the batch start again", async () => {
+  test("starts a batch again if the taxonomy changes between its read and its write", async () => {
     const turned = await publisher("turned")
     await pushed(
       turned,
@@ -333,7 +333,7 @@ describe("a removal that is cut off, or run twice at once", () => {
     expect(await progress("turned")).toMatchObject({ processed: 5, finishedAt: now })
   })
 
-  test("one without articles is finished by the first batch", async () => {
+  test("is finished by the first batch if there are no articles", async () => {
     await publisher("empty")
     await remove("empty")
     expect(await removeArticles(db, next())).toBe(true)
@@ -342,7 +342,7 @@ describe("a removal that is cut off, or run twice at once", () => {
   })
 })
 
-test("a batch reads only what it withdraws, however much was withdrawn before", async () => {
+test("reads in a batch only what it withdraws, however much was withdrawn before", async () => {
   const long = await publisher("long")
   await pushed(
     long,
@@ -355,8 +355,8 @@ test("a batch reads only what it withdraws, however much was withdrawn before", 
     await removeArticles(createDbClient(bindings.DB), next())
     read.push(trips[0]?.rowsRead ?? 0)
   }
-  // An index entry, the article, and what SQLite keeps for itself.
+  // An index entry, the article, and SQLite's own rows.
   for (const rows of read) expect(rows).toBeLessThanOrEqual(5 * 100 + 50)
 })
 
-test("all tables agree", expectConsistent)
+test("leaves all tables consistent", expectConsistent)

@@ -1,4 +1,4 @@
-/** Operators: a publisher that is removed or disabled, and the audit of all changes. */
+/** The admin API: removed and disabled publishers, and the audit of all changes. */
 import { env } from "cloudflare:workers"
 import { beforeAll, describe, expect, test } from "vitest"
 import {
@@ -24,7 +24,7 @@ beforeAll(makeSources)
 describe("the removal of a publisher", () => {
   let gone: Publisher
 
-  test("withdraws its articles and shows its progress; a second request has the same answer", async () => {
+  test("withdraws its articles and shows its progress; a second request gets the same answer", async () => {
     gone = await publisher("gone", { silence_hours: 3 })
     secrets.add(gone.secret)
     expect((await push(gone, [article({ id: "g1" }), article({ id: "g2" })])).status).toBe(200)
@@ -44,7 +44,7 @@ describe("the removal of a publisher", () => {
     expect(codes(await ask("DELETE", "/publishers/nobody"))).toEqual([404, "unknown_publisher"])
   })
 
-  test("is told to its systems after a valid signature only", async () => {
+  test("is visible to its systems only after a valid signature", async () => {
     expect((await push(gone, article())).status).toBe(410)
     expect((await push({ ...gone, secret: daily.secret }, article())).status).toBe(401)
   })
@@ -77,7 +77,7 @@ describe("the removal of a publisher", () => {
     expect(await tables()).toEqual(before)
   })
 
-  test("of many articles continues in the sweep, and each publisher has its own progress", async () => {
+  test("of many articles continues in the sweep, with separate progress for each publisher", async () => {
     const many = await publisher("many")
     secrets.add(many.secret)
     for (let batch = 0; batch < 6; batch++) {
@@ -113,7 +113,7 @@ describe("a disabled publisher", () => {
 })
 
 describe("the audit", () => {
-  test("has a row for every change of names too, and none for refused requests and reading", async () => {
+  test("has a row for every change, also of names, and none for refused requests and reads", async () => {
     const before = (await entries()).length
     await done("POST", "/sections", { slug: "arts", names: { en: "Arts" } })
     await done("PATCH", "/sections/arts", { names: { en: "The Arts" } })

@@ -1,4 +1,4 @@
-/** Operators: keys and sources of a publisher. */
+/** The admin API: keys and sources of a publisher. */
 import { env } from "cloudflare:workers"
 import { describe, expect, test, vi } from "vitest"
 import { encryptionKeys } from "../../src/crypto/encryption.ts"
@@ -56,7 +56,7 @@ describe("keys", () => {
     expect((await ask("GET", "/publishers")).json.publishers[0].last_message_at).toMatch(/Z$/)
   })
 
-  test("are imported for Ghost, which needs no source, and for all of a publisher's", async () => {
+  test("are imported for Ghost, which needs no source, and for all sources of a publisher", async () => {
     for (const source of ["ghost", undefined]) {
       const bytes = crypto.getRandomValues(new Uint8Array(32))
       const secret = source === undefined ? `whsec_${encodeBase64(bytes)}` : crypto.randomUUID()
@@ -66,7 +66,7 @@ describe("keys", () => {
     }
   })
 
-  test("may be the public half of a pair, for our own messages", async () => {
+  test("may be public keys for native messages", async () => {
     const key = `whpk_${encodeBase64(new Uint8Array(32).fill(0x66).fill(0x58, 0, 1))}`
     const created = await ask("POST", "/publishers/evening/keys", { public_key: key, overlap_hours: 0 })
     expect([created.status, created.json.kind, created.json.secret]).toEqual([201, "public", undefined])
@@ -165,7 +165,7 @@ describe("keys", () => {
     }>()
     expect(results.every((row) => row.encrypted.startsWith(`1.${current}.`))).toBe(true)
     expect((await push(daily, article(), { bindings: { ...next, MASTER_KEY_PREVIOUS: "" } as Env })).status).toBe(200)
-    // Back again, for what follows.
+    // Restores the key for the later tests.
     const back = { ...env, MASTER_KEY_PREVIOUS: next.MASTER_KEY } as Env
     const headers = { authorization: `Bearer ${env.ADMIN_TOKEN}` }
     expect((await send("/admin/api/keys/reencrypt", { method: "POST", headers }, back)).json.reencrypted).toBe(count)
@@ -207,7 +207,7 @@ describe("sources", () => {
     })
   })
 
-  test("that cannot sign have an address that cannot be guessed, shown once and stored as a hash", async () => {
+  test("that cannot sign have an unguessable address, shown once and stored as a hash", async () => {
     const created = await makeSource({ name: "strapi", sender: "unsigned", trusted: true })
     answers.pop()
     const [, token = ""] =
@@ -328,7 +328,7 @@ describe("sources", () => {
     expect(await tables()).toEqual(before)
   })
 
-  test("have names of their own, also when several come at once", async () => {
+  test("have unique names, also if several come at once", async () => {
     const sent = await Promise.all([1, 2, 3].map(() => makeSource({ name: "twice", sender: "github" })))
     expect(sent.map(({ status }) => status).sort()).toEqual([201, 409, 409])
     const again = await makeSource({ name: "twice", sender: "webflow" })
@@ -359,7 +359,7 @@ describe("sources", () => {
     expect((await changeSource("changing", { feed_url: null })).json).toEqual({ ...created, mapping: null })
   })
 
-  test("do not change by an empty body, or by what their sender has no use for", async () => {
+  test("do not change by an empty body, or by members that their sender does not use", async () => {
     const before = await tables()
     expect((await changeSource("changing", {})).status).toBe(200)
     for (const [name, body, pointer] of [

@@ -1,4 +1,4 @@
-/** Operators: previews of messages, the attempt log and its dead letters. */
+/** The admin API: previews of messages, the attempt log and its dead letters. */
 import { env } from "cloudflare:workers"
 import { beforeAll, describe, expect, test } from "vitest"
 import {
@@ -58,7 +58,7 @@ describe("the preview of a message", () => {
     })
   })
 
-  test("reads it by a mapping that no source has yet, by that of a source, and by a preset", async () => {
+  test("reads it by a mapping that no source has yet, by a source's mapping, and by a preset", async () => {
     const body = base64(JSON.stringify({ key: 7, name: "Mapped", text: "<p>x</p>" }))
     const mapping = { id: "/key", title: "/name", html: "/text" }
     for (const by of [
@@ -77,7 +77,7 @@ describe("the preview of a message", () => {
     expect(results[0].article.title).toBe("General")
   })
 
-  test("reads it at the endpoints of Ghost, and as a document", async () => {
+  test("reads it as the endpoints for Ghost and for documents do", async () => {
     const post = {
       id: "g1",
       title: "Ghost",
@@ -107,7 +107,7 @@ describe("the preview of a message", () => {
     }
   })
 
-  test("says why it cannot be read, and what would be rejected", async () => {
+  test("gives the reason why it cannot be read, and what would be rejected", async () => {
     const unreadable = await done("POST", "/publishers/daily/preview", {
       body: base64("{"),
       content_type: "application/json",
@@ -137,7 +137,7 @@ describe("the preview of a message", () => {
     expect([...codes(sent), pointers(sent)]).toEqual([422, "invalid_request", [pointer]])
   })
 
-  test("says that a source is unknown", async () => {
+  test("reports an unknown source", async () => {
     const sent = await preview({ body: "", source: "studo" })
     expect([...codes(sent), sent.json.detail]).toEqual([
       404,
@@ -203,7 +203,7 @@ describe("the attempt log and its dead letters", () => {
     expect(await statuses(`until=${new Date(Date.now() + 60_000).toISOString()}&status=200`)).toEqual([200])
   })
 
-  test("refuse parameters that are not valid", async () => {
+  test("refuse invalid parameters", async () => {
     for (const [query, parameter] of [
       ["limit=0", "limit"],
       ["limit=201", "limit"],
@@ -228,7 +228,7 @@ describe("the attempt log and its dead letters", () => {
     }
   })
 
-  test("show one with its headers, without secrets, and its bytes as they came", async () => {
+  test("show a message with its headers, without secrets, and with its original bytes", async () => {
     const { dead_letters: open, open: count } = await deadLetters()
     expect(count).toBe(25)
     expect(open[0]).toMatchObject({ dead_letter: "open", errors: expect.any(Array) })
@@ -253,7 +253,7 @@ describe("the attempt log and its dead letters", () => {
     await env.RECEIVED.put(key, (await bytes?.arrayBuffer()) ?? "")
   })
 
-  test("replay one: in vain before the mapping is fixed, once after it", async () => {
+  test("replay a message: without success before the mapping is fixed, and once after it", async () => {
     const [{ id, delivery_id }] = (await deadLetters()).dead_letters
     expect(await done("POST", `/attempts/${id}/replay`)).toMatchObject({
       ...{
@@ -286,7 +286,7 @@ describe("the attempt log and its dead letters", () => {
     expect(codes(await ask("POST", `/attempts/${replayed.id}/replay`))).toEqual([409, "not_replayable"])
   })
 
-  test("dismiss one, which the audit records once", async () => {
+  test("dismiss a message, which the audit records once", async () => {
     const [{ id }] = (await deadLetters()).dead_letters
     expect(await done("POST", `/dead-letters/${id}/dismiss`)).toEqual({ id, dead_letter: "dismissed" })
     expect(await lastEntry()).toMatchObject({ action: "dead-letter.dismiss", subject: `dead-letters/${id}` })
@@ -301,7 +301,7 @@ describe("the attempt log and its dead letters", () => {
     expect(codes(await ask("POST", `/dead-letters/${stored.id}/dismiss`))).toEqual([404, "not_found"])
   })
 
-  test("replay a range, oldest first, at most 20 a request, to its end", async () => {
+  test("replay a range completely, oldest first, at most 20 a request", async () => {
     const ids = (await deadLetters("?publisher=daily&limit=200")).dead_letters
       .map(({ id }: { id: number }) => id)
       .reverse()
@@ -324,7 +324,7 @@ describe("the attempt log and its dead letters", () => {
     expect(await entries()).toEqual(before)
   })
 
-  test("replay stored messages too on demand, which changes nothing", async () => {
+  test("also replay stored messages on request, which changes nothing", async () => {
     const articles = async () => (await tables()).articles
     const before = await articles()
     const since = new Date(Date.now() - 3_600_000).toISOString()
@@ -336,7 +336,7 @@ describe("the attempt log and its dead letters", () => {
   })
 
   test("never replay an unauthenticated message", async () => {
-    // The same bytes as an authenticated message of another publisher.
+    // An authenticated message of another publisher has the same bytes.
     const text = JSON.stringify({
       type: "article.published",
       timestamp: new Date().toISOString(),

@@ -1,4 +1,4 @@
-/** /healthz: what fails it, what only warns, what each client is told, and what a flood of requests costs. */
+/** /healthz: which failures it reports as errors or warnings, what each client sees, and the cost of many requests. */
 import { env } from "cloudflare:workers"
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest"
 import { until, wait } from "./clock.ts"
@@ -29,7 +29,7 @@ const all = (status: string, more: object = {}) => ({
 const broken = (() => {
   throw new Error("secret cause")
 }) as () => never
-/** New objects, for which the isolate remembers no checks. */
+/** New objects, for which the isolate has no stored checks. */
 const noDb = () => ({ ...env, DB: { prepare: broken, batch: broken } as unknown as D1Database })
 const noBucket = () => ({ ...env, RECEIVED: { head: async () => broken() } as unknown as R2Bucket })
 const fresh = () => ({ ...env })
@@ -41,7 +41,7 @@ afterEach(async () => {
 })
 
 describe("the report", () => {
-  test("everything passes: names and states without a token, in the form of the draft", async () => {
+  test("has names and states without a token, in the form of the Internet-Draft, if everything passes", async () => {
     const sent = await ask("", {}, fresh())
     expect([sent.status, sent.headers.get("content-type")]).toEqual([200, "application/health+json"])
     const checks = Object.fromEntries(NAMES.map((name) => [name, [{ status: "pass" }]]))
@@ -49,7 +49,7 @@ describe("the report", () => {
     expect(sent.headers.get("cache-control")).toBe("private, no-store")
   })
 
-  test("with the operator's token, what was measured, when, and of which wire", async () => {
+  test("has measurements, their times and the wire with the operator's token", async () => {
     const sent = await ask("", TOKEN)
     expect([sent.status, sent.headers.get("content-type")]).toEqual([200, "application/health+json"])
     expect(sent.json).toMatchObject({ status: "pass", serviceId: env.FEEDS_URL, description: env.WIRE_TITLE })
@@ -66,7 +66,7 @@ describe("the report", () => {
     expect(sent.json.checks["dead_letters:open"][0].observedValue).toBe(0)
   })
 
-  test.each(["", "?for=push"])("fails only with D1, or for pushes with R2 (%s)", async (query) => {
+  test.each(["", "?for=push"])("fails only if D1 fails, or for pushes R2 (%s)", async (query) => {
     const logged = vi.spyOn(console, "error").mockImplementation(() => {})
     const unknown = all("warn", { "d1:responseTime": "fail", "r2:responseTime": "pass", "purges:delay": "pass" })
     for (const headers of [{}, TOKEN]) {
@@ -92,7 +92,7 @@ describe("the report", () => {
     }
   })
 
-  test("a database without its row fails, and says what to do", async () => {
+  test("fails if the database has no row of the wire, and says what to do", async () => {
     const empty = {
       ...env,
       DB: new Proxy(env.DB, {
@@ -109,7 +109,7 @@ describe("the report", () => {
     ])
   })
 
-  test("one rejected delivery is a warning with 200, without details unless there is a token", async () => {
+  test("warns of one rejected delivery with 200, without details unless there is a token", async () => {
     await pushRaw(one, JSON.stringify({ type: "article.published", timestamp: "never" }), { id: "rejected" })
     for (const query of ["", "?for=push"]) {
       const sent = await ask(query, {}, fresh())
@@ -123,7 +123,7 @@ describe("the report", () => {
     }
   })
 
-  test("the sweep logs checks that warn or fail, and none that passes", async () => {
+  test("is logged by the sweep for checks that warn or fail, and for no check that passes", async () => {
     const warned = vi.spyOn(console, "warn").mockImplementation(() => {})
     vi.spyOn(console, "error").mockImplementation(() => {})
     await sweep(noBucket())
@@ -136,7 +136,7 @@ describe("the report", () => {
   })
 })
 
-describe("parameters", () => {
+describe("parameters of /healthz", () => {
   test.each([
     ["?for=", "is empty"],
     ["?for=feeds", "must be push"],
@@ -147,15 +147,15 @@ describe("parameters", () => {
     expect(sent.json.errors).toEqual([{ parameter: "for", detail: expect.stringContaining(detail) }])
   })
 
-  test.each(["?for=PUSH", "?for=push%20"])("%s is read as choices are everywhere", async (query) => {
+  test.each(["?for=PUSH", "?for=push%20"])("%s is read as lists are everywhere", async (query) => {
     expect((await ask(query, {}, noBucket())).status).toBe(503)
   })
 
-  test("what monitors append against caches changes nothing", async () => {
+  test("parameters that monitors append against caches change nothing", async () => {
     expect((await ask("?t=1796000000")).status).toBe(200)
   })
 
-  test("HEAD answers the same without a body", async () => {
+  test("HEAD gives the same answer without a body", async () => {
     vi.spyOn(console, "error").mockImplementation(() => {})
     for (const [query, headers, from, status] of [
       ["", {}, fresh(), 200],
@@ -170,7 +170,7 @@ describe("parameters", () => {
   })
 })
 
-describe("the token", () => {
+describe("the token of /healthz", () => {
   const wrong = [
     "Bearer",
     "Bearer wrong",
@@ -180,13 +180,13 @@ describe("the token", () => {
     "",
   ]
 
-  test.each(wrong)("a wrong one is refused as the admin API refuses it: %j", async (authorization) => {
+  test.each(wrong)("is refused if it is wrong, as in the admin API: %j", async (authorization) => {
     const sent = await ask("", { authorization })
     expect([sent.status, sent.json.code]).toEqual([401, "unauthorized"])
     expect(sent.headers.get("www-authenticate")).toBe('Bearer realm="admin"')
   })
 
-  test("wrong ones are counted; requests without one are not", async () => {
+  test("is counted if it is wrong, but requests without one are not", async () => {
     let left = 2
     const UNAUTHENTICATED_RATE = { limit: async () => ({ success: left-- > 0 }) }
     const from = { ...env, UNAUTHENTICATED_RATE } as unknown as Env
@@ -196,16 +196,16 @@ describe("the token", () => {
     expect([(await ask("", {}, from)).status, (await ask("", TOKEN, from)).status]).toEqual([200, 200])
   })
 
-  test("one that is too short is never accepted", async () => {
+  test("is never accepted if it is too short", async () => {
     const sent = await ask("", { authorization: "Bearer short" }, { ...env, ADMIN_TOKEN: "short" })
     expect(sent.status).toBe(401)
   })
 })
 
-describe("the memory of the isolate", () => {
+describe("the cache of the isolate", () => {
   const cacheStatus = ({ headers }: Answer) => headers.get("cache-status")
 
-  test("keeps the checks for ten seconds and for every purpose; each answer says so", async () => {
+  test("keeps the checks for ten seconds and for every purpose, and each answer says so", async () => {
     const { bindings, trips } = counted()
     expect(cacheStatus(await ask("", {}, bindings))).toBe("feedwire; fwd=miss")
     const cost = trips.length
@@ -239,7 +239,7 @@ describe("the memory of the isolate", () => {
     ])
   })
 
-  test("shows within ten seconds that a check no longer fails, or fails now", async () => {
+  test("shows within ten seconds that a check has begun or ceased to fail", async () => {
     vi.spyOn(console, "error").mockImplementation(() => {})
     const from = noBucket()
     expect((await ask("?for=push", {}, from)).status).toBe(503)
@@ -258,13 +258,13 @@ describe("the memory of the isolate", () => {
     until(before)
   })
 
-  test("is not used for the operator, whose report is always new", async () => {
+  test("is not used for the operator, who always gets a new report", async () => {
     const { bindings, trips } = counted()
     await ask("", TOKEN, bindings)
     const cost = trips.length
     const sent = await ask("", TOKEN, bindings)
     expect([cacheStatus(sent), trips.length]).toEqual([null, 2 * cost])
-    // Nor is that report kept for others.
+    // The operator's report is not kept for other clients either.
     expect((await ask("", {}, bindings)).text).not.toContain("observedValue")
   })
 })

@@ -1,4 +1,4 @@
-/** The log of a failure: why and where, and nothing that people typed or sent. */
+/** The log of a failure says why and where, and contains nothing that people typed or sent. */
 import { env } from "cloudflare:workers"
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest"
 import { admin, article, makeWire, push, send, sweep } from "./world.ts"
@@ -21,7 +21,7 @@ afterEach(() => void vi.restoreAllMocks())
 
 const errors = () => lines.map((line) => JSON.parse(line)).filter(({ level }) => level === "error")
 
-/** The real database, in which the queries for this table fail because there is no such table. */
+/** The real database, in which queries of this table fail because there is no such table. */
 function failing(table: string): Env {
   const prepare = (statement: string) => env.DB.prepare(statement.replaceAll(`from ${table}`, `from ${table}_gone`))
   return { ...env, DB: { prepare, batch: (all: D1PreparedStatement[]) => env.DB.batch(all) } as unknown as D1Database }
@@ -32,7 +32,7 @@ test.each([
   ["a list", `/v1/articles?tag=${TYPED}`, "wire"],
   ["an article", `/v1/articles/0123456789abcdef0123456789abcdef`, "wire"],
   ["a feed", `/feed.rss?author=${TYPED}`, "wire"],
-])("of %s that fails: class, code and frames, and not what was typed", async (_, path, table) => {
+])("the log of a failed %s has class, code and frames, and no input", async (_, path, table) => {
   const sent = await send(path, {}, failing(table))
   expect([sent.status, sent.json?.code]).toEqual([503, "storage_unavailable"])
   expect(errors()).toEqual([
@@ -48,7 +48,7 @@ test.each([
   expect(lines.join()).not.toMatch(new RegExp(`${TYPED}|params|\\bselect\\b`, "i"))
 })
 
-test("of a push that fails, with a dead letter that says no more", async () => {
+test("the log of a failed push has no input, and its dead letter has no more", async () => {
   const put = (key: string, body: Uint8Array) =>
     key.startsWith("received/")
       ? Promise.reject(new TypeError(`cannot store "${TYPED}"\n    at ${TYPED} (${TYPED}:1:1)`))
@@ -62,7 +62,7 @@ test("of a push that fails, with a dead letter that says no more", async () => {
   expect(lines.join()).not.toContain(TYPED)
 })
 
-test("of a sweep that fails, in what it throws too, which the platform logs", async () => {
+test("the log of a failed sweep has no input, nor has the error that it throws, which the platform logs", async () => {
   const broken = () =>
     Promise.reject(Object.assign(new Error(`Failed query: x\nparams: ${TYPED}`), { query: "x", params: [TYPED] }))
   const statement = { bind: () => statement, all: broken, run: broken, raw: broken, first: broken }

@@ -1,4 +1,4 @@
-/** How feeds are found: OPML, JSON, sitemaps and robots.txt. */
+/** Lists of feeds: OPML, JSON, sitemaps and robots.txt. */
 import { env } from "cloudflare:workers"
 import { parseOpml } from "feedsmith"
 import { describe, expect, test } from "vitest"
@@ -33,7 +33,7 @@ describe("every document", () => {
     for (const headers of [
       { "if-none-match": etag },
       { "if-none-match": `W/${etag}` },
-      // In a burst the wire runs ahead of the clock, by a second for each change.
+      // In a burst the wire is ahead of the clock, by a second for each change.
       { "if-modified-since": new Date(Date.now() + 60_000).toUTCString() },
     ]) {
       const same = await send(path, { headers })
@@ -45,7 +45,7 @@ describe("every document", () => {
     expect([other.status, other.text]).toEqual([200, whole.text])
   })
 
-  test.each([...PAGES, ...LISTS])("%s is read only", async (path) => {
+  test.each([...PAGES, ...LISTS])("%s cannot be written", async (path) => {
     const answer = await send(path, { method: "POST" })
     expect([answer.status, answer.headers.get("allow")]).toEqual([405, "GET, HEAD"])
   })
@@ -65,12 +65,12 @@ describe("every document", () => {
     const tags = (headers.get("cache-tag") ?? "").split(",")
     expect(headers.get("cdn-cache-control")).toContain("max-age=300")
     if (path !== "/robots.txt") expect(tags).toContain("wire")
-    // No push needs to purge what shows names only.
+    // No push purges documents that show only names.
     if (path.startsWith("/feeds.")) expect(tags).toEqual(["wire"])
   })
 })
 
-describe("lists", () => {
+describe("lists of feeds", () => {
   interface CatalogueEntry {
     id: string
     kind: string
@@ -85,7 +85,7 @@ describe("lists", () => {
   }
   const catalogue = async (): Promise<CatalogueEntry[]> => (await send("/feeds.json")).json.feeds
 
-  test("the catalogue names every feed once, and nothing in it is null", async () => {
+  test("the catalogue has every feed once, and no null", async () => {
     const { json, text, headers } = await send("/feeds.json")
     expect(text).not.toContain("null")
     expect(headers.get("access-control-allow-origin")).toBe("*")
@@ -130,17 +130,17 @@ describe("lists", () => {
     expect(json.feeds[8]).toMatchObject({ names: { ar: "العربية", en: "Arabic" } })
   })
 
-  test("the catalogue and the feed itself say the same of a feed", async () => {
+  test("the catalogue and the feed itself agree", async () => {
     for (const item of await catalogue()) {
       const { text } = await send(item.urls.atom)
       const root = readXml(text)
-      // Feeds put marks for direction into mixed titles; the catalogue says the direction beside them.
+      // Feeds put direction marks into mixed titles; the catalogue has the direction in a member instead.
       const texts = ["id", "title"].map((name) => child(root, name)?.text.replace(/[\u200F\u2067\u2069]/g, ""))
       expect([...texts, root.attributes["xml:lang"]]).toEqual([item.id, item.title, item.language])
     }
   })
 
-  test("every feed and page of the catalogue is there", async () => {
+  test("every feed and page in the catalogue exists", async () => {
     for (const { urls, page_url } of await catalogue()) {
       for (const url of [...Object.values(urls), page_url]) expect([url, (await send(url)).status]).toEqual([url, 200])
     }
@@ -153,14 +153,14 @@ describe("lists", () => {
   }
   const feedsIn = (node: Node): string[] =>
     node.children.flatMap((each) => [...(each.attributes.xmlUrl ? [each.attributes.xmlUrl] : []), ...feedsIn(each)])
-  /** Text of each outline, those inside indented. */
+  /** The text of each outline, indented by its depth. */
   const shape = (node: Node, depth = 0): string[] =>
     node.children.flatMap((each) => [
       `${" ".repeat(depth)}${each.attributes.xmlUrl ? "" : "+"}${each.attributes.text}`,
       ...shape(each, depth + 1),
     ])
 
-  test("OPML holds the sections as a tree, in which no feed has anything inside", async () => {
+  test("OPML has the sections as a tree, in which no feed contains anything", async () => {
     expect(shape(await opml())).toEqual([
       "feedwire",
       "+Sections",
@@ -182,14 +182,14 @@ describe("lists", () => {
   })
 
   test.each(["rss", "atom", "json"] as const)(
-    "OPML in %s holds the feeds of the catalogue, in its order",
+    "OPML in %s has the feeds of the catalogue, in its order",
     async (format) => {
       const expected = (await catalogue()).map(({ urls }) => urls[format])
       expect(feedsIn(await opml(format === "rss" ? "" : `?format=${format}`))).toEqual(expected)
     },
   )
 
-  test("OPML is saved as a file and may be read by any page", async () => {
+  test("OPML is saved as a file and may be read from any origin", async () => {
     const { headers } = await send("/feeds.opml")
     expect(headers.get("content-disposition")).toBe('attachment; filename="feeds.opml"')
     expect(headers.get("access-control-allow-origin")).toBe("*")
@@ -210,7 +210,7 @@ describe("lists", () => {
     })
   })
 
-  test("OPML in a language: its names, and the feeds that concern its readers", async () => {
+  test("OPML in a language has its names, and the feeds that concern its readers", async () => {
     const body = await opml("?lang=ar")
     expect(shape(body)).toEqual([
       "+الأقسام",
@@ -223,11 +223,11 @@ describe("lists", () => {
       " العربية",
     ])
     const [world] = all(body.children[0]?.children[0], "outline")
-    // What the list says in Arabic; the feed itself speaks the language of the wire.
+    // The list is in Arabic, but the feed itself is in the language of the wire.
     expect(world?.attributes).toMatchObject({ title: "العالم — feedwire", description: "من كل مكان", language: "en" })
   })
 
-  test("a variety of a language concerns its readers, another variety does not", async () => {
+  test("a regional variant of a language concerns its readers, another variant does not", async () => {
     expect(feedsIn(await opml("?lang=en-gb"))).toContain(`${ORIGIN}/publishers/paper/feed.rss`)
     expect(feedsIn(await opml("?lang=en"))).toContain(`${ORIGIN}/languages/en-gb/feed.rss`)
     expect(feedsIn(await opml("?lang=en"))).not.toContain(`${ORIGIN}/publishers/nahar/feed.rss`)
@@ -241,7 +241,7 @@ describe("lists", () => {
     ["?", "/feeds.opml"],
   ])("/feeds.opml%s is %s", async (query, canonical) => {
     const { status, headers } = await send(`/feeds.opml${query}`)
-    // Fetch drops a bare question mark before it is sent.
+    // Fetch removes a lone question mark before the request.
     expect([status, headers.get("location")]).toEqual(query === "?" ? [200, null] : [301, ORIGIN + canonical])
   })
 
@@ -260,7 +260,7 @@ describe("lists", () => {
     expect(json.errors[0].parameter).toBe(query.slice(1).split("=")[0])
   })
 
-  test("a wire of another language speaks it, and names its hub", async () => {
+  test("the list of a wire in another language is in that language, and names its hub", async () => {
     const bindings = { ...env, WIRE_LANGUAGE: "ar", HUB_URL: "https://hub.example/", REMEMBER_VALIDATORS: "false" }
     const { json } = await send("/feeds.json", {}, bindings)
     expect(json).toMatchObject({ language: "ar", hubs: [{ type: "WebSub", url: "https://hub.example/" }] })
@@ -271,7 +271,7 @@ describe("lists", () => {
     expect(attr(readPage(await send("/sections/world", {}, bindings)), "dir")).toBe("rtl")
   })
 
-  test.each([...PAGES, ...LISTS])("%s costs one round trip at most", async (path) => {
+  test.each([...PAGES, ...LISTS])("%s costs at most one round trip", async (path) => {
     const { bindings, trips } = counted()
     await send(path, {}, bindings, new WorkersCache())
     expect(trips).toHaveLength(path === "/robots.txt" ? 0 : 1)
@@ -292,7 +292,7 @@ describe("lists", () => {
 })
 
 describe("search engines", () => {
-  test("the sitemap holds every page, and the time of the newest article on it", async () => {
+  test("find every page in the sitemap, with the time of its newest article", async () => {
     const urls = all(readXml((await send("/sitemap.xml")).text), "url")
     const { json } = await send("/feeds.json")
     expect(urls.map((url) => child(url, "loc")?.text)).toEqual(
@@ -307,7 +307,7 @@ describe("search engines", () => {
     expect(time("/languages/en-gb")).toBe(time("/"))
   })
 
-  test("the news sitemap holds headline and address of two days, the newest first, each address once", async () => {
+  test("find headlines and addresses of two days in the news sitemap, newest first, each address once", async () => {
     const urls = all(readXml((await send("/news-sitemap.xml")).text), "url")
     const entries = urls.map((url) => {
       const news = child(url, "news:news")
@@ -326,14 +326,14 @@ describe("search engines", () => {
     ])
   })
 
-  test("the news of another hour is another document", async () => {
+  test("get another news sitemap in another hour", async () => {
     const { headers } = await send("/news-sitemap.xml")
     const hour = Math.floor(Date.now() / HOUR)
     expect(headers.get("etag")).toContain(`-${hour}.`)
     expect(Date.parse(headers.get("last-modified") ?? "")).toBeGreaterThanOrEqual(hour * HOUR)
   })
 
-  test("robots may fetch what is public, and find the sitemaps", async () => {
+  test("may fetch everything public, and find the sitemaps", async () => {
     expect((await send("/robots.txt")).text.trim().split("\n")).toEqual([
       "User-agent: *",
       "Disallow: /admin/",
@@ -347,7 +347,7 @@ describe("search engines", () => {
 })
 
 test.each(["/FEEDS.OPML", "/feeds.opml/?format=atom", "/Sitemap.xml", "/robots.txt/"])(
-  "%s is another spelling",
+  "are redirected from %s, another spelling",
   async (path) => {
     const sent = await send(path)
     const to = path.toLowerCase().replace(/\/(?=\?|$)/, "")

@@ -1,4 +1,4 @@
-/** How feeds are found: pages for people. */
+/** Pages for people, with links to feeds. */
 import { describe, expect, test } from "vitest"
 import { hash128 } from "../../src/articles/model/article.ts"
 import type { StoredArticle } from "../../src/articles/read/read-selection.ts"
@@ -49,7 +49,7 @@ describe("pages", () => {
     ).toEqual(["/styles/pages.css"])
   })
 
-  test.each(PAGES)("%s leads to its feed, in head, header and text", async (path) => {
+  test.each(PAGES)("%s links to its feed, in head, header and text", async (path) => {
     const sent = await send(path)
     const page = readPage(sent)
     const links = byTag(page, "link")
@@ -73,13 +73,13 @@ describe("pages", () => {
     }
     const canonical = links.find((link) => attr(link, "rel") === "canonical")
     expect(attr(canonical, "href")).toBe(ORIGIN + path)
-    // The feed leads back to the page.
+    // The feed links back to the page.
     const atom = readXml((await send(attr(feeds[1], "href") as string)).text)
     expect(all(atom, "link", { type: "text/html" }).map(({ attributes }) => attributes.href)).toEqual([ORIGIN + path])
   })
 
   test.each(PAGES)(
-    "%s can be used with a screen reader: landmarks, headings in order, names for everything",
+    "%s is usable with a screen reader: landmarks, headings in order, names for everything",
     async (path) => {
       const page = readPage(await send(path))
       expect(byTag(page, "main")).toHaveLength(1)
@@ -109,12 +109,12 @@ describe("pages", () => {
     ["/languages/ar", "ar", "rtl", "العربية"],
     ["/languages/he", "he", "rtl", "עברית"],
     ["/languages/en-gb", "en-gb", "ltr", "British English"],
-  ])("%s speaks %s from %s", async (path, lang, dir, name) => {
+  ])("%s is in %s from %s", async (path, lang, dir, name) => {
     const page = readPage(await send(path))
     expect([attr(page, "lang"), attr(page, "dir"), textOf(byTag(page, "h1")[0] as Element)]).toEqual([lang, dir, name])
   })
 
-  test("our own words are in the page's language, or marked as English", async () => {
+  test("the wire's own words are in the page's language, or marked as English", async () => {
     const heading = async (path: string) => byTag(readPage(await send(path)), "h2")[0] as Element
     expect(textOf(await heading("/languages/ar"))).toBe("اشترك")
     const [marked] = byTag(await heading("/languages/he"), "span")
@@ -127,7 +127,7 @@ describe("pages", () => {
     return element
   }
 
-  test("an article is shown in its own language, with everything that it has", async () => {
+  test("an article is shown in its own language, with all its parts", async () => {
     const element = await articleOn("/", "BBC تبث من بيروت")
     expect([attr(element, "lang"), attr(element, "dir")]).toEqual(["ar", "rtl"])
     const [title] = byTag(element, "h3")
@@ -159,14 +159,14 @@ describe("pages", () => {
     ])
   })
 
-  test("markup in texts is shown as text", async () => {
+  test("markup in plain text is shown as text", async () => {
     const element = await articleOn("/", "5 < 6")
     expect(textOf(byTag(element, "h3")[0] as Element)).toBe("5 < 6 & <script>alert(1)</script>")
     expect(textOf(element)).toContain('<img src="x"> & "quotes"')
     expect(byTag(element, "img")).toEqual([])
   })
 
-  test("where redistribution is none, headline and link are all; an article without a headline has no heading", async () => {
+  test("if redistribution is none, only headline and link are shown, and nothing without a headline", async () => {
     const closed = await articleOn("/publishers/headlines", "Headline")
     expect(textOf(closed)).not.toContain("Closed")
     const untitled = byTag(readPage(await send("/publishers/paper")), "article").filter(
@@ -177,7 +177,7 @@ describe("pages", () => {
     )
   })
 
-  test("a page leads to all others by name, in the page's language", async () => {
+  test("a page links to all others by name, in the page's language", async () => {
     const navs = byTag(readPage(await send("/publishers/nahar")), "nav")
     const links = navs.flatMap((nav) => byTag(nav, "a")).map((link) => [attr(link, "href"), textOf(link)])
     expect(links).toEqual(
@@ -192,7 +192,7 @@ describe("pages", () => {
     expect(current.map(textOf)).toEqual(["وكالة نهار"])
   })
 
-  test("older articles are on further pages, each once, also one that was corrected lately", async () => {
+  test("older articles are on further pages, each once, also if one was corrected lately", async () => {
     const corrected = { id: "old-39", title: "Corrected", date_published: ago(139), date_modified: ago(0) }
     await push(paper, article(corrected))
     await push(paper, article({ date_published: ago(90) }))
@@ -247,7 +247,7 @@ describe("pages", () => {
     expect(answer.json.detail).toContain(detail)
   })
 
-  test("a section that was renamed keeps its page", async () => {
+  test("a renamed section keeps its page", async () => {
     await section("soccer")
     await admin("PATCH", "/sections/soccer", { slug: "football" })
     const { status, headers } = await send("/sections/soccer")
@@ -262,7 +262,7 @@ describe("pages", () => {
   })
 })
 
-describe("pages without a wire", () => {
+describe("rendering of pages", () => {
   const wire: Settings = {
     feedsUrl: "https://wire.example",
     title: "Wire",
@@ -350,7 +350,7 @@ describe("pages without a wire", () => {
     details: { sections: [2] },
   } as StoredArticle
 
-  test("whatever was pushed, a page is well-formed and reads as it was written", () => {
+  test("makes a well-formed page with the original text, whatever was pushed", () => {
     const [about] = directory.sections
     const page = { directory, settings: wire, about: { kind: "section", section: about as SectionEntry } as const }
     fc.assert(
@@ -369,7 +369,7 @@ describe("pages without a wire", () => {
     )
   })
 
-  test("bytes change with the version only, because validators of clients name it", async () => {
+  test("changes its bytes only with the version, because it is part of clients' validators", async () => {
     const [world] = directory.sections
     const page = { directory, settings: wire, about: { kind: "section", section: world as SectionEntry } as const }
     const bytes = [

@@ -1,4 +1,4 @@
-/** The whole demo newsroom: what people want of feeds and seldom get, with the articles that `npm start` shows. */
+/** The whole demo newsroom shows frequent wishes for feeds, with the articles that `npm start` shows. */
 import { env } from "cloudflare:workers"
 import { parseOpml } from "feedsmith"
 import { beforeAll, describe, expect, test } from "vitest"
@@ -38,7 +38,7 @@ beforeAll(async () => {
   }
 })
 
-/** Every document of a feed, by the links that readers follow. */
+/** Every document of a feed, found by the links that readers follow. */
 async function pages(url: string, format: Format): Promise<string[]> {
   const documents: string[] = []
   let next: string | undefined = url
@@ -47,7 +47,7 @@ async function pages(url: string, format: Format): Promise<string[]> {
     expect([next, status]).toEqual([next, 200])
     documents.push(text)
     const link: string = READERS[format](text).next
-    // The reader leaves out the ending, in which the formats differ.
+    // The reader removes the extension, which differs between formats.
     next = link === "" ? undefined : link.replace(/\/feed(?=\?|$)/, `/feed.${format}`)
   }
   return documents
@@ -55,7 +55,7 @@ async function pages(url: string, format: Format): Promise<string[]> {
 
 const feeds = async (): Promise<CatalogueEntry[]> => (await send("/feeds.json")).json.feeds
 
-test("every feed of the newsroom is valid, reads the same in three formats, and leads to its last article", async () => {
+test("every feed of the newsroom is valid, equal in three formats, and leads to its last article", async () => {
   const catalogue = await feeds()
   expect(catalogue).toHaveLength(1 + newsroom.sections.length + newsroom.publishers.length + 3)
   for (const { urls } of catalogue) {
@@ -75,10 +75,10 @@ test("every feed of the newsroom is valid, reads the same in three formats, and 
   expect([...guids].sort()).toEqual(published.map(({ id }) => id).sort())
 })
 
-describe("wishes of readers", () => {
+describe("a reader sees", () => {
   const items = async (path: string) => (await send(path)).json.items
 
-  test("where each item came from", async () => {
+  test("the origin of each item", async () => {
     for (const item of await items("/feed.json")) {
       const article = articles.find(({ id }) => id === item._feedwire.guid)
       const home = newsroom.publishers.find(({ slug }) => slug === article?.publisher)
@@ -89,7 +89,7 @@ describe("wishes of readers", () => {
     expect((await send("/feed.atom")).text).toMatch(/<source>\n<id>tag:/)
   })
 
-  test("one article once across sections, with one id everywhere", async () => {
+  test("an article once across sections, with one id everywhere", async () => {
     const both = await items("/feed.json?limit=100&section=economy,politics,world")
     const ids = both.map(({ id }: { id: string }) => id)
     expect(new Set(ids).size).toBe(ids.length)
@@ -103,7 +103,7 @@ describe("wishes of readers", () => {
     }
   })
 
-  test("retractions: gone from RSS, listed in Atom and JSON Feed", async () => {
+  test("no retracted article in RSS, and its tombstone in Atom and JSON Feed", async () => {
     const [article] = published.filter(({ publisher }) => publisher === "meridian")
     const to = publishers.get("meridian") as Publisher
     const id = (await items("/publishers/meridian/feed.json?limit=100")).find(
@@ -123,7 +123,7 @@ describe("wishes of readers", () => {
     expect((await send("/publishers/meridian/feed.atom")).text).not.toContain(`ref="${id}"`)
   })
 
-  test("only what changed", async () => {
+  test("only changes", async () => {
     const { headers } = await send("/languages/ar/feed.atom")
     const [article] = published.filter(({ language }) => language === "ar")
     const item = toPushItem(article as DemoArticle, articles, ORIGIN)
@@ -139,7 +139,7 @@ describe("wishes of readers", () => {
     expect(readAtom(sent.text).entries.length).toBeLessThan(5)
   })
 
-  test("several sections, and one left out", async () => {
+  test("several sections, and one excluded", async () => {
     const all = await items("/feed.json?limit=100&section=sports,world")
     const without = await items("/feed.json?limit=100&not=football&section=sports,world")
     const football = (item: { _feedwire: { sections: string[] } }) => item._feedwire.sections.includes("football")
@@ -178,7 +178,7 @@ describe("wishes of readers", () => {
     for (const { urls } of await feeds()) expect(outlines).toContain(JSON.stringify(urls.rss))
   })
 
-  test("push instead of polling: the hub is in every feed and format, in the header too", async () => {
+  test("the hub for push instead of polling, in every feed, format and header", async () => {
     const bindings = { ...env, HUB_URL: "https://hub.example/", REMEMBER_VALIDATORS: "false" }
     for (const { urls } of await feeds()) {
       for (const format of FORMATS) {
@@ -190,7 +190,7 @@ describe("wishes of readers", () => {
   })
 })
 
-test("a renamed section keeps its readers", async () => {
+test("a renamed section under its old address", async () => {
   const before = (await send("/sections/celebrity/feed.json")).json.items.map(({ id }: { id: string }) => id)
   expect((await admin("PATCH", "/sections/celebrity", { slug: "people" })).status).toBe(200)
   const old = await send("/sections/celebrity/feed.json")

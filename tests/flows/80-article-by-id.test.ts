@@ -1,4 +1,4 @@
-/** GET /v1/articles/:id, embargoed articles, and partners that may see some publishers only. */
+/** GET /v1/articles/:id, embargoed articles, and partners with a limited choice of publishers. */
 import { env } from "cloudflare:workers"
 import { beforeAll, describe, expect, test } from "vitest"
 import { readSelection } from "../../src/articles/read/read-selection.ts"
@@ -24,7 +24,7 @@ import { type Answer, article, ORIGIN, publisher, push, send, sweep } from "./wo
 
 prepareArticles()
 
-/** The same wire, once its API is closed. */
+/** The same wire with a closed API. */
 const closed = { ...env, API_ACCESS: "partners" } as unknown as Env
 
 describe("an article by its id", () => {
@@ -43,7 +43,7 @@ describe("an article by its id", () => {
     expect(sent.json.api_url).toBe(`${ORIGIN}/v1/articles/${id}`)
   })
 
-  test("304 reads its row and the wire's, and no body", async () => {
+  test("costs its row and the wire's row for a 304, and no body", async () => {
     const id = idOf(await created(full, article({ title: "unchanged" }, 3)))
     trips.length = 0
     const sent = await at(id, "", bindings)
@@ -56,7 +56,7 @@ describe("an article by its id", () => {
     trips.length = 0
     expect((await at(id, "", bindings, { "if-none-match": etag })).status).toBe(304)
     expect(trips.map(({ rowsRead }) => rowsRead)).toEqual([2])
-    // It does not change with other articles; it does with its publisher's name.
+    // Its validator does not change with other articles, but with its publisher's name.
     await created(full, article({}, 3))
     expect((await at(id, "", env, { "if-none-match": etag })).status).toBe(304)
     await done("PATCH", "/publishers/full", { name: "Full" })
@@ -74,13 +74,13 @@ describe("an article by its id", () => {
     [`${"0".repeat(31)}g`, "An id is 32 hexadecimal digits"],
     [`tag:other.example,2026:${"0".repeat(32)}`, "Ids of this wire begin with tag:feeds.example,2026:"],
     ["0".repeat(32), "There is no article 00000000000000000000000000000000 here."],
-  ])("%s is not one: 404", async (id, detail) => {
+  ])("%s is not an id: 404", async (id, detail) => {
     const sent = await at(id)
     expect([sent.status, sent.json.code, sent.json.detail]).toEqual([404, "not_found", expect.stringContaining(detail)])
     expect((await at(id, "?fields=nothing")).status).toBe(400)
   })
 
-  test("of which nothing may be shown is 404, not withdrawn", async () => {
+  test("is 404, not withdrawn, if nothing of it may be shown", async () => {
     const { title: _, ...untitled } = article({ content_html: "<p>The body alone.</p>" }, 3)
     const id = idOf(await created(mute, untitled))
     const problemOf = ({ status, json }: Answer) => [
@@ -94,7 +94,7 @@ describe("an article by its id", () => {
     expect((await send(`/v1/articles/${id}/related`)).status).toBe(404)
   })
 
-  test("withdrawn: 410 with the tombstone, everywhere", async () => {
+  test("is 410 with the tombstone everywhere if it is withdrawn", async () => {
     const item = article({ title: "to be withdrawn", tags: ["withdrawn"] }, 3)
     const id = idOf(await created(full, item))
     const { etag } = Object.fromEntries((await at(id)).headers)
@@ -111,7 +111,7 @@ describe("an article by its id", () => {
     expect((await list("?tag=withdrawn")).json.articles).toEqual([])
   })
 
-  test("of a removed publisher is withdrawn at once, before the sweep", async () => {
+  test("is withdrawn at once if its publisher is removed, before the sweep", async () => {
     const leaving = await publisher("leaving")
     const id = idOf(await created(leaving, article({ tags: ["leaving"] }, 3)))
     wait(60_000)
@@ -138,7 +138,7 @@ describe("an embargo", () => {
     return [titles(newest), titles(changed), byId.status]
   }
 
-  test("hides the article everywhere until its end and the sweep after it; a new one hides it again", async () => {
+  test("hides the article everywhere until its end and the next sweep; a new embargo hides it again", async () => {
     const item = article({ title: "embargoed", tags: ["embargoed"], date_published: rfc3339(now) }, 3)
     const until = (at: number) => ({ ...item, _feedwire: { embargo: rfc3339(at) } })
     const id = idOf(await created(full, until(now + HOUR)))
@@ -165,7 +165,7 @@ describe("an embargo", () => {
     expect(await everywhere(id)).toEqual([["embargoed"], ["embargoed"], 200])
   })
 
-  test("of an article that is withdrawn before its end leaves no trace", async () => {
+  test("leaves no trace of an article that is withdrawn before its end", async () => {
     const item = article({ tags: ["embargoed too"], _feedwire: { embargo: rfc3339(now + HOUR) } }, 3)
     const id = idOf(await created(full, item))
     wait(60_000)
@@ -214,7 +214,7 @@ describe("a partner that may see some publishers only", () => {
     expect(titles(await ask("/v1/articles?tag=seen&publisher=brief", few))).toEqual(["shared by brief", "of brief"])
   })
 
-  test("may see the articles of many publishers: more than a row has columns, or a function arguments", async () => {
+  test("may see articles of many publishers: more than the columns of a row or arguments of a function", async () => {
     const { results } = await env.DB.prepare("select uid from publishers where slug in ('brief', 'mute')").all<{
       uid: string
     }>()
@@ -231,7 +231,7 @@ describe("a partner that may see some publishers only", () => {
     }
   })
 
-  test("learns nothing of others: neither their names nor their articles", async () => {
+  test("learns nothing of other publishers: neither their names nor their articles", async () => {
     const other = await ask("/v1/articles?publisher=full", ones)
     const never = await ask("/v1/articles?publisher=fulk", ones)
     const problemOf = (sent: Answer) => [sent.status, sent.json.code, sent.json.detail.replace(/ful[lk]/g, "x")]

@@ -1,4 +1,4 @@
-/** Any article as JSON is valid, has no more than its publisher shares, and names no hidden publisher. */
+/** Any article as JSON is valid, has only what its publisher shares, and names no hidden publisher. */
 
 import * as v from "valibot"
 import { describe, expect, it } from "vitest"
@@ -24,7 +24,7 @@ const directory: Directory = {
   sections: [
     { id: 1, slug: "world", parent: null, names: { en: "World", ar: "العالم" }, descriptions: {}, icon: null },
     { id: 2, slug: "asia", parent: 1, names: { ar: "آسيا" }, descriptions: {}, icon: null },
-    // A broken chain: its parent does not exist.
+    // The chain is broken, because the parent does not exist.
     { id: 3, slug: "lost", parent: 99, names: {}, descriptions: {}, icon: null },
   ],
   publishers: (["full", "summary", "none"] as const).map((redistribution) => ({
@@ -41,7 +41,7 @@ const optional = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefine
 const nullable = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: null })
 const url = fc.webUrl()
 const at = fc.integer({ min: Date.UTC(1980, 0), max: Date.UTC(2100, 0) })
-/** Without the members that are undefined, as JSON that was stored. */
+/** Values as they are read from stored JSON, without undefined members. */
 const stored = <T extends object>(value: fc.Arbitrary<T>): fc.Arbitrary<T> =>
   value.map((each) => JSON.parse(JSON.stringify(each)))
 
@@ -108,11 +108,11 @@ const article: fc.Arbitrary<StoredArticle> = fc
   })
   .map(({ html, ...rest }) => ({ ...rest, ...(html !== undefined && { html }) }))
 
-/** What others get of it. */
+/** The value as a client reads it. */
 const written = <T>(value: T): T => JSON.parse(JSON.stringify(value))
 
 describe("an article as JSON", () => {
-  it("matches the schema, with any content; so do its headline and its ninjs", () => {
+  it("matches the schema with any content, also as a headline and as ninjs", () => {
     fc.assert(
       fc.property(article, (each) => {
         const json = articleJson(each, directory, settings)
@@ -151,7 +151,7 @@ describe("an article as JSON", () => {
     )
   })
 
-  it("names its origin and links to it or to the article, never to another publisher's home page", () => {
+  it("names its origin, and links to it or to the article, never to another publisher's home page", () => {
     fc.assert(
       fc.property(article, (each) => {
         const json = articleJson(each, directory, settings)
@@ -166,7 +166,7 @@ describe("an article as JSON", () => {
     )
   })
 
-  it("with fields is those of its members", () => {
+  it("with fields has only these members", () => {
     fc.assert(
       fc.property(article, fc.subarray(ARTICLE_FIELDS), (each, fields) => {
         const json = articleJson(each, directory, settings)
@@ -179,7 +179,7 @@ describe("an article as JSON", () => {
     expect(new Set(ARTICLE_FIELDS)).toEqual(new Set(Object.keys(Article.entries)))
   })
 
-  it("names no publisher that its reader may not know", () => {
+  it("names no publisher that its reader may not see", () => {
     const seen = visibleDirectory({ publishers: ["full"], key: "k" }, directory)
     expect(seen.publishers.map(({ uid }) => uid)).toEqual(["full"])
     expect(seen.gone).toEqual(["sections/golf"])

@@ -1,4 +1,4 @@
-/** GET /v1/articles: what an article has, selections, and requests that are refused. */
+/** GET /v1/articles: members of an article, selections, and refused requests. */
 import { env } from "cloudflare:workers"
 import * as v from "valibot"
 import { beforeAll, describe, expect, test } from "vitest"
@@ -23,14 +23,14 @@ import { admin, article, ORIGIN, publisher, section, send } from "./world.ts"
 
 prepareArticles()
 
-describe("what an article has", () => {
+describe("an article in the API", () => {
   let id: string
 
   beforeAll(async () => {
     id = idOf(await created(full, WHOLE))
   })
 
-  test("everything, in the list and by its id", async () => {
+  test("has all members in the list and by its id", async () => {
     const { json } = await list("")
     const [shown] = json.articles
     v.parse(Article, shown)
@@ -79,7 +79,7 @@ describe("what an article has", () => {
     expect((await send(`/v1/articles/${id}`)).json).toEqual(shown)
   })
 
-  test("as much as its publisher shares: summary, or headline alone", async () => {
+  test("has what its publisher shares: everything, the summary, or the headline alone", async () => {
     const of = (site: string) => ({ ...WHOLE, id: `whole-${site}`, url: `https://${site}.example/2026/whole` })
     await created(brief, of("brief"))
     await created(mute, of("mute"), { ...of("mute"), id: "untitled", title: undefined })
@@ -87,7 +87,7 @@ describe("what an article has", () => {
     expect(summary).toMatchObject({ title: WHOLE.title, summary: "ملخص قصير", correction: {}, image: {} })
     for (const member of ["content_html", "content_text", "attachments"]) expect(summary).not.toHaveProperty(member)
     const mutes = (await list("?publisher=mute")).json.articles
-    // The one without a headline is not shown at all.
+    // The article without a headline is not shown at all.
     expect(mutes).toHaveLength(1)
     expect(mutes[0]).toMatchObject({
       title: WHOLE.title,
@@ -109,7 +109,7 @@ describe("what an article has", () => {
     v.parse(Article, mutes[0])
   })
 
-  test("members without a value are absent", async () => {
+  test("has no members without a value", async () => {
     const bare = article({
       tags: ["bare"],
       url: undefined,
@@ -128,7 +128,7 @@ describe("what an article has", () => {
     expect(shown.attribution).toEqual({ name: "Full Daily", url: "https://full.example/" })
   })
 
-  test("fields= selects members, in their order, in lists and single articles", async () => {
+  test("has the members of fields= in their order, in lists and alone", async () => {
     const path = "fields=title,id&fields=version"
     const [shown] = (await list(`?tag=bare&${path}`)).json.articles
     expect(Object.keys(shown)).toEqual(["id", "title", "version"])
@@ -167,11 +167,11 @@ describe("a selection", () => {
     ["&utm_source=x&section=europe", ["both", "france"]],
   ])("%s", async (query, expected) => {
     expect(titles(await list(`?tag=asked${query}`))).toEqual(expected)
-    // Page by page, one article each, it is the same.
+    // Pages of one article each have the same articles.
     expect((await readPages(`?tag=asked${query}&limit=1`)).titles).toEqual(expected)
   })
 
-  test("tags may have commas, and their case is ignored", async () => {
+  test("may name tags with commas, and their case is ignored", async () => {
     expect(titles(await list(`?tag=${encodeURIComponent("ROCK, roll")}`))).toEqual(["sports"])
     expect(titles(await list(`?tag=${encodeURIComponent("rock, roll")}&tag=bare`))).toContain("sports")
   })
@@ -181,26 +181,26 @@ describe("a selection", () => {
     [`since=${day(3, 1)}`, ["briefly", "both"]],
     [`until=${day(3)}`, ["sports", "france", "world"]],
     ["since=2026-11-02&until=2026-11-03", ["sports", "france"]],
-    // A day until itself is that day.
+    // A day in until includes the whole day.
     ["since=2026-11-03&until=2026-11-03", ["sports"]],
     ["since=2026-11-03T02:00:00%2B02:00&until=2026-11-03T00:00:00Z", ["sports"]],
-    // A plus that was not encoded arrives as a blank.
+    // A plus that was not encoded arrives as a space.
     ["since=2026-11-03T02:00:00+02:00", ["briefly", "both", "sports"]],
     ["until=2026-10-31", []],
-  ])("publication: %s", async (query, expected) => {
+  ])("by publication: %s", async (query, expected) => {
     for (const rest of ["tag=asked", "tag=asked&lang=ar,en,fr&not=notes"]) {
       if (rest.includes("notes")) await admin("POST", "/sections", { slug: "notes", names: { en: "notes" } })
       const sent = await list(`?${rest}&${query}`)
       expect([sent.status, titles(sent), sent.json.next]).toEqual([200, expected, undefined])
       expect(await readPages(`?${rest}&${query}&limit=1`)).toMatchObject({ titles: expected })
     }
-    // The last page of a range has no next one, although older articles exist.
+    // The last page of a range has no next page, although older articles exist.
     if (query.startsWith("since") && expected.length > 0) {
       expect((await list(`?tag=asked&${query}&limit=${expected.length}`)).json.next).toBeUndefined()
     }
   })
 
-  test("next is a URL, the same in the Link header, and a cursor", async () => {
+  test("has the next page as a URL, also in the Link header, and as a cursor", async () => {
     const sent = await list("?tag=asked&limit=2&utm_source=x")
     const { next, cursor } = sent.json
     expect(next).toBe(`${ORIGIN}/v1/articles?limit=2&tag=asked&cursor=${cursor}`)
@@ -211,7 +211,7 @@ describe("a selection", () => {
     expect([last.json.next, last.json.cursor, last.headers.get("link")]).toEqual([undefined, undefined, null])
   })
 
-  test("a cursor of dates and ids is still valid after a backup is restored", async () => {
+  test("of dates and ids has cursors that stay valid after a backup is restored", async () => {
     const { cursor } = (await list("?tag=asked&limit=2")).json
     const { epoch } = (await env.DB.prepare("select epoch from wire").first<{ epoch: string }>()) ?? {}
     await env.DB.prepare("update wire set epoch = 'restored01'").run()
@@ -219,7 +219,7 @@ describe("a selection", () => {
     await env.DB.prepare("update wire set epoch = ?").bind(epoch).run()
   })
 
-  test("no body is read if none is requested", async () => {
+  test("reads no body if none is requested", async () => {
     const rowsOf = async (query: string) => {
       trips.length = 0
       const sent = await list(query, bindings)
@@ -229,7 +229,7 @@ describe("a selection", () => {
     // The directory is read again, because the wire had another epoch.
     await list("")
     const [bare, whole] = [await rowsOf("?tag=asked&fields=id,title"), await rowsOf("?tag=asked")]
-    // Of each of the five articles the size and the body.
+    // For each of the five articles, the size and the body.
     expect(whole - bare).toBe(5 * 2)
   })
 })
@@ -240,7 +240,7 @@ describe("an invalid request", () => {
     return [sent.status, sent.json.code, sent.json.errors]
   }
 
-  test("is refused with all of its errors", async () => {
+  test("is refused with all its errors", async () => {
     expect(
       await problem(
         "?limit=0&section=wrold,sports&not=sports,nope&publisher=fulll&lang=arabic&since=2026-02-01&until=2026-01-01&sort=x&fields=titel,id&cursor=x&format=xml&tag=",
@@ -265,7 +265,7 @@ describe("an invalid request", () => {
     ])
   })
 
-  test("is refused with each wrong value of a parameter", async () => {
+  test("is refused with each invalid value of a parameter", async () => {
     const [x, y] = ["x".repeat(101), "y".repeat(101)]
     expect((await problem(`?section=A_,wrold,B_&lang=english,arabic&tag=${x}&tag=${y}&tag=&not=,sports`))[2]).toEqual([
       { parameter: "section", detail: expect.stringContaining('"a_" must be') },
@@ -292,7 +292,7 @@ describe("an invalid request", () => {
     expect((await problem("?section=wrold"))[0]).toBe(400)
   })
 
-  test("with a thousand unknown parameters lists fifty of them and counts the rest", async () => {
+  test("with a thousand unknown parameters gets fifty of them and the number of the rest", async () => {
     const names = Array.from({ length: 1000 }, (_, no) => `x${no}=1`)
     const { status, json } = await send(`/v1/articles?${names.join("&")}`)
     expect([status, json.code, json.errors.length]).toEqual([400, "unknown_parameter", 51])

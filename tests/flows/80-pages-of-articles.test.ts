@@ -34,7 +34,7 @@ describe("a page ends at 2 MiB", () => {
     `<p>${letter.repeat((kib * KIB) / new TextEncoder().encode(letter).length)}</p>`
 
   beforeAll(async () => {
-    // A body is there as HTML and as text, so eight Arabic bodies of 120 KiB are nearly 2 MiB.
+    // An article has its body as HTML and as text, so eight Arabic bodies of 120 KiB are nearly 2 MiB.
     for (let n = 0; n < 24; n++) {
       const item = { title: `large ${n}`, tags: ["large"], date_published: day(6, n), content_html: body("ب", 120) }
       await created(full, article(item, 3))
@@ -59,15 +59,15 @@ describe("a page ends at 2 MiB", () => {
     expect(sizes).toEqual([8, 8, 8])
   })
 
-  test("bodies that are not shared make no page shorter", async () => {
+  test("regardless of bodies that are not shared", async () => {
     const sent = await list("?tag=shared&limit=100")
     expect([sent.json.articles.length, sent.json.next]).toEqual([24, undefined])
   })
 
-  test("bodies that are not requested make no page shorter either", async () => {
+  test("regardless of bodies that are not requested", async () => {
     const sent = await list("?tag=large&limit=100&fields=id,title")
     expect([sent.json.articles.length, sent.json.next]).toEqual([24, undefined])
-    // Bodies limit it: with the HTML alone twice as many fit.
+    // Bodies limit the page: with the HTML alone, twice as many articles fit.
     expect((await list("?tag=large&limit=100&fields=content_html")).json.articles).toHaveLength(16)
     expect((await list("?tag=large&limit=100&format=ninjs")).json.articles).toHaveLength(8)
   })
@@ -102,7 +102,7 @@ describe("a validator", () => {
     expect(await statusOf("?section=france", france)).toBe(200)
   })
 
-  test("edges store the page until one of its scopes changes", async () => {
+  test("permits edges to store the page until one of its scopes changes", async () => {
     const tagsOf = async (query: string) => (await list(query)).headers.get("cache-tag")
     expect(await tagsOf("")).toBe("all,wire")
     expect(await tagsOf("?section=world,sports&lang=ar")).toBe("section:4,section:1,lang:ar,wire")
@@ -142,7 +142,7 @@ describe("changes since a time", () => {
     expect((await since("2020-01-01"))[0]).toBe("before")
     expect(await since("2026-12-31")).toEqual([])
     expect(await since(at, "&section=sports")).toEqual(["two"])
-    // Of these, by publication.
+    // Of these changes, the articles published since then.
     expect((await since(at, `&since=${day(3)}`)).sort()).toEqual(["four", "two"])
     expect((await since(at, `&until=${day(3)}`)).sort()).toEqual(["three", "two"])
     expect((await since(at, `&since=${day(3)}&until=${day(3)}`)).sort()).toEqual(["two"])
@@ -160,7 +160,7 @@ describe("changes since a time", () => {
     expect(rest.titles.at(-1)).toBe("corrected")
   })
 
-  test("have another validator after every commit, because articles between two positions may differ", async () => {
+  test("get another validator after every commit, because articles between two positions may differ", async () => {
     const etag = (await list(`?tag=turn&updated_since=${at}`)).headers.get("etag")
     await created(full, article({ _feedwire: { sections: ["france"] } }, 3))
     expect((await list(`?tag=turn&updated_since=${at}`)).headers.get("etag")).not.toBe(etag)
@@ -179,7 +179,7 @@ describe("changes since a time", () => {
 })
 
 describe("IPTC ninjs", () => {
-  test("has the same content in the terms of agencies", async () => {
+  test("has the same content in the terms of news agencies", async () => {
     const sent = await list("?format=ninjs&publisher=full&section=france&lang=ar-eg")
     const [shown] = sent.json.articles
     const [plain] = (await list("?publisher=full&section=france&lang=ar-eg")).json.articles
@@ -270,7 +270,7 @@ describe("IPTC ninjs", () => {
     })
   })
 
-  test("as much as its publisher shares, on pages like the others", async () => {
+  test("has what its publisher shares, on pages like other formats", async () => {
     const [summary] = (await list("?format=ninjs&publisher=brief&section=france")).json.articles
     expect(summary).toMatchObject({
       representationType: "partial",

@@ -1,4 +1,4 @@
-/** The values that each parameter accepts. */
+/** Accepted values of each parameter. */
 
 import { describe, expect, it } from "vitest"
 import { type CursorPosition, cursorPosition } from "../../src/api/parameters/cursor.ts"
@@ -21,7 +21,7 @@ const problemOf = (read: () => unknown): string => {
 }
 
 describe("times", () => {
-  it("are RFC 3339, in any zone, to the millisecond", () => {
+  it("are RFC 3339 in any zone, to the millisecond", () => {
     const moment = fc.date({ min: new Date(0), max: new Date(Date.UTC(9998, 0)), noInvalidDate: true })
     const minutes = fc.integer({ min: -14 * 60, max: 14 * 60 })
     fc.assert(
@@ -30,7 +30,7 @@ describe("times", () => {
         const [hours, rest] = [Math.floor(Math.abs(offset) / 60), Math.abs(offset) % 60].map((n) =>
           String(n).padStart(2, "0"),
         )
-        // A plus that was not encoded arrives as a blank.
+        // A plus that was not encoded arrives as a space.
         const sign = offset < 0 ? "-" : escaped ? "+" : " "
         expect(time([at.toISOString()], "since")).toBe(at.getTime())
         expect(time([`${local}${sign}${hours}:${rest}`], "since")).toBe(at.getTime())
@@ -38,7 +38,7 @@ describe("times", () => {
     )
   })
 
-  it("may be a day: its beginning, or its end", () => {
+  it("may be a day, which means its beginning or its end", () => {
     const day = Date.UTC(2026, 10, 25)
     expect(time(["2026-11-25"], "since")).toBe(day)
     expect(timeAtEnd(["2026-11-25"], "until")).toBe(day + 86_400_000 - 1)
@@ -58,11 +58,11 @@ describe("times", () => {
       "25.11.2026",
     ],
     ...["1764057600", "2026-11-25T08:00", "2026-11", "now", "2026-11-25T08:00:00+0200", "+002026-11-25T08:00:00Z"],
-  ])("%s is not one", (value) => {
+  ])("do not include %s", (value) => {
     expect(problemOf(() => time([value], "since"))).toContain("must be a time such as")
   })
 
-  it("are given once", () => {
+  it("may be given once", () => {
     expect(problemOf(() => time(["2026-11-25", "2026-11-25"], "since"))).toContain("was given 2 times")
   })
 })
@@ -71,19 +71,19 @@ describe("lists", () => {
   it("are repeated or separated by commas, without duplicates, in one order", () => {
     expect(slugs(["b, a", "A", "c"], "section")).toEqual(["a", "b", "c"])
     expect(languages(["FR-ca,ar"], "lang")).toEqual(["ar", "fr-ca"])
-    // Tags may have commas.
+    // Tags may contain commas.
     expect(tags(["Rock, Roll", " rock,  roll "], "tag")).toEqual(["rock, roll"])
     expect(someOf(["id", "title", "url"])(["url,id", "id"], "fields")).toEqual(["id", "url"])
     expect(someOf(["id"])([], "fields")).toBeUndefined()
   })
 
-  it("are ten values at most", () => {
+  it("have at most ten values", () => {
     const eleven = Array.from({ length: 11 }, (_, n) => `s${n}`)
     expect(problemOf(() => slugs(eleven, "section"))).toContain("more than 10 values")
     expect(slugs([...eleven.slice(1), "s1", "s2"], "section")).toHaveLength(10)
   })
 
-  it("have an error for every wrong value, for at most eleven", () => {
+  it("get an error for every invalid value, but at most eleven", () => {
     const x = "x".repeat(101)
     expect(problemOf(() => slugs(["A_,b", "C_"], "section"))).toMatch(/"a_" must be .*"c_" must be /)
     expect(problemOf(() => languages(["english,fr,arabic"], "lang"))).toMatch(/"english".* en\?.*"arabic".* ar\?/)
@@ -96,12 +96,12 @@ describe("lists", () => {
     expect(slug([" A-b "], "section")).toBe("a-b")
   })
 
-  it("suggest similar names", () => {
+  it("get suggestions of similar names", () => {
     const read = () => someOf(["title", "tags", "id"])(["titel,idd,x"], "fields")
     expect(problemOf(read)).toMatch(/"titel".*title\?.*"idd".*id\?.*"x" is not one of its names\.$/)
     expect(problemOf(() => oneOf(["json", "ninjs"], "json")(["ninj"], "format"))).toContain("Did you mean ninjs?")
     expect(oneOf(["json", "ninjs"], "json")(["NINJS"], "format")).toBe("ninjs")
-    // Each would be compared with every slug.
+    // Each value would be compared with every slug.
     const many = Array.from({ length: 1000 }, (_, n) => `n${n}`).join(",")
     expect(problemOf(() => someOf(["title"])([many], "fields"))).toMatch(
       /"n49" is not one of its names\..*has 950 more unknown names$/,
@@ -123,7 +123,7 @@ describe("cursors", () => {
   const read = (text: string) => cursorPosition(text, ["page", "changed"])
   const id = "0123456789abcdef0123456789abcdef"
 
-  it("are read as they were encoded", () => {
+  it("are decoded as they were encoded", () => {
     for (const kind of ["page", "changed"] as const) {
       expect(read(encodeCursor("0a1b2c3d4e", kind, [1795661693823, id]))).toEqual({
         kind,
@@ -133,7 +133,7 @@ describe("cursors", () => {
     }
   })
 
-  it("any other text is refused, never a server error", () => {
+  it("are refused if they are any other text, which is never a server error", () => {
     const near = fc
       .tuple(
         fc.constantFrom("page", "changed", "inventory", "tags"),

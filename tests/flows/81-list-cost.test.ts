@@ -1,13 +1,13 @@
-/** What the lists of the API cost, exactly as D1 reports it: the same on a small wire and on a large one. Never a time. */
+/** The cost of the API's lists in rows, as D1 reports it, is the same on a small wire and on a large one. */
 import { beforeAll, describe, expect, test } from "vitest"
 import { fill, prepareFilling } from "./many-articles.ts"
 import { LARGE } from "./size-of-wire.ts"
 import { counted, ORIGIN, send } from "./world.ts"
 
-/** Rows that a scan may read for each requested entry; small limits count as ten. */
+/** Rows that a scan may read for each requested entry; a small limit counts as ten. */
 const SCAN = 20
 const LEAST = 10
-/** Rows to show an entry, for every term, and for the rest: 64 of them find a commit by its time. */
+/** Rows to show an entry, for each term, and for everything else, of which 64 find a commit by its time. */
 const SHOWN = 5
 const NAMED = 6
 const REST = 120
@@ -18,7 +18,7 @@ const SELECTIONS = [
   ...["section=sports&tag=worldly", "section=asia,europe,notes&tag=rare"],
   "lang=ar,en,fr&publisher=one,two&section=asia,europe,sports,world&tag=a&tag=b&tag=half&tag=rare&tag=worldly",
 ]
-/** Between times: what is filled in was published in November 2023, a second for three articles. */
+/** Ranges of time. The articles of fill() were published in November 2023, three in a second. */
 const TIMES = [
   ...["", "since=2023-11-14T22:13:10Z", "until=2023-11-14T22:13:10Z"],
   "since=2023-11-14T22:11:00Z&until=2023-11-14T22:12:00Z",
@@ -26,7 +26,7 @@ const TIMES = [
 const CHANGED = ["updated_since=2020-01-01", "updated_since=2020-01-01&since=2023-11-14T22:13:10Z"]
 
 const { bindings, trips } = counted()
-/** With Workers Cache in front, every request that arrives here queries D1. */
+/** With Workers Cache in front, the Worker stores no answers, so every request asks D1. */
 const edge = { purge: async () => ({ success: true }) }
 
 interface Cost {
@@ -55,7 +55,7 @@ async function costOf(
   }
 }
 
-/** It reads one entry more than requested, to know whether there is a next page. */
+/** A list reads one entry more than requested, to find out whether there is a next page. */
 function most(path: string, { entries }: Cost): number {
   const { searchParams } = new URL(path, ORIGIN)
   const named = [...searchParams].filter(
@@ -74,7 +74,7 @@ const small = new Map<string, Cost>()
 describe.each([1000, LARGE])("with %i articles on the wire", (total) => {
   beforeAll(async () => {
     await fill(total)
-    // The isolate has the directory; a cold one reads one row more, in the same round trip.
+    // Loads the directory into memory. A cold isolate reads one row more in the same round trip.
     await send("/v1/articles?limit=1")
   }, 120_000)
 
@@ -85,20 +85,23 @@ describe.each([1000, LARGE])("with %i articles on the wire", (total) => {
     else if (small.get(path)?.next) expect([path, cost]).toEqual([path, small.get(path)])
   }
 
-  test.each([1, 50, 100])("a page of %i is one round trip and as many rows, with any selection", async (limit) => {
-    for (const selection of SELECTIONS) {
-      for (const times of [...TIMES, ...CHANGED]) {
-        const path = `/v1/articles?${[selection, times, `limit=${limit}`].filter((part) => part !== "").join("&")}`
-        const cost = await costOf(path)
-        expect(cost.trips, path).toBe(1)
-        expect(cost.rows, `${path}: ${JSON.stringify(cost)}`).toBeLessThanOrEqual(most(path, cost))
-        expect(cost.entries, path).toBeLessThanOrEqual(limit)
-        compared(path, cost)
+  test.each([1, 50, 100])(
+    "a page of %i is one round trip with a bounded number of rows, for any selection",
+    async (limit) => {
+      for (const selection of SELECTIONS) {
+        for (const times of [...TIMES, ...CHANGED]) {
+          const path = `/v1/articles?${[selection, times, `limit=${limit}`].filter((part) => part !== "").join("&")}`
+          const cost = await costOf(path)
+          expect(cost.trips, path).toBe(1)
+          expect(cost.rows, `${path}: ${JSON.stringify(cost)}`).toBeLessThanOrEqual(most(path, cost))
+          expect(cost.entries, path).toBeLessThanOrEqual(limit)
+          compared(path, cost)
+        }
       }
-    }
-  })
+    },
+  )
 
-  test("a later page costs what the first does, also where it is short", async () => {
+  test("a later page costs as much as the first, also if it is short", async () => {
     for (const query of [
       "section=asia,europe,sports",
       "not=france&tag=half",
@@ -116,12 +119,12 @@ describe.each([1000, LARGE])("with %i articles on the wire", (total) => {
         found += cost.entries
         path = cost.url
       }
-      // Far down, the only one that there is.
+      // The page has the only article, which is far down.
       if (!query.startsWith("section=sports")) expect(found, query).toBeGreaterThan(0)
     }
   })
 
-  test("a 304 costs a row for each scope and a few for the validator, and of one article its own row", async () => {
+  test("a 304 costs a row for each scope and a few for the validator; for one article, its own row", async () => {
     for (const path of [
       "/v1/articles",
       "/v1/articles?section=asia,europe,sports&lang=ar",

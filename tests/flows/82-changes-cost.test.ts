@@ -1,4 +1,4 @@
-/** What mirrors cost, exactly as D1 reports it: the same on a small wire and on a large one. Never a time. */
+/** The cost of mirrors in rows, as D1 reports it, is the same on a small wire and on a large one. */
 import { env } from "cloudflare:workers"
 import { beforeAll, describe, expect, test } from "vitest"
 import { decodeCursor, encodeCursor } from "../../src/articles/model/cursor.ts"
@@ -7,7 +7,7 @@ import { LARGE } from "./size-of-wire.ts"
 import { counted, rows, send } from "./world.ts"
 
 const { bindings, trips } = counted()
-/** With Workers Cache in front, every request that arrives here queries D1. */
+/** With Workers Cache in front, the Worker stores no answers, so every request asks D1. */
 const edge = { purge: async () => ({ success: true }) }
 
 async function costOf(path: string, init: RequestInit = {}, more: object = {}) {
@@ -17,10 +17,10 @@ async function costOf(path: string, init: RequestInit = {}, more: object = {}) {
   return { sent, rows: trips[0]?.rowsRead ?? 0 }
 }
 
-/** Rows that a page may scan for each requested change, as D1 counts them; small pages count as ten. */
+/** Rows that a page may scan for each requested change, as D1 counts them; a small page counts as ten. */
 const SCAN = 40
 const LEAST = 10
-/** Rows that a change costs to be shown, and what is left. */
+/** Rows to show a change, and for everything else. */
 const SHOWN = 10
 const REST = 60
 
@@ -28,7 +28,7 @@ const small: Record<string, number> = {}
 
 beforeAll(async () => {
   await prepareFilling()
-  // The isolate has the directory; a cold one reads one row more, in the same round trip.
+  // Loads the directory into memory. A cold isolate reads one row more in the same round trip.
   await send("/feed.json")
 })
 
@@ -37,9 +37,9 @@ const latest = async () => (await send("/v1/changes?cursor=latest")).json.cursor
 describe.each([1000, LARGE])("with %i articles on the wire", (total) => {
   beforeAll(() => fill(total), 120_000)
 
-  test("a page is one round trip and as many rows, from any cursor", async () => {
+  test("a page is one round trip with a bounded number of rows, from any cursor", async () => {
     for (const limit of [1, 10, 100]) {
-      // After the directory and the changes above.
+      // The position is after the directory and the changes above.
       const [row] = await rows("select commit_no no, max(id) id from articles where id glob '0000*'")
       const { epoch } = decodeCursor(await latest(), "change") ?? { epoch: "" }
       const from = (id: unknown) =>
@@ -63,7 +63,7 @@ describe.each([1000, LARGE])("with %i articles on the wire", (total) => {
     const [row] = await rows("select commit_no no from articles where id glob '0000*' limit 1")
     for (const limit of total === 1000 ? [1, 10] : [1, 10, 100]) {
       const { epoch } = decodeCursor(await latest(), "change") ?? { epoch: "" }
-      // They were withdrawn before the mirror began.
+      // The articles were withdrawn before the mirror began.
       const cursor = encodeCursor(epoch, "change", [row?.no as number, "", row?.no as number, ""])
       const { rows: read, sent } = await costOf(`/v1/changes?limit=${limit}&cursor=${cursor}`)
       expect(sent.json).toMatchObject({ changes: [], more: true })

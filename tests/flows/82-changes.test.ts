@@ -1,4 +1,4 @@
-/** GET /v1/changes: every change once, in the order of commits, for whoever may see it. */
+/** GET /v1/changes has every change once, in the order of commits, for clients that may see it. */
 import { env } from "cloudflare:workers"
 import { describe, expect, test } from "vitest"
 import type { Change } from "../../src/api/json/schema.ts"
@@ -27,7 +27,7 @@ prepareChanges()
 const headNow = async () => (await rows("select max(no) no from commits"))[0]?.no as number
 
 describe("on an empty wire", () => {
-  test("there is a cursor too, and the changes after it are listed", async () => {
+  test("there is a cursor, and later changes are listed after it", async () => {
     const first = await send("/v1/changes")
     expect(first.json).toEqual({ changes: [], cursor: expect.anything(), more: false, next: expect.anything() })
     await section("world")
@@ -92,7 +92,7 @@ describe("in the order of commits", () => {
     }
   })
 
-  test("a withdrawal is listed, also for clients that never saw the article, and a republished one is complete", async () => {
+  test("a withdrawal is listed even for clients without the article, which is complete if republished", async () => {
     const before = await latest()
     await publish(paper, "three")
     await withdraw(paper, "three")
@@ -123,7 +123,7 @@ describe("in the order of commits", () => {
     expect(await since(begun.cursor)).toEqual(fromThere)
   })
 
-  test("an article that is published and withdrawn while the pages are read is listed at its end", async () => {
+  test("an article published and withdrawn while pages are read is listed at the end of the pages", async () => {
     const begun = (await send("/v1/changes?limit=6")).json
     await withdraw(paper, "two")
     wait(2000)
@@ -131,7 +131,7 @@ describe("in the order of commits", () => {
     expect(changes.at(-1)).toMatchObject({ reason: "withdrawn" })
   })
 
-  test("embargoed articles are nowhere before their time, nor is their end", async () => {
+  test("embargoed articles are not listed before the end of their embargo, and neither is the end", async () => {
     const before = await latest()
     const embargo = rfc3339(clockNow + 60_000)
     await publish(paper, "secret", { _feedwire: { embargo } })
@@ -141,7 +141,7 @@ describe("in the order of commits", () => {
     wait(120_000)
     await sweep()
     expect(await since(before)).toEqual(["secret"])
-    // Under an embargo again, it is withdrawn.
+    // The article has an embargo again, so it is withdrawn.
     await publish(paper, "secret", { _feedwire: { embargo: rfc3339(clockNow + 60_000) } })
     expect(await since(before)).toEqual(["withdrawn"])
     wait(120_000)
@@ -149,7 +149,7 @@ describe("in the order of commits", () => {
     expect(await since(before)).toEqual(["secret"])
   })
 
-  test("suppressed articles are in the mirror with a mark", async () => {
+  test("suppressed articles are in the mirror, marked as suppressed", async () => {
     const before = await latest()
     const url = "https://paper.example/sent-by-both"
     await publish(agency, "their-article", { url })
@@ -166,8 +166,8 @@ describe("in the order of commits", () => {
   })
 })
 
-describe("from now", () => {
-  test("latest is an empty page with the cursor of this moment", async () => {
+describe("from the current moment", () => {
+  test("latest is an empty page with the current cursor", async () => {
     const { json } = await send("/v1/changes?cursor=latest")
     expect([json.changes, json.more]).toEqual([[], false])
     await publish(paper, "after-latest")
@@ -193,7 +193,7 @@ describe("from now", () => {
     expect((await send(path, { headers: { "if-none-match": etag } }, bindings, edge)).status).toBe(200)
   })
 
-  test("changes that are not shown advance an idle cursor", async () => {
+  test("hidden changes advance the cursor of an idle page", async () => {
     const cursor = await latest()
     await publish(paper, "hidden", { _feedwire: { embargo: rfc3339(clockNow + 10 * 60_000) } })
     wait(2000)
@@ -203,7 +203,7 @@ describe("from now", () => {
   })
 })
 
-describe("names", () => {
+describe("changes of names", () => {
   test("renamed, moved and retired sections reach mirrors", async () => {
     const before = await latest()
     await patch("/sections/europe", { slug: "continent" })
@@ -233,13 +233,13 @@ describe("names", () => {
     expect(await since(after)).toEqual([])
   })
 
-  test("what a publisher lets be shown reaches mirrors article by article", async () => {
+  test("changes of what a publisher shares reach mirrors article by article", async () => {
     await publish(agency, "untitled", { title: undefined })
     const before = await latest()
     const dated = () => rows("select id, published_at, updated_at, corrected_at, scopes from articles order by id")
     const dates = await dated()
     await patch("/publishers/agency", { redistribution: "none" })
-    // Nothing else changes: feeds show no correction.
+    // Nothing else changes, so feeds show no correction.
     expect(await dated()).toEqual(dates)
     await expectConsistent()
     const { waiting, finished } = (await admin("GET", "/reclassifications")).json
@@ -255,7 +255,7 @@ describe("names", () => {
     expect(changes[0].publisher.redistribution).toBe("none")
     expect(changes.slice(1).map(wordFor).sort()).toEqual(["their corrected article", "withdrawn"])
     expect(changes.flatMap(({ article }: { article?: object }) => article ?? [])[0]).not.toHaveProperty("content_html")
-    // One that begins now never saw what may not be shown.
+    // A mirror that begins now never sees an article that may no longer be shown.
     const begun = new Mirror()
     await begun.catchUp()
     expect(Object.keys(begun.content().articles)).toEqual(Object.keys((await expectedContent()).articles))
@@ -275,14 +275,14 @@ describe("names", () => {
   })
 })
 
-describe("invalid cursors", () => {
+describe("cursors", () => {
   const gone = (sent: Answer, code: string) => {
     expect([sent.status, sent.json.code, sent.json.start_url]).toEqual([410, code, "https://feeds.example/v1/snapshot"])
     expect(sent.headers.get("link")).toBe('<https://feeds.example/v1/snapshot>; rel="start"')
     expect(sent.headers.get("cache-control")).toBe("private, no-store")
   }
 
-  test("of another epoch, or of a future commit, are foreign", async () => {
+  test("of another epoch, or of a future commit, are refused as foreign", async () => {
     const { epoch, position } = decodeCursor(await latest(), "change") ?? { epoch: "", position: [] }
     const cursor = (of: string, commit: number | string | undefined) =>
       `/v1/changes?cursor=${encodeCursor(of, "change", [commit ?? "", ...position.slice(1)])}`
@@ -292,7 +292,7 @@ describe("invalid cursors", () => {
   })
 
   test.each(["nonsense", encodeCursor("e", "page", [1, "a"]), encodeCursor("e", "change", ["x", "a", 1, ""])])(
-    "%s is no cursor",
+    "do not include %s",
     async (cursor) => {
       const { status, json } = await send(`/v1/changes?cursor=${cursor}&limit=101`)
       expect([status, json.code]).toEqual([400, "invalid_parameter"])
@@ -303,7 +303,7 @@ describe("invalid cursors", () => {
     },
   )
 
-  test("unknown parameters are named", async () => {
+  test("are suggested for a misspelt parameter", async () => {
     const { status, json } = await send("/v1/changes?curser=x")
     expect([status, json.code]).toEqual([400, "unknown_parameter"])
     expect(json.detail).toContain("Did you mean cursor?")

@@ -1,4 +1,4 @@
-/** Changes and snapshots: mirrors, caches, pages, and partners that may see some publishers only. */
+/** Changes and snapshots: mirrors, caches, pages, and partners with a limited choice of publishers. */
 import { createExecutionContext } from "cloudflare:test"
 import { env } from "cloudflare:workers"
 import { Hono } from "hono"
@@ -33,7 +33,7 @@ beforeAll(async () => {
   await makePublishers()
 })
 
-describe("who sees some publishers only", () => {
+describe("a partner that may see some publishers only", () => {
   const closed = { ...env, API_ACCESS: "partners" } as unknown as Env
   const keyOf = async (slug: string, publishers?: string[]) => {
     const made = await admin("POST", "/partners", { slug, name: slug, ...(publishers && { publishers }) })
@@ -41,7 +41,7 @@ describe("who sees some publishers only", () => {
     return { authorization: `Bearer ${(await admin("POST", `/partners/${slug}/keys`, {})).json.secret}` }
   }
 
-  test("gets the changes of these, of every section, and no others", async () => {
+  test("gets the changes of these publishers and of every section, and no others", async () => {
     const metro = await publisher("metro")
     const headers = await keyOf("limited", ["metro"])
     const begun = await send("/v1/changes", { headers }, closed)
@@ -68,7 +68,7 @@ describe("who sees some publishers only", () => {
     expect(mirror.content()).toEqual(await expectedContent([row?.uid as string]))
   })
 
-  test("must start again when its rights change: articles would be missing", async () => {
+  test("must start again when its rights change, because articles would be missing", async () => {
     const headers = await keyOf("changing", ["metro"])
     const { cursor } = (await send("/v1/changes", { headers }, closed)).json
     const unlimited = { headers: await keyOf("changing-all") }
@@ -78,7 +78,7 @@ describe("who sees some publishers only", () => {
       return [status, json.code]
     }
     expect(await codeOf(`/v1/changes?cursor=${cursor}`, unlimited, closed)).toEqual(foreign)
-    // A partner without limits has the same audience.
+    // A partner without limits has the same audience as the public.
     const all = (await send("/v1/changes?limit=1", unlimited, closed)).json.cursor
     expect(await codeOf(`/v1/changes?cursor=${all}`)).toEqual([200, undefined])
     expect(await codeOf(`/v1/changes?cursor=${all}`, { headers }, closed)).toEqual(foreign)
@@ -88,7 +88,7 @@ describe("who sees some publishers only", () => {
 })
 
 describe("a mirror", () => {
-  test("shows of everything what the API shows of it, and nothing else", async () => {
+  test("shows exactly what the API shows", async () => {
     for (let n = 0; n < 8; n++) await publish(n % 2 === 0 ? paper : agency, `mirrored-${n}`)
     await withdraw(paper, "mirrored-0")
     await patch("/sections/sports", { names: { en: "Games" } })
@@ -110,8 +110,8 @@ describe("a mirror", () => {
   })
 })
 
-describe("the edge", () => {
-  test("is purged of the changes even if only a suppressed article changes", async () => {
+describe("the edge cache", () => {
+  test("drops changes even if only a suppressed article changes", async () => {
     const url = "https://paper.example/shared"
     const other = await publisher("other")
     await publish(paper, "shared", { url })
@@ -134,7 +134,7 @@ describe("the edge", () => {
 })
 
 describe("a page", () => {
-  test("ends at 2 MiB, and has one change at least", async () => {
+  test("ends at 2 MiB, and has at least one change", async () => {
     const before = await latest()
     const big = `<p>${"كلمة ".repeat(25_000)}</p>`
     const ids = Array.from({ length: 6 }, (_, i) => `big-${i}`)
@@ -151,7 +151,7 @@ describe("a page", () => {
     }
     expect(changeTexts).toEqual(ids)
     expect(pages).toBeGreaterThan(1)
-    // What every character of it must be escaped is larger than was expected.
+    // A body in which every character is escaped is larger than estimated.
     const quotes = `<p>${'"\\'.repeat(60_000)}</p>`
     const escaped = await latest()
     for (const id of ids) await publish(paper, id, { content_html: quotes })
@@ -169,7 +169,7 @@ describe("a snapshot", () => {
       .split("\n")
       .map((line) => JSON.parse(line))
 
-  test("is everything, a line each, and a cursor at its end", async () => {
+  test("has everything, one item a line, and a cursor at its end", async () => {
     const { status, headers, text } = await fetchCut("/v1/snapshot")
     expect([status, headers.get("content-type")]).toEqual([200, "application/x-ndjson; charset=utf-8"])
     expect(headers.get("cache-control")).toBe("private, no-store")
@@ -182,7 +182,7 @@ describe("a snapshot", () => {
     expect(await since(end.cursor)).toEqual(["after-the-snapshot"])
   })
 
-  /** The route with small pages: the context of a request as the app makes it. */
+  /** The route with small pages, called with a request context as the app makes it. */
   const small = (pages: number, bindings: Env = env, method = "GET") =>
     new Hono<ApiEnv>()
       .use(async (c, next) => {
@@ -195,7 +195,7 @@ describe("a snapshot", () => {
       .get("/v1/snapshot", (c) => answerSnapshot(c, { changesPerPage: 2, maxPages: pages }))
       .fetch(new Request("https://feeds.example/v1/snapshot", { method }), bindings, createExecutionContext())
 
-  test("has a checkpoint after every page, from each of which changes go on exactly", async () => {
+  test("has a checkpoint after every page, from which changes continue exactly", async () => {
     const all = lines(await (await small(1000)).text())
     const changeTexts = all.flatMap((line) => ("cursor" in line ? [] : [wordFor(line)]))
     let before = 0
@@ -207,7 +207,7 @@ describe("a snapshot", () => {
     expect(all.filter((line) => "complete" in line)).toHaveLength(1)
   })
 
-  test("ends before the platform would end it, and says that it is not complete", async () => {
+  test("ends before the platform would end it, and says that it is incomplete", async () => {
     const all = lines(await (await small(3)).text())
     expect(all).toHaveLength(9)
     expect(all.at(-1)).toEqual({ cursor: expect.any(String), complete: false })
@@ -217,7 +217,7 @@ describe("a snapshot", () => {
     expect(await since(all.at(-1).cursor)).toEqual(changeTexts.slice(6))
   })
 
-  test("reads no further than the client has read", async () => {
+  test("reads no further than its client", async () => {
     const { bindings, trips } = counted()
     const response = await small(1000, bindings)
     expect(trips).toHaveLength(1)
@@ -230,7 +230,7 @@ describe("a snapshot", () => {
     expect(trips).toHaveLength(2)
   })
 
-  test("is cut off where D1 fails, which is logged; before its first line it is a problem", async () => {
+  test("is cut off if D1 fails, which is logged; before its first line the answer is a problem", async () => {
     let reads = 0
     const broken = {
       ...env,
@@ -250,7 +250,7 @@ describe("a snapshot", () => {
     logged.mockRestore()
   })
 
-  test("HEAD reads nothing, and it has no parameters", async () => {
+  test("reads nothing for HEAD, and has no parameters", async () => {
     const { bindings, trips } = counted()
     const head = await send("/v1/snapshot", { method: "HEAD" }, bindings)
     expect([head.status, head.headers.get("content-type"), trips]).toEqual([
@@ -261,7 +261,7 @@ describe("a snapshot", () => {
     expect((await send("/v1/snapshot?limit=3")).status).toBe(400)
   })
 
-  test("six a minute are allowed", async () => {
+  test("may be requested six times a minute", async () => {
     let left = 6
     const keys = new Set<string>()
     const limit = async ({ key }: { key: string }) => {
@@ -289,7 +289,7 @@ describe("a duplicate of which nothing may be shown", () => {
     )
   }
 
-  test("is not listed with the canonical article, and a mirror ends equal when its publisher is renamed", async () => {
+  test("is not listed with the canonical article, and a mirror stays equal when its publisher is renamed", async () => {
     const mute = await publisher("mute", { default_section: "world" })
     await publish(paper, "by-paper", { url, title: "canonicalword" })
     await publish(mute, "by-mute", { url, title: undefined })

@@ -1,4 +1,4 @@
-/** Search after many pushes at once: all of them are answered as ever, and the sweep finds what was left out. */
+/** Search after many pushes at once: all of them are answered as usual, and the sweep indexes the rest. */
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test"
 import { env } from "cloudflare:workers"
 import { beforeEach, expect, test } from "vitest"
@@ -6,14 +6,14 @@ import { app } from "../../src/app.ts"
 import { HOUR, now, rfc3339, until, wait } from "./clock.ts"
 import { article, makeWire, ORIGIN, push, rows, send, signedHeaders, sweep } from "./world.ts"
 
-/** What an isolate may index after answers: this many batches at once, and one more every two seconds. */
+/** An isolate may index this many batches at once after answers, and one more every two seconds. */
 const AT_ONCE = 10
 const INTERVAL_MS = 2000
 until(now)
 const { one } = await makeWire({ sections: { world: {} }, publishers: { one: { default_section: "world" } } })
 beforeEach(() => wait(HOUR))
 
-/** D1, and how many batches wrote to the index. */
+/** D1 that counts the batches that write to the index. */
 function countingIndexer(): { bindings: Env; batches: () => number } {
   let batches = 0
   const prepare = (query: string) => {
@@ -34,7 +34,7 @@ async function found(word: string): Promise<number> {
   return json.articles.length
 }
 
-test("pushes that are no burst are each indexed right after their answers", async () => {
+test("pushes outside of a burst are each indexed right after their answers", async () => {
   const { bindings, batches } = countingIndexer()
   for (let no = 1; no <= 3 * AT_ONCE; no++) {
     await publish("steady", no, bindings)
@@ -68,7 +68,7 @@ test("pushes at the same time share batches", async () => {
   expect([await found("together"), batches() <= AT_ONCE + 1]).toEqual([40, true])
 })
 
-test("large messages leave to the sweep what one batch does not hold", async () => {
+test("articles of large messages that do not fit into one batch are left to the sweep", async () => {
   const { bindings, batches } = countingIndexer()
   for (let message = 0; message < 2 * AT_ONCE; message++) {
     const items = Array.from({ length: 60 }, (_, no) => item("archived", message * 100 + no))
@@ -76,7 +76,7 @@ test("large messages leave to the sweep what one batch does not hold", async () 
   }
   expect(batches()).toBeLessThanOrEqual(AT_ONCE)
   await sweep(bindings)
-  // The sweep has batches of a hundred articles.
+  // A batch of the sweep has a hundred articles.
   expect(batches()).toBeLessThanOrEqual(AT_ONCE + 6)
   const indexed = await rows("select count(*) count from articles where title like 'archived %' and search_rowid > 0")
   expect(indexed[0]?.count).toBe(2 * AT_ONCE * 60)

@@ -1,4 +1,4 @@
-/** What a search costs, exactly as D1 reports it: the same on a small wire and on a large one. Never a time. */
+/** The cost of a search in rows, as D1 reports it, is the same on a small wire and on a large one. */
 import { env } from "cloudflare:workers"
 import { beforeAll, describe, expect, test } from "vitest"
 import { indexSearch } from "../../src/articles/search/indexer.ts"
@@ -7,19 +7,19 @@ import { fill, prepareFilling } from "./many-articles.ts"
 import { LARGE } from "./size-of-wire.ts"
 import { type Answer, article, counted, type Publisher, publisher, push, send } from "./world.ts"
 
-/** Places of the index that are ranked at most, and rows that each is: itself, and what SQLite keeps to order them. */
+/** Index entries that are ranked at most, and rows for each: itself, and SQLite's row for sorting. */
 const RANKED = 1000
 const ROWS = 4
-/** Of these, what may be paged through: a list, of which each entry is a row. */
+/** The results that can be paged through, which are a list with a row for each. */
 const FOUND = 500
-/** Results that are read beyond those that are requested. */
+/** Results that are read beyond the requested ones. */
 const SPARE = 20
 /** Rows to read and show an article, with its memberships in three lists and in the excluded one. */
 const SHOWN = 14
 /** The validator and its scopes. */
 const REST = 60
 
-/** Queries that all articles match, on any wire: their cost is the same to the row. */
+/** Queries that match all articles of any wire, so their cost is the same to the row. */
 const COMMON = ["q=common", "q=common+words", "q=%22common+words%22", "q=com*", "q=co*", "q=common+-absent"]
 const OTHERS = [
   "q=absent",
@@ -31,13 +31,13 @@ const OTHERS = [
   "q=common&since=2023-11-14T16:00:00Z&until=2023-11-14T22:00:00Z",
 ]
 
-/** Rows that an article costs to be found among what waits, to be written, and that it costs to know that nothing waits. */
+/** Rows to find a pending article, to index it, and to find out that none is pending. */
 const FOUND_ROWS = 14
 const WRITTEN_ROWS = 24
 const IDLE_ROWS = 6
 
 const { bindings, trips } = counted()
-/** With Workers Cache in front, every request that arrives here queries D1. */
+/** With Workers Cache in front, the Worker stores no answers, so every request asks D1. */
 const edge = { purge: async () => ({ success: true }) }
 
 /** Adds the articles of fill() to the index, with their scopes. */
@@ -75,12 +75,12 @@ describe.each([1000, LARGE])("with %i articles on the wire", (total) => {
   beforeAll(async () => {
     await fill(total)
     await index()
-    // The isolate has the directory; a cold one reads one row more, in the same round trip.
+    // Loads the directory into memory. A cold isolate reads one row more in the same round trip.
     await send("/feed.json")
   }, 240_000)
 
   test.each([1, 50, 100])(
-    "a search for %i is one round trip and reads as many rows, its next page and its 304 fewer",
+    "a search for %i is one round trip with a bounded number of rows, and its next page and its 304 cost less",
     async (limit) => {
       for (const query of [...COMMON, ...OTHERS]) {
         const url = `/v1/articles?${query}&limit=${limit}`
@@ -107,7 +107,7 @@ describe.each([1000, LARGE])("with %i articles on the wire", (total) => {
     120_000,
   )
 
-  test("of what matches five hundred can be paged through, the best of the newest thousand", async () => {
+  test("the best five hundred of the newest thousand matches can be paged through", async () => {
     const titles: string[] = []
     const dates: string[] = []
     let pages = 0
@@ -132,7 +132,7 @@ describe.each([1000, LARGE])("with %i articles on the wire", (total) => {
     trips.length = 0
     const sent = await push(three, article({ id: `at-${total}` }, 100), { bindings })
     expect(sent.status).toBe(200)
-    // The place of the index, the article twice, its publisher and body, the same by its number; then its scopes. And SQLite's.
+    // Index entry, the article twice, publisher, body, the same by number, then scopes, and SQLite's own rows.
     const [looked, written] = trips.slice(-2)
     expect([looked?.rowsRead, looked?.rowsWritten]).toEqual([FOUND_ROWS, 0])
     expect([written?.rowsRead, written?.rowsWritten]).toEqual([WRITTEN_ROWS, 3])

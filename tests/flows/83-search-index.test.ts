@@ -1,4 +1,4 @@
-/** Search: the index follows the articles; validators, selections and pages. */
+/** Search: the index follows the articles, with validators, selections and pages. */
 import { env } from "cloudflare:workers"
 import { beforeAll, describe, expect, test, vi } from "vitest"
 import { encodeCursor, encodeNumbers } from "../../src/articles/model/cursor.ts"
@@ -24,10 +24,10 @@ import { type Answer, admin, article, counted, health, push, rows, section, send
 
 prepareSearch()
 
-describe("the index follows", () => {
+describe("the index is updated", () => {
   const db = createDbClient(env.DB)
 
-  test("with the next sweep when the indexing after a push fails; /healthz reports it if none comes", async () => {
+  test("by the next sweep if the indexing after a push fails, and /healthz reports it if no sweep comes", async () => {
     const logged = vi.spyOn(console, "error").mockImplementation(() => {})
     const sent = await push(one, article({ title: "Late", content_html: "<p>belated</p>" }), { bindings: behind })
     expect(sent.status).toBe(200)
@@ -41,7 +41,7 @@ describe("the index follows", () => {
     await expectIndexed()
   })
 
-  test.each(["before", "after"] as const)("if it fails anywhere (%s a round trip)", async (when) => {
+  test.each(["before", "after"] as const)("after a failure anywhere (%s a round trip)", async (when) => {
     for (const turn of [1, 2]) {
       await publishBehind(one, { title: `Cut ${when} ${turn}`, content_html: "<p>cutoff</p>" })
       const failing = createDbClient(failingIndexer((at) => (at === turn ? when : undefined)).DB)
@@ -52,7 +52,7 @@ describe("the index follows", () => {
     expect((await titles("cutoff")).filter((title) => title.startsWith(`Cut ${when}`))).toHaveLength(2)
   })
 
-  test("if it runs several times at once", async () => {
+  test("correctly if several updates run at once", async () => {
     for (const chunk of [0, 1, 2]) {
       await publishBehind(
         one,
@@ -65,7 +65,7 @@ describe("the index follows", () => {
     expect(await indexSearch(db)).toBeUndefined()
   })
 
-  test("an article that changes between its read and its write comes again", async () => {
+  test("again for an article that changes between its read and its write", async () => {
     const item = { id: "meanwhile", title: "Meanwhile", content_html: "<p>firstform</p>" }
     await publishBehind(one, item)
     let isChanged = false
@@ -86,14 +86,14 @@ describe("the index follows", () => {
     await expectIndexed()
   })
 
-  test("in batches of at most a hundred articles and a megabyte of bodies, each within the limits of D1", async () => {
+  test("in batches of at most a hundred articles and a megabyte of bodies, within the limits of D1", async () => {
     for (let chunk = 0; chunk < 3; chunk++) {
       await publishBehind(
         one,
         ...Array.from({ length: 50 }, (_, n) => ({ id: `many-${chunk}-${n}`, title: "Manifold" })),
       )
     }
-    // Each ligature is eighteen letters when it is folded.
+    // Each ligature has eighteen letters when it is folded.
     const large = `<p>${"ﷺ ".repeat(60_000)}</p>`
     for (let no = 0; no < 2; no++) await publishBehind(one, { title: `Large ${no}`, content_html: large })
     for (let no = 0; no < 6; no++) {
@@ -111,7 +111,7 @@ describe("the index follows", () => {
     expect((await titles("«صلى الله عليه وسلم»", { fields: "title" })).sort()).toEqual(["Large 0", "Large 1"])
   }, 60_000)
 
-  test("from the beginning, if its offset is reset: as after a change of how texts are split into words", async () => {
+  test("from the beginning if its offset is reset, as after a change of how texts are split into words", async () => {
     const before = await rows("select rowid from search order by rowid")
     await env.DB.prepare("update consumers set commit_no = 0, article_id = '' where name = 'search'").run()
     while (await indexSearch(db));
@@ -121,17 +121,17 @@ describe("the index follows", () => {
   })
 })
 
-describe("an answer has a validator before it is made", () => {
+describe("an answer's validator is known before the answer is made", () => {
   const uncached = { purge: async () => ({ success: true }) }
   const conditional = (sent: Answer) => ({ headers: { "if-none-match": sent.headers.get("etag") ?? "" } })
 
-  test("a 304 reads what a list reads and the offset of the index; a push changes the answer, and indexing it again", async () => {
+  test("a 304 reads the rows of a list and the index's offset; a push and its indexing change the answer", async () => {
     const path = "/v1/articles?q=validator&section=europe"
     const first = await send(path, {}, env, uncached)
     const { bindings, trips } = counted()
     expect((await send(path, conditional(first), bindings, uncached)).status).toBe(304)
     expect(trips).toHaveLength(1)
-    // The wire, the scope, how far the index is, the validator of the client; and three rows that SQLite keeps for itself.
+    // The wire, the scope, the offset of the index, the client's validator, and three of SQLite's own rows.
     expect(trips[0]?.rowsRead).toBeLessThanOrEqual(4 + 3)
 
     await publishBehind(one, { title: "New", content_html: "<p>validator</p>", _feedwire: { sections: ["europe"] } })
@@ -142,7 +142,7 @@ describe("an answer has a validator before it is made", () => {
     expect(third.status).toBe(200)
     expect(third.json.articles.map(({ title }: FoundArticle) => title)).toEqual(["New"])
     expect((await send(path, conditional(third), env, uncached)).status).toBe(304)
-    // Other articles change how rare a word is.
+    // Another article changes the frequency of a word, so the ranking and the validator change.
     await publish(two, { title: "Elsewhere" })
     expect((await send(path, conditional(third), env, uncached)).status).toBe(200)
   })
@@ -155,7 +155,7 @@ describe("an answer has a validator before it is made", () => {
     expect((await send(path)).headers.get("cache-status")).toContain("hit")
   })
 
-  test("the edge shows what is indexed after an earlier purge", async () => {
+  test("the edge shows articles that are indexed after an earlier purge", async () => {
     const cache = new WorkersCache()
     const path = "/v1/articles?q=purgedword"
     await cache.sweep()
@@ -164,7 +164,7 @@ describe("an answer has a validator before it is made", () => {
     vi.spyOn(console, "error").mockImplementation(() => {})
     await push(one, article({ title: "Behind", content_html: "<p>purgedword</p>" }), context)
     vi.restoreAllMocks()
-    // The edge stores the page before the article is indexed, and the purge for its commit comes before that too.
+    // The edge stores the page after the purge for the commit, but before the article is indexed.
     expect((await cache.get(path)).body).not.toContain("Behind")
     wait(30_000)
     await env.DB.prepare("update purge set purged_commit_no = (select max(no) from commits), next_at = 0").run()
@@ -199,7 +199,7 @@ describe("within a selection", () => {
       all(5, { url: "https://two.example/sent-by-both", _feedwire: { sections: ["europe"] }, tags: ["budget"] }),
       all(6, { _feedwire: { sections: ["sports"] }, tags: ["budget"], language: "ar" }),
     )
-    // The canonical article of duplicates is resolved after the push.
+    // The sweep resolves the canonical article of duplicates.
     await sweep()
   })
 
@@ -234,7 +234,7 @@ describe("within a selection", () => {
     "since=1950-01-01&until=1960-01-01",
   ]
 
-  test.each(SELECTIONS)("%s finds the articles of the list that have the word", async (selection) => {
+  test.each(SELECTIONS)("%s finds the articles of the list that contain the word", async (selection) => {
     const path = (more: string) =>
       `/v1/articles?${[selection, "limit=100", "fields=title", more].filter(Boolean).join("&")}`
     const list: string[] = []
@@ -254,7 +254,7 @@ describe("within a selection", () => {
     }
   })
 
-  test("an article that left it is not shown, even if the index is behind", async () => {
+  test("an article that left the list is not shown, even if the index is behind", async () => {
     const item = { id: "moves", title: "Moves", content_html: "<p>movingword</p>" }
     await publish(one, { ...item, _feedwire: { sections: ["europe"] } })
     expect(await titles("movingword", { section: "europe" })).toEqual(["Moves"])
@@ -264,7 +264,7 @@ describe("within a selection", () => {
     expect(await titles("movingword", { section: "sports" })).toEqual(["Moves"])
   })
 
-  test("when sections move, articles are found where they are then", async () => {
+  test("articles of moved sections are found in their new place", async () => {
     await section("asia", { parent: "world" })
     await publish(one, {
       title: "Moved section",
@@ -301,15 +301,15 @@ describe("within a selection", () => {
     const everything = await keyOf("everything", {})
     const limited = await keyOf("limited", { publishers: ["one"] })
     expect(await seen(everything)).toEqual(["Chosen 1", "Chosen 2", "Chosen 3", "Chosen 5", "Chosen 6"])
-    // Includes the article that is suppressed for everyone else.
+    // This includes the article that is suppressed for all other readers.
     expect(await seen(limited)).toEqual(["Chosen 1", "Chosen 2", "Chosen 3", "Chosen 4"])
     expect(await seen(limited, "&section=europe")).toEqual(["Chosen 1", "Chosen 4"])
     expect((await send("/v1/articles?q=chosenword", {}, closed)).status).toBe(401)
   })
 })
 
-describe("pages", () => {
-  test("end at two megabytes, and the next page has the rest", async () => {
+describe("pages of a search", () => {
+  test("end at two megabytes, and the next page continues", async () => {
     for (let no = 0; no < 8; no++) {
       const html = `<p>${`hugeword${no % 2} text `.repeat(10_000)}</p>`
       await publish(one, { id: `huge-${no}`, title: "hugeword", content_html: html.slice(0, 240_000) })
@@ -325,7 +325,7 @@ describe("pages", () => {
     expect(seen.toSorted()).toEqual(Array.from({ length: 8 }, (_, no) => `huge-${no}`))
   })
 
-  test("an invalid cursor, or one of another list, is 400; one from before a restore is 410 with the address to start from", async () => {
+  test("refuse an invalid or foreign cursor with 400, and one of before a restore with 410 and a URL", async () => {
     const { epoch } = (await rows("select epoch from wire"))[0] as { epoch: string }
     const cursorOf = (text: string) => encodeCursor(epoch, "search", [text])
     for (const cursor of [
@@ -352,12 +352,12 @@ describe("pages", () => {
       "foreign_cursor",
       "https://feeds.example/v1/articles?limit=2&q=equalword",
     ])
-    // A cursor of a search is valid nowhere else.
+    // A cursor of a search is valid for nothing else.
     const other = await send(`/v1/articles?cursor=${cursorOf("\u0001")}`)
     expect([other.status, other.json.errors[0].parameter]).toEqual([400, "cursor"])
   })
 
-  test("a cursor shows only public articles: unknown, withdrawn and embargoed ones are left out", async () => {
+  test("show only public articles for a cursor: unknown, withdrawn and embargoed ones are left out", async () => {
     const { epoch } = (await rows("select epoch from wire"))[0] as { epoch: string }
     await publish(one, { id: "withdrawn", title: "Withdrawn word" })
     wait(HOUR)

@@ -1,4 +1,4 @@
-/** Searches that would take more memory than the database has: articles and queries that repeat a word. */
+/** Articles and queries that repeat a word must not exceed the database's memory. */
 import { env } from "cloudflare:workers"
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest"
 import { MAX_OCCURRENCES } from "../../src/articles/search/indexer.ts"
@@ -12,7 +12,7 @@ const titlesFor = async (q: string): Promise<string[]> => {
   return sent.json.articles.map(({ title }: { title: string }) => title)
 }
 
-/** Joins as many of the terms as a query may have. */
+/** Joins as many terms as fit into a query. */
 function fitting(terms: string[]): string {
   const fit: string[] = []
   for (const term of terms) {
@@ -22,12 +22,12 @@ function fitting(terms: string[]): string {
 }
 const times = <T>(count: number, make: (no: number) => T): T[] => Array.from({ length: count }, (_, no) => make(no))
 const letters = "abcdefghijklmnopqrstuvwxyz"
-/** A word that begins with "common", different for each number. */
+/** A different word for each number that begins with "common". */
 const common = (no: number): string =>
   `common${letters[no % 26]}${letters[Math.floor(no / 26) % 26]}${letters[Math.floor(no / 676) % 26]}`
 
 const Q = fitting(times(20, () => "qq"))
-/** Phrases that repeat one word, each longer than the one before. */
+/** Phrases that repeat one word, each longer than the phrase before it. */
 const PHRASES = fitting(times(20, (no) => `"${times(no + 1, () => "q").join(" ")}"`))
 const { one } = await makeWire({ sections: { world: {} }, publishers: { one: { default_section: "world" } } })
 beforeAll(async () => {
@@ -48,7 +48,7 @@ beforeAll(async () => {
 
 afterEach(() => void vi.restoreAllMocks())
 
-describe("equal terms count as one", () => {
+describe("equal terms in a query", () => {
   test.each([
     ["a word, repeated", Q, "qq"],
     ["a word and a phrase of it", 'qq "qq" «qq» QQ', "qq"],
@@ -60,7 +60,7 @@ describe("equal terms count as one", () => {
     expect(await titlesFor(q)).toEqual(await titlesFor(expected))
   })
 
-  test("they count once, and twenty-one different terms are too many", async () => {
+  test("count once, and twenty-one different terms are too many", async () => {
     expect((await ask(fitting(times(66, () => "qq")))).status).toBe(200)
     expect((await ask(times(66, () => "qq").join(" "))).status).toBe(200)
     expect((await ask(times(21, (no) => `w${no}`).join(" "))).status).toBe(400)
@@ -80,10 +80,10 @@ describe("an article that repeats a word", () => {
     expect(await titlesFor(q)).toContain(title)
   })
 
-  test("has the first thousand occurrences of a word indexed, and no phrase spans words that are not indexed", async () => {
+  test("has the first thousand occurrences of a word indexed, and no phrase spans words without index", async () => {
     expect(await titlesFor("hague")).toEqual(["Late"])
     expect(await titlesFor('"of alpha"')).toEqual(["Late"])
-    // After the thousandth, a word is not found in phrases, and the words around it are not adjacent.
+    // After its thousandth occurrence a word is not found in phrases, and the words around it are not adjacent.
     expect(await titlesFor('"of hague"')).toEqual([])
     expect(await titlesFor('"of omega"')).toEqual([])
     expect(await titlesFor('"omega hague"')).toEqual([])
@@ -114,12 +114,12 @@ test.each([
   "ﷺ ".repeat(100),
   "東京".repeat(51),
   "-qq ".repeat(50),
-])("is a 200 or a 400, never a server error: %s", async (q) => {
+])("causes a 200 or a 400, never a server error: %s", async (q) => {
   expect([200, 400]).toContain((await ask(q)).status)
 })
 
 describe("a search that the database refuses", () => {
-  /** The same database, with another statement for a search. */
+  /** The same database with a changed statement for a search. */
   const changed = (change: (statement: string) => string): Env => {
     const prepare = (statement: string) => env.DB.prepare(statement.includes("bm25") ? change(statement) : statement)
     const batch = (all: D1PreparedStatement[]) => env.DB.batch(all)
@@ -156,7 +156,7 @@ describe("a search that the database refuses", () => {
     expect(JSON.stringify(line)).not.toContain("secretword")
   })
 
-  test("names every parameter of a sum that is too complex", async () => {
+  test("names every parameter if together they are too complex", async () => {
     vi.spyOn(console, "error").mockImplementation(() => {})
     const bindings = changed((s) => s.replace(MATCH, `search match '${"q NOT ".repeat(300)}' || '('`))
     const sent = await ask("qq", bindings, "&section=world&tag=a&tag=b&limit=3")
@@ -170,7 +170,7 @@ describe("a search that the database refuses", () => {
     ])
   })
 
-  test("names q alone if it cannot be read, whatever the other parameters are", async () => {
+  test("names only q if q cannot be parsed, whatever the other parameters are", async () => {
     vi.spyOn(console, "error").mockImplementation(() => {})
     const bindings = changed((s) => s.replace(MATCH, "search match 'AND ('"))
     const sent = await ask("qq", bindings, "&section=world&tag=a")
@@ -182,7 +182,7 @@ describe("a search that the database refuses", () => {
 
   test("is a 503 if memory runs out", async () => {
     const logged = vi.spyOn(console, "error").mockImplementation(() => {})
-    // As in an index without a limit: many more occurrences than an article may have.
+    // This adds many more occurrences than an article may have, as in an index without a limit.
     await env.DB.batch(
       times(4, (no) =>
         env.DB.prepare("insert into search (rowid, body, scopes) values (?, ?, '')").bind(no + 1, "q ".repeat(500_000)),
@@ -200,7 +200,7 @@ describe("a search that the database refuses", () => {
     expect((await ask(PHRASES)).status).toBe(200)
   })
 
-  test("is a 503 if the table does not exist: that is no fault of the reader", async () => {
+  test("is a 503 if the table does not exist, because that is no fault of the client", async () => {
     vi.spyOn(console, "error").mockImplementation(() => {})
     const sent = await ask(
       "qq",

@@ -1,4 +1,4 @@
-/** Search: an article is found by its words, and nothing is found that may not be shown. */
+/** Search finds an article by its words, and nothing that may not be shown. */
 import { env } from "cloudflare:workers"
 import { describe, expect, test } from "vitest"
 import { indexSearch } from "../../src/articles/search/indexer.ts"
@@ -26,7 +26,7 @@ describe("an article is found", () => {
     expect(await titles("القاهرة -دمشق")).toEqual(["زيارة"])
   })
 
-  test("as a whole, or with `fields` only these and the snippet", async () => {
+  test("as a whole, or with `fields` only these members and the snippet", async () => {
     const [complete] = await find("القاهرة")
     expect(complete).toMatchObject({ content_text: expect.stringContaining("القاهرة"), publisher: { slug: "one" } })
     const [partial] = await find("القاهرة", { fields: "title,language" })
@@ -36,7 +36,7 @@ describe("an article is found", () => {
     expect(ninjs.json.articles[0]).toMatchObject({ type: "text", pubStatus: "usable" })
   })
 
-  test("in every text that is shown of it", async () => {
+  test("by each of its texts that are shown", async () => {
     await publish(one, {
       title: "Titleword",
       summary: "Summaryword",
@@ -58,7 +58,7 @@ describe("an article is found", () => {
     }
   })
 
-  test("by prefixes of its words, of few words or many", async () => {
+  test("by prefixes of its words, of rare and of frequent words", async () => {
     const many = Array.from({ length: 70 }, (_, n) => `beginning${n}`)
     await publish(
       one,
@@ -91,7 +91,7 @@ describe("an article is found", () => {
     await expectIndexed()
   })
 
-  test("no longer when it is withdrawn, and again when it is published again", async () => {
+  test("no longer after it is withdrawn, and again after it is published again", async () => {
     const item = { id: "withdrawn", title: "Withdrawn", content_html: "<p>vanishing</p>" }
     await publish(one, item)
     expect(await titles("vanishing")).toEqual(["Withdrawn"])
@@ -120,7 +120,7 @@ describe("an article is found", () => {
     await expectIndexed()
   })
 
-  test("once, and by its new date, when its date changes", async () => {
+  test("once, and by its new date, after its date changes", async () => {
     const item = { id: "dated", title: "Dated", content_html: "<p>redated</p>" }
     await publish(one, { ...item, date_published: "2026-05-01T10:00:00Z" })
     await publish(one, { ...item, date_published: "2026-06-01T10:00:00Z", date_modified: rfc3339(now + 1000) })
@@ -138,7 +138,7 @@ describe("only text that may be shown is found", () => {
     ["full", true, true],
     ["summary", false, true],
     ["none", false, false],
-  ])("of a publisher that shares %s", async (redistribution, body, summary) => {
+  ])("for a publisher that shares %s", async (redistribution, body, summary) => {
     const to = await publisher(`shares-${redistribution}`, { redistribution, default_section: "sports" })
     const only = { publisher: to.slug }
     await publish(to, { ...item, content_html: "<p>hidden passage summarized</p>" })
@@ -151,7 +151,7 @@ describe("only text that may be shown is found", () => {
     )
   })
 
-  test("also when the publisher shares less from now on", async () => {
+  test("also after the publisher restricts what it shares", async () => {
     const to = await publisher("shares-less", { default_section: "sports" })
     await publish(to, item)
     expect(await titles("hidden", { publisher: to.slug })).toEqual(["Headlineword"])
@@ -162,7 +162,7 @@ describe("only text that may be shown is found", () => {
     await expectIndexed()
   })
 
-  test("not of a publisher that was removed", async () => {
+  test("and none of a publisher that was removed", async () => {
     const to = await publisher("removed", { default_section: "sports" })
     await publish(to, { ...item, content_html: "<p>ephemeral</p>" })
     expect(await titles("ephemeral")).toEqual(["Headlineword"])
@@ -177,7 +177,7 @@ describe("only text that may be shown is found", () => {
 describe("the best matches come first", () => {
   const filler = Array.from({ length: 40 }, (_, n) => `filler${n}`).join(" ")
 
-  test("words in a title before those in a summary, a tag or an author, and these before the text", async () => {
+  test("words in a title before those in a summary, a tag or an author, and these before the body", async () => {
     await publish(
       one,
       { title: "In the text", content_html: `<p>${filler} rankword</p>` },
@@ -194,7 +194,7 @@ describe("the best matches come first", () => {
     expect(await titles("oftenword other")).toEqual(["Often", "Once"])
   })
 
-  test("the newer of two equal matches; and a much better match even if it is older", async () => {
+  test("the newer of two equal matches, but a much better match even if it is older", async () => {
     const at = (days: number) => rfc3339(now - days * 24 * HOUR)
     const same = { content_html: `<p>${filler} ${filler} equalword</p>` }
     await publish(
@@ -209,7 +209,7 @@ describe("the best matches come first", () => {
 })
 
 describe("any query", () => {
-  test("is answered, or refused with all of its errors", async () => {
+  test("is answered, or refused with all its errors", async () => {
     const sent = await send(
       "/v1/articles?q=-only&updated_since=2026-01-01&limit=0&section=nowhere&secton=world&since=2026-02-01&until=2026-01-01",
     )
@@ -259,12 +259,12 @@ describe("text that its publisher no longer shares", () => {
            values (0, 'narrowed', ?, 1, 0, 0, 0, ${finished}, 1)`,
         ).bind(scope),
       ])
-    // As during a reclassification of a hundred thousand articles, which takes an hour.
+    // The reclassification of a hundred thousand articles takes an hour; this is the state during it.
     await reclassify("null")
     expect(await count()).toBe(0)
     await reclassify("1")
     expect(await count()).toBe(1)
-    // And as until the index has read the articles that the reclassification touched.
+    // This is the state until the index has read the reclassified articles.
     await env.DB.prepare("update consumers set commit_no = 0, article_id = '' where name = 'search'").run()
     expect(await count()).toBe(0)
     while (await indexSearch(createDbClient(env.DB)));

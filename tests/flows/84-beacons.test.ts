@@ -1,4 +1,4 @@
-/** Views: which beacons and links are counted, and what is kept of a reader. */
+/** Which beacons and links are counted as views, and what is stored of a reader. */
 import { env } from "cloudflare:workers"
 import { describe, expect, test, vi } from "vitest"
 import { rfc3339 } from "../../src/formats/dates.ts"
@@ -57,7 +57,7 @@ describe("a beacon", () => {
     expect(sent).toHaveLength(4)
   })
 
-  test("needs no CORS preflight as text, and passes it as JSON", async () => {
+  test("needs no CORS preflight as text, and passes the preflight as JSON", async () => {
     const origin = { origin: "https://partner.example", "access-control-request-method": "POST" }
     const headers = { ...origin, "access-control-request-headers": "content-type" }
     const preflight = await send("/v1/views", { method: "OPTIONS", headers }, queued)
@@ -83,7 +83,7 @@ describe("a beacon", () => {
       ["/article", "/a~1~0", "/articles/1", "/articles/2", "/articles/3", "/articles/4", "/articles/5"],
     ],
     ["more than 4 KiB", JSON.stringify({ articles: [ID] }).padEnd(4097), 413, "body_too_large", undefined],
-  ])("of %s is refused, with all that is wrong", async (_, body, status, code, pointers) => {
+  ])("of %s is refused with all its errors", async (_, body, status, code, pointers) => {
     const answered = await beacon(body)
     expect([answered.status, answered.json.code]).toEqual([status, code])
     expect(answered.json.errors?.map(({ pointer }: { pointer: string }) => pointer)).toEqual(pointers)
@@ -109,7 +109,7 @@ describe("a beacon", () => {
     expect((await send("/v1/views")).headers.get("allow")).toContain("POST")
   })
 
-  test("of an address that sends too many is refused, and not counted", async () => {
+  test("is refused and not counted if its address sends too many", async () => {
     const keys: string[] = []
     const READER_RATE = { limit: async ({ key }: { key: string }) => ({ success: keys.push(key) > 2 === false }) }
     const bindings = { ...queued, READER_RATE } as Env
@@ -123,14 +123,14 @@ describe("a beacon", () => {
       '"default";q=120;w=60',
     ])
     expect([sent.length, ...new Set(keys)]).toEqual([2, "views:192.0.2.9"])
-    // Who has one IPv6 address of a link has all of them; another link belongs to someone else.
+    // A client with one IPv6 address of a block may use all of them; another block belongs to someone else.
     keys.length = 0
     for (const address of ["2001:db8:1:2::1", "2001:db8:1:2:ffff::7", "2001:db8:1:3::1"])
       await beacon([ID], from(address), bindings)
     expect(keys).toEqual(["views:2001:db8:1:2::/64", "views:2001:db8:1:2::/64", "views:2001:db8:1:3::/64"])
   })
 
-  test("and every other request without a key are limited by the same IPv6 block", async () => {
+  test("is limited by the same IPv6 block as every other request without a key", async () => {
     const keys: string[] = []
     const limiter = { limit: async ({ key }: { key: string }) => ({ success: keys.push(key) > 0 }) }
     const bindings = { ...env, READER_RATE: limiter, SNAPSHOT_RATE: limiter } as Env
@@ -146,12 +146,12 @@ describe("a beacon", () => {
     expect(keys).toEqual([link, link, "192.0.2.5", link])
   })
 
-  test("with a tag: URI counts for its hex digits, without a query", async () => {
+  test("with a tag: URI is counted by the hex digits, without a query", async () => {
     expect((await beacon([`tag:other.example,2020:${ID}`])).status).toBe(202)
     expect(sent[0]?.views[0]?.[0]).toBe(ID)
   })
 
-  test("that cannot be queued is not acknowledged", async () => {
+  test("is not acknowledged if it cannot be queued", async () => {
     const broken = {
       send: async () => {
         throw new Error("Queue send failed: internal storage error")
@@ -162,7 +162,7 @@ describe("a beacon", () => {
   })
 })
 
-describe("only people are counted:", () => {
+describe("a program's view", () => {
   const PREFETCHES: Record<string, string>[] = [
     { "sec-purpose": "prefetch" },
     { "sec-purpose": "prefetch;prerender" },
@@ -172,7 +172,7 @@ describe("only people are counted:", () => {
   ]
   const PROGRAMS = [GOOGLE, "curl/8.10.1", "", "facebookexternalhit/1.1", "python-requests/2.32"]
 
-  test("neither crawlers nor prefetches, which get the same answer", async () => {
+  test("is not counted for a crawler or a prefetch, which gets the same answer", async () => {
     const id = "e".repeat(32)
     for (const headers of [
       ...PROGRAMS.map((agent) => from("192.0.2.1", agent)),
@@ -186,7 +186,7 @@ describe("only people are counted:", () => {
     expect(sent).toHaveLength(1)
   })
 
-  test("also on the way to the publisher's site", async () => {
+  test("is not counted on links to the publisher's site", async () => {
     const [id] = await ids(one, article())
     for (const headers of [
       ...PROGRAMS.map((agent) => from("192.0.2.1", agent)),
@@ -208,7 +208,7 @@ describe("a reader", () => {
     return sent.pop()?.views[0]?.[1] as number
   }
 
-  test("is a mark that identifies nobody: a different one for each article and each day", async () => {
+  test("is a mark that identifies nobody, and differs for each article and each day", async () => {
     const mark = await markOf("192.0.2.1")
     expect(mark).toBeLessThan(2 ** 17)
     expect(await markOf("192.0.2.1")).toBe(mark)
@@ -221,7 +221,7 @@ describe("a reader", () => {
     expect(new Set(others).size).toBe(3)
   })
 
-  test("is the same from any address of its IPv6 block and with any browser", async () => {
+  test("is the same from any address of an IPv6 block and with any browser", async () => {
     const mark = await markOf("2001:db8:7::1")
     expect(await markOf("2001:db8:7:ffff:1:2:3:4")).toBe(mark)
     expect(await markOf("2001:db8:8::1")).not.toBe(mark)
@@ -254,7 +254,7 @@ describe("/r/", () => {
   const visit = (id: string, init: RequestInit = {}, bindings = queued) =>
     send(`/r/${id}`, { headers: from("192.0.2.1"), ...init }, bindings)
 
-  test("leads to the address that the publisher stated, in one round trip, and counts a view", async () => {
+  test("redirects to the address that the publisher stated, in one round trip, and counts a view", async () => {
     const url = "https://one.example/أخبار?a=1&b=%20#top"
     const [id] = (await ids(one, article({ url }))) as [string]
     const { bindings, trips } = counted(queued)
@@ -269,7 +269,7 @@ describe("/r/", () => {
     expect(sent).toEqual([{ hour: hourOf(now), views: [[id, expect.any(Number)]] }])
   })
 
-  test("accepts the full id too, and ignores parameters", async () => {
+  test("also accepts the full id, and ignores parameters", async () => {
     const [id] = (await ids(one, article({ url: "https://one.example/whole" }))) as [string]
     const shown = (await send(`/v1/articles/${id}`)).json
     expect(shown.view_url).toBe(`${ORIGIN}/r/${id}`)
@@ -284,7 +284,7 @@ describe("/r/", () => {
     }
   })
 
-  test("is 404 for what is not there, embargoed, or without an address", async () => {
+  test("is 404 for an article that does not exist, is embargoed, or has no address", async () => {
     const embargo = rfc3339(now + HOUR)
     const [embargoed, without] = (await ids(one, article({ _feedwire: { embargo } }), article({ url: undefined }))) as [
       string,
@@ -299,7 +299,7 @@ describe("/r/", () => {
     expect((await visit(embargoed)).status).toBe(302)
   })
 
-  test("accepts no id of another wire, even if its digits are those of an article", async () => {
+  test("accepts no id of another wire, even if it has the digits of an article", async () => {
     const [id] = (await ids(one, article())) as [string]
     const whole = String((await send(`/v1/articles/${id}`)).json.id)
     const [, authority = ""] = /^tag:(.*):/.exec(whole) ?? []
@@ -313,7 +313,7 @@ describe("/r/", () => {
     expect((await visit(whole.toUpperCase().replace("TAG", "tag"))).status).toBe(302)
   })
 
-  test("limits requests for unknown articles: after that it does not query the database", async () => {
+  test("limits requests for unknown articles, and beyond the limit does not query the database", async () => {
     const [id] = (await ids(one, article())) as [string]
     const seen = new Map<string, number>()
     const READER_RATE = {
@@ -340,15 +340,15 @@ describe("/r/", () => {
     expect((await ask("x", "2001:db8:9:9::1")).status).toBe(404)
     expect((await ask(id, "2001:db8:9:a::1")).status).toBe(302)
     expect([...seen]).toEqual([["unknown-article:2001:db8:9:9::/64", 4]])
-    // Remembered for a while only.
+    // The answer is kept only for a while.
     wait(5000)
     expect((await ask(id, "2001:db8:9:9::1")).status).toBe(302)
-    // Requests for articles that exist are not limited.
+    // Requests for existing articles are not limited.
     for (let no = 0; no < 10; no++) expect((await ask(id, "192.0.2.44")).status).toBe(302)
     expect(seen.get("unknown-article:192.0.2.44")).toBeUndefined()
   })
 
-  test("is 410 with the tombstone for a withdrawn article, and permanently 404 for one that was never public", async () => {
+  test("is 410 with the tombstone for a withdrawn article, and permanently 404 for a never public one", async () => {
     const [seen, unseen] = (await ids(
       one,
       article({ id: "seen" }),
@@ -367,7 +367,7 @@ describe("/r/", () => {
     expect(sent).toEqual([])
   })
 
-  test("is 410 for a removed publisher's at once, before its articles are withdrawn", async () => {
+  test("is 410 at once for articles of a removed publisher, before they are withdrawn", async () => {
     const three = await publisher("three", { default_section: "world" })
     const [id] = (await ids(three, article())) as [string]
     await admin("DELETE", "/publishers/three")
@@ -380,7 +380,7 @@ describe("/r/", () => {
     expect((await visit(id)).json.tombstone.reason).toBe("publisher_removed")
   })
 
-  test("redirects even if views are not counted: too many from an address, a queue that fails", async () => {
+  test("redirects even if views are not counted, for too many from an address or a failing queue", async () => {
     const [id] = (await ids(one, article())) as [string]
     const READER_RATE = { limit: async () => ({ success: false }) }
     expect((await visit(id, {}, { ...queued, READER_RATE } as Env)).status).toBe(302)
@@ -392,7 +392,7 @@ describe("/r/", () => {
     expect(lines.map((line) => JSON.parse(line).event)).toEqual(["view_not_counted"])
   })
 
-  test("is closed to search engines", async () => {
+  test("is excluded from search engines", async () => {
     expect((await send("/robots.txt")).text).toContain("Disallow: /r/\n")
   })
 })

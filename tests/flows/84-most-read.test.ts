@@ -1,4 +1,4 @@
-/** Views: the list of what is most read, and its updates. */
+/** The list of the most read articles, and its updates. */
 import { env } from "cloudflare:workers"
 import { sql } from "drizzle-orm"
 import { describe, expect, test } from "vitest"
@@ -31,8 +31,8 @@ prepareViews()
 const revision = async (key: string) =>
   (await rows("select revision from scopes where key = ?", key))[0]?.revision as number | undefined
 
-describe("the list", () => {
-  test("exists for the whole wire, for each section with those below it, and for each language", async () => {
+describe("the most-read list", () => {
+  test("exists for the whole wire, for each section and those below it, and for each language", async () => {
     const [world, europe, sports, arabic] = (await ids(
       one,
       article({ title: "World", _feedwire: { sections: ["world"] } }),
@@ -118,7 +118,7 @@ describe("the list", () => {
     expect((await mostRead("?limit=51")).status).toBe(400)
   })
 
-  test("of the last hour, day and week includes their first hours and none before", async () => {
+  test("of the last hour, day and week includes the first hour of each and none before", async () => {
     const [a, b, c, d, e, f, g] = (await ids(one, ...Array.from({ length: 7 }, () => article({}, 2)))) as string[]
     const hour = hourOf(now)
     const midnight = Math.floor(hour / 24) * 24
@@ -131,7 +131,7 @@ describe("the list", () => {
       [f, midnight - 7 * 24, 2],
       [g, midnight - 7 * 24 - 1, 1],
     ] as [string, number, number][])
-    // The first update finds every day with its hours; for the next ones, days that are over have no hours.
+    // The first update finds every day with its hours; for later updates, days that are over have no hours.
     for (let sweeps = 0; sweeps < 6; sweeps++) {
       await updateLists()
       expect((await listOf("?window=1h")).map(([id]) => id)).toEqual([a, b])
@@ -146,7 +146,7 @@ describe("the list", () => {
     expect(await rows("select * from view_days")).toEqual([{ day: midnight / 24 - 7, article_id: f, views: 2 }])
   })
 
-  test("continues when a day ends, with or without hours", async () => {
+  test("continues at the end of a day, with or without hours", async () => {
     const [id] = (await ids(one, article({}, 2))) as [string]
     const begin = hourOf(now)
     for (let at = 0; at < 12 * 24; at++) {
@@ -154,7 +154,7 @@ describe("the list", () => {
       await addCounts([[id, hourOf(now), 1]])
       const hour = hourOf(now)
       const midnight = Math.floor(hour / 24) * 24
-      // The sweep is due once in the hour, and keeps up.
+      // The sweep is due once in the hour, and loses no hour.
       wait(30 * MINUTE)
       await updateMostRead(createDbClient(env.DB), now)
       if (at % 7 === 0 || at > 11 * 24) {
@@ -171,12 +171,12 @@ describe("the list", () => {
         expect(Number(exact[0]?.n)).toBeLessThanOrEqual(8 * 24 + 26)
       }
     }
-    // The current day and the one before it have hours; older days are numbers.
+    // The current day and the day before it have hours; older days only have totals.
     const stored = await rows("select (select count(*) from views) days, (select count(*) from view_days) over")
     expect(stored).toEqual([{ days: 2, over: 6 }])
   })
 
-  test("loses an article at once that was withdrawn, is suppressed, or is in another section now", async () => {
+  test("loses an article at once that was withdrawn, suppressed, or moved to another section", async () => {
     const europe = { _feedwire: { sections: ["europe"] } }
     const [a, b, c] = (await ids(
       one,
@@ -192,7 +192,7 @@ describe("the list", () => {
     wait(MINUTE)
     await push(one, [{ id: "a" }], { type: "article.deleted", timestamp: rfc3339(now) })
     await push(one, article({ id: "b", _feedwire: { sections: ["sports"] } }))
-    // The publisher whose address it is has the canonical article.
+    // The publisher that owns the address has the canonical article.
     await push(one, article({ url, ...europe }))
     expect(await listOf("?section=europe")).toEqual([[c, 1]])
     expect((await listOf()).map(([id]) => id)).toEqual([b, c])
@@ -202,7 +202,7 @@ describe("the list", () => {
       expect(await rows("select time_window from most_read where instr(articles, ?)", id)).toEqual([])
   })
 
-  test("shows the articles of some publishers only, further down the list", async () => {
+  test("shows a partner the articles of its publishers, from further down the list", async () => {
     const all = await ids(one, ...Array.from({ length: 20 }, () => article({}, 2)))
     const [theirs] = (await ids(two, article({}, 2))) as [string]
     await addCounts([...all.map((id): [string, number, number] => [id, hourOf(now), 5]), [theirs, hourOf(now), 1]])
@@ -230,7 +230,7 @@ describe("the list", () => {
     expect(await list("section:9")).toEqual([])
   })
 
-  test("follows sections that are renamed, and rejects invalid requests with every error", async () => {
+  test("follows renamed sections, and rejects invalid requests with every error", async () => {
     await section("old-name")
     const renamed = await admin("PATCH", "/sections/old-name", { slug: "new-name" })
     expect(renamed.status, renamed.text).toBe(200)
@@ -249,8 +249,8 @@ describe("the list", () => {
   })
 })
 
-describe("an update", () => {
-  test("is made every five minutes, and raises the scopes of its time windows only if a list changed", async () => {
+describe("an update of the most-read list", () => {
+  test("runs every five minutes, and raises the scopes of its time windows only if a list changed", async () => {
     const [a, b] = (await ids(one, article(), article())) as [string, string]
     await view(a, 2)
     await updateLists()
@@ -260,7 +260,7 @@ describe("an update", () => {
     const commit = (await rows("select no, scopes, backfill from commits order by no desc limit 1"))[0]
     expect(commit).toEqual({ no: first[0], scopes: '["views:1h","views:24h","views:7d"]', backfill: 0 })
 
-    // Not yet due.
+    // The update is not due yet.
     await view(b, 1)
     await deliver()
     wait(5 * MINUTE - 1)
@@ -271,11 +271,11 @@ describe("an update", () => {
     const second = await seen()
     expect(second.every((no, at) => Number(no) > Number(first[at]))).toBe(true)
 
-    // Nothing new.
+    // No count is new.
     await updateLists()
     await updateLists()
     expect(await seen()).toEqual(second)
-    // It falls out of the last hour only.
+    // The article leaves only the list of the last hour.
     wait(2 * HOUR)
     await sweep()
     const third = await seen()
@@ -285,7 +285,7 @@ describe("an update", () => {
     await expectConsistent()
   })
 
-  test("changes the answer for clients that have a validator, which get 304 until then", async () => {
+  test("changes the answer for clients with a validator, which get 304 until then", async () => {
     const [a, b] = (await ids(one, article(), article())) as [string, string]
     await view(a, 1)
     await updateLists()
@@ -294,7 +294,7 @@ describe("an update", () => {
     const { bindings, trips } = counted({ ...env, REMEMBER_VALIDATORS: "false" } as Env)
     expect((await mostRead("", conditional, bindings)).status).toBe(304)
     expect(trips).toMatchObject([{ statements: 1 }])
-    // The wire, `all` and the time window; the rest are lists in the statement itself, which D1 counts too.
+    // The wire, `all` and the time window; the other rows are lists in the statement itself, which D1 also counts.
     expect(trips[0]?.rowsRead).toBeLessThanOrEqual(12)
     await view(b, 2)
     await deliver()
@@ -302,7 +302,7 @@ describe("an update", () => {
     await updateLists()
     const shown = await mostRead("", conditional, bindings)
     expect([shown.status, shown.json.articles.length]).toEqual([200, 2])
-    // A correction shows too.
+    // The list shows a correction of the article.
     const again = { headers: { "if-none-match": shown.headers.get("etag") as string } }
     wait(MINUTE)
     await push(one, article({ id: "other" }))
@@ -331,7 +331,7 @@ describe("an update", () => {
     expect(await rows("select (select max(no) from commits) - purged_commit_no n from purge")).toEqual([{ n: 0 }])
   })
 
-  test("writes nothing if it fails, and the next sweep makes it", async () => {
+  test("writes nothing if it fails, and the next sweep repeats it", async () => {
     const [a] = (await ids(one, article())) as [string]
     await view(a, 1)
     await deliver()

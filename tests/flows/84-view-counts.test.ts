@@ -1,4 +1,4 @@
-/** Views: the queue counts every reader once, whatever is delivered again, and what that costs. */
+/** The queue counts every reader once, whatever is delivered twice, and at a known cost. */
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test"
 import { env } from "cloudflare:workers"
 import { describe, expect, test, vi } from "vitest"
@@ -35,7 +35,7 @@ prepareViews()
 
 const viewsOf = async (id: string) => (await rows("select views from views where article_id = ?", id))[0]
 
-/** For each hour with readers, how many. The table has how many came before each hour. */
+/** The readers of each hour that has any. The table has the number of readers before each hour. */
 async function hoursOf(id: string): Promise<[hour: number, readers: number][]> {
   const days = await rows("select day, views, views_before_hour from views where article_id = ? order by day", id)
   return days.flatMap(({ day, views, views_before_hour }) => {
@@ -49,9 +49,9 @@ async function hoursOf(id: string): Promise<[hour: number, readers: number][]> {
 }
 
 describe("the queue", () => {
-  test("delivers: the real one, from beacons to the table", async () => {
+  test("of the platform delivers views from beacons to the table", async () => {
     const [id] = (await ids(one, article())) as [string]
-    // A full batch does not wait.
+    // A full batch is delivered without waiting.
     for (let no = 0; no < 100; no++) await beacon([id], from(addressOf(no)), env)
     await vi.waitUntil(async () => (await viewsOf(id)) !== undefined, { timeout: 60_000, interval: 100 })
     const { views } = (await viewsOf(id)) as { views: number }
@@ -63,7 +63,7 @@ describe("the queue", () => {
     const [a, b] = (await ids(one, article(), article())) as [string, string]
     for (let no = 0; no < 30; no++) await beacon([a, b], from(addressOf(no)))
     wait(HOUR)
-    // Half of them were there before.
+    // Half of these readers are counted already.
     for (let no = 10; no < 50; no++) await beacon([a], from(addressOf(no)))
     until(Math.ceil(now / DAY) * DAY)
     for (let no = 0; no < 30; no++) await beacon([a], from(addressOf(no)))
@@ -73,7 +73,7 @@ describe("the queue", () => {
       { statements: 1, rowsWritten: 0 },
       { statements: 1, rowsWritten: 3 },
     ])
-    // Of each: what came in, the article by its id, and nothing counted before.
+    // For each article: the message, the article by its id, and no earlier count.
     expect(trips[0]?.rowsRead).toBeLessThanOrEqual(3 * 4)
     const noon = hourOf(now) - 12
     const about = (hours: [number, number][]) => hours.map(([hour, n]) => [hour - noon, Math.round(n / 5) * 5])
@@ -92,7 +92,7 @@ describe("the queue", () => {
     wait(HOUR)
     await view(id, 5)
     const [early, late] = [sent.slice(0, 3), sent.splice(0).slice(3)]
-    // The late messages are of readers who are already counted in a later hour.
+    // The late messages are from readers who are already counted in a later hour.
     await deliver(late)
     expect(await hoursOf(id)).toEqual([[first + 1, 5]])
     await deliver(early)
@@ -117,7 +117,7 @@ describe("the queue", () => {
     ])
   })
 
-  test("may deliver any message again, in any order and any batch: no reader is counted twice", async () => {
+  test("may deliver any message again, in any order and any batch, without counting a reader twice", async () => {
     const [id] = (await ids(one, article())) as [string]
     await view(id, 30)
     const all = sent.splice(0)
@@ -163,7 +163,7 @@ describe("the queue", () => {
     expect(await rows("select * from views")).toEqual([])
   })
 
-  test("is acknowledged, malformed messages too; if the database fails, every other message comes again", async () => {
+  test("is acknowledged, also for malformed messages; if the database fails, all others come again", async () => {
     const [id] = (await ids(one, article())) as [string]
     await view(id, 2)
     const lines: string[] = []
@@ -204,12 +204,12 @@ describe("the queue", () => {
     expect(events.filter((event) => event === "views_not_counted")).toHaveLength(1)
   })
 
-  test("loses nothing if another consumer counts at the same time: it comes again", async () => {
+  test("loses nothing if another consumer counts at the same time, because the message comes again", async () => {
     const [id] = (await ids(one, article())) as [string]
     await view(id, 20)
     const [mine, theirs] = [sent.slice(0, 10), sent.splice(0).slice(10)]
     const db = createDbClient(env.DB)
-    // Between reading and writing.
+    // The other consumer runs between this one's read and write.
     const between = new Proxy(env.DB, {
       get(target, name) {
         if (name !== "batch") return Reflect.get(target, name).bind(target)
@@ -226,7 +226,7 @@ describe("the queue", () => {
   })
 })
 
-test("10,000 beacons of one address leave the list of fifty readers as it was", async () => {
+test("10,000 beacons of one address do not change a list of fifty readers", async () => {
   vi.spyOn(console, "log").mockImplementation(() => undefined)
   const [first, second, flooded] = (await ids(one, article(), article(), article())) as [string, string, string]
   await view(first, 50)
@@ -235,7 +235,7 @@ test("10,000 beacons of one address leave the list of fifty readers as it was", 
   const honest = await listOf()
   expect(honest.map(([id]) => id)).toEqual([first, second])
   const ctx = createExecutionContext()
-  // Without a rate limit: the sketch alone must withstand it.
+  // No rate limit applies, so the sketch alone must withstand the beacons.
   const unlimited = { ...queued, READER_RATE: { limit: async () => ({ success: true }) } } as Env
   const flood = async (no: number): Promise<number> => {
     const headers = { "content-type": "text/plain", ...from("192.0.2.66", `${BROWSER} ${no}`) }
@@ -251,7 +251,7 @@ test("10,000 beacons of one address leave the list of fifty readers as it was", 
   expect(sent).toHaveLength(10_000)
   await updateLists()
   const after = await listOf()
-  // It is one more reader of each article.
+  // The address is one more reader of each article.
   expect(after.map(([id]) => id)).toEqual([first, second, flooded])
   expect(after[0]).toEqual(honest[0])
   expect(Number(after[1]?.[1]) - Number(honest[1]?.[1])).toBeLessThanOrEqual(1)
@@ -267,29 +267,29 @@ test("one address that comes every hour of a week counts once a day", async () =
     await deliver()
     wait(HOUR / 2)
     await updateMostRead(createDbClient(env.DB), now)
-    // A day counts it at its first view, at midnight: only then do 24 hours include the day before.
+    // A day counts the address at its first view, at midnight, so 24 hours include the day before only then.
     const [, views] = (await listOf()).find(([id]) => id === flooded) ?? []
     expect([hour, views]).toEqual([hour, hour % 24 === 0 && hour > 0 ? 2 : 1])
     wait(HOUR / 2)
   }
-  // The current day and the seven before it.
+  // The current day and the seven days before it.
   expect(await listOf("?window=7d")).toEqual([
     [honest, 9],
     [flooded, 8],
   ])
 }, 120_000)
 
-describe("what it costs", () => {
+describe("the cost of counting", () => {
   const costs: number[][] = []
 
   test.each([1000, 100_000])(
-    "with %i articles on the wire is the same",
+    "is the same with %i articles on the wire",
     async (total) => {
       if (total === 1000) await ids(one, article({}, 2))
       await fill(total)
       const bindings = { ...env, REMEMBER_VALIDATORS: "false" } as Env
       const { bindings: seen, trips } = counted(bindings)
-      // The newest of those that fill() makes are the same at any size; they must name their scopes.
+      // The newest articles of fill() are the same at any size; they must name their scopes.
       const many = await rows(
         "select article_id id from memberships where scope = 'all' and article_id glob '0000*' order by published_at desc, article_id desc limit 80",
       )
@@ -311,10 +311,10 @@ describe("what it costs", () => {
         expect(rowsRead).toBeLessThanOrEqual(most)
         figures.push(rowsRead, ...trips.map(({ rowsWritten }) => rowsWritten))
       }
-      // Not due: it reads when the lists were updated, and no counts.
+      // The update is not due, so it reads only the time of the last one, and no counts.
       await env.DB.prepare(`update most_read_update set at = ${now - 5 * MINUTE}`).run()
       await spend(() => updateMostRead(createDbClient(seen.DB), now - 1), 10)
-      // Each row of a day twice and its article twice; the old and new lists of three time windows, and days that are over.
+      // Each row of a day and its article, twice; the old and new lists of three time windows, and days that are over.
       const lists = 3 * 5
       await spend(() => updateMostRead(createDbClient(seen.DB), now), 4 * many.length + 3 * lists + 50, 2)
       const edge = { purge: async () => ({ success: true }) }

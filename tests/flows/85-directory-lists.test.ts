@@ -1,4 +1,4 @@
-/** The directory for partners: sections, publishers and tags, each with the number of its articles. */
+/** Lists for partners: sections, publishers and tags, each with its number of articles. */
 import { env } from "cloudflare:workers"
 import { beforeAll, describe, expect, test } from "vitest"
 import { encodeCursor } from "../../src/articles/model/cursor.ts"
@@ -25,13 +25,13 @@ const AWKWARD = [
   "a/b",
 ]
 const { bindings, trips } = counted()
-/** With Workers Cache in front, every request that arrives here queries D1. */
+/** With Workers Cache in front, the Worker stores no answers, so every request asks D1. */
 const edge = { purge: async () => ({ success: true }) }
 let one: Publisher
 let two: Publisher
 
 beforeAll(async () => {
-  // In this order, which is not that of the tree.
+  // This order differs from that of the tree.
   await section("world", { names: { en: "World", ar: "العالم" }, descriptions: { en: "All of it" } })
   await section("sports")
   await section("europe", { parent: "world", icon: "https://one.example/europe.png" })
@@ -47,7 +47,7 @@ beforeAll(async () => {
   ])
   await push(two, [
     article({ url: "https://two.example/1", tags: ["theirs", "budget"], _feedwire: { sections: ["sports"] } }, 3),
-    // A duplicate of an article of one: it is in no section and no tag.
+    // This duplicate of another publisher's article is in no section and no tag.
     article(
       { url: "https://one.example/shared?utm_source=two", tags: ["twice"], _feedwire: { sections: ["sports"] } },
       3,
@@ -85,13 +85,13 @@ describe("/v1/sections", () => {
     expect(headers.get("content-type")).toBe("application/json; charset=utf-8")
   })
 
-  test("each address lists as many articles", async () => {
+  test("has an address for each section that lists as many articles", async () => {
     for (const { url, article_count: count } of (await send("/v1/sections")).json.sections) {
       expect((await send(url)).json.articles, url).toHaveLength(count)
     }
   })
 
-  test("is another state after an article and after a name; the same state is 304", async () => {
+  test("changes its validator with an article and with a name, and is otherwise 304", async () => {
     const ask = (etag: string) => send("/v1/sections", { headers: { "if-none-match": etag } })
     const before = (await send("/v1/sections")).headers.get("etag") ?? ""
     expect((await ask(before)).status).toBe(304)
@@ -105,7 +105,7 @@ describe("/v1/sections", () => {
 })
 
 describe("/v1/publishers", () => {
-  test("lists them with what partners may do with their articles", async () => {
+  test("lists publishers with what partners may do with their articles", async () => {
     const { json, headers } = await send("/v1/publishers")
     expect(json.publishers).toEqual([
       {
@@ -126,7 +126,7 @@ describe("/v1/publishers", () => {
     expect(headers.get("cache-tag")).toBe("all,~all,wire")
   })
 
-  test("an article that is suppressed from the start is counted, and the validator changes", async () => {
+  test("counts an article that is suppressed from the start, and its validator changes", async () => {
     const { headers } = await send("/v1/publishers")
     const duplicate = { url: "https://www.one.example/shared/", _feedwire: { sections: ["sports"] } }
     await push(two, article(duplicate, 3))
@@ -139,7 +139,7 @@ const tagsOf = async (path: string): Promise<string[]> =>
   (await send(path)).json.tags.map(({ name }: { name: string }) => name)
 
 describe("/v1/tags", () => {
-  test("lists the tags of the wire by name, and each address lists as many articles", async () => {
+  test("lists the tags of the wire by name, each with an address that lists as many articles", async () => {
     const { json } = await send("/v1/tags")
     const listed = ["budget", "gone", "ours", "theirs", ...AWKWARD.map(normalizeName)]
     expect(json.tags.map(({ name }: { name: string }) => name)).toEqual(byCodePoint(listed))
@@ -150,7 +150,7 @@ describe("/v1/tags", () => {
     }
   })
 
-  test("a tag without articles is not listed, with any neighbours", async () => {
+  test("lists no tag without articles, whatever tags are beside it", async () => {
     const sent = article({ tags: ["short-lived"] }, 3)
     await push(one, sent)
     expect(await tagsOf("/v1/tags?prefix=short")).toEqual(["short-lived"])
@@ -158,7 +158,7 @@ describe("/v1/tags", () => {
     expect(await tagsOf("/v1/tags?prefix=short")).toEqual([])
   })
 
-  test("prefix is normalised as tags are", async () => {
+  test("normalises prefix as it does tags", async () => {
     expect(await tagsOf("/v1/tags?prefix=BUD")).toEqual(["budget"])
     expect(await tagsOf("/v1/tags?prefix=budget")).toEqual(["budget"])
     expect(await tagsOf(`/v1/tags?prefix=${encodeURIComponent("بي")}`)).toEqual(["بيروت"])
@@ -166,7 +166,7 @@ describe("/v1/tags", () => {
     expect(await tagsOf("/v1/tags?prefix=nobody")).toEqual([])
   })
 
-  test("pages of any length, with any characters at their ends, are the list", async () => {
+  test("has pages of any length, with any characters at their ends, that join to the whole list", async () => {
     const all = await tagsOf("/v1/tags?limit=100")
     for (const limit of [1, 2, 3, 7]) {
       const seen: string[] = []
@@ -181,7 +181,7 @@ describe("/v1/tags", () => {
     expect((await send("/v1/tags?limit=1&prefix=a")).json.next).toContain("prefix=a")
   })
 
-  test("what is no cursor, or one of another list, is refused with everything else that is wrong", async () => {
+  test("refuses an invalid cursor, or one of another list, together with all other errors", async () => {
     const { json } = await send("/v1/tags?limit=1&prefix=a")
     const nowhere = ["!", btoa("\xff")].map((at) => encodeCursor("0a1b2c3d4e", "tags", [at]))
     for (const cursor of ["x", "AAAA", (await send("/v1/articles?limit=1")).json.cursor, ...nowhere]) {
@@ -195,7 +195,7 @@ describe("/v1/tags", () => {
     expect(errors.map(({ parameter }: { parameter: string }) => parameter)).toEqual(["limit", "cursor"])
   })
 
-  test("tags without articles do not end the list: a short page has a next one", async () => {
+  test("continues after tags without articles: a short page has a next one", async () => {
     await env.DB.prepare(
       `with recursive n(i) as (select 1 union all select i + 1 from n where i < 3000)
        insert into scopes (key, revision, changed_at, article_count, last_position)
@@ -216,8 +216,8 @@ describe("/v1/tags", () => {
   })
 })
 
-describe("for those who see one publisher only", () => {
-  test("tags are those of its newest articles", async () => {
+describe("for a partner that may see one publisher only", () => {
+  test("tags are those of the publisher's newest articles", async () => {
     const db = createDbClient(env.DB)
     const rows = await env.DB.prepare("select slug, uid from publishers").all<{ slug: string; uid: string }>()
     const uids = Object.fromEntries(rows.results.map(({ slug, uid }) => [slug, uid]))
@@ -256,7 +256,7 @@ describe.each([1000, LARGE])("with %i articles on the wire", (total) => {
     }
   })
 
-  test("for partners who may see one publisher only, a page of tags reads twenty rows an entry at most", async () => {
+  test("for a partner of one publisher, a page of tags reads at most twenty rows an entry", async () => {
     const limited = counted()
     const uid =
       (await env.DB.prepare("select uid from publishers where slug = 'two'").first<{ uid: string }>())?.uid ?? ""

@@ -1,4 +1,4 @@
-/** What a front page and what is related cost, exactly as D1 reports it: the same on a small wire and on a large one. */
+/** The cost of front pages and related articles in rows is the same on a small wire and on a large one. */
 import { env } from "cloudflare:workers"
 import { beforeAll, describe, expect, test } from "vitest"
 import { readFront } from "../../src/articles/compose/front-page.ts"
@@ -11,13 +11,13 @@ import { fill, prepareFilling } from "./many-articles.ts"
 import { LARGE } from "./size-of-wire.ts"
 import { type Answer, article, counted, type Publisher, publisher, push, send, sweep } from "./world.ts"
 
-/** Rows that a narrowed block may read for each article that it may show, that each costs to be shown, and what is left. */
+/** Rows for each article that a block of some publishers may scan, for each shown article, and for the rest. */
 const SCAN = 100
 const SHOWN = 6
-/** A block, and a section in the directory. */
+/** Rows for a block, and for a section in the directory. */
 const BLOCK = 12
 const REST = 60
-/** Articles of a list of what is read most. */
+/** Articles in a most-read list. */
 const LISTED = 50
 
 const SECTIONS = ["", "sections=world,europe,asia,sports,france", "sections=sports"]
@@ -25,7 +25,7 @@ const LANGUAGES = ["", "lang=ar", "lang=ar,en,fr"]
 const PAGES = SECTIONS.flatMap((sections) =>
   LANGUAGES.flatMap((lang) => ["", "unique=1"].map((unique) => [sections, lang, unique].filter(Boolean).join("&"))),
 )
-/** Lists with few articles or none: their content differs with the size of the wire. */
+/** Lists with few articles or none, whose content differs with the size of the wire. */
 const RARE = [
   "sections=notes,world&lang=ar",
   "sections=notes,sports&lang=ar,en&unique=1",
@@ -34,7 +34,7 @@ const RARE = [
 ]
 
 const { bindings, trips } = counted()
-/** With Workers Cache in front, every request that arrives here queries D1. */
+/** With Workers Cache in front, the Worker stores no answers, so every request asks D1. */
 const edge = { purge: async () => ({ success: true }) }
 
 interface Cost {
@@ -42,7 +42,7 @@ interface Cost {
   trips: number
   blocks: number
   shown: number
-  /** But for what is read most, which is listed for the whole wire only. */
+  /** Whether all blocks are full, except the most-read block, whose list covers the whole wire. */
   isFull: boolean
 }
 
@@ -90,7 +90,7 @@ beforeAll(async () => {
 })
 
 const small = new Map<string, unknown>()
-/** The newest articles, and those near an article, are the same on any wire: their cost is the same to the row. */
+/** The newest articles, and those near an article, are the same on any wire, so their cost is the same to the row. */
 function expectSame(what: string, cost: unknown): void {
   if (small.has(what)) {
     expect([what, cost]).toEqual([what, small.get(what)])
@@ -98,7 +98,7 @@ function expectSame(what: string, cost: unknown): void {
   } else small.set(what, cost)
 }
 
-/** Pages that were full on both wires, so that their costs were compared. */
+/** The number of pages that were full on both wires, so that their costs were compared. */
 let compared = 0
 
 describe.each([1000, LARGE])("with %i articles on the wire", (total) => {
@@ -119,11 +119,11 @@ describe.each([1000, LARGE])("with %i articles on the wire", (total) => {
     await countViews(createDbClient(env.DB), [{ hour, views: read.map((id) => [id, mark]) }], Date.now())
     await env.DB.prepare("update most_read_update set at = 0").run()
     await sweep()
-    // The isolate has the directory; a cold one reads one row more, in the same round trip.
+    // Loads the directory into memory. A cold isolate reads one row more in the same round trip.
     await send("/feed.json")
   }, 120_000)
 
-  test.each([1, 6, 20])("any page of blocks of %i is one round trip and reads as many rows", async (limit) => {
+  test.each([1, 6, 20])("any page of blocks of %i is one round trip with a bounded number of rows", async (limit) => {
     for (const query of PAGES) {
       const cost = await frontCost(query, limit)
       const what = `${limit} ${query}: ${JSON.stringify(cost)}`
@@ -146,11 +146,11 @@ describe.each([1000, LARGE])("with %i articles on the wire", (total) => {
     expectSame("304 of a page", same.rows)
   })
 
-  test("for partners who may see some publishers only, with any languages", async () => {
+  test("the same bounds apply to partners that may see some publishers only, with any languages", async () => {
     const { results } = await env.DB.prepare("select uid from publishers order by slug = 'two' desc").all<{
       uid: string
     }>()
-    // As many as a partner may be limited to, most of them unknown.
+    // As many publishers as a partner may be limited to, most of them unknown.
     const unknownUids = Array.from({ length: 80 }, (_, i) => i.toString(16).padStart(16, "0"))
     const lang = ["ar", "de", "en", "es", "fa", "fr", "it", "ru", "tr", "zh"]
     for (const publishers of [[results[0]?.uid ?? ""], [...results.map(({ uid }) => uid), ...unknownUids]]) {
@@ -177,7 +177,7 @@ describe.each([1000, LARGE])("with %i articles on the wire", (total) => {
     }
   })
 
-  test("what is related is one round trip, two where others are named", async () => {
+  test("related articles are one round trip, or two if the article names others", async () => {
     for (const query of ["", "?lang=ar", "?lang=ar,fr&limit=20", "?limit=20", "?lang=fr"]) {
       const plain = await ask(`/v1/articles/${ids.get("plain")}/related${query}`)
       expect([plain.sent.status, plain.trips], plain.sent.text).toEqual([200, 1])
@@ -189,7 +189,7 @@ describe.each([1000, LARGE])("with %i articles on the wire", (total) => {
     }
   })
 
-  test("of related articles, a 304 reads the article's row and the validator", async () => {
+  test("a 304 of related articles reads the article's row and the validator", async () => {
     const path = `/v1/articles/${ids.get("relating")}/related`
     const { sent } = await ask(path)
     const same = await ask(path, { "if-none-match": sent.headers.get("etag") ?? "" })
@@ -197,7 +197,7 @@ describe.each([1000, LARGE])("with %i articles on the wire", (total) => {
     expect(same.rows).toBeLessThanOrEqual(6)
   })
 
-  test("the most that an article can share: thirty-two tags, ten sections, twenty that it names", async () => {
+  test("an article with the most relations has a bounded cost: 32 tags, ten sections, twenty addresses", async () => {
     const limited = counted()
     const { results } = await env.DB.prepare("select uid from publishers").all<{ uid: string }>()
     const options = { limit: 20, languages: ["ar", "en"], publishers: results.map(({ uid }) => uid) }
@@ -212,5 +212,5 @@ test("nearly every page was full on both wires", () => {
   expect(compared).toBeGreaterThanOrEqual(35)
 })
 
-/** Five tags and three sections, of each forty memberships; each of these is read, sorted and probed. */
+/** Five tags and three sections with forty memberships each, each of which is read, sorted and probed. */
 const RELATED = (5 + 3) * 40 * 6 + 150

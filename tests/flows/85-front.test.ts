@@ -1,4 +1,4 @@
-/** The front page of a partner: compared with a model that knows nothing of SQL, and what it costs. */
+/** The front page of a partner, compared with a model without SQL. */
 import { env } from "cloudflare:workers"
 import { beforeAll, describe, expect, test } from "vitest"
 import { type FrontPage, readFront } from "../../src/articles/compose/front-page.ts"
@@ -27,7 +27,7 @@ interface TestArticle {
   publisher: "one" | "two"
   sections: string[]
   language: string | undefined
-  /** Minutes. Few, so that many articles have the same. */
+  /** Minutes. There are few, so that many articles have the same time. */
   published: number
   readers: number
 }
@@ -78,13 +78,13 @@ const itemOf = ({ guid, sections, language, published }: TestArticle): object =>
     3,
   )
 
-/** So many people read each of them in this hour, and the lists are made of it. */
+/** Gives each article this many readers in the current hour, and updates the lists. */
 async function read(all: ReadonlyMap<string, number>): Promise<void> {
   const now = Date.now()
   const messages = [...all].flatMap(([id, readers]) =>
     Array.from({ length: readers }, (_, reader) => ({
       hour: hourOf(now),
-      // Each in a register of its own: then as many are counted as there are.
+      // Each reader has a register of its own, so that the sketch counts exactly.
       views: [[id, hashToMark(new Uint8Array([reader >> 4, (reader & 15) << 4, 128, 0, 0, 0]))] as [string, number]],
     })),
   )
@@ -98,7 +98,7 @@ const withAncestors = (slug: string): string[] => {
   return parent === undefined ? [slug] : [slug, ...withAncestors(parent)]
 }
 
-/** Ids of those that a block may show, in order. */
+/** Ids of the articles that a block may show, in order. */
 function candidates(slug: string | undefined, lang: string[], by: string[] = ["one", "two"]): string[] {
   const found = [...wire].filter(([, each]) => {
     const tag = each.language?.toLowerCase()
@@ -117,10 +117,10 @@ const mostRead = (lang: string[], by?: string[]): string[] =>
     .filter((id) => (wire.get(id)?.readers ?? 0) > 0)
     .toSorted((a, b) => (wire.get(b)?.readers ?? 0) - (wire.get(a)?.readers ?? 0))
 
-/** A block may be short only if its shortest list has more articles than it scans. */
+/** A block may be short only if its shortest list has more articles than the block scans. */
 const SEEN = 6
 
-/** Each block shows the articles that are not in a block before it. */
+/** Each block shows the articles that are not in an earlier block. */
 function expectBlocks(blocks: string[][], { sections, lang, limit, unique }: FrontRequest, by?: string[]): void {
   const expectedBlocks = [undefined, ...(sections.length > 0 ? sections : TOP)].map((slug) =>
     candidates(slug, lang, by),
@@ -176,8 +176,8 @@ beforeAll(async () => {
   await read(new Map([...wire].flatMap(([id, { readers }]) => (readers > 0 ? [[id, readers]] : []))))
 })
 
-describe("compared with the model", () => {
-  test("any sections in any order, languages and lengths, each article once or in each of its blocks", async () => {
+describe("the front page agrees with the model", () => {
+  test("for any sections in any order, languages and lengths, with each article once or in each block", async () => {
     await fc.assert(
       fc.asyncProperty(requests, async (request) => {
         const sent = await send(pathOf(request))
@@ -190,7 +190,7 @@ describe("compared with the model", () => {
     )
   })
 
-  test("those who see some publishers only see the same page without the others", async () => {
+  test("for a partner of some publishers, whose page is the same without the others", async () => {
     await fc.assert(
       fc.asyncProperty(requests, fc.subarray(["one", "two"]), async (request, by) => {
         const only = by.map((slug) => uids[slug] as string)
@@ -213,8 +213,8 @@ describe("compared with the model", () => {
   })
 })
 
-describe("a page", () => {
-  test("is headlines with image, time and address, in the blocks of the sections at the top", async () => {
+describe("a front page", () => {
+  test("has headlines with image, time and address, in the blocks of the top sections", async () => {
     const { json, headers } = await send("/v1/front")
     expect(Object.keys(json)).toEqual(["latest", "sections", "most_read"])
     expect(json.sections.map((block: { section: object }) => block.section)).toEqual(
@@ -233,7 +233,7 @@ describe("a page", () => {
     expect((await send("/v1/front?window=7d")).headers.get("cache-tag")).toBe("all,views:7d,wire")
   })
 
-  test("another article, another list of what is read and another name are another state", async () => {
+  test("changes its validator with another article, another most-read list and another name", async () => {
     let etag = (await send("/v1/front")).headers.get("etag") ?? ""
     const ask = async (): Promise<Answer> => {
       const sent = await send("/v1/front", { headers: { "if-none-match": etag } })
@@ -254,7 +254,7 @@ describe("a page", () => {
     expect((await ask()).status).toBe(304)
   })
 
-  test("a withdrawn article is gone at once, also from the most read", async () => {
+  test("loses a withdrawn article at once, also from the most-read block", async () => {
     const before = (await send("/v1/front")).json
     expect([before.latest[0].title, before.most_read[0].title]).toEqual(["new", "new"])
     await push(publishers.one, { id: "new" }, { type: "article.deleted" })
@@ -263,7 +263,7 @@ describe("a page", () => {
     wire.delete(idOf(before.latest[0]))
   })
 
-  test("duplicates are shown once", async () => {
+  test("shows duplicates once", async () => {
     const url = "https://one.example/scoop"
     await push(publishers.one, article({ id: "scoop", title: "scoop", url, date_published: "2026-10-02T00:00:00Z" }, 3))
     await push(publishers.two, article({ id: "copy", title: "copy", url, date_published: "2026-10-02T00:00:01Z" }, 3))
@@ -272,7 +272,7 @@ describe("a page", () => {
     expect(text).not.toContain('"copy"')
   })
 
-  test("with one publisher only, its suppressed articles are shown", async () => {
+  test("shows a partner of one publisher the suppressed articles of this publisher", async () => {
     const selection = scopeSelection({ ...EVERYTHING, section: ["?"] }, [uids.two as string])
     const options = {
       sections: [],
@@ -288,7 +288,7 @@ describe("a page", () => {
   })
 })
 
-describe("slugs that changed", () => {
+describe("parameters of a front page", () => {
   beforeAll(async () => {
     await section("football")
     await admin("PATCH", "/sections/football", { slug: "soccer" })
@@ -296,7 +296,7 @@ describe("slugs that changed", () => {
     await admin("POST", "/sections/chess/retire", {})
   })
 
-  test("all errors are listed, with similar names", async () => {
+  test("get all errors at once, with similar names", async () => {
     const sent = await send("/v1/front?sections=wrld,sprots&limit=0&windw=1h&unique=2&lang=arabic!")
     expect(sent.status).toBe(400)
     const wrong = sent.json.errors.map(({ parameter }: { parameter: string }) => parameter).sort()
@@ -306,7 +306,7 @@ describe("slugs that changed", () => {
     expect([alone.status, alone.json.errors.length]).toEqual([400, 2])
   })
 
-  test("an old slug redirects to the current one, in its place; a retired one is left out, and alone it is 410", async () => {
+  test("redirect an old slug in its place and leave out a retired one; a retired one alone is 410", async () => {
     const old = await send("/v1/front?sections=world,football,chess,arts&limit=2")
     expect([old.status, old.headers.get("location")]).toEqual([
       301,
@@ -321,7 +321,7 @@ describe("slugs that changed", () => {
     expect(await send("/v1/front?sections=chess")).toMatchObject({ status: 410, json: { code: "section_retired" } })
   })
 
-  test("eleven sections are too many, twice the same is once", async () => {
+  test("may have ten different sections at most", async () => {
     const many = Array.from({ length: 11 }, (_, i) => `s${i}`).join(",")
     expect((await send(`/v1/front?sections=${many}`)).status).toBe(400)
     const { json } = await send("/v1/front?sections=arts,world&sections=ARTS")

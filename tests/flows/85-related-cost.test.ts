@@ -1,4 +1,4 @@
-/** Related articles cost most for partners who may see some publishers only, because it scans for theirs. As D1 reports it. */
+/** The cost of related articles, which is highest for partners of some publishers, because it scans for theirs. */
 import { env } from "cloudflare:workers"
 import { beforeAll, describe, expect, test } from "vitest"
 import { readRelated } from "../../src/articles/compose/related-articles.ts"
@@ -7,12 +7,12 @@ import { fill, prepareFilling } from "./many-articles.ts"
 import { LARGE } from "./size-of-wire.ts"
 import { article, counted, type Publisher, publisher, push } from "./world.ts"
 
-/** Five tags and three sections, of each twenty candidates on either side; each of these is read, put in order and probed. */
+/** Five tags and three sections with twenty candidates on either side, each read, sorted and probed. */
 const CANDIDATES = (5 + 3) * 40
 const UNLIMITED = CANDIDATES * 6 + 150
-/** For some publishers: 200 memberships on either side, each with its article, for any number of publishers. */
+/** For partners of any number of publishers: 200 memberships on either side, each with its article. */
 const LIMITED = (5 + 3) * 2 * 200 * 3
-/** Explicit relations: each duplicate key and its articles, of which fifty are read. */
+/** Explicit relations: each duplicate key and its articles, of which at most fifty are read. */
 const NAMED = 14
 const DUPLICATES = 50
 
@@ -30,7 +30,7 @@ async function cost(id: string, publishers: string[] | undefined, languages: str
 }
 
 async function tell(id: string, more: Record<string, unknown>): Promise<void> {
-  // Five thousand of the articles of fill() are newer.
+  // Five thousand articles of fill() are newer, so there are enough on either side.
   const sent = await push(three, article({ id, title: id, date_published: "2023-11-14T21:45:33Z", ...more }, 3))
   ids.set(id, sent.json.results[0].id.slice(-32))
 }
@@ -44,16 +44,16 @@ beforeAll(async () => {
 })
 
 const small = new Map<string, unknown>()
-/** The articles near it are the same, with any number of others further off. */
+/** The articles near it are the same on any wire, whatever is further away. */
 function expectSame(what: string, rows: number): void {
   if (small.has(what)) expect([what, rows]).toEqual([what, small.get(what)])
   else small.set(what, rows)
 }
 
-describe.each([10_000, LARGE])("with %i articles on the wire", (total) => {
+describe.each([10_000, LARGE])("with %i articles on the wire the cost is the same", (total) => {
   beforeAll(async () => {
     await fill(total)
-    // Three tags more, no article with two of them. Of ten articles one is of another publisher, evenly.
+    // Adds three tags, of which no article has two, and gives every tenth article to another publisher.
     await env.DB.batch([
       env.DB.prepare(`insert or ignore into memberships (scope, published_at, article_id)
         select 'tag:part ' || (seq % 3), published_at, id from articles where id like '0000%'`),
@@ -82,13 +82,13 @@ describe.each([10_000, LARGE])("with %i articles on the wire", (total) => {
       const { rows, trips, found } = await cost(idOf("middle"), publishers, languages)
       expect([trips, found?.content?.title]).toEqual([1, "middle"])
       expect(rows, what).toBeLessThanOrEqual(UNLIMITED + LIMITED + CANDIDATES * languages.length)
-      // It scans up to the limit on both sides of each. One or two uids are compared without a row.
+      // The scan goes to the limit on both sides of each list. One or two uids are compared without a row.
       if (!slugs.includes("one")) expect(rows, what).toBeGreaterThanOrEqual(LIMITED * 0.6)
       expectSame(`${what} ${languages}`, rows)
     }
   })
 
-  test("without limits", async () => {
+  test("for a partner without limits", async () => {
     for (const languages of [[], ["ar"], LANGUAGES]) {
       const { rows } = await cost(idOf("middle"), undefined, languages)
       expect(rows).toBeLessThanOrEqual(UNLIMITED + CANDIDATES * languages.length)
@@ -96,7 +96,7 @@ describe.each([10_000, LARGE])("with %i articles on the wire", (total) => {
     }
   })
 
-  test("an article of others costs as one that never was, but for its own row", async () => {
+  test("for an article of another publisher as for an unknown one, except its own row", async () => {
     for (const publishers of [[uids.one ?? ""], [...otherUids(29), uids.one ?? ""]]) {
       const [theirs, never] = [await cost(idOf("middle"), publishers), await cost("f".repeat(32), publishers)]
       expect([theirs.found, never.found]).toEqual([undefined, undefined])
@@ -105,14 +105,14 @@ describe.each([10_000, LARGE])("with %i articles on the wire", (total) => {
     }
   })
 
-  test("twenty named addresses with more duplicates than are read", async () => {
+  test("for twenty named addresses with more duplicates than are read", async () => {
     await env.DB.prepare(
       `update articles set duplicate_key = 'three.example/shared/' || (seq % 20)
        where id in (select id from articles where id like '0000%' order by seq limit 2000)`,
     ).run()
     const publishers = [...otherUids(29), uids.three ?? ""]
     const { rows, trips, found } = await cost(idOf("naming"), publishers)
-    // Fifty of each were read.
+    // Fifty duplicates of each address were read.
     expect(rows - (await cost(idOf("middle"), publishers)).rows).toBeGreaterThanOrEqual(20 * DUPLICATES)
     expect([trips, found?.related?.length]).toEqual([2, 20])
     expect(found?.related?.every(({ article: here }) => here === undefined)).toBe(true)

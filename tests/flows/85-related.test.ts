@@ -1,4 +1,4 @@
-/** Related articles: in a defined order, never the article itself, none twice. */
+/** Related articles come in a defined order, never include the article itself, and none comes twice. */
 import { env } from "cloudflare:workers"
 import { beforeAll, describe, expect, test } from "vitest"
 import { readRelated } from "../../src/articles/compose/related-articles.ts"
@@ -8,7 +8,7 @@ import { type Answer, admin, article, makeWire, ORIGIN, type Publisher, push, se
 
 const DAY = 86_400_000
 const NOON = Date.UTC(2026, 9, 10, 12)
-/** Days before (or after) the first article, and its id on the wire. */
+/** The time so many days before the first article, or after it if negative. */
 const at = (days: number): string => new Date(NOON - days * DAY).toISOString()
 const ids = new Map<string, string>()
 
@@ -51,7 +51,7 @@ const { one, two } = await makeWire({
   sections: { world: {}, europe: { parent: "world" }, france: { parent: "europe" }, sports: {} },
   publishers: { one: { redistribution: "full" }, two: {} },
 })
-describe("what is about the same", () => {
+describe("related articles", () => {
   beforeAll(async () => {
     await publish(
       one,
@@ -63,14 +63,14 @@ describe("what is about the same", () => {
       item("vote in Europe", { sections: ["europe"], days: 1 }),
       item("السد", { tags: ["dam"], sections: ["france"], language: "ar" }),
       item("السد ينهار", { tags: ["dam"], language: "ar-EG", days: 2 }),
-      // Twelve that are about the weather, long before.
+      // Twelve articles about the weather, long before.
       ...Array.from({ length: 12 }, (_, i) => item(`weather ${i}`, { tags: ["weather"], days: 400 + i })),
     )
   })
 
-  test("the rarer the tag the nearer, then the section, all the less the further away in time", async () => {
-    // 20 articles. dam: 5, so it weighs ln(1 + 20/5) = 1.61. weather: 14, ln(1 + 20/14) = 0.89. france: 3, half of ln(1 + 20/3) = 1.02;
-    // europe and world: 4, half of ln(1 + 20/4) = 0.90.
+  test("are ordered by rare tags, then the section, both weaker with distance in time", async () => {
+    // There are 20 articles. A tag of n articles weighs ln(1 + 20/n): dam, 5: 1.61; weather, 14: 0.89. A section weighs
+    // half of that: france, 3: 1.02; europe and world, 4: 0.90.
     expect(titles(await relatedTo("flood"))).toEqual([
       "dam broke", // 1.61 / (1 + 1/30) = 1.56, though it is later
       "strike in France", // 1.02 / (1 + 1/30) = 0.98
@@ -90,30 +90,30 @@ describe("what is about the same", () => {
     })
   })
 
-  test("in the language of the article, in any variety, or in the requested languages", async () => {
-    // The other one in Arabic shares dam and is of Egypt; nothing else is in Arabic.
+  test("are in the language of the article, in any regional variant, or in the requested languages", async () => {
+    // The other Arabic article shares dam and is in the Arabic of Egypt; no other article is in Arabic.
     expect(titles(await relatedTo("السد"))).toEqual(["السد ينهار"])
     expect(titles(await relatedTo("السد ينهار"))).toEqual(["السد"])
-    // Shared are dam and france: 1.61 + 1.02, on the same day.
+    // They share dam and france: 1.61 + 1.02, on the same day.
     expect(titles(await relatedTo("flood", "?lang=ar"))).toEqual(["السد", "السد ينهار"])
     expect(titles(await relatedTo("flood", "?lang=ar,en&limit=2"))).toEqual(["السد", "dam broke"])
     expect(titles(await relatedTo("flood", "?lang=fr"))).toEqual([])
   })
 
-  test("of an article that states no language any", async () => {
+  test("of an article without a stated language are in any language", async () => {
     await publish(one, item("no words", { tags: ["dam"], language: undefined }))
     expect(titles(await relatedTo("no words", "?limit=3"))).toContain("السد")
     await push(one, { id: "no words" }, { type: "article.deleted" })
   })
 
-  test("as many as requested", async () => {
+  test("are as many as requested", async () => {
     expect(titles(await relatedTo("flood", "?limit=1"))).toEqual(["dam broke"])
     expect(titles(await relatedTo("flood", "?limit=20"))).toHaveLength(17)
     const refused = await relatedTo("flood", "?limit=21&langs=ar")
     expect([refused.status, refused.json.errors.length]).toEqual([400, 2])
   })
 
-  test("embargoed articles are not there before their time, nor withdrawn ones", async () => {
+  test("include no embargoed and no withdrawn articles", async () => {
     const soon = new Date(Date.now() + 3_600_000).toISOString()
     const later = item("dam report", { tags: ["dam"] }) as { _feedwire: object }
     await publish(one, { ...later, _feedwire: { ...later._feedwire, embargo: soon } })
@@ -125,7 +125,7 @@ describe("what is about the same", () => {
   })
 })
 
-describe("what an article names", () => {
+describe("articles that an article names", () => {
   const URL = "https://one.example/dossier"
 
   beforeAll(async () => {
@@ -152,14 +152,14 @@ describe("what an article names", () => {
     )
   })
 
-  test("come first, in their order: as headlines if they are here, else as title and address; never the article itself, none twice", async () => {
+  test("come first in their order, each once, as headlines if they are on the wire, else as links", async () => {
     const { json } = await relatedTo("naming")
     expect(json.related.map(({ title, reason }: { title?: string; reason: string }) => [title, reason])).toEqual([
       ["Not here", "explicit"],
       ["elsewhere", "explicit"],
       ["dossier", "explicit"],
       [undefined, "explicit"],
-      // It shares the tag, like the explicit ones.
+      // The article shares the tag, like the explicit ones.
       ["other part", "tags"],
     ])
     expect(json.related[0]).toEqual({
@@ -205,12 +205,12 @@ describe("duplicates", () => {
     expect(["next", "next too"]).toContain(titles(await relatedTo("ours"))[0])
     await admin("PATCH", "/wire", { duplicate_policy: "suppress" })
     for (let left = 0; left < 3; left++) await sweep()
-    // A suppressed article still has its related articles, and they are canonical ones.
+    // A suppressed article has related articles, which are canonical ones.
     expect(titles(await relatedTo("theirs"))).toEqual(["next"])
     expect(titles(await relatedTo("ours"))).toEqual(["next"])
   })
 
-  test("a correction of a suppressed article changes the validator of its own answer", async () => {
+  test("are shown as they are: a correction of a suppressed article changes its own answer's validator", async () => {
     const before = await relatedTo("theirs")
     await publish(two, {
       ...item("theirs", { url: "https://one.example/shared?utm_source=x", tags: ["dossier"] }),
@@ -224,20 +224,20 @@ describe("duplicates", () => {
   })
 })
 
-describe("what is not there", () => {
-  test("404 for what never was, 410 with a tombstone for what is here no more", async () => {
+describe("the article of a request", () => {
+  test("is 404 if it never existed, and 410 with a tombstone if it was withdrawn", async () => {
     expect((await send(`/v1/articles/${"0".repeat(32)}/related`)).status).toBe(404)
     expect((await send("/v1/articles/nothing/related")).status).toBe(404)
     const gone = await relatedTo("dam broke")
     expect(gone).toMatchObject({ status: 410, json: { code: "withdrawn", tombstone: { reason: "withdrawn" } } })
   })
 
-  test("the whole id is an address too", async () => {
+  test("may be named by its whole id", async () => {
     const uri = encodeURIComponent(`tag:feeds.example,2026:${ids.get("flood")}`)
     expect(titles(await send(`/v1/articles/${uri}/related`))).toEqual(titles(await relatedTo("flood")))
   })
 
-  test("those who see one publisher only learn nothing of the others", async () => {
+  test("reveals no other publisher to a partner of one publisher", async () => {
     const uid = async (slug: string) =>
       (await env.DB.prepare("select uid from publishers where slug = ?").bind(slug).first<{ uid: string }>())?.uid ?? ""
     await publish(one, item("seen", { tags: ["mixed"], related: [{ url: "https://two.example/y", title: "Named" }] }))
@@ -250,13 +250,13 @@ describe("what is not there", () => {
     }
     expect(await ask("one", "two")).toEqual(["named", "unseen"])
     expect(await ask("one")).toEqual(["Named"])
-    // Not even the article itself.
+    // Not even the article itself is visible.
     expect(await ask("two")).toBeUndefined()
   })
 })
 
-/** The formula of the doc comment, over the articles that the test published. */
-describe("compared with the model", () => {
+/** Computes the formula of the doc comment over the articles that the test published. */
+describe("related articles agree with the model", () => {
   const TAGS = ["alpha", "beta", "gamma", "delta"]
   const publishing = fc.record({
     tags: fc.subarray(TAGS),
@@ -280,7 +280,7 @@ describe("compared with the model", () => {
     await publish(one, ...published.map(({ guid, ...each }) => item(guid, each)))
   })
 
-  test("any article, any language: the best of all that share something, in order", async () => {
+  test("for any article and language: the best of all that share something, in order", async () => {
     const count = (scope: string): number => published.filter((each) => scopesOf(each).has(scope)).length
     const weight = (scope: string): number => Math.log(1 + published.length / count(scope))
     const rarest = (scopes: string[], most: number): string[] =>
@@ -333,7 +333,7 @@ describe("compared with the model", () => {
   })
 })
 
-describe("those who see some publishers only", () => {
+describe("a partner that may see some publishers only", () => {
   const uid = async (slug: string) =>
     (await env.DB.prepare("select uid from publishers where slug = ?").bind(slug).first<{ uid: string }>())?.uid ?? ""
   const seenBy = async (guid: string, ...slugs: string[]) => {
@@ -342,11 +342,11 @@ describe("those who see some publishers only", () => {
     return found?.related?.map(({ article: here, link }) => here?.title ?? link?.title)
   }
 
-  /** Articles of the other publisher, an hour from each other, from one on. */
+  /** Articles of the other publisher, an hour apart. */
   const others = (from: number, to: number) =>
     Array.from({ length: to - from }, (_, i) => item(`between ${from + i}`, { tags: ["far"], days: (from + i) / 24 }))
 
-  test("see theirs, even behind 198 articles of others; the scan goes no further", async () => {
+  test("sees articles of its publishers behind 198 others; the scan goes no further", async () => {
     await publish(one, item("near", { tags: ["far"] }), item("far", { tags: ["far"], days: 20 }))
     await publish(two, ...others(1, 60))
     await publish(two, ...others(60, 130))
@@ -354,14 +354,14 @@ describe("those who see some publishers only", () => {
     expect(await seenBy("near", "one")).toEqual(["far"])
     expect(await seenBy("far", "one")).toEqual(["near"])
     await publish(one, item("further", { tags: ["far"], days: 21 }))
-    // The two hundredth on that side.
+    // This is the two hundredth article on that side.
     expect(await seenBy("near", "one")).toEqual(["far", "further"])
     await publish(two, ...others(199, 200))
     expect(await seenBy("near", "one")).toEqual(["far"])
     expect(await seenBy("near", "one", "two")).toHaveLength(6)
   })
 
-  test("an address finds the article that is public, even if many of its duplicates are not", async () => {
+  test("finds the public article of an address, even if many of its duplicates are not public", async () => {
     const url = "https://two.example/often"
     const soon = new Date(Date.now() + 3_600_000).toISOString()
     const duplicate = (i: number) => item(`often ${i}`, { url })
@@ -372,7 +372,7 @@ describe("those who see some publishers only", () => {
     await publish(one, item("often named", { related: [{ url, title: "As it was called" }] }))
     expect(titles(await relatedTo("often named"))).toEqual(["often 10"])
     expect(await seenBy("often named", "one")).toEqual(["As it was called"])
-    // Theirs, although it is the last of the duplicates.
+    // The partner's article is found, although it is the last of the duplicates.
     await publish(one, item("often too", { url }))
     await admin("PATCH", "/wire", { duplicate_policy: "show" })
     for (let left = 0; left < 3; left++) await sweep()

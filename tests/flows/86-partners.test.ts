@@ -1,13 +1,13 @@
-/** Partners as operators keep them, the keys by which they are known, and how often they may ask. */
+/** Partners as operators manage them, their keys, and their rate limits. */
 import { env } from "cloudflare:workers"
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest"
 import { DAY, HOUR, now, rfc3339, until } from "./clock.ts"
 import { type Answer, admin, article, counted, type Publisher, publisher, push, section, send } from "./world.ts"
 
 const LIST = "/v1/articles"
-/** Everything that was ever shown once. */
+/** Every secret that was shown once. */
 const secrets: string[] = []
-/** What was written to the log, and every answer but those that show a secret once. */
+/** The lines of the log, and all answers except those that show a secret once. */
 const logged: string[] = []
 
 let one: Publisher
@@ -54,7 +54,7 @@ const read = (secret: string, bindings: Env = env) => send(LIST, bearer(secret),
 const codes = (sent: Answer) => [sent.status, sent.json?.code]
 
 describe("partners", () => {
-  test("are made, listed and changed, and all of it is written down, but for how they can be reached", async () => {
+  test("are created, listed and changed, and the audit has all of it except contacts", async () => {
     const made = await ask("POST", "/partners", {
       slug: "metro",
       name: "Metro  Portal",
@@ -103,7 +103,7 @@ describe("partners", () => {
     expect(results.map(({ detail }) => detail).join()).not.toContain("jane@metro")
   })
 
-  test("have unique slugs, and unknown ones get a similar one suggested", async () => {
+  test("have unique slugs, and an unknown slug gets a similar suggestion", async () => {
     const before = await lastAction()
     expect(codes(await ask("POST", "/partners", { slug: "metro", name: "Another" }))).toEqual([409, "conflict"])
     for (const [method, path, body] of [
@@ -133,7 +133,7 @@ describe("partners", () => {
     ["PATCH", { slug: "other" }, ["/slug"]],
     ["PATCH", { publishers: [] }, ["/publishers"]],
     ["PATCH", { name: "Kept as it was", publishers: ["nobody"] }, ["/publishers/0"]],
-  ])("%s %j is refused with everything that is wrong", async (method, body, pointers) => {
+  ])("%s %j is refused with all its errors", async (method, body, pointers) => {
     const [before, action] = [await done("GET", "/partners"), await lastAction()]
     const sent = await ask(method, method === "POST" ? "/partners" : "/partners/evening", body)
     expect(codes(sent)).toEqual([422, "invalid_request"])
@@ -141,7 +141,7 @@ describe("partners", () => {
     expect([await done("GET", "/partners"), await lastAction()]).toEqual([before, action])
   })
 
-  test("may be limited to existing publishers only: errors suggest similar slugs and name removed ones, and an earlier limit may have removed ones", async () => {
+  test("may be limited to existing publishers, and errors suggest similar slugs and name removed ones", async () => {
     await publisher("leaving")
     await partner("loyal", { publishers: ["leaving", "one"] })
     await partner("lonely", { publishers: ["leaving"] })
@@ -161,13 +161,13 @@ describe("partners", () => {
       return sent.json.articles.map(({ title }: { title: string }) => title).sort()
     }
     expect(await titles("loyal")).toEqual(["First", "Second"])
-    // Nothing is left of what it may see: that is not everything.
+    // If none of its publishers is left, the partner sees nothing, rather than everything.
     expect(await titles("lonely")).toEqual([])
   })
 })
 
-describe("keys", () => {
-  test("are shown once; D1 has their hash, and nothing else has their secret", async () => {
+describe("keys of a partner", () => {
+  test("are shown once; D1 has only their hash, and nothing else has their secret", async () => {
     const made = await ask("POST", "/partners/evening/keys", { note: "the app", expires_at: rfc3339(now + DAY) })
     const { id, secret } = made.json
     secrets.push(secret)
@@ -196,7 +196,7 @@ describe("keys", () => {
     expect([...codes(sent), sent.json.errors]).toEqual([422, "invalid_request", [{ pointer, detail }]])
   })
 
-  test("live beside each other, end at their time to the millisecond, and at once when they are revoked", async () => {
+  test("are valid side by side, end at their time to the millisecond, and at once when they are revoked", async () => {
     await partner("keeper")
     const began = now
     const first = await keyOf("keeper")
@@ -207,7 +207,7 @@ describe("keys", () => {
     expect(await statuses()).toEqual([200, 200, 200])
     until(began + HOUR - 1)
     expect([await statuses(), (await partnerOf("keeper")).keys]).toEqual([[200, 200, 200], 3])
-    // It was remembered a millisecond ago.
+    // The isolate cached the key a millisecond ago.
     until(began + HOUR)
     expect([await statuses(), (await partnerOf("keeper")).keys]).toEqual([[200, 401, 200], 2])
     const expired = await read(second.secret)
@@ -222,12 +222,12 @@ describe("keys", () => {
     expect(await statuses()).toEqual([200, 401, 401])
     const action = await lastAction()
     expect(codes(await ask("DELETE", `/partners/keeper/keys/${third.id}`))).toEqual([404, "not_found"])
-    // Nor is it another's to end.
+    // Another partner's address cannot revoke it.
     expect(codes(await ask("DELETE", `/partners/evening/keys/${first.id}`))).toEqual([404, "not_found"])
     expect([await lastAction(), await statuses()]).toEqual([action, [200, 401, 401]])
   })
 
-  test("say when they were last used, to the hour, at the cost of one row an hour", async () => {
+  test("record the hour of their last use, at the cost of one row an hour", async () => {
     await partner("user")
     const key = await keyOf("user")
     const used = async () => (await keysOf("user"))[0].last_used_at
@@ -244,7 +244,7 @@ describe("keys", () => {
     }
     expect([await used(), written()]).toEqual([rfc3339(began), 0])
     until(began + HOUR)
-    // Many at once, before any of them has recorded the use.
+    // Many requests at once, before any of them has recorded the use.
     await Promise.all(Array.from({ length: 5 }, () => read(key.secret, bindings)))
     expect([await used(), written()]).toEqual([rfc3339(began + HOUR), 1])
     expect((await partnerOf("user")).last_used_at).toBe(rfc3339(began + HOUR))
@@ -312,28 +312,28 @@ describe("a public API", () => {
       return digest.mock.calls.map(([algorithm]) => algorithm)
     }
     until(now + 2000)
-    // Cached, so that it is not read again.
+    // The key is cached now, so it is not read again.
     await read(secret)
     const wrongSecret = await digests(`${secret.slice(0, -3)}AAA`)
     const unknownId = await digests(`fwk_000000000000_${secret.slice(-43)}`)
     digest.mockRestore()
-    // One of what was sent, and two by which hashes are compared.
+    // One is the hash of the sent secret, and two are for comparing hashes.
     expect([wrongSecret.length, unknownId]).toEqual([3, wrongSecret])
   })
 
-  test("refuses a partner that is disabled, and knows it again when it no longer is", async () => {
+  test("refuses a disabled partner, and accepts it again when it is enabled", async () => {
     await done("PATCH", "/partners/reader", { state: "disabled" })
     const refused = await read(secret)
     expect([...codes(refused), refused.json.title]).toEqual([403, "partner_disabled", "This partner is disabled"])
-    // That it is disabled is only for those to hear who have its key.
+    // Only a client with the partner's key learns that it is disabled.
     expect(codes(await read(`${secret.slice(0, -3)}AAA`))).toEqual([401, "unauthorized"])
     await done("PATCH", "/partners/reader", { state: "active" })
     expect((await read(secret)).status).toBe(200)
   })
 })
 
-describe("rates", () => {
-  /** A limiter that refuses after this many requests of a key. */
+describe("rate limits", () => {
+  /** A limiter that refuses requests of a key after this many. */
   function limiter(limit: number) {
     const seen = new Map<string, number>()
     return {
@@ -351,7 +351,7 @@ describe("rates", () => {
       limits.unauthenticated ?? 99,
     ].map(limiter) as [ReturnType<typeof limiter>, ReturnType<typeof limiter>, ReturnType<typeof limiter>]
     const rates = { PARTNER_RATE: partners, READER_RATE: readers, UNAUTHENTICATED_RATE: unauthenticatedClients }
-    // Answers from memory are not counted: here every request is.
+    // Answers from memory are not counted, so the isolate has none here.
     const bindings = { ...env, ...rates, REMEMBER_VALIDATORS: "false" } as unknown as Env
     return { partners, readers, unauthenticatedClients, bindings }
   }
@@ -361,7 +361,7 @@ describe("rates", () => {
     expect(sent.headers.get("ratelimit-policy")).toBe(policy)
     expect(sent.headers.get("cache-control")).toBe("private, no-store")
     expect(sent.headers.get("cdn-cache-control")).toBeNull()
-    // Scripts may read when to retry.
+    // Scripts may read Retry-After.
     expect(sent.headers.get("access-control-allow-origin")).toBe("*")
     expect(sent.headers.get("access-control-expose-headers")).toMatch(/RateLimit-Policy.*Retry-After/)
   }
@@ -375,7 +375,7 @@ describe("rates", () => {
     keys = [await keyOf("quick"), await keyOf("quick"), await keyOf("other")]
   })
 
-  test("of an address without a key: 120 a minute, for any resource, with or without 304", async () => {
+  test("allow an address without a key 120 a minute, for any resource, with or without 304", async () => {
     const { bindings, readers, partners, unauthenticatedClients } = limited({ reader: 4 })
     const address = from("192.0.2.1")
     const first = await send(LIST, address, bindings)
@@ -390,11 +390,11 @@ describe("rates", () => {
     expectToWait(await send(LIST, conditional, seen), '"default";q=120;w=60')
     expectToWait(await send("/v1/nothing", address, seen), '"default";q=120;w=60')
     expect(trips).toHaveLength(0)
-    // Other addresses are not limited, and a key still works from there.
+    // Other addresses are not limited, and a key still works from the limited one.
     expect((await send(LIST, from("192.0.2.2"), bindings)).status).toBe(200)
     const key = bearer(keys[0]?.secret ?? "", { "cf-connecting-ip": "192.0.2.1" })
     expect((await send(LIST, key, bindings)).status).toBe(200)
-    // A preflight is no request, and feeds are others.
+    // A preflight is not counted, and feeds have other limits.
     const preflight = { method: "OPTIONS", ...from("192.0.2.1", { origin: "https://portal.example" }) }
     expect((await send(LIST, preflight, bindings)).status).toBe(204)
     expect((await send("/feed.json", address, bindings)).status).toBe(200)
@@ -405,7 +405,7 @@ describe("rates", () => {
     expect([partners.seen.size, unauthenticatedClients.seen.size]).toEqual([1, 0])
   })
 
-  test("of a partner: 600 a minute for all its keys together, from any address", async () => {
+  test("allow a partner 600 a minute for all its keys together, from any address", async () => {
     const { bindings, readers } = limited({ partner: 3 })
     const [first, second, others] = keys.map(({ secret }) => secret) as [string, string, string]
     const by = (secret: string, address: string) =>
@@ -420,7 +420,7 @@ describe("rates", () => {
     expect(readers.seen.size).toBe(0)
   })
 
-  test("of an address whose keys are refused: 30 a minute, and never the partner's", async () => {
+  test("allow an address 30 refused keys a minute, and do not affect the partner", async () => {
     const { bindings, partners, readers, unauthenticatedClients } = limited({ unauthenticated: 3 })
     const secret = keys[0]?.secret ?? ""
     const by = (text: string) => send(LIST, bearer(text, { "cf-connecting-ip": "192.0.2.1" }), bindings)
@@ -435,7 +435,7 @@ describe("rates", () => {
     ])
   })
 
-  test("answers from memory are not counted, like those of the edge", async () => {
+  test("ignore answers from memory, as they do those of the edge", async () => {
     const { bindings, readers } = limited({ reader: 1 })
     const remembering = { ...bindings, REMEMBER_VALIDATORS: "true" } as Env
     const address = from("192.0.2.9")
@@ -447,7 +447,7 @@ describe("rates", () => {
   })
 })
 
-test("no secret is in a log, an answer, the audit or anywhere else in D1", async () => {
+test("no secret is in a log, an answer, the audit or elsewhere in D1", async () => {
   expect(secrets.length).toBeGreaterThan(10)
   const { results } = await env.DB.prepare(
     "select name from sqlite_master where type = 'table' and name not like '\\_cf%' escape '\\' and name not like 'sqlite%'",

@@ -1,13 +1,13 @@
-/** An API for partners only: who gets in, what each sees at every endpoint, and what caches keep of it. */
+/** An API for partners only: who has access, what each partner sees at every endpoint, and what caches keep. */
 import { env } from "cloudflare:workers"
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest"
 import { HOUR, now, rfc3339, until } from "./clock.ts"
 import { type Answer, admin, article, counted, makeWire, push, rows, send } from "./world.ts"
 
 const LIST = "/v1/articles"
-/** The same wire, once its API is closed. */
+/** The same wire with a closed API. */
 const closed = { ...env, API_ACCESS: "partners" } as unknown as Env
-/** With Workers Cache in front. */
+/** With Workers Cache in front of the Worker. */
 const edge = { purge: async () => ({ success: true }) }
 let all: string
 let ones: string
@@ -35,7 +35,7 @@ async function done(method: string, path: string, body?: unknown): Promise<Answe
   if (sent.status >= 300) throw new Error(sent.text)
   return sent.json
 }
-/** A key of a partner that is new. */
+/** The key of a new partner. */
 async function keyOf(slug: string, more: object = {}): Promise<string> {
   await done("POST", "/partners", { slug, name: slug, ...more })
   return (await done("POST", `/partners/${slug}/keys`, {})).secret
@@ -51,7 +51,7 @@ const ask = (path: string, secret: string, { headers = {}, method = "GET", bindi
 const etagOf = (sent: Answer) => sent.headers.get("etag") ?? ""
 const titles = (sent: Answer) => sent.json.articles.map(({ title }: { title: string }) => title)
 
-/** No cache may store it. */
+/** Fails if a cache may store the answer. */
 function expectClosed(sent: Answer): void {
   expect(sent.headers.get("cache-control")).toBe("private, no-store")
   for (const name of ["cdn-cache-control", "cache-tag", "surrogate-key", "expires"]) {
@@ -60,7 +60,7 @@ function expectClosed(sent: Answer): void {
 }
 
 describe("authorization", () => {
-  test("accepts keys of partners only, and its answers are readable by scripts of any page", async () => {
+  test("accepts only keys of partners, and scripts of any origin may read its answers", async () => {
     const sent = await send(LIST, {}, closed)
     expect([sent.status, sent.json.code]).toEqual([401, "unauthorized"])
     expect(sent.json.detail).toBe("This API is open to partners only: send your key as Authorization: Bearer fwk_…")
@@ -75,7 +75,7 @@ describe("authorization", () => {
     ]).toEqual([401, 200])
   })
 
-  test("comes before anything about the resource is revealed", async () => {
+  test("precedes everything that reveals something about the resource", async () => {
     for (const path of [
       "/v1",
       "/v1/",
@@ -94,7 +94,7 @@ describe("authorization", () => {
     }
   })
 
-  test("answers preflights, whether a key follows or not", async () => {
+  test("answers preflights, with or without a key", async () => {
     const headers = {
       origin: "https://portal.example",
       "access-control-request-method": "GET",
@@ -112,11 +112,11 @@ describe("authorization", () => {
     }
   })
 
-  test("stays open for what readers' browsers send, for feeds and for what errors mean", async () => {
+  test("is not needed for what readers' browsers send, for feeds and for explanations of errors", async () => {
     const body = JSON.stringify({ articles: ["0".repeat(32)] })
     const beacon = await send("/v1/views", { method: "POST", body, headers: { "content-type": "text/plain" } }, closed)
     expect(beacon.status).toBe(202)
-    // The way to an article on its publisher's site.
+    // A link to an article on its publisher's site.
     await push(one, article({ id: "viewed", url: "https://one.example/viewed" }))
     const [{ id }] = (await rows("select id from articles where guid = 'viewed'")) as [{ id: string }]
     expect((await send(`/r/${id}`, {}, closed)).status).toBe(302)
@@ -125,7 +125,7 @@ describe("authorization", () => {
     }
   })
 
-  test("charges an address for what it refuses, and no more than that", async () => {
+  test("counts only refused requests against an address", async () => {
     const seen: string[] = []
     const limiter = (name: string) => ({
       limit: async ({ key }: { key: string }) => {
@@ -154,11 +154,11 @@ describe("authorization", () => {
   })
 })
 
-describe("outside", () => {
+describe("outside of the Worker", () => {
   test.each([
     ["with Workers Cache in front", edge],
     ["without", undefined],
-  ])("nothing caches an answer, %s: neither a 200 nor a 304, a redirect or a problem", async (_, cache) => {
+  ])("no cache stores an answer (%s), whether 200, 304, redirect or problem", async (_, cache) => {
     await push(one, article())
     const whole = await ask(LIST, all, { ...(cache && { cache }) })
     const conditional = { headers: { "if-none-match": etagOf(whole) }, ...(cache && { cache }) }
@@ -182,7 +182,7 @@ describe("outside", () => {
     await done("PATCH", "/sections/europa", { slug: "europe" })
   })
 
-  test("a public answer may be cached by everyone, and opening or closing the API leaves no cached answer of the other mode", async () => {
+  test("every cache may store a public answer, and opening or closing the API invalidates all of them", async () => {
     await push(two, article({ title: "Of two" }))
     const path = `${LIST}?limit=7`
     const open = await send(path, {}, env)
@@ -193,7 +193,7 @@ describe("outside", () => {
     expect(titles(await ask(path, all))).toContain("Of two")
     const again = await send(path, {}, env)
     expect([again.text, again.headers.get("cache-control")]).toEqual([open.text, open.headers.get("cache-control")])
-    // A validator of one mode never matches in the other, nor does that of another audience.
+    // A validator of one mode never matches in the other, nor does one of another audience.
     const statuses = async (earlier: Answer) => {
       const headers = { "if-none-match": etagOf(earlier) }
       return [
@@ -209,7 +209,7 @@ describe("outside", () => {
   })
 })
 
-describe("inside", () => {
+describe("inside the Worker", () => {
   const { bindings, trips } = counted(closed)
   const costs = async (by: () => Promise<Answer>): Promise<[number, string | null, number]> => {
     trips.length = 0
@@ -223,28 +223,28 @@ describe("inside", () => {
   test.each([
     ["with Workers Cache in front", edge],
     ["without", undefined],
-  ])("answers are cached: a hit costs no query, %s", async (_, cache) => {
+  ])("answers are cached, and a hit costs no query: %s", async (_, cache) => {
     const path = `${LIST}?limit=${cache ? 11 : 12}`
     const by =
       (secret: string, headers = {}) =>
       () =>
         ask(path, secret, { headers, bindings, ...(cache && { cache }) })
-    // The use of a key is recorded once an hour, in a trip of its own.
+    // The use of a key is recorded once an hour, in its own round trip.
     for (const secret of [all, ones]) await ask("/v1/nothing", secret)
     until(now + 1000)
-    // Who it is, and what there is.
+    // One round trip for the partner, one for the content.
     expect(await costs(by(all))).toEqual([200, MISS, 2])
     const conditional = { "if-none-match": etagOf(await by(all)()) }
     until(now + 999)
     expect(await costs(by(all))).toEqual([200, KEPT, 0])
     expect(await costs(by(all, conditional))).toEqual([304, SAME, 0])
-    // A second after the last query it queries again, for each of both.
+    // A second after the last query both are queried again.
     until(now + 1)
     expect(await costs(by(all, conditional))).toEqual([304, SAME, 2])
     expect(await costs(by(all))).toEqual([200, KEPT, 0])
   })
 
-  test("partners with the same rights share cached answers, others never get them", async () => {
+  test("partners with the same rights share cached answers, and others never get them", async () => {
     const alike = await keyOf("alike", { publishers: ["one", "two"] })
     const turned = await keyOf("turned", { publishers: ["two", "one"] })
     await push(one, article({ title: "One of one" }))
@@ -285,7 +285,7 @@ describe("inside", () => {
 })
 
 describe("a key that ends", () => {
-  test("is refused at once where it is ended, though it was remembered", async () => {
+  test("is refused at once by the isolate that ends it, although it was cached", async () => {
     const secret = await keyOf("ending")
     expect((await ask(LIST, secret)).status).toBe(200)
     const [{ id }] = (await done("GET", "/partners/ending/keys")).keys
@@ -293,8 +293,8 @@ describe("a key that ends", () => {
     expect((await ask(LIST, secret)).status).toBe(401)
   })
 
-  test("elsewhere is refused within a second", async () => {
-    // Another isolate has revoked it, which this one does not know.
+  test("is refused elsewhere within a second", async () => {
+    // Another isolate has revoked it, which this isolate does not know.
     const changes: [string, number, (slug: string) => D1PreparedStatement][] = [
       ["revoked", 401, (slug) => env.DB.prepare("delete from partner_keys where partner_slug = ?").bind(slug)],
       ["disabled", 403, (slug) => env.DB.prepare("update partners set state = 'disabled' where slug = ?").bind(slug)],
@@ -311,10 +311,10 @@ describe("a key that ends", () => {
     }
   })
 
-  test("during a query it is not cached in its old state", async () => {
+  test("is not cached in its old state during a query", async () => {
     const secret = await keyOf("racing")
     const [{ id }] = (await done("GET", "/partners/racing/keys")).keys
-    // It is revoked here after D1 has read it as active, before that answer arrives.
+    // It is revoked here after D1 read it as active, and before that answer arrives.
     const db = {
       prepare: (query: string) => {
         const statement = env.DB.prepare(query)
@@ -337,7 +337,7 @@ describe("a key that ends", () => {
     expect((await ask(LIST, secret)).status).toBe(401)
   })
 
-  test("expires to the millisecond, though it was remembered", async () => {
+  test("expires to the millisecond, although it was cached", async () => {
     await done("POST", "/partners", { slug: "brief", name: "Brief" })
     const { secret } = await done("POST", "/partners/brief/keys", { expires_at: rfc3339(now + 500) })
     const began = now

@@ -22,7 +22,7 @@ import {
 import { type Answer, admin, rows, send } from "./world.ts"
 
 beforeAll(prepare)
-// The caches of the test before have expired.
+// The caches of the previous test have expired.
 beforeEach(() => wait(HOUR))
 
 describe("a cursor or validator that cannot be decrypted", () => {
@@ -41,7 +41,7 @@ describe("a cursor or validator that cannot be decrypted", () => {
     return path.startsWith("/v1/changes") ? "https://feeds.example/v1/snapshot" : url.href
   }
 
-  test("a cursor that was changed, truncated, invented, or issued to others", async () => {
+  test("is refused if it was changed, truncated, invented, or issued to others", async () => {
     for (const path of [...PAGED, ...MIRRORED]) {
       const cursor = cursorOf(await ask(path, limited))
       expect((await ask(at(path, cursor), limited)).status).toBe(200)
@@ -65,7 +65,7 @@ describe("a cursor or validator that cannot be decrypted", () => {
     }
   })
 
-  test("a cursor of another endpoint; one of a snapshot is valid for changes", async () => {
+  test("is refused if it is of another endpoint, except that changes accept a snapshot's cursor", async () => {
     const paths = ["/v1/articles?limit=1", "/v1/tags?limit=1", "/v1/changes?limit=1"]
     for (const from of paths) {
       const cursor = cursorOf(await ask(from, limited))
@@ -93,7 +93,7 @@ describe("a cursor or validator that cannot be decrypted", () => {
     ])
   })
 
-  test("a validator is ignored, and nothing confirms a guessed one", async () => {
+  test("is ignored as a validator, and nothing confirms a guessed one", async () => {
     const path = "/v1/sections"
     const sent = await ask(path, limited)
     const tag = etagOf(sent)
@@ -118,7 +118,7 @@ describe("a cursor or validator that cannot be decrypted", () => {
     return (await sha256(uid)).slice(0, 32)
   }
 
-  test("one that was issued before rights changed", async () => {
+  test("is refused if it was issued before rights changed", async () => {
     const secret = await keyOf("changing", { publishers: ["gazette"] })
     for (const publishers of [null, ["gazette"], ["gazette", "third"]]) {
       const sentBefore = await Promise.all(
@@ -144,13 +144,13 @@ describe("another master key", () => {
       const url = `${path}${path.includes("?") ? "&" : "?"}cursor=${cursorOf(old)}`.replace("cursor=latest&", "")
       const went = await ask(url, limited, {}, both)
       expect([path, went.status]).toEqual([path, 200])
-      // The client's copy has cursors of the old key: its old tag matches until the key is removed.
+      // The client's copy has cursors of the old key, so its old tag matches until that key is removed.
       const same = await ask(path, limited, holding(old), both)
       expect([path, same.status, etagOf(same)]).toEqual([path, 304, etagOf(old)])
       const fresh = await ask(path, limited, {}, both)
       expect([path, etagOf(fresh) === etagOf(old), cursorOf(fresh) === cursorOf(old)]).toEqual([path, false, false])
       expect((await ask(path, limited, holding(fresh), both)).status).toBe(304)
-      // Without the old key.
+      // These bindings lack the old key.
       for (const bindings of [next, { ...next, MASTER_KEY_PREVIOUS: "" }]) {
         expect((await ask(path, limited, holding(old), bindings)).status).toBe(200)
         expect((await ask(url, limited, {}, bindings)).json.code).toBe("foreign_cursor")

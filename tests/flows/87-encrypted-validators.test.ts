@@ -1,4 +1,4 @@
-/** Validators and cursors reveal nothing of other publishers to a partner that may see one publisher only. */
+/** Validators and cursors reveal nothing of other publishers to a partner of one publisher. */
 import { beforeAll, beforeEach, expect, test } from "vitest"
 import { decodeBase64Url } from "../../src/text/base64.ts"
 import { HOUR, wait } from "./clock.ts"
@@ -24,13 +24,13 @@ import {
 import { type Answer, article, counted, push, rows } from "./world.ts"
 
 beforeAll(prepare)
-// The caches of the test before have expired.
+// The caches of the previous test have expired.
 beforeEach(() => wait(HOUR))
 
 const decoded = (text: string): string =>
   (text.match(/[\w-]{16,}/g) ?? []).map((run) => String.fromCharCode(...(decodeBase64Url(run) ?? []))).join(" ")
 
-/** What an answer reveals of the wire's state, encoded or not: commit numbers, the epoch, halves of others' ids. */
+/** Parts of the wire's state in an answer, encoded or not: commit numbers, the epoch, halves of other ids. */
 async function revealedBy(sent: Answer): Promise<string[]> {
   const head = Number((await rows("select max(no) no from commits"))[0]?.no)
   const headers = [...sent.headers].map(([name, value]) => `${name}: ${value}`).join("\n")
@@ -43,7 +43,7 @@ async function revealedBy(sent: Answer): Promise<string[]> {
   return [...new Set([...numbers, ...marks.filter((mark) => text.includes(mark))])]
 }
 
-test("no header and no member of an answer reveals a commit number, the epoch, or half an id of another publisher", async () => {
+test("no header or member reveals a commit number, the epoch, or half an id of another publisher", async () => {
   for (const path of [...PATHS(), "/v1/snapshot"]) {
     let next: string | undefined = path
     for (let page = 0; next !== undefined && page < 30; page++) {
@@ -61,12 +61,12 @@ test("no header and no member of an answer reveals a commit number, the epoch, o
       next = url && sent.json.more !== false ? url.pathname + url.search : undefined
     }
   }
-  // The check finds them: for a partner without limits, each of these is revealed.
+  // This shows that the check works: a partner without limits gets all of these.
   const seen = await Promise.all(PATHS().map(async (path) => revealedBy(await ask(path, everything))))
   for (const [at, path] of PATHS().entries()) expect([path, seen[at]?.includes(epoch)]).toEqual([path, true])
 })
 
-test("partners of one audience get the same, those of another something else", async () => {
+test("partners of one audience get the same tags and cursors, and those of another get others", async () => {
   for (const path of PATHS()) {
     const [mine, theirs, others] = [await ask(path, limited), await ask(path, alike), await ask(path, broader)]
     expect([path, etagOf(theirs), theirs.text]).toEqual([path, etagOf(mine), mine.text])
@@ -82,11 +82,11 @@ test("partners of one audience get the same, those of another something else", a
   }
 })
 
-test("the same state has the same tag at any time; no length depends on another publisher's article", async () => {
+test("the same state has the same tag at any time, and no length depends on another publisher's article", async () => {
   const path = "/v1/articles?q=election&limit=2"
   const measured = new Set<string>()
   const marks = new Set<string>()
-  // From 99,9… to 100,0…
+  // The numbers go from 99,9… to 100,0….
   for (let no = 0; no < first; ) {
     const [sent, idle] = [await ask(path, limited), await ask("/v1/changes?cursor=latest", limited)]
     const later = await ask(path, alike)
@@ -110,7 +110,7 @@ test("a 304 costs a partner of some publishers as many rows as one of all: one a
     for (const secret of [limited, everything]) {
       const sent = await ask(path, secret)
       wait(2000)
-      // Who it is, is a trip of its own.
+      // Authentication has its own round trip, which is made here.
       await ask("/v1/nothing", secret, {}, bindings)
       trips.length = 0
       const same = await ask(path, secret, holding(sent), bindings)

@@ -1,4 +1,4 @@
-/** A partner that may see one publisher only sees nothing of another at any endpoint. */
+/** A partner of one publisher sees nothing of another publisher at any endpoint. */
 import { env } from "cloudflare:workers"
 import { beforeAll, describe, expect, test } from "vitest"
 import { app } from "../../src/app.ts"
@@ -7,9 +7,9 @@ import { type Answer, admin, article, makeWire, publisher, push, rows, section, 
 
 const closed = { ...env, API_ACCESS: "partners" } as unknown as Env
 
-/** Every text of the herald has its name, except the address of its site. */
+/** Every text of the herald contains its name, except the address of its site. */
 const HERALD = /herald/i
-/** Keys of partners that may see everything, and the gazette only. */
+/** Keys of partners: one may see everything, one the gazette only. */
 let everything: string
 let limited: string
 let ids: { gazette: string[]; herald: string[]; withdrawn: string; embargoed: string; shared: string }
@@ -37,9 +37,9 @@ beforeAll(async () => {
   await push(gazette, [
     article({ id: "g1", title: "Vote one", ...content("gazette"), tags: ["election"], _feedwire: { related: [link] } }),
     article({ id: "g2", title: "Vote two", ...content("gazette"), tags: ["election"] }),
-    // A duplicate: the herald's article is canonical, because the address is its own.
+    // The herald's article is the canonical duplicate, because it owns the address.
     article({ id: "g3", title: "Vote three", ...content("gazette"), url: "https://deux.example/shared" }),
-    // A duplicate: the gazette's article is canonical.
+    // The gazette's article is the canonical duplicate.
     article({ id: "g4", title: "Vote four", ...content("gazette"), url: "https://gazette.example/shared" }),
   ])
   const of = (n: number, more: object = {}) =>
@@ -63,7 +63,7 @@ beforeAll(async () => {
   ])
   until(now + 1000)
   await push(herald, { id: "herald-5" }, { type: "article.deleted" })
-  // Duplicates are resolved, and the index is up to date.
+  // Resolves duplicates and updates the index.
   for (let minute = 0; minute < 3; minute++) {
     until(now + 60_000)
     await sweep()
@@ -87,7 +87,7 @@ async function keyOf(slug: string, more: object = {}): Promise<string> {
 }
 const ask = (path: string, secret: string) => send(path, { headers: { authorization: `Bearer ${secret}` } }, closed)
 
-/** An answer and those that it links to. */
+/** An answer and all answers that it links to. */
 async function walk(path: string, secret: string): Promise<Answer[]> {
   const pages: Answer[] = []
   for (let next: string | undefined = path; next !== undefined && pages.length < 40; ) {
@@ -99,7 +99,7 @@ async function walk(path: string, secret: string): Promise<Answer[]> {
   return pages
 }
 
-/** What no answer may have: words, uid and ids. */
+/** What no answer may contain: words, uid and ids. */
 const leaks = (text: string): string[] =>
   [
     ...(HERALD.exec(text) ?? []),
@@ -108,7 +108,7 @@ const leaks = (text: string): string[] =>
 
 interface Endpoint {
   paths: () => string[]
-  /** Whether those who may see the herald do here. */
+  /** Whether the answer shows the herald to a partner that may see it. */
   shows: boolean
 }
 
@@ -173,7 +173,7 @@ describe.each(Object.entries(ENDPOINTS))("%s", (_, { paths, shows }) => {
 
 const titles = (sent: Answer): string[] => sent.json.articles.map(({ title }: { title: string }) => title)
 
-test("it sees everything of its publisher, also articles that are suppressed elsewhere", async () => {
+test("the partner sees everything of its publisher, also articles that are suppressed elsewhere", async () => {
   const mine = ["Vote four", "Vote one", "Vote three", "Vote two"]
   expect((await walk("/v1/articles?limit=1", limited)).flatMap(titles).sort()).toEqual(mine)
   const changes = (await walk("/v1/changes?limit=2", limited)).flatMap(({ json }) => json.changes)
@@ -183,7 +183,7 @@ test("it sees everything of its publisher, also articles that are suppressed els
   expect(publishers.map(({ slug }: { slug: string }) => slug)).toEqual(["gazette"])
 })
 
-test("of several publishers, a duplicate of another one's article is in no list, and in a mirror as suppressed", async () => {
+test("a partner of several publishers sees a hidden one's duplicate only in mirrors, as suppressed", async () => {
   await publisher("third")
   const several = await keyOf("several", { publishers: ["gazette", "third"] })
   expect(titles(await ask("/v1/articles", several)).sort()).toEqual(["Vote four", "Vote one", "Vote two"])
@@ -192,7 +192,7 @@ test("of several publishers, a duplicate of another one's article is in no list,
   expect(suppressed).toEqual(["Vote three"])
 })
 
-test("an article that it may not see is as one that there never was", async () => {
+test("a hidden article has the answer of an unknown one", async () => {
   const never = "f".repeat(32)
   const unlike = (sent: Answer) => ({
     ...sent.json,
@@ -206,7 +206,7 @@ test("an article that it may not see is as one that there never was", async () =
       const hidden = await ask(`/v1/articles/${id}${suffix}`, limited)
       expect([suffix, unlike(hidden)]).toEqual([suffix, unlike(unknown)])
     }
-    // To one who may see the herald it is there, or was.
+    // A partner that may see the herald learns that they exist or existed.
     const statuses = [...ids.herald, ids.withdrawn, ids.embargoed].map(
       async (id) => (await ask(`/v1/articles/${id}${suffix}`, everything)).status,
     )
@@ -214,7 +214,7 @@ test("an article that it may not see is as one that there never was", async () =
   }
 })
 
-test("a publisher that it may not see is as one that there never was, and is no near match", async () => {
+test("a hidden publisher has the answer of an unknown one, and is never suggested", async () => {
   for (const [misspelt, path] of [
     ["harald", "/v1/articles?publisher=harald"],
     ["heral", "/v1/articles?publisher=heral&q=election"],
@@ -277,7 +277,7 @@ test("a limit of 30 publishers works with the largest selection", async () => {
   }
 })
 
-test("it gets no commit numbers, because they count what all publishers send", async () => {
+test("the partner gets no commit numbers, because they count messages of all publishers", async () => {
   for (const [secret, shown] of [
     [limited, false],
     [everything, true],
@@ -300,14 +300,14 @@ test("it gets no commit numbers, because they count what all publishers send", a
   expect(Object.keys(only.json.articles[0])).toEqual(["title"])
 })
 
-test("the end of a publisher that it may not see is no news to it", async () => {
+test("the removal of a hidden publisher is not announced to the partner", async () => {
   const { cursor } = (await ask("/v1/changes?cursor=latest", limited)).json
   const theirs = (await ask("/v1/changes?cursor=latest", everything)).json.cursor
   await push(herald, article({ id: "herald-7", title: "Herald 7", _feedwire: { sections: ["world"] } }))
   expect((await admin("DELETE", "/publishers/herald")).status).toBe(202)
   for (const sent of await walk(`/v1/changes?cursor=${cursor}`, limited)) {
     expect([sent.status, leaks(sent.text)]).toEqual([200, []])
-    // Only its own articles changed: those that are no longer suppressed.
+    // Only its own articles changed, which are no longer suppressed.
     const changedIds = sent.json.changes.map(({ id }: { id: string }) => id.slice(-32))
     expect(changedIds.filter((id: string) => !ids.gazette.includes(id))).toEqual([])
   }

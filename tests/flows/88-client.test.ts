@@ -1,4 +1,4 @@
-/** A partner with only the typed client: every answer is typed by its route and validated against openapi.json. */
+/** A partner that uses only the typed client: every answer is typed by its route and validated against openapi.json. */
 import { createMessageBatch } from "cloudflare:test"
 import { env } from "cloudflare:workers"
 import { createClient } from "feedwire/client"
@@ -11,7 +11,7 @@ import worker from "../../src/index.ts"
 import { DAY, rfc3339, until, wait } from "./clock.ts"
 import { article, makeWire, ORIGIN, push, send, sweep } from "./world.ts"
 
-/** The queue: the test delivers its messages as the platform does. */
+/** The queue, whose messages the test delivers as the platform does. */
 const queued: unknown[] = []
 const VIEWS = { send: async (message: unknown) => void queued.push(message) } as unknown as Queue
 
@@ -74,7 +74,7 @@ type Query = NonNullable<NonNullable<Parameters<typeof wire.articles.$get>[0]>["
 
 const list = (query: Query) => parseResponse(wire.articles.$get({ query }))
 
-describe("lists", () => {
+describe("lists through the client", () => {
   test("all pages together have every article once", async () => {
     const titles: (string | undefined)[] = []
     let cursor: string | undefined
@@ -86,7 +86,7 @@ describe("lists", () => {
     expect(titles).toEqual(NEWS.map(([, title]) => title).reverse())
   })
 
-  test("sections include those below, several publishers are repeated", async () => {
+  test("sections include those below, and several publishers are repeated parameters", async () => {
     expect((await list({ section: "world" })).articles).toHaveLength(3)
     expect((await list({ publisher: ["nahar", "meridian"], not: "sports" })).articles).toHaveLength(3)
   })
@@ -103,7 +103,7 @@ describe("lists", () => {
   })
 })
 
-describe("an article", () => {
+describe("an article through the client", () => {
   test("has all members: breadcrumb, image with caption, authors, direction, attribution", async () => {
     const one = await parseResponse(wire.articles[":id"].$get({ param: { id: await idOf("قطار") } }))
     expect(one).toMatchObject({
@@ -117,7 +117,7 @@ describe("an article", () => {
     })
   })
 
-  test("related articles begin with those that its publisher relates to it", async () => {
+  test("has related articles, beginning with those that its publisher relates to it", async () => {
     const param = { id: await idOf("قطار") }
     const { related } = await parseResponse(wire.articles[":id"].related.$get({ param, query: { limit: "2" } }))
     expect(related.map(({ reason, title }) => [reason, title])).toEqual([
@@ -173,7 +173,7 @@ const READER = {
   "user-agent": "Mozilla/5.0 (X11; Linux x64; rv:140.0) Gecko/20100101 Firefox/140.0",
 }
 
-describe("a mirror", () => {
+describe("a mirror through the client", () => {
   const mirror = new Map<string, Article>()
 
   async function catchUp(cursor?: string): Promise<string> {
@@ -189,7 +189,7 @@ describe("a mirror", () => {
 
   const titles = () => [...mirror.values()].map(({ title }) => title).sort()
 
-  test("has everything, sees a correction and a withdrawal arrive", async () => {
+  test("has everything, and sees a correction and a withdrawal", async () => {
     const begun = await catchUp()
     expect(titles()).toEqual(["A match", ...NEWS.map(([, title]) => title)].sort())
 
@@ -217,7 +217,7 @@ describe("a mirror", () => {
   })
 })
 
-test("names: sections as a tree, publishers with what they share, tags", async () => {
+test("names are a tree of sections, publishers with what they share, and tags", async () => {
   const { sections } = await parseResponse(wire.sections.$get())
   const { publishers } = await parseResponse(wire.publishers.$get())
   const { tags } = await parseResponse(wire.tags.$get({ query: { prefix: "نق" } }))

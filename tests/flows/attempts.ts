@@ -1,4 +1,4 @@
-/** What the flows of the attempt log share: two publishers, a source, and stores that fail. */
+/** Shared by the flows of the attempt log: two publishers, a source, and failures of D1. */
 import { env } from "cloudflare:workers"
 import { afterEach, beforeAll, vi } from "vitest"
 import { HOUR, now, rfc3339, until, wait } from "./clock.ts"
@@ -20,8 +20,8 @@ export const withWrongKey = (to: Publisher): Publisher => ({ ...to, secret: `whs
 const LOST = () => Promise.reject(new Error("D1_ERROR: Network connection lost."))
 
 /**
- * D1, of which the round trips fail that the test names by their number; "after" loses only the answer. Those of the search
- * index do not count, because they come some time after the answer (83-search loses them).
+ * D1 in which round trips with certain numbers fail; "after" loses only the answer. The round trips of the search index
+ * are not counted, because they come some time after the answer (83-search fails them).
  */
 export function failing(broken: (turn: number) => "before" | "after" | undefined): {
   bindings: Env
@@ -56,7 +56,7 @@ export function failing(broken: (turn: number) => "before" | "after" | undefined
   return { bindings: { ...env, DB: db }, turns: () => turn }
 }
 
-/** Makes the wire before the tests of a file. */
+/** Creates the wire before the tests of a file. */
 export function prepareLog(): void {
   beforeAll(async () => {
     cms = await signedSource(one, "cms")

@@ -1,4 +1,4 @@
-/** Old and new articles of a section of each test, and a client that asks for deltas. */
+/** Old and new articles in a section of each test, and a client that requests deltas. */
 import { env } from "cloudflare:workers"
 import { expect } from "vitest"
 import { type Answer, article, type Publisher, publisher, push, section, send } from "./world.ts"
@@ -9,7 +9,7 @@ export const START = Date.UTC(2026, 9, 1)
 export const CHANGED = START + 30 * 86_400_000
 export const minute = (n: number) => new Date(START + n * 60_000).toISOString()
 
-/** Each change is a second later than the one before. */
+/** Each change is a second later than the change before it. */
 export let changes = 0
 
 export interface ArticleData {
@@ -22,7 +22,7 @@ export interface ArticleData {
   title?: string
 }
 
-/** @returns the outcomes. */
+/** @returns the outcomes */
 export async function publish(all: ArticleData[], options: object = {}): Promise<string[]> {
   const outcomes: string[] = []
   for (let from = 0; from < all.length; from += 100) {
@@ -92,7 +92,7 @@ export function setHome(slug: string): void {
   home = slug
 }
 
-/** Keeps every article that is not deleted, and checks after each poll that these are the articles of the feed. */
+/** Keeps every article that is not deleted, and checks after each poll that they are the articles of the feed. */
 export class Client {
   etag: string | undefined
   items = new Map<string, Item>()

@@ -1,4 +1,4 @@
-/** What the flows of changed sections share: two publishers, changes by operators, and what feeds show of them. */
+/** Shared by the flows of changed sections: two publishers, changes by operators, and the feeds after them. */
 import { env } from "cloudflare:workers"
 import { beforeAll, expect } from "vitest"
 import { expectClassifiedByTaxonomy, expectConsistent } from "./wire-state.ts"
@@ -8,7 +8,7 @@ export let one: Publisher
 
 export let two: Publisher
 
-/** The JSON of an answer that must not be an error. */
+/** The JSON of an answer, which must not be an error. */
 export async function done(sent: Promise<Answer>): Promise<Answer["json"]> {
   const { status, text, json } = await sent
   if (status >= 300) throw new Error(text)
@@ -23,7 +23,7 @@ export const addAlias = (slug: string, names: string[], of?: Publisher) =>
 export const removeAlias = (slug: string, name: string, of?: Publisher) =>
   done(admin("DELETE", `/sections/${slug}/aliases/${encodeURIComponent(name)}${of ? `?publisher=${of.slug}` : ""}`))
 
-/** Guids of a feed's items, in order. */
+/** The guids of a feed's items in order. */
 export async function guidsOf(feed: string): Promise<string[]> {
   const sent = await send(`${feed}.json`)
   if (sent.status !== 200) throw new Error(`${feed}: ${sent.status}`)
@@ -43,7 +43,7 @@ export const countOf = async (slug: string) =>
 
 let serial = 0
 
-/** An article that states this section; its guid begins with the name. */
+/** An article in this section, whose name begins its guid. */
 export function articleIn(
   name: string,
   more: Record<string, unknown> = {},
@@ -65,7 +65,7 @@ export async function expectReclassified(): Promise<void> {
   await expectClassifiedByTaxonomy()
 }
 
-/** Makes the wire before the tests of a file. */
+/** Creates the wire before the tests of a file. */
 export function prepareSections(): void {
   beforeAll(async () => {
     for (const slug of ["world", "sports", "arts"]) await section(slug)

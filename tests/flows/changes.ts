@@ -1,4 +1,4 @@
-/** What the flows of changes share: two publishers, and the changes as a mirror reads them. */
+/** Shared by the flows of changes: two publishers, and the changes as a mirror reads them. */
 import { afterAll, beforeAll, expect, vi } from "vitest"
 import type { Change } from "../../src/api/json/schema.ts"
 import { now as clockNow, rfc3339, until, wait } from "./clock.ts"
@@ -7,7 +7,7 @@ import { type Answer, admin, article, type Publisher, publisher, push, send } fr
 export let paper: Publisher
 export let agency: Publisher
 
-/** Pushes an article as it is now, dated by the clock. */
+/** Pushes an article that is dated by the clock. */
 export const publish = (by: Publisher, id: string, more: object = {}): Promise<Answer> => {
   wait(1000)
   const times = { date_published: "2026-11-01T08:00:00Z", date_modified: rfc3339(clockNow) }
@@ -19,13 +19,13 @@ export const withdraw = (by: Publisher, id: string): Promise<Answer> => {
   return push(by, { id }, { type: "article.deleted" })
 }
 
-/** The changes after a cursor, a short text for each. */
+/** The changes after a cursor, each as a short text. */
 export async function since(cursor: string): Promise<string[]> {
   wait(2000)
   return (await changesFrom(`/v1/changes?cursor=${cursor}`)).map(wordFor)
 }
 
-/** All pages from one on. */
+/** All changes from a page on. */
 export async function changesFrom(url: string): Promise<Change[]> {
   const { json, status, text } = await send(url)
   expect([status, text]).toEqual([200, expect.anything()])
@@ -55,7 +55,7 @@ export async function makePublishers(): Promise<void> {
   agency = await publisher("agency")
 }
 
-/** Makes an empty wire before the tests of a file. */
+/** Creates an empty wire before the tests of a file. */
 export function prepareChanges(): void {
   beforeAll(async () => {
     until(clockNow)

@@ -1,10 +1,10 @@
-/** A clock that the test sets, for the app and its senders. Commits are in the order of their times, so it never goes back. */
+/** A clock for app and senders, set by the test. It never goes back, because commits are in the order of time. */
 import { vi } from "vitest"
 
 export const HOUR = 3_600_000
 export const DAY = 24 * HOUR
 
-/** Milliseconds UTC. */
+/** Milliseconds since 1970. */
 export let now = Date.UTC(2026, 10, 20, 12)
 
 export function until(time: number): void {

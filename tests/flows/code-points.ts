@@ -1,4 +1,4 @@
-/** As SQLite orders text: by code points, which is not how JavaScript orders characters beyond U+FFFF. */
+/** Sorts by code points as SQLite does; JavaScript orders characters beyond U+FFFF differently. */
 export function byCodePoint(names: string[]): string[] {
   const points = (name: string): string =>
     [...name].map((each) => each.codePointAt(0)?.toString(16).padStart(6, "0")).join("")

@@ -1,4 +1,4 @@
-/** What the flows of dead letters share: two publishers, and dead letters as operators read them. */
+/** Shared by the flows of dead letters: two publishers, and dead letters as operators read them. */
 import { afterEach, vi } from "vitest"
 import { HOUR, now, rfc3339, until, wait } from "./clock.ts"
 import { admin, makeWire, type Publisher, rows } from "./world.ts"
@@ -45,11 +45,11 @@ export async function sha256(text: string): Promise<string> {
   return [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("")
 }
 
-/** Makes the wire before the tests of a file. */
+/** Creates the wire before the tests of a file. */
 export function prepareDeadLetters(): void {
   afterEach(() => {
     vi.restoreAllMocks()
-    // Every test begins an hour after the last one.
+    // Every test begins an hour after the previous one.
     wait(HOUR)
   })
 }

@@ -1,4 +1,4 @@
-/** What the flows of deliveries and keys share: two publishers, their keys, and a stopped clock. */
+/** Shared by the flows of deliveries and keys: two publishers, their keys, and a stopped clock. */
 import { afterEach, vi } from "vitest"
 import { HOUR, now, rfc3339, until } from "./clock.ts"
 import { makeWire } from "./world.ts"
@@ -12,7 +12,7 @@ export const message = (data: unknown) => JSON.stringify({ type: "article.publis
 
 export const bearer = (secret: string) => ({ headers: { authorization: `Bearer ${secret}` } })
 
-/** Makes the wire before the tests of a file. */
+/** Creates the wire before the tests of a file. */
 export function prepareKeys(): void {
   afterEach(() => {
     vi.restoreAllMocks()

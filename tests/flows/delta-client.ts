@@ -5,7 +5,7 @@ export let one: Publisher
 export const START = Date.UTC(2026, 9, 1)
 export const minute = (n: number) => new Date(START + n * 60_000).toISOString()
 
-/** Each change is a second later than the one before. */
+/** Each change is a second later than the change before it. */
 export let changes = 0
 export const timestamp = () => new Date(START + ++changes * 1000).toISOString()
 
@@ -49,7 +49,7 @@ export const idsOf = ({ json }: Answer): string[] => json.items.map(({ id }: Ite
 export const guidsOf = ({ json }: Answer): string[] =>
   json.items.map(({ _feedwire }: { _feedwire: { guid: string } }) => _feedwire.guid)
 
-/** A reader that asks for deltas and keeps every article that is not deleted. */
+/** A reader that requests deltas and keeps every article that is not deleted. */
 export class Client {
   etag: string | undefined
   items = new Map<string, Item>()
@@ -79,7 +79,7 @@ export class Client {
     return sent
   }
 
-  /** Its articles are those of the feed, byte for byte, and none that the feed no longer selects. */
+  /** Fails unless the reader's articles are exactly those of the feed, byte for byte. */
   async expectCurrent(): Promise<void> {
     const whole = await send(this.path)
     expect(whole.headers.get("etag")).toBe(this.etag)
@@ -117,6 +117,6 @@ export async function prepare(): Promise<void> {
   one = await publisher("one", { default_section: "world" })
 }
 
-/** Articles of a section of their own, the newest last. */
+/** Articles of one section, the newest last. */
 export const row = (slug: string, count: number, more: Partial<ArticleData> = {}): ArticleData[] =>
   Array.from({ length: count }, (_, i) => ({ guid: `${slug}-${i}`, published: i, sections: [slug], ...more }))

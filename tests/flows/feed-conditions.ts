@@ -1,4 +1,4 @@
-/** Validators of feeds: equal while the state is, and never after it changed. */
+/** Validators of feeds stay equal while the state is equal, and differ after it changed. */
 import { createExecutionContext, createScheduledController, waitOnExecutionContext } from "cloudflare:test"
 import { env } from "cloudflare:workers"
 import { expect, test } from "vitest"
@@ -7,18 +7,18 @@ import { FORMATS, inSection, one, requestsWith, SECOND, two, wait } from "./feed
 import { WorkersCache } from "./workers-cache.ts"
 import { type Answer, admin, article, push, section, send } from "./world.ts"
 
-/** @param bindings whose isolate has validators in memory, or asks D1 for each request */
+/** @param bindings of an isolate that has validators in memory, or of one that reads them from D1 */
 export function testConditions(bindings: Env): void {
   const { get, publish } = requestsWith(bindings)
 
-  /** The headers that must be equal while the state is: all except those of the body and the cache status. */
+  /** The headers that must stay equal with the state: all except those of the body and the cache status. */
   const lasting = ({ headers }: Answer) =>
     Object.fromEntries([...headers].filter(([name]) => !/^(content-type|content-length|cache-status)$/.test(name)))
   const tagOf = (sent: Answer) => sent.headers.get("etag") as string
   const dateOf = (sent: Answer) => sent.headers.get("last-modified") as string
   const shift = (date: string, ms: number) => new Date(Date.parse(date) + ms).toUTCString()
 
-  test("GET and HEAD have equal headers, HEAD has no body", async () => {
+  test("GET and HEAD have equal headers, and HEAD has no body", async () => {
     for (const path of [
       "/feed.rss",
       "/sections/world/feed.atom",
@@ -39,7 +39,7 @@ export function testConditions(bindings: Env): void {
     }
   })
 
-  test("the same state has the same bytes and validators, however often and in whatever way it is requested", async () => {
+  test("the same state has the same bytes and validators, whenever and however it is requested", async () => {
     for (const format of FORMATS) {
       const path = `/sections/world/feed.${format}`
       await publish({ title: `Before ${format}` })
@@ -76,7 +76,7 @@ export function testConditions(bindings: Env): void {
     }
   })
 
-  test("If-None-Match: strong, weak, lists, *, and what is not one", async () => {
+  test("If-None-Match may be strong, weak, a list or *, and an invalid one is ignored", async () => {
     for (const format of FORMATS) {
       const path = `/sections/world/feed.${format}`
       const full = await get(path)
@@ -123,7 +123,7 @@ export function testConditions(bindings: Env): void {
     }
   })
 
-  test("the ETag of another feed, of another deployment, and forged ones with current parts", async () => {
+  test("the ETag of another feed or deployment never matches, nor does a forged one with current parts", async () => {
     await publish({ title: "Only here" }, two)
     const [own, other] = [await get("/publishers/two/feed.rss"), await get("/sections/sports/feed.rss")]
     expect(tagOf(own)).not.toBe(tagOf(other))
@@ -146,7 +146,7 @@ export function testConditions(bindings: Env): void {
     expect((await get("/sections/sports/feed.rss", { "if-none-match": tagOf(own) })).status).toBe(200)
   })
 
-  test("If-Modified-Since: exact, older, newer, invalid; void beside If-None-Match", async () => {
+  test("If-Modified-Since is compared exactly, and ignored if it is invalid or beside If-None-Match", async () => {
     wait(500)
     await publish({ title: "Since" })
     const path = "/sections/world/feed.rss"
@@ -246,7 +246,7 @@ export function testConditions(bindings: Env): void {
     expect((await get("/sections/sports/feed.json")).text).toContain("Embargoed")
   })
 
-  test("after a burst Last-Modified is never later than now, and later it validates", async () => {
+  test("after a burst Last-Modified is never later than now, and it validates again later", async () => {
     const path = "/sections/world/feed.rss"
     for (let n = 0; n < 5; n++) await publish({ title: `Burst ${n}` })
     const first = await get(path)
@@ -260,7 +260,7 @@ export function testConditions(bindings: Env): void {
     expect(dateOf(await get(path, { "if-none-match": "*" }))).toBe(dateOf(later))
   })
 
-  test("a change in sports leaves world's validators, bytes and readers alone", async () => {
+  test("a change in sports does not affect world's validators, bytes and readers", async () => {
     const apart = [
       "/sections/world/feed.rss",
       "/sections/europe/feed.atom",
@@ -287,13 +287,13 @@ export function testConditions(bindings: Env): void {
       ])
       expect(sent.text).toContain("Goal")
     }
-    // A change of a child section is a change of its parent.
+    // A change of a child section changes its parent.
     const parent = await get("/sections/sports/feed.rss")
     await publish({ title: "Offside", ...inSection("football") })
     expect(tagOf(await get("/sections/sports/feed.rss"))).not.toBe(tagOf(parent))
   })
 
-  test("validators stay the same after a repetition, a dry run, a refused push and a refused change of a section", async () => {
+  test("validators stay the same after a repetition, a dry run, and a refused push or section change", async () => {
     const item = article({ title: "Once" })
     await push(one, item, { bindings })
     const before = await get("/sections/world/feed.json")
@@ -339,8 +339,8 @@ export function testConditions(bindings: Env): void {
     expect((await get(path)).text).toContain("After the race")
   })
 
-  // Its articles are large: whatever comes after it reads them too.
-  test("bytes that the isolate no longer has in memory come out of the Cache API unchanged", async () => {
+  // Its articles are large, and all later requests of the file would read them, so it is the last test.
+  test("bytes that the isolate no longer has in memory come unchanged from the Cache API", async () => {
     const path = "/sections/world/feed.atom"
     await section("heavy")
     const heavy = () => article({ content_html: `<p>${"x".repeat(250 * 1024)}</p>`, ...inSection("heavy") })

@@ -1,4 +1,4 @@
-/** Feeds as readers get them: two publishers and five sections, with a clock that begins each test an hour after the last one. */
+/** Feeds as readers get them: two publishers, five sections, and a clock that is an hour later in each test. */
 import { env } from "cloudflare:workers"
 import { afterAll, afterEach, beforeAll, beforeEach, expect, vi } from "vitest"
 import { readAtom, readJson, readRss } from "../unit/formats/reader.ts"
@@ -28,10 +28,10 @@ export const inSection = (name: string, more: object = {}) => ({ _feedwire: { se
 export let one: Publisher
 export let two: Publisher
 
-/** Every test begins an hour after the last one, on a full second, with a stopped clock. */
+/** Every test begins an hour after the previous one, on a full second, with a stopped clock. */
 let clock = Date.UTC(2026, 11, 1)
 
-/** Makes the wire before the tests of this file. */
+/** Creates the wire before the tests of this file. */
 export function makeWire(): void {
   beforeAll(async () => {
     vi.useFakeTimers({ toFake: ["Date"], now: clock })
@@ -73,7 +73,7 @@ export function requestsWith(bindings: Env) {
     return { rss: readRss(rss.text), atom: readAtom(atom.text), json: readJson(json.text) }
   }
 
-  /** A problem says what is wrong, where to read about it, and the id of the request; it is not cacheable. */
+  /** A problem says what is wrong, links to an explanation, and has the id of the request; it is not cacheable. */
   async function expectProblem(sent: Answer, status: number, code: string): Promise<void> {
     expect([sent.status, sent.headers.get("content-type")]).toEqual([status, "application/problem+json; charset=utf-8"])
     expect(sent.json).toMatchObject({ status, code, type: `${ORIGIN}/problems/${code}` })
@@ -86,7 +86,7 @@ export function requestsWith(bindings: Env) {
   return { get, publish, feedsOf, readings, expectProblem }
 }
 
-/** The isolate has validators in memory for a second. */
+/** The isolate keeps validators in memory for a second. */
 export const REMEMBERING: Env = { ...env, REMEMBER_VALIDATORS: "true" }
-/** Every request asks D1. */
+/** Every request asks D1 for the validator. */
 export const ASKING: Env = { ...env, REMEMBER_VALIDATORS: "false" }

@@ -1,4 +1,4 @@
-/** What the flows of lists and pages share: a wire with sections and three publishers, and a page as a browser reads it. */
+/** Shared by the flows of lists and pages: sections, three publishers, and a page as a browser parses it. */
 import { type DefaultTreeAdapterMap, parse } from "parse5"
 import { beforeAll, expect } from "vitest"
 import { type Answer, article, makeWire, push } from "./world.ts"
@@ -30,7 +30,7 @@ export const isElement = (node: TreeNode): node is Element => "tagName" in node
 
 export const attr = (node: Element | undefined, name: string) => node?.attrs.find((each) => each.name === name)?.value
 
-/** An HTML page, or an error for what a parser had to correct. */
+/** Parses an HTML page. @throws Error for anything that a parser has to correct */
 export function readPage({ text }: Pick<Answer, "text">): Element {
   const errors: string[] = []
   const document = parse(text, { onParseError: ({ code, startLine }) => errors.push(`${code} in line ${startLine}`) })
@@ -49,7 +49,7 @@ export const PAGES = [
   "/languages/ar",
 ]
 
-/** Makes the wire before the tests of a file. */
+/** Creates the wire before the tests of a file. */
 export function prepareWire(): void {
   beforeAll(async () => {
     await push(nahar, [

@@ -5,11 +5,11 @@ import { type Answer, article, type Publisher, publisher, push, section, send } 
 
 export let one: Publisher
 export const START = Date.UTC(2026, 9, 1)
-/** Later than any date of publication: a reader compares the dates of change. */
+/** Later than any date of publication, because a reader compares the dates of change. */
 export const CHANGED = START + 30 * 86_400_000
 export const minute = (n: number) => new Date(START + n * 60_000).toISOString()
 
-/** Each change is a second later than the one before. */
+/** Each change is a second later than the change before it. */
 export let changes = 0
 export const timestamp = () => new Date(CHANGED + ++changes * 1000).toISOString()
 
@@ -61,7 +61,7 @@ export const idOf = async (guid: string): Promise<string> => {
   return `tag:feeds.example,2026:${row?.id}`
 }
 
-/** The articles of a scope according to the tables: the title, which has guid and change, by id. */
+/** The articles of a scope in the tables: by id, the title, which contains guid and change. */
 export async function publishedIn(scope: string): Promise<Record<string, string>> {
   const query = "select a.id, a.title from memberships s join articles a on a.id = s.article_id where s.scope = ?"
   const { results } = await env.DB.prepare(query).bind(scope).all<{ id: string; title: string }>()
@@ -74,7 +74,7 @@ export async function get(url: string): Promise<Answer> {
   return sent
 }
 
-/** Keeps the version of each article that was changed last, and drops those that a feed says have left. */
+/** Keeps the latest version of each article, and removes those for which a feed has a tombstone. */
 export class Reader {
   items = new Map<string, Item>()
 

@@ -1,4 +1,4 @@
-/** A wire with partners that may see a part of it, and the requests that they send. */
+/** A wire with partners that may see a part of it, and their requests. */
 import { env } from "cloudflare:workers"
 import { HOUR, now, rfc3339, until, wait } from "./clock.ts"
 import { type Answer, admin, article, type Publisher, publisher, push, rows, section, send, sweep } from "./world.ts"
@@ -8,7 +8,7 @@ export const closed = { ...env, API_ACCESS: "partners" } as Bindings
 
 let gazette: Publisher
 export let herald: Publisher
-/** Keys of partners: two that may see the gazette only, one that may see another one too, one that may see everything. */
+/** Keys of partners: two may see the gazette only, one also another publisher, one everything. */
 export let limited: string
 export let alike: string
 export let broader: string
@@ -21,7 +21,7 @@ export const first = 99_900
 export async function prepare(): Promise<void> {
   until(now)
   await section("world")
-  // Commits without articles, so that the wire's numbers are unlike any count.
+  // Adds commits without articles, so that the wire's numbers differ from any count.
   await env.DB.prepare(
     `insert into commits (no, at, scopes) with recursive n(i) as (select coalesce(max(no), 0) + 1 from commits
       union all select i + 1 from n where i < ?) select i, ?, '[]' from n`,
@@ -80,7 +80,7 @@ export const PATHS = () => [
   "/v1/changes?limit=1",
   "/v1/changes?cursor=latest",
 ]
-/** Those whose pages have a cursor. */
+/** Endpoints whose pages have a cursor. */
 export const PAGED = [
   "/v1/articles?limit=1",
   `${CHANGED}&limit=1`,

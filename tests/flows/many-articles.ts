@@ -1,25 +1,25 @@
-/** A wire with as many articles as a test asks for, written to D1 without the push endpoint. */
+/** A wire with as many articles as a test needs, written to D1 without the push endpoint. */
 import { env } from "cloudflare:workers"
 import { article, publisher, push, section } from "./world.ts"
 
-/** Which articles are in a scope: those whose number, divided, leaves one of these remainders. */
+/** Articles that are in a scope: those whose number modulo `of` is one of these remainders. */
 interface Rule {
   scope: string
-  /** How many neighbours share a place, so that scopes overlap in every way. */
+  /** Number of neighbours with the same remainder, so that scopes overlap in every way. */
   each?: number
   of: number
   from?: number
   to?: number
 }
 
-/** Begins with zeros, as no id of an article that was pushed will. */
+/** The zeros at the beginning distinguish it from the id of a pushed article. */
 const ID = "printf('%032x', i)"
 
 /**
- * Adds articles until there are `total` of them: half in world, in europe and asia below it, some in france; half in sports;
- * one of a thousand in notes and nowhere else, with the tag rare. The tag worldly is on all of world, half on every other
- * seven. A fifth is Arabic, a tenth by one author, a third by one publisher. The more there are, the older: the
- * newest ones are always the same.
+ * Adds articles until there are `total` of them: half in world, in europe and asia below it, some in france; half in
+ * sports; one of a thousand only in notes, with the tag rare. The tag worldly is on all of world, half on every other
+ * seven. A fifth is Arabic, a tenth by one author, a third by one publisher. More articles are older ones: the newest
+ * are always the same.
  */
 export async function fill(total: number): Promise<void> {
   const numbers = `with recursive n(i) as (
@@ -44,7 +44,7 @@ export async function fill(total: number): Promise<void> {
   const rest =
     "updated_at, embargo, scopes, size_in_bytes, url, language, direction, title, subtitle, summary, dateline, details, was_public"
   await env.DB.batch([
-    // Multiplied by a number that shares no factor with the others, so that every part of the list has everything.
+    // The factor has no common divisor with the others, so that every part of the list has articles of all kinds.
     ...rules.map(({ scope, each = 1, of, from = 0, to = from }) =>
       env.DB.prepare(
         `${numbers} insert into memberships (scope, published_at, article_id, position)
@@ -77,8 +77,8 @@ async function uidOf(slug: string): Promise<string> {
 }
 
 /**
- * The sections and publishers that fill() knows, and two articles that are older than its: one to copy, and the only one
- * that is in sports and worldly.
+ * Creates the sections and publishers that fill() uses, and two articles older than its own: one to copy, and the only
+ * one in sports and worldly.
  */
 export async function prepareFilling(): Promise<void> {
   await section("world")

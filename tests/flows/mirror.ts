@@ -1,4 +1,4 @@
-/** A mirror as a partner would build it: what it keeps, how it asks, and what it shows. */
+/** A mirror as a partner would build it: what it stores, how it polls, and what it shows. */
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test"
 import { env } from "cloudflare:workers"
 import { sql } from "drizzle-orm"
@@ -16,14 +16,14 @@ import { ORIGIN } from "./world.ts"
 type Section = Extract<Change, { section: object }>["section"]
 type Publisher = Extract<Change, { publisher: object }>["publisher"]
 
-/** What a mirror shows, everything by its id. */
+/** The content that a mirror shows, by id. */
 export interface MirrorContent {
   articles: Record<string, Article>
   sections: Record<string, Section>
   publishers: Record<string, Publisher>
 }
 
-/** Sends a request and reads at most so many bytes of the answer's body. */
+/** Sends a request and reads at most so many bytes of the body. */
 export async function fetchCut(
   path: string,
   bytes = Number.POSITIVE_INFINITY,
@@ -49,7 +49,7 @@ export async function fetchCut(
 export class Mirror {
   readonly #as: { bindings: Env; headers: Record<string, string> }
 
-  /** @param as who asks, and of which Worker */
+  /** @param as the Worker, and the headers of the partner */
   constructor(as: { bindings: Env; headers: Record<string, string> } = { bindings: env, headers: {} }) {
     this.#as = as
   }
@@ -59,15 +59,15 @@ export class Mirror {
   readonly publishers = new Map<string, Publisher>()
   /** Undefined before the first page. */
   cursor: string | undefined
-  /** Every id that a change named since the mirror started. */
+  /** Every id in a change since the mirror started. */
   readonly mentionedIds = new Set<string>()
-  /** Codes of the problems because of which it started again. */
+  /** Codes of the problems that made it start again. */
   readonly refusals: string[] = []
 
   /**
-   * Asks for the next page and applies it, if it arrives whole.
+   * Requests the next page, and applies it if it arrives completely.
    * @param bytes of the body that arrive
-   * @returns whether there is more already.
+   * @returns whether there is more already
    */
   async poll(limit: number, bytes?: number): Promise<boolean> {
     const search = new URLSearchParams({
@@ -87,7 +87,7 @@ export class Mirror {
     return (page as Changes).more
   }
 
-  /** Reads a snapshot, of which so many bytes arrive: what follows its last checkpoint is read again by poll(). */
+  /** Reads a snapshot of which so many bytes arrive. poll() reads again what follows its last checkpoint. */
   async snapshot(bytes?: number): Promise<void> {
     this.#startAgain()
     const { status, text } = await this.#fetch("/v1/snapshot", bytes)
@@ -137,7 +137,7 @@ export class Mirror {
     }
   }
 
-  /** Articles with the names of today: an article itself has those of the time of its last change. */
+  /** Articles with current names; an article itself has the names of its last change. */
   content(): MirrorContent {
     const sectionNames = ({ id, slug, names }: Section) => ({ id, slug, names })
     const above = (id: string | undefined): Section[] => {
@@ -183,7 +183,7 @@ const byId = <T>(entries: [string, T][]): Record<string, T> =>
   Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)))
 
 /**
- * What a mirror must show: everything that D1 says is on the wire, as the API shows it.
+ * The content that a mirror must show: everything in D1 that is on the wire, as the API shows it.
  * @param uids of the publishers that may be shown; undefined for all
  */
 export async function expectedContent(uids?: string[]): Promise<MirrorContent> {

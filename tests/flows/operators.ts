@@ -1,13 +1,13 @@
-/** What the flows of operators share: a publisher, requests whose answers are searched for secrets, and what D1 has. */
+/** Shared by the flows of operators: a publisher, requests whose answers are searched for secrets, and rows of D1. */
 import { env } from "cloudflare:workers"
 import { afterEach, beforeAll, expect, test, vi } from "vitest"
 import { encodeBase64 } from "../../src/text/base64.ts"
 import { type Answer, admin, article, type Publisher, publisher, push, section, send } from "./world.ts"
 
-/** Every secret that there was here. */
+/** All secrets of the file. */
 export const secrets = new Set<string>()
 
-/** Every answer of the admin API, but for those that show a secret once. */
+/** All answers of the admin API, except those that show a secret once. */
 export const answers: string[] = []
 
 export const logged: string[] = []
@@ -48,7 +48,7 @@ export async function tables(): Promise<Record<string, unknown[]>> {
   return Object.fromEntries(results.map(({ name }, i) => [name, rows[i]?.results ?? []]))
 }
 
-/** As GitHub signs: https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries */
+/** Signs as GitHub does: https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries */
 export async function github(
   to: string,
   body: string,
@@ -72,9 +72,9 @@ export async function github(
   })
 }
 
-/** After the tests of a file: what they used is searched for. */
+/** Searches for all secrets after the tests of a file. */
 export function testNoSecretIsShown(): void {
-  test("no secret is in an answer after it was shown, in the audit, in the log, or in D1 in clear", async () => {
+  test("no secret is in a later answer, in the audit, in the log, or unencrypted in D1", async () => {
     for (const path of [
       "/publishers",
       "/publishers/daily/keys",
@@ -97,7 +97,7 @@ export function testNoSecretIsShown(): void {
   })
 }
 
-/** Sources of three kinds, and a first message. */
+/** Creates sources of three kinds, and a first message. */
 export async function makeSources(): Promise<void> {
   await makeSource({ name: "studio", sender: "sanity", mapping: { id: "/key", title: "/name", html: "/text" } })
   await makeSource({ name: "blog", sender: "feed", feed_url: "https://daily.example/feed" })
@@ -109,7 +109,7 @@ export async function makeSources(): Promise<void> {
   if (sent.status !== 200) throw new Error(sent.text)
 }
 
-/** Makes the wire before the tests of a file. */
+/** Creates the wire before the tests of a file. */
 export function prepareOperators(): void {
   beforeAll(async () => {
     for (const method of ["log", "error", "warn"] as const) {

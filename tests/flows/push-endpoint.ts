@@ -1,4 +1,4 @@
-/** What the flows of the push endpoint share: two publishers, a stopped clock, and what the database has. */
+/** Shared by the flows of the push endpoint: two publishers, a stopped clock, and the content of the database. */
 import { env } from "cloudflare:workers"
 import { afterEach, expect, vi } from "vitest"
 import { type Answer, makeWire, type Publisher, send, signedHeaders, article as undatedArticle } from "./world.ts"
@@ -12,7 +12,7 @@ export const { one, two } = await makeWire({
   publishers: { one: { default_section: "world", language: "en" }, two: {} },
 })
 
-/** The app and its senders share this clock, to the millisecond. */
+/** Stops the clock of the app and its senders, to the millisecond. */
 export function freeze(at: number): number {
   vi.useFakeTimers({ toFake: ["Date"], now: at })
   return at
@@ -22,7 +22,7 @@ export const NOW = Date.UTC(2026, 10, 20, 12)
 
 let minutes = 0
 
-/** Every article is newer than the one before, so that the last one is on the first page of its feeds. */
+/** Every article is newer than the previous one, so that the last one is on the first page of its feeds. */
 export const article = (more: Record<string, unknown> = {}, words?: number) =>
   undatedArticle({ date_published: rfc3339(Date.UTC(2026, 10, 5) + ++minutes * 60_000), ...more }, words)
 
@@ -43,7 +43,7 @@ export const pointers = (sent: Answer) => sent.json.errors.map(({ pointer }: { p
 
 export const bytesOf = (text: string) => new Uint8Array(new TextEncoder().encode(text))
 
-/** A message whose headers are changed by hand after it is signed. */
+/** Sends a message whose headers are changed after it is signed. */
 export async function post(
   to: Publisher,
   body: string | Uint8Array<ArrayBuffer>,
@@ -53,10 +53,10 @@ export async function post(
   return send(`/push/${to.slug}`, { method: "POST", headers: { ...JSON_TYPE, ...signed, ...headers }, body })
 }
 
-/** The tables that every attempt writes to, whatever its outcome (14-attempt-log tests them). */
+/** The tables that every attempt writes, whatever its outcome (14-attempt-log tests them). */
 const LOG = ["attempts", "publisher_activity"]
 
-/** Everything that is stored in D1 and R2, except the log and the times when keys were used. */
+/** All of D1 and R2, except the log and the times when keys were used. */
 export async function everything(): Promise<Record<string, unknown[]>> {
   const { results } = await env.DB.prepare(
     "select name from sqlite_master where type = 'table' and name not like '\\_cf%' escape '\\' and name not like 'sqlite%' and name <> 'search_words'",
@@ -94,7 +94,7 @@ export async function inFeed(path: string, guid: string): Promise<any> {
   return feed.json.items.find((item: { _feedwire: { guid: string } }) => item._feedwire.guid === guid)
 }
 
-/** Makes the wire before the tests of a file. */
+/** Creates the wire before the tests of a file. */
 export function preparePublishers(): void {
   afterEach(() => {
     vi.useRealTimers()

@@ -1,4 +1,4 @@
-/** Files as their text, by Vite. */
+/** Vite imports such files as their text. */
 declare module "*?raw" {
   const text: string
   export default text

@@ -1,4 +1,4 @@
-/** What the flows of the receiver share: one publisher with a source, and a message in each dialect. */
+/** Shared by the flows of the receiver: one publisher with a source, and a message in each dialect. */
 import { beforeAll } from "vitest"
 import { type Answer, admin, makeWire, type SignedSource, signedSource } from "./world.ts"
 export const { one } = await makeWire({ sections: { world: {} }, publishers: { one: { default_section: "world" } } })
@@ -24,7 +24,7 @@ export const jsonFeed = (items: object[]) =>
 export const native = (data: unknown, more = "") =>
   `{"type":"article.published","timestamp":"2026-11-19T00:00:00Z",${more}"data":${JSON.stringify(data)}}`
 
-/** Makes the wire before the tests of a file. */
+/** Creates the wire before the tests of a file. */
 export function prepareReceiver(): void {
   beforeAll(async () => {
     cms = await signedSource(one, "cms")

@@ -1,4 +1,4 @@
-/** Articles that are searched for, and an index that lags behind or fails. */
+/** Articles for searches, and an index that lags behind or fails. */
 import { env } from "cloudflare:workers"
 import { expect, vi } from "vitest"
 import { HOUR, now, rfc3339, until, wait } from "./clock.ts"
@@ -16,7 +16,7 @@ export async function prepare(): Promise<void> {
   two = await publisher("two", { default_section: "sports", origins: ["https://two.example"] })
 }
 
-/** After each test, so that no push of the next one is part of a burst. */
+/** Runs after each test, so that no push of the next test is part of a burst. */
 export function settle(): void {
   vi.restoreAllMocks()
   wait(HOUR)
@@ -44,7 +44,7 @@ export const publish = (to: Publisher, ...items: object[]) =>
     { timestamp: rfc3339(now) },
   )
 
-/** D1, but round trips of the indexer fail if the test says so for their turn. */
+/** D1 in which round trips of the indexer with certain numbers fail. */
 export function failingIndexer(failureOf: (turn: number) => "before" | "after" | undefined): Env {
   let turn = 0
   const originals = new WeakMap<object, D1PreparedStatement>()
@@ -71,7 +71,7 @@ export function failingIndexer(failureOf: (turn: number) => "before" | "after" |
   }
   return { ...env, DB: { prepare, batch } as unknown as D1Database }
 }
-/** As if the Worker ended with the answer: only the sweep updates the index. */
+/** Bindings as if the Worker ended with the answer, so that only the sweep updates the index. */
 export const behind = failingIndexer(() => "before")
 export const publishBehind = async (to: Publisher, ...items: object[]) => {
   vi.spyOn(console, "error").mockImplementation(() => {})
@@ -84,7 +84,7 @@ export const publishBehind = async (to: Publisher, ...items: object[]) => {
   return sent
 }
 
-/** The index has every published article, with the rowid that follows from its date, and nothing else. */
+/** Fails unless the index has exactly the published articles, with the rowids that follow from their dates. */
 export async function expectIndexed(): Promise<void> {
   const indexed = (await rows("select rowid from search order by rowid")).map(({ rowid }) => rowid)
   const articles = await rows(
@@ -96,7 +96,7 @@ export async function expectIndexed(): Promise<void> {
     expect(search_rowid).toBe(state === "published" ? expected : null)
 }
 
-/** The ids of all pages. */
+/** The ids on all pages. */
 export async function walk(path: string, limitOf: () => number, between: () => Promise<void>): Promise<string[]> {
   const ids: string[] = []
   let url: string | undefined = `${path}&limit=${limitOf()}`

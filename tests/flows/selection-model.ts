@@ -1,4 +1,4 @@
-/** Selections by parameters, and a model of them without SQL: which articles a selection shows, in which order. */
+/** Selections by parameters, and a model of them without SQL: which articles a selection has, in which order. */
 import { env } from "cloudflare:workers"
 import { expect } from "vitest"
 import { normalizeName } from "../../src/articles/model/scope.ts"
@@ -38,7 +38,7 @@ export interface ArticleData {
   language: string | undefined
   tags: string[]
   authors: string[]
-  /** Minutes. Few, so that many articles have the same. */
+  /** Minutes. There are few, so that many articles have the same time. */
   published: number
 }
 
@@ -53,7 +53,7 @@ export interface Query {
 
 export const EVERYTHING: Query = { section: [], not: [], publisher: [], lang: [], tag: [], author: [] }
 
-/** Every published article by the id that feeds show. */
+/** Every published article by its id in feeds. */
 export const wire = new Map<string, ArticleData>()
 let publishers: Record<"one" | "two", Publisher>
 const START = Date.UTC(2026, 9, 1)
@@ -71,7 +71,7 @@ export const articleData = fc.record({
 export async function publish(all: ArticleData[]): Promise<void> {
   for (const by of ["one", "two"] as const) {
     const items = all.filter((each) => each.publisher === by)
-    // Every change is a second later than the last, so that each is a newer version.
+    // Every change is a second later than the previous one, so that each is a newer version.
     changes += 1
     const at = new Date(START + changes * 1000).toISOString()
     for (let from = 0; from < items.length; from += 100) {
@@ -107,7 +107,7 @@ const withAncestors = (slug: string): string[] => {
 const matchesAny = (wanted: string[], values: string[]): boolean =>
   wanted.length === 0 || wanted.some((each) => values.includes(each))
 
-/** The ids of the selected articles: newest first, those of one moment by id from z to a. */
+/** The ids of the selected articles, newest first, and from z to a for the same moment. */
 export function expected(query: Query): string[] {
   const selected = [...wire].filter(([, each]) => {
     const sections = each.sections.flatMap(withAncestors)
@@ -131,7 +131,7 @@ export function pathOf(query: Query, more = "", format = "json"): string {
   return `/feed.${format}?${[...parts, more].filter((part) => part !== "").join("&")}`
 }
 
-/** Follows redirects as a client does, twice at most. */
+/** Follows redirects as a client does, at most twice. */
 export async function get(path: string): Promise<Answer> {
   let sent = await send(path)
   for (let hops = 0; sent.status === 301 && hops < 2; hops++) sent = await send(sent.headers.get("location") ?? "")
@@ -140,7 +140,7 @@ export async function get(path: string): Promise<Answer> {
 
 export const idsOf = (sent: Answer): string[] => sent.json.items.map(({ id }: { id: string }) => id)
 
-/** The first document and every page after it. */
+/** The first document and all pages after it. */
 export async function pagesOf(path: string): Promise<Answer[]> {
   const pages: Answer[] = []
   const urls = new Set<string>()
@@ -155,15 +155,15 @@ export async function pagesOf(path: string): Promise<Answer[]> {
 }
 
 /**
- * The pages as one list. The subscription document also has the articles that were amended lately, wherever their place in
- * the list is; they are once more on their own page.
+ * Joins pages to one list. The subscription document also has recently amended articles, wherever they are in the list;
+ * they are on their own pages too.
  */
 export function joinPages([first, ...older]: Answer[]): string[] {
   const below = older.flatMap(idsOf)
   return [...idsOf(first as Answer).filter((id) => !below.includes(id)), ...below]
 }
 
-/** Two publishers, nested sections, and 240 articles, the same for each run. */
+/** Creates two publishers, nested sections, and 240 articles, which are the same in each run. */
 export async function prepareSelections(): Promise<void> {
   for (const slug of SECTIONS) await section(slug, PARENTS[slug] === undefined ? {} : { parent: PARENTS[slug] })
   publishers = { one: await publisher("one"), two: await publisher("two") }
@@ -171,7 +171,7 @@ export async function prepareSelections(): Promise<void> {
   await publish(random.map((each, i) => ({ ...each, guid: `random-${i}` })))
 }
 
-/** Takes an article off the wire. */
+/** Withdraws an article. */
 export async function withdraw(id: string): Promise<void> {
   const { guid, publisher: by } = wire.get(id) as ArticleData
   const at = new Date(START + ++changes * 1000).toISOString()

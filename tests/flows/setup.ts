@@ -1,4 +1,4 @@
-/** Before each file of flows, which share a workerd: modules without memory, an empty bucket, and a database with the migrations alone. */
+/** Files of flows share a workerd: each begins with fresh modules, an empty bucket and an empty migrated database. */
 import { applyD1Migrations } from "cloudflare:test"
 import { env } from "cloudflare:workers"
 import { vi } from "vitest"

@@ -1,4 +1,4 @@
-/** What the flows of views share: readers with addresses, beacons, and the queue as the test delivers it. */
+/** Shared by the flows of views: readers with addresses, beacons, and the queue, delivered by the test. */
 import { createExecutionContext, createMessageBatch, getQueueResult } from "cloudflare:test"
 import { env } from "cloudflare:workers"
 import { afterEach, beforeEach, vi } from "vitest"
@@ -17,14 +17,14 @@ export const MINUTE = 60_000
 
 export const BROWSER = "Mozilla/5.0 (X11; Linux x64; rv:140.0) Gecko/20100101 Firefox/140.0"
 
-/** The queue: each test delivers its messages when it wants to. */
+/** The messages of the queue, which each test delivers when it needs to. */
 export const sent: ViewsMessage[] = []
 
 export const VIEWS = { send: async (message: ViewsMessage) => void sent.push(message) } as unknown as Queue
 
 export const queued: Env = { ...env, VIEWS }
 
-/** The ids of articles that are pushed now. */
+/** Pushes articles, and returns their ids. */
 export async function ids(to: Publisher, ...articles: Record<string, unknown>[]): Promise<string[]> {
   const pushed = await push(to, articles)
   return pushed.json.results.map(({ id }: { id: string }) => id.slice(-32))
@@ -45,10 +45,10 @@ export function beacon(articles: unknown, headers: Record<string, string> = from
   return send("/v1/views", { method: "POST", headers: { "content-type": "text/plain", ...headers }, body }, bindings)
 }
 
-/** Which reader is in a register of an article's sketch of a day. */
+/** The reader in each register of the sketch of an article and day. */
 const readerOfRegister = new Map<string, number>()
 
-/** This many readers view an article: each in a register of its own, so that the sketch counts them exactly. */
+/** Makes so many readers view an article, each in a register of its own, so that the sketch counts them exactly. */
 export async function view(id: string, readers: number, first = 0): Promise<void> {
   for (let no = first; no < first + readers; no++) {
     for (let address = no; ; address += 1000) {
@@ -80,7 +80,7 @@ export async function deliver(bodies: unknown[] = sent.splice(0), bindings: Env 
   return all
 }
 
-/** Delivers the messages and updates the lists with the next sweep that is due. */
+/** Delivers the messages, and updates the lists with the next sweep for which they are due. */
 export async function updateLists(): Promise<void> {
   await deliver()
   wait(5 * MINUTE)
@@ -96,7 +96,7 @@ export const listOf = async (query = ""): Promise<[id: string, views: number][]>
 export const deleteViews = () =>
   env.DB.batch(["views", "view_days", "most_read"].map((table) => env.DB.prepare(`delete from ${table}`)))
 
-/** Adds rows as the queue writes them. */
+/** Adds rows as the queue's consumer writes them. */
 export async function addCounts(readers: [id: string, hour: number, readers: number][]): Promise<void> {
   const add = env.DB.prepare(
     `insert into views select ?1, ?2, ?3, ?4, 1, '' on conflict do update set views = views + ?3,
@@ -112,7 +112,7 @@ export async function addCounts(readers: [id: string, hour: number, readers: num
 
 export const hourOf = (time: number) => Math.floor(time / HOUR)
 
-/** Makes the wire before the tests of a file. */
+/** Creates the wire before the tests of a file. */
 export function prepareViews(): void {
   beforeEach(async () => {
     // Each test begins at a full hour of another day, without views.

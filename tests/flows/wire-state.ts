@@ -1,4 +1,4 @@
-/** Whether all tables agree: what every flow may check at any time. */
+/** Checks that all tables agree, at any time of any flow. */
 import { env } from "cloudflare:workers"
 import { sql } from "drizzle-orm"
 import { expect } from "vitest"
@@ -52,7 +52,7 @@ export async function expectConsistent(): Promise<void> {
   expect(wrong).toEqual([])
 }
 
-/** Every article is classified as it would be if it were pushed now; call it when no reclassification is pending. */
+/** Fails unless every article is classified as if it were pushed now. No reclassification may be pending. */
 export async function expectClassifiedByTaxonomy(): Promise<void> {
   const db = createDbClient(env.DB)
   const { taxonomy, rows } = await batch(db, {

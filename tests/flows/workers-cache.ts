@@ -1,8 +1,8 @@
 /**
- * A stand-in for Workers Cache, which the local platform does not simulate: it is in front of the app, stores
- * entries and their tags, honours CDN-Cache-Control and the purge budget (a bucket of 25 calls, 5 more a minute, 100
- * tags a call), refuses with success: false, and stores an answer only when the test says so, so that a page rendered
- * before a change can arrive after the purge.
+ * A stand-in for Workers Cache, which the local platform does not simulate. It is in front of the app, stores entries
+ * and their tags, and honours CDN-Cache-Control and the purge budget (a bucket of 25 calls, 5 more a minute, 100 tags a
+ * call); it refuses with success: false. It stores an answer only when the test says so, so that a page rendered before
+ * a change can arrive after the purge.
  */
 import { createExecutionContext, createScheduledController, waitOnExecutionContext } from "cloudflare:test"
 import { env } from "cloudflare:workers"
@@ -47,7 +47,7 @@ export class WorkersCache {
     this.#refilledAt = Date.now()
   }
 
-  /** A reader's request as the edge answers it. */
+  /** The edge's answer to a reader. */
   async get(path: string): Promise<{ hit: boolean; body: string }> {
     const entry = this.#entries.get(path)
     if (entry && Date.now() < entry.goneAt) return { hit: true, body: entry.body }
@@ -56,7 +56,7 @@ export class WorkersCache {
     return { hit: false, body }
   }
 
-  /** A request that missed: rendered now, stored when `store` is called. */
+  /** A request that missed the cache: it is rendered now, and stored when `store` is called. */
   async render(path: string): Promise<{ body: string; store: () => void }> {
     const ctx = this.context()
     const response = await worker.fetch(new Request(ORIGIN + path), env, ctx)
@@ -75,7 +75,6 @@ export class WorkersCache {
     }
   }
 
-  /** The cron's call. */
   async sweep(): Promise<void> {
     const ctx = this.context()
     await worker.scheduled(createScheduledController({ scheduledTime: new Date(), cron: "* * * * *" }), env, ctx)

@@ -1,4 +1,4 @@
-/** What the flows share: a wire with publishers and sections, a real sender, and a count of what D1 was asked. */
+/** Shared by all flows: a wire with publishers and sections, a real sender, and counts of D1's statements. */
 import { createExecutionContext, createScheduledController, waitOnExecutionContext } from "cloudflare:test"
 import { env } from "cloudflare:workers"
 import { sign } from "../../scripts/sign.ts"
@@ -18,17 +18,17 @@ export interface Answer {
   json: any
 }
 
-/** One request through the whole app, including all work that it leaves to waitUntil(). */
+/** Sends one request through the whole app, and waits for all work that it gives to waitUntil(). */
 export async function send(path: string, init: RequestInit = {}, bindings: Env = env, cache?: object): Promise<Answer> {
   const ctx = createExecutionContext()
   if (cache) Object.defineProperty(ctx, "cache", { value: cache })
   const response = await app.fetch(new Request(new URL(path, ORIGIN), { redirect: "manual", ...init }), bindings, ctx)
   const text = await response.text()
   await waitOnExecutionContext(ctx)
-  // Whatever a flow is about: every feed that it sees is a valid one.
+  // Every feed that any flow sees must be valid.
   const { pathname, search } = new URL(path, ORIGIN)
   if (text !== "") assertValid(response.headers.get("content-type"), text, bindings.FEEDS_URL + pathname + search)
-  // And every answer of the API is one that openapi.json describes.
+  // Every answer of the API must be described by openapi.json.
   const { status, headers } = response
   assertDescribed({ method: init.method ?? "GET", url: new URL(path, ORIGIN), status, headers, text })
   const isJson = /[/+]json/.test(response.headers.get("content-type") ?? "")
@@ -48,7 +48,7 @@ export async function admin(method: string, path: string, body?: unknown): Promi
   })
 }
 
-/** /healthz with the token: the status code of the answer, and state and output of one check ("pass" if it has no output). */
+/** /healthz with the token: the status code, and state and output of one check ("pass" if it has no output). */
 export async function health(
   check: string,
   bindings: Env = env,
@@ -60,7 +60,7 @@ export async function health(
   return { status, state, detail: output }
 }
 
-/** What cron does, at the time that the clock shows. */
+/** Runs the cron job at the time of the clock. */
 export async function sweep(bindings: Env = env): Promise<void> {
   const ctx = createExecutionContext()
   await worker.scheduled(createScheduledController({ scheduledTime: new Date(Date.now()) }), bindings, ctx)
@@ -90,7 +90,7 @@ export async function section(slug: string, more: object = {}): Promise<void> {
   if (created.status !== 201) throw new Error(created.text)
 }
 
-/** Makes sections and publishers: the first line of a flow. A parent is named before what is below it. */
+/** Creates sections and publishers, with which a flow begins. A parent is named before the sections below it. */
 export async function makeWire<Slug extends string>({
   sections = {},
   publishers,
@@ -130,7 +130,7 @@ export interface PushOptions {
   cache?: object
 }
 
-/** Pushes items as a publisher does: signed, over the raw body. */
+/** Pushes items as a publisher does, signed over the raw body. */
 export async function push(to: Publisher, data: unknown, options: PushOptions = {}): Promise<Answer> {
   const body = JSON.stringify({
     type: options.type ?? "article.published",
@@ -162,7 +162,7 @@ export interface SignedSource extends Publisher {
   name: string
 }
 
-/** A source of the publisher's that signs as GitHub does: the body, and neither a time nor an id that is signed. */
+/** Creates a source that signs only the body, as GitHub does, and neither a time nor an id. */
 export async function signedSource(to: Publisher, name: string, more: object = {}): Promise<SignedSource> {
   const created = await admin("POST", `/publishers/${to.slug}/sources`, { name, sender: "github", ...more })
   if (created.status !== 201) throw new Error(created.text)
@@ -188,7 +188,7 @@ export async function post(
   return send(`/push/${to.slug}/sources/${to.name}`, { method: "POST", headers: all, body }, bindings)
 }
 
-/** Sends a document, which is authenticated by the key alone, without a signature. */
+/** Sends a document, which the key alone authenticates, without a signature. */
 export async function postDocument(
   to: Publisher,
   type: string,
@@ -220,11 +220,11 @@ export interface Trip {
   rowsRead: number
   rowsWritten: number
   statements: number
-  /** Largest bound value, bytes. */
+  /** Size of the largest bound value in bytes. */
   largest: number
 }
 
-/** The bindings with every D1 round trip counted, exactly as D1 itself reports it. */
+/** The bindings with a record of every D1 round trip, with rows exactly as D1 reports them. */
 export function counted(bindings: Env = env): { bindings: Env; trips: Trip[] } {
   const trips: Trip[] = []
   const sizes = new WeakMap<D1PreparedStatement, number>()
@@ -275,7 +275,6 @@ export function counted(bindings: Env = env): { bindings: Env; trips: Trip[] } {
   return { bindings: { ...bindings, DB: db }, trips }
 }
 
-/** Rows of D1. */
 export async function rows(query: string, ...values: unknown[]): Promise<Record<string, unknown>[]> {
   const { results } = await env.DB.prepare(query)
     .bind(...values)

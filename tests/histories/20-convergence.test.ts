@@ -1,4 +1,4 @@
-/** Late, repeated and shuffled deliveries of one history end in the same state. */
+/** Late, repeated and shuffled deliveries of one history lead to the same state. */
 import { env } from "cloudflare:workers"
 import { expect, test } from "vitest"
 import * as fc from "../fast-check.ts"
@@ -14,7 +14,7 @@ interface Event {
   type: "article.published" | "article.updated" | "article.deleted"
   content: number
   section: string
-  /** Minutes after the start at which the CMS says that it changed; undefined where it says nothing. */
+  /** Time of the change by the CMS, in minutes after the start; undefined if the CMS sends none. */
   modified: number | undefined
   published: number
 }
@@ -34,7 +34,7 @@ const history = fc.array(
   { minLength: 2, maxLength: 7 },
 )
 
-/** Each event of the history once at least, in any order, some twice. */
+/** Each event of the history at least once, some twice, in any order. */
 const shuffled = (events: Event[]) =>
   fc
     .shuffledSubarray([...events.keys(), ...events.keys()], { minLength: events.length })
@@ -61,21 +61,21 @@ async function deliver(prefix: string, events: Event[], order: number[]): Promis
             ...times,
             _feedwire: { sections: [event.section] },
           }
-    // A repeated one is the same delivery or, every other time, the same message under a new id.
+    // Every second repetition is the same delivery; the others are the same message under a new id.
     const deliveryId = turn % 2 === 0 ? `${prefix}${index}` : `${prefix}${index}-${turn}`
     const sent = await push(one, data, { type: event.type, timestamp: minute(index + 1), id: deliveryId })
     expect(sent.status).toBe(200)
   }
 }
 
-/** The state that readers and publishers can see, without how often or in which commit it was written. */
+/** The state that readers and publishers can see, without the number of writes and their commits. */
 async function state(prefix: string) {
   const { results } = await env.DB.prepare(
     `select substr(guid, ${prefix.length + 1}) guid, state, content_hash, published_at, updated_at, scopes, title, html,
        (select json_group_array(scope || published_at) from (select * from memberships where article_id = a.id order by scope)) memberships
      from articles a left join bodies b on b.seq = a.seq where guid like '${prefix}%' order by guid`,
   ).all()
-  // The guid is part of the content: two runs differ by their prefix.
+  // The content contains the guid, so it differs between two runs by their prefix.
   return results.map((row) => ({
     ...row,
     content_hash: undefined,
@@ -83,7 +83,7 @@ async function state(prefix: string) {
   }))
 }
 
-test("in any order, with any repetitions", async () => {
+test("deliveries in any order, with any repetitions, lead to the same state", async () => {
   let run = 0
   await fc.assert(
     fc.asyncProperty(
@@ -99,7 +99,7 @@ test("in any order, with any repetitions", async () => {
   )
 })
 
-test("commits agree with what they changed", async () => {
+test("commits agree with the changes that they made", async () => {
   const { results } = await env.DB.prepare(
     `select s.key from scopes s where revision <> (select max(no) from commits c, json_each(c.scopes) t where t.value = s.key)`,
   ).all()

@@ -1,4 +1,4 @@
-/** Feeds selected by parameters, compared with a model without SQL: the same articles in the same order. */
+/** Feeds selected by parameters have the same articles in the same order as a model without SQL. */
 import { beforeAll, describe, expect, test } from "vitest"
 import * as fc from "../fast-check.ts"
 import {
@@ -38,7 +38,7 @@ const limits = fc.constantFrom(1, 2, 3, 4, 5, 6, 7, 10, 33, 50, 100)
 
 async function expectSelected(query: Query, shortest: number): Promise<void> {
   const ids = expected(query)
-  // Forty pages are enough to see that they fit together.
+  // Forty pages are enough to check that pages join without gaps.
   const limit = Math.max(shortest, Math.ceil(ids.length / 40))
   const pages = await pagesOf(pathOf(query, limit === 50 ? "" : `limit=${limit}`))
   expect(joinPages(pages)).toEqual(ids)
@@ -48,12 +48,12 @@ async function expectSelected(query: Query, shortest: number): Promise<void> {
 
 beforeAll(prepareSelections)
 
-describe("compared with the model", () => {
+describe("the model agrees with", () => {
   test("any selection, in pages of any length", async () => {
     await fc.assert(fc.asyncProperty(queries, limits, expectSelected), { numRuns: 60, endOnFailure: true })
   })
 
-  test("every section with every other, and without it", async () => {
+  test("every section together with every other, and without it", async () => {
     for (const one of SECTIONS) {
       for (const other of SECTIONS) {
         await expectSelected({ ...EVERYTHING, section: [one, other] }, 100)
@@ -62,14 +62,14 @@ describe("compared with the model", () => {
     }
   })
 
-  test("all sections at once: an article is in up to seven of them and in the feed once", async () => {
+  test("all sections at once: an article in up to seven of them is in the feed once", async () => {
     for (const limit of [1, 7, 20, 50]) await expectSelected({ ...EVERYTHING, section: SECTIONS }, limit)
     for (const limit of [1, 7, 20, 50]) {
       await expectSelected({ ...EVERYTHING, section: SECTIONS, tag: ["c++"], lang: ["ar"] }, limit)
     }
   })
 
-  test("after corrections, moves, changed dates and withdrawals", async () => {
+  test("selections after corrections, moves, changed dates and withdrawals", async () => {
     const ids = [...wire.keys()]
     const again = fc.sample(articleData, { numRuns: 40, seed: 8 })
     await publish(

@@ -1,4 +1,4 @@
-/** RFC 5005 and RFC 6721: readers that follow a feed's links while articles change have exactly the published articles. */
+/** A reader that follows links (RFC 5005, RFC 6721) while articles change has exactly the published articles. */
 import { env } from "cloudflare:workers"
 import { beforeAll, describe, expect, test } from "vitest"
 import * as fc from "../fast-check.ts"
@@ -17,7 +17,7 @@ import type { Answer } from "../flows/world.ts"
 
 beforeAll(prepare)
 
-/** Everything that can happen to the articles of a test, at once and one after the other. */
+/** Everything that can happen to the articles of a test. */
 type Change =
   | { kind: "new"; count: number }
   | { kind: "backfill"; count: number }
@@ -37,7 +37,7 @@ const flood: fc.Arbitrary<Change> = fc.record({
   count: fc.integer({ min: 90, max: 230 }),
 })
 
-/** The last version of every article, and the guids of those that are withdrawn. */
+/** The last version of every article, and the guids of withdrawn articles. */
 const versions = new Map<string, ArticleData>()
 const withdrawnGuids = new Set<string>()
 let serial = 0
@@ -92,7 +92,7 @@ describe("a reader that follows next to the end and then polls the feed", () => 
   })
 
   test.each(FEEDS)(
-    "%s: has exactly the published articles, whatever changes between its requests",
+    "%s: the reader has exactly the published articles, whatever changes between its requests",
     async (path, scopes) => {
       await fc.assert(
         fc.asyncProperty(
@@ -120,7 +120,7 @@ describe("a reader that follows next to the end and then polls the feed", () => 
   )
 })
 
-describe("a reader that follows prev-archive to the archives that it knows", () => {
+describe("a reader that follows prev-archive to the archives that it knows already", () => {
   class ArchiveReader extends Reader {
     archives = new Set<string>()
     path: string
@@ -130,7 +130,7 @@ describe("a reader that follows prev-archive to the archives that it knows", () 
       this.path = path
     }
 
-    /** @param between runs after each document. */
+    /** @param between runs after each document */
     async poll(between: () => Promise<void> = async () => {}): Promise<void> {
       const documents = [await get(this.path)]
       await between()
@@ -143,13 +143,13 @@ describe("a reader that follows prev-archive to the archives that it knows", () 
         url = archive.json._feedwire?.prev_archive_url
         await between()
       }
-      // The oldest first, because the subscription document always has the latest version.
+      // The oldest document comes first, because the subscription document always has the latest versions.
       for (const document of documents.reverse()) this.take(document)
       for (const archive of archives) this.archives.add(archive)
     }
   }
 
-  test("never misses an entry, however many were published meanwhile and however old they are", async () => {
+  test("the reader never misses an entry, however many were published meanwhile and however old", async () => {
     const batch = fc.array(fc.oneof({ weight: 5, arbitrary: everyday }, { weight: 2, arbitrary: backfill }, flood), {
       minLength: 1,
       maxLength: 4,

@@ -1,4 +1,4 @@
-/** RFC 3229 `A-IM: feed`: whatever happens between its polls, a client's articles and the delta together are the whole feed. */
+/** RFC 3229 `A-IM: feed`: a client's articles and the delta are the whole feed, whatever happened between. */
 import { env } from "cloudflare:workers"
 import { beforeAll, test } from "vitest"
 import * as fc from "../fast-check.ts"
@@ -53,7 +53,7 @@ test("after any changes, a client's articles and the delta together are the whol
         }
       },
     ),
-    // Runs leave their articles behind, so a shorter run would not reproduce the failure.
+    // The articles of a run remain in the database, so a shorter run would not reproduce the failure.
     { numRuns: 15, endOnFailure: true },
   )
 })

@@ -1,4 +1,4 @@
-/** Deltas between backfills, corrections and withdrawals: a client's articles and the delta together are the whole feed. */
+/** Between backfills, corrections and withdrawals, a client's articles and the delta together are the whole feed. */
 import { beforeAll, beforeEach, test } from "vitest"
 import * as fc from "../fast-check.ts"
 import { Client, home, newHome, prepare, publish, withdraw } from "../flows/backfill-client.ts"
@@ -41,7 +41,7 @@ test("after any changes, a client's articles and the delta together are the whol
         await expectConsistent()
       },
     ),
-    // Runs leave their articles behind, so a shorter run would not reproduce the failure.
+    // The articles of a run remain in the database, so a shorter run would not reproduce the failure.
     { numRuns: 12, endOnFailure: true },
   )
 })

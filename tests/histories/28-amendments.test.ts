@@ -1,4 +1,4 @@
-/** Each scope keeps its latest amendments: what a subscription lists besides the newest articles. */
+/** Each scope keeps its latest amendments, which a subscription document lists besides the newest articles. */
 import { env } from "cloudflare:workers"
 import { beforeEach, describe, expect, test } from "vitest"
 import * as fc from "../fast-check.ts"
@@ -8,7 +8,7 @@ import { article, makeWire, push, section, send } from "../flows/world.ts"
 const START = Date.UTC(2026, 9, 1)
 const minute = (n: number) => new Date(START + n * 60_000).toISOString()
 
-/** Each change is a second later than the one before, and later than any date of publication. */
+/** Each change is a second later than the change before it, and later than any date of publication. */
 let changes = 0
 const timestamp = () => new Date(START + 30 * 86_400_000 + ++changes * 1000).toISOString()
 
@@ -21,7 +21,7 @@ const newSection = async (): Promise<string> => {
   return slug
 }
 
-/** Publishes or corrects articles of the section, or of others, in one commit. Article n was published n minutes after the start. */
+/** Publishes or corrects articles in one commit. Article n was published n minutes after the start. */
 async function publish(numbers: number[], more: { sections?: string[]; backfill?: boolean } = {}): Promise<void> {
   const at = timestamp()
   const items = numbers.map((n) => ({
@@ -34,7 +34,7 @@ async function publish(numbers: number[], more: { sections?: string[]; backfill?
 
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, n) => n)
 
-/** The numbers of the entries of a feed, and of its tombstones. */
+/** The numbers of a feed's entries, and of its tombstones. */
 async function listed(path = `/sections/${home}/feed.json`): Promise<{ entries: number[]; gone: string[] }> {
   const { json } = await send(path)
   const numberOf = ({ _feedwire }: { _feedwire: { guid: string } }) => Number(_feedwire.guid.split("-").at(-1))
@@ -47,13 +47,13 @@ beforeEach(async () => {
   home = await newSection()
 })
 
-describe("a subscription", () => {
-  test("lists the newest articles and those that were corrected last, in whatever commits", async () => {
+describe("a subscription document", () => {
+  test("it lists the newest articles and those that were corrected last, in whatever commits", async () => {
     const runs = fc.array(fc.uniqueArray(fc.nat(149), { minLength: 1, maxLength: 40 }), { minLength: 6, maxLength: 12 })
     await fc.assert(
       fc.asyncProperty(runs, async (commits) => {
         home = await newSection()
-        // All are in complete archives, and the corrected ones are not among the newest 50.
+        // All of them are in complete archives, and the corrected ones are not among the newest 50.
         await publish(upTo(100))
         await publish(upTo(200).slice(100))
         let latest: number[][] = []
@@ -62,7 +62,7 @@ describe("a subscription", () => {
           latest = [corrected, ...latest.map((older) => older.filter((n) => !corrected.includes(n)))]
           const amended = (await listed()).entries.filter((n) => n < 150)
           expect(amended).toHaveLength(Math.min(50, latest.flat().length))
-          // Of the last commit that has some of them, it lists as many as there is room for.
+          // It lists as many articles as there is room for; of the earliest commit in it, only some.
           let room = 50
           for (const numbers of latest) {
             const shown = numbers.filter((n) => amended.includes(n))
@@ -76,7 +76,7 @@ describe("a subscription", () => {
     )
   })
 
-  test("lists an article that is corrected again and again once, and the others too", async () => {
+  test("it lists an article once that is corrected repeatedly, and the others too", async () => {
     await publish(upTo(100))
     await publish(upTo(200).slice(100))
     await publish([1, 2])
@@ -86,7 +86,7 @@ describe("a subscription", () => {
 })
 
 describe("a silent return", () => {
-  test("of an article that had moved and was corrected elsewhere takes its tombstone back, and announces nothing", async () => {
+  test("it withdraws the tombstone of an article that was corrected elsewhere, and announces nothing", async () => {
     const elsewhere = await newSection()
     await publish(upTo(100))
     await publish([3], { sections: [elsewhere] })
@@ -96,7 +96,7 @@ describe("a silent return", () => {
     await publish([3], { sections: [elsewhere, home], backfill: true })
     const { entries, gone } = await listed()
     expect([gone, entries.includes(3)]).toEqual([[], false])
-    // A client may have the tombstone, or have missed another that made room for it.
+    // A client may have this tombstone, or may have missed another one that was removed to make room for it.
     const ask = { "a-im": "feed", "if-none-match": etag }
     expect((await send(`/sections/${home}/feed.json`, { headers: ask })).status).toBe(200)
     await publish([3], { sections: [elsewhere, home] })
@@ -104,7 +104,7 @@ describe("a silent return", () => {
     await expectConsistent()
   })
 
-  test("to a section that never had an article announces nothing", async () => {
+  test("it announces nothing in a section that never had an article", async () => {
     const empty = await newSection()
     await publish([1, 2])
     await publish([1, 2], { sections: [home, empty], backfill: true })

@@ -1,4 +1,4 @@
-/** An isolate copies the entries that it has rendered before: after any history its bytes are those of a cold render. */
+/** An isolate copies entries that it has rendered before. After any history its bytes are those of a cold render. */
 import { env } from "cloudflare:workers"
 import { beforeAll, expect, test } from "vitest"
 import { createDbClient } from "../../src/db/client.ts"
@@ -29,7 +29,7 @@ const PATHS = [
   ...["/sections/world/feed.json?limit=3", "/publishers/two/feed.atom"],
 ]
 
-/** The document as an isolate renders it that has rendered nothing before; undefined for a redirect. */
+/** The document as a fresh isolate renders it; undefined for a redirect. */
 async function coldRender(path: string): Promise<string | undefined> {
   const parsed = parseAddress(new URL(path, ORIGIN))
   if (!parsed || "redirectTo" in parsed) throw new Error(`${path} is not the path of a feed`)
@@ -47,7 +47,7 @@ const step = fc.oneof(
     arbitrary: fc.record({
       kind: fc.constantFrom("publish" as const, "publish" as const, "publish" as const, "delete" as const),
       by: fc.nat(1),
-      /** The same numbers are articles with the same address, by both publishers. */
+      /** Articles with the same number have the same address, also if their publishers differ. */
       numbers: fc.uniqueArray(fc.nat(5), { minLength: 1, maxLength: 3 }),
       language: fc.constantFrom("en", "ar", undefined),
       section: fc.constantFrom("world", "sport"),

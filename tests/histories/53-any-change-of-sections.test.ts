@@ -1,4 +1,4 @@
-/** Whatever is done to sections, in whatever order: articles are classified by today's names, and all tables agree. */
+/** After any changes of sections in any order, articles are classified by the current names, and all tables agree. */
 import { createExecutionContext, createScheduledController, waitOnExecutionContext } from "cloudflare:test"
 import { env } from "cloudflare:workers"
 import { expect, test } from "vitest"
@@ -7,14 +7,14 @@ import * as fc from "../fast-check.ts"
 import { expectClassifiedByTaxonomy, expectConsistent } from "../flows/wire-state.ts"
 import { admin, article, type Publisher, publisher, push, section, send } from "../flows/world.ts"
 
-/** Names that sections, aliases, tags and articles share, so that they collide. */
+/** Sections, aliases, tags and articles share these names, so that they collide. */
 const NAMES = ["alpha", "beta", "gamma", "delta", "Alpha", "Über"]
 const SLUGS = ["alpha", "beta", "gamma", "delta", "epsilon"]
 
 const name = fc.constantFrom(...NAMES)
 const slug = fc.constantFrom(...SLUGS)
 const publisherWithAliases = fc.constantFrom("one", "two")
-/** Three has no aliases of its own. */
+/** Publisher three has no aliases of its own. */
 const anyPublisher = fc.constantFrom("one", "two", "three")
 
 type Step =
@@ -76,7 +76,7 @@ async function sweep(later: number): Promise<void> {
   await waitOnExecutionContext(ctx)
 }
 
-/** Bindings with which no reclassification runs: what the request would have done is left to a later sweep. */
+/** With these bindings no reclassification runs, so a request leaves its work to a later sweep. */
 const CUT_OFF = {
   ...env,
   DB: {
@@ -97,7 +97,7 @@ const request = (method: string, path: string, body: object | undefined, binding
     bindings,
   )
 
-test("any changes in any order", async () => {
+test("any changes of sections in any order leave articles classified by the current names", async () => {
   const publishers: Record<string, Publisher> = {}
   await section("alpha")
   for (const by of ["one", "two", "three"]) publishers[by] = await publisher(by, { default_section: "alpha" })
@@ -107,7 +107,7 @@ test("any changes in any order", async () => {
     fc.asyncProperty(
       fc.array(fc.record({ step: steps, isCutOff: fc.boolean() }), { minLength: 5, maxLength: 25 }),
       async (all) => {
-        // Each run has names of its own: retired slugs stay taken permanently.
+        // Each run has names of its own, because retired slugs stay reserved permanently.
         const own = (text: string) => text.replace(/alpha|beta|gamma|delta|epsilon|über/gi, (word) => `${word}${run}`)
         run += 1
         await section(own("alpha"))

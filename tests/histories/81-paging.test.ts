@@ -1,4 +1,4 @@
-/** Pages stay exact while articles arrive, change, go and get other dates between them: by publication, and by change. */
+/** Pages, by publication and by change, stay exact while articles arrive, change and go between them. */
 import { env } from "cloudflare:workers"
 import { afterAll, expect, test, vi } from "vitest"
 import * as fc from "../fast-check.ts"
@@ -7,7 +7,7 @@ import { expectConsistent } from "../flows/wire-state.ts"
 import { article, makeWire, ORIGIN, push, send, sweep } from "../flows/world.ts"
 
 const MINUTE = 60_000
-/** With Workers Cache in front, every page is read from D1. */
+/** With Workers Cache in front, the Worker stores no answers, so every page is read from D1. */
 const edge = { purge: async () => ({ success: true }) }
 until(now)
 const { one } = await makeWire({
@@ -19,7 +19,7 @@ afterAll(() => vi.restoreAllMocks())
 interface Op {
   kind: "publish" | "publish" | "publish" | "delete" | "embargo"
   guid: number
-  /** Hour of publication: few, so that dates are shared. */
+  /** Hour of publication. There are few, so that articles share dates. */
   date: number
   section: "world" | "europe" | "sports"
 }
@@ -31,7 +31,7 @@ const op = fc.record<Op>({
   section: fc.constantFrom("world", "europe", "sports"),
 })
 
-/** What is published before the first page is read, and what happens before each of its pages but the first. */
+/** Events before the first page is read, and events before each later page. */
 const history = fc.record({
   before: fc.array(op, { minLength: 6, maxLength: 24 }),
   between: fc.array(fc.array(op, { maxLength: 3 }), { maxLength: 8 }),
@@ -45,7 +45,7 @@ const history = fc.record({
   ),
 })
 
-/** The keys of scopes by which each query is meant, thought out apart from what answers it. */
+/** The meaning of each query in keys of scopes, written independently of the code that answers it. */
 const MEANT: Record<string, (scopes: string[]) => boolean> = {
   "": () => true,
   "&section=world": (scopes) => scopes.includes("section:1"),
@@ -60,7 +60,7 @@ interface PublishedArticle {
   commit_no: number
 }
 
-/** What the list must show at this moment, from the articles themselves. */
+/** The articles that the list must show at this moment, from the articles themselves. */
 async function readPublished(run: string, query: string): Promise<PublishedArticle[]> {
   const { results } = await env.DB.prepare(
     "select id, published_at, commit_no, scopes from articles where guid glob ? and state = 'published'",
@@ -70,7 +70,7 @@ async function readPublished(run: string, query: string): Promise<PublishedArtic
   return results.filter(({ scopes }) => MEANT[query]?.(JSON.parse(scopes)))
 }
 
-/** Operations that one message can bring: what is published is, each article once. */
+/** Splits operations into messages, so that no message has an article twice. */
 function messages(ops: Op[]): Op[][] {
   const groups: Op[][] = []
   for (const op of ops) {
@@ -112,7 +112,7 @@ interface Seen {
   version: number
 }
 
-/** Reads page after page while the history continues between them. `observe` is called at every moment of it. */
+/** Reads page after page while the history continues between them. `observe` is called after each step of it. */
 async function readPages(path: string, run: string, between: Op[][], observe: () => Promise<void>): Promise<Seen[]> {
   const seen: Seen[] = []
   const todo = [...between]
@@ -133,7 +133,7 @@ async function readPages(path: string, run: string, between: Op[][], observe: ()
 
 let runs = 0
 
-test("by publication: articles that were there throughout come once, none twice, and none that was not there", async () => {
+test("by publication, articles that were there throughout come once, none twice, and no others come", async () => {
   await fc.assert(
     fc.asyncProperty(history, async ({ before, between, limit, query }) => {
       const run = `p${++runs}`
@@ -163,7 +163,7 @@ test("by publication: articles that were there throughout come once, none twice,
   await expectConsistent()
 })
 
-test("by change: every changed article comes in its newest version by the end, and no version twice", async () => {
+test("by change, every changed article comes in its newest version, and no version comes twice", async () => {
   await fc.assert(
     fc.asyncProperty(history, async ({ before, between, limit, query }) => {
       const run = `c${++runs}`
@@ -181,7 +181,7 @@ test("by change: every changed article comes in its newest version by the end, a
       const forms = seen.map(({ id, version }) => `${id} ${version}`)
       expect(new Set(forms).size).toBe(forms.length)
       for (const form of forms) expect(versions).toContain(form)
-      // In the order of change.
+      // The order is that of the changes.
       expect(seen.map(({ version }) => version)).toEqual(seen.map(({ version }) => version).sort((a, b) => a - b))
       const first = await env.DB.prepare("select min(no) no from commits where at >= ?")
         .bind(since)

@@ -1,7 +1,7 @@
 /**
- * Mirrors end exactly equal after any history of the wire and of their connections. Histories of 1,000
- * events are pushed while mirrors poll a few changes at a time, one of everything and one of a publisher alone. In workerd,
- * whose streams are the ones that are cut off, one shorter history is enough.
+ * Mirrors equal the wire at the end of any history of the wire and of their connections. While histories of 1,000
+ * events are pushed, two mirrors poll a few changes at a time: one of the wire, one of a publisher. In workerd, one
+ * shorter history is enough to cut off its streams.
  */
 import { env } from "cloudflare:workers"
 import { afterAll, beforeAll, expect, test, vi } from "vitest"
@@ -15,23 +15,20 @@ const [RUNS, EVENTS] = IN_WORKERD ? [1, 200] : [2, 1000]
 const MINUTE = 60_000
 
 const SECTIONS = ["alpha", "beta", "gamma", "delta"]
-/** Slugs that sections get. */
 const SLUGS = [...SECTIONS, "epsilon", "zeta", "eta"]
 const WRITERS = ["one", "two", "three"]
 
-/** What happens to one article. */
 interface ArticleEvent {
   by: string
-  /** Which of its articles. */
   no: number
   action: "published" | "deleted"
-  /** Which of the addresses that several publishers share; undefined for an address of its own. */
+  /** Which of the addresses that several publishers share; undefined for an address that no other article has. */
   sharedNo: number | undefined
   title: string | undefined
   sections: string[]
-  /** Minutes until it may be shown. */
+  /** Minutes until the embargo ends. */
   embargo: number
-  /** Whether it is of the publisher of the event before, happens to an article of it likewise, and travels in the same message. */
+  /** Whether it has the same publisher and the same kind as the event before it, and is in the same message. */
   joins: boolean
 }
 
@@ -43,10 +40,10 @@ type Event =
   | { action: "backup" }
   | { action: "restore" }
 
-/** Events after a restore during which no mirror polls: then the wire has as many commits as before, but others. */
+/** No mirror polls for this many events after a restore, so the wire has as many commits as before, but other ones. */
 const OFFLINE_EVENTS = 0.15 * EVENTS
 
-/** A poll of a mirror between two events: for how many changes, and how many bytes arrive. */
+/** A poll of a mirror between two events, by the number of changes and the bytes that arrive. */
 interface Poll {
   who: 0 | 1
   limit: number
@@ -54,7 +51,7 @@ interface Poll {
   snapshot: boolean
 }
 
-/** A value one time in four. */
+/** Has a value one time in four. */
 const sometimes = <T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
   fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: value })
 
@@ -111,7 +108,7 @@ const event: fc.Arbitrary<Event> = fc.oneof(
   { weight: 25, arbitrary: fc.nat(6).map((minutes): Event => ({ action: "sweep", minutes })) },
 )
 
-/** What happens once in every history, between which parts of it. */
+/** Events that happen once in every history, and the part of it in which they happen. */
 const RARE: [Event, from: number, to: number][] = [
   [{ action: "backup" }, 0.28, 0.3],
   [{ action: "restore" }, 0.31, 0.33],
@@ -150,7 +147,7 @@ beforeAll(async () => {
 })
 afterAll(() => vi.useRealTimers())
 
-/** Everything that a backup of the database has. The audit is append-only, and partners are not part of the wire. */
+/** Everything in a backup of the database. The audit is append-only, and partners are not part of the wire. */
 async function backup(): Promise<Map<string, Record<string, unknown>[]>> {
   const virtual = await rows("select name from sqlite_master where sql like 'create virtual%'")
   const tables = (await rows("select name from sqlite_master where type = 'table'"))
@@ -160,7 +157,7 @@ async function backup(): Promise<Map<string, Record<string, unknown>[]>> {
   return new Map(await Promise.all(tables.map(async (table) => [table, await rows(`select * from ${table}`)] as const)))
 }
 
-/** Restores a backup as docs/operators.md says: with another epoch. */
+/** Restores a backup as docs/operators.md describes, with a new epoch. */
 async function restore(saved: Map<string, Record<string, unknown>[]>): Promise<void> {
   const statements = [...saved].flatMap(([table, all]) => {
     const columns = Object.keys(all[0] ?? {})
@@ -174,14 +171,14 @@ async function restore(saved: Map<string, Record<string, unknown>[]>): Promise<v
     ]
   })
   await env.DB.batch([...statements, env.DB.prepare("update wire set epoch = lower(hex(randomblob(5)))")])
-  // Isolates trust what they know for a second.
+  // Isolates keep what they know of the wire for a second.
   wait(2000)
 }
 
-/** Counts runs: each has publishers, sections and addresses of its own. */
+/** Counts runs, because each has publishers, sections and addresses of its own. */
 let run = 0
 
-test("mirrors end exactly equal", async () => {
+test("mirrors end exactly equal to the wire", async () => {
   const refusals: string[] = []
   await fc.assert(
     fc.asyncProperty(history, async (all) => {
@@ -220,7 +217,7 @@ test("mirrors end exactly equal", async () => {
           const sent = await admin(each.method, own(each.path), each.body && JSON.parse(own(JSON.stringify(each.body))))
           expect([200, 201, 202, 404, 409, 410, 422], sent.text).toContain(sent.status)
         } else if (each.action === "sleep") {
-          // No mirror polls between this and the expiry of tombstones.
+          // No mirror polls between this message and the expiry of the tombstones.
           await push(publishers.get("one") as Publisher, article({ id: `${own("one")}-sleep` }, 5))
           wait(91 * DAY)
           await sweep()
@@ -275,7 +272,7 @@ function itemOf({ by, no, action, sharedNo, title, sections, embargo }: ArticleE
   }
 }
 
-/** Articles that a change named although they were never public. */
+/** Articles that were never public, although a change named them. */
 async function neverShown({ mentionedIds }: Mirror): Promise<unknown[]> {
   const ids = [...mentionedIds].map((id) => id.slice(id.lastIndexOf(":") + 1))
   return rows(

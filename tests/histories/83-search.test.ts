@@ -1,4 +1,4 @@
-/** The index of search after any history and any failure, and its pages while articles change. */
+/** The search index after any history and any failure, and its pages while articles change. */
 import { afterEach, beforeAll, expect, test, vi } from "vitest"
 import { indexSearch } from "../../src/articles/search/indexer.ts"
 import { createDbClient } from "../../src/db/client.ts"
@@ -22,7 +22,7 @@ import { rows, sweep } from "../flows/world.ts"
 beforeAll(prepare)
 afterEach(settle)
 
-test("the index follows any history, with a failure anywhere", async () => {
+test("the search index follows any history, with a failure anywhere", async () => {
   const step = fc.record({
     what: fc.constantFrom("publish", "publish", "publish", "withdraw", "redate", "index", "sweep"),
     no: fc.integer({ min: 0, max: 5 }),
@@ -67,7 +67,7 @@ test("the index follows any history, with a failure anywhere", async () => {
   expect(reached?.commit_no).toBe((await rows("select max(commit_no) no from articles where was_public"))[0]?.no)
 })
 
-test("pages show each article once, even if articles change meanwhile", async () => {
+test("pages show each article once, even if articles change between them", async () => {
   const action = fc.record({
     what: fc.constantFrom("new", "correct", "correctBehind", "withdraw", "index", "nothing"),
     no: fc.nat(29),
@@ -86,7 +86,7 @@ test("pages show each article once, even if articles change meanwhile", async ()
           content_html: `<p>${`${word} `.repeat(1 + (Number(no) % 3))}${more}</p>`,
           date_published: rfc3339(now - (Number(no) % 7) * 24 * HOUR),
         })
-        // A burst before is over, so these are indexed at once.
+        // The burst is over after a minute, so these articles are indexed at once.
         wait(60_000)
         await publish(one, ...Array.from({ length: 30 }, (_, no) => item(no)))
         const changed = new Set<string>()
@@ -100,7 +100,7 @@ test("pages show each article once, even if articles change meanwhile", async ()
             wait(1000)
             const { what, no } = next
             const date = { date_modified: rfc3339(now) }
-            // An article that no longer matches is still shown: it matched when the search began.
+            // An article that no longer matches is still shown, because it matched when the search began.
             if (what === "new") await publish(one, item(100 + at))
             if (what === "correct") await publish(one, { ...item(no, "corrected"), ...date })
             if (what === "correctBehind") await publishBehind(one, { ...item(no, "corrected again"), ...date })
@@ -120,7 +120,7 @@ test("pages show each article once, even if articles change meanwhile", async ()
   )
 })
 
-test("any query at all is never a server error", async () => {
+test("no query at all is a server error", async () => {
   vi.spyOn(console, "log").mockImplementation(() => {})
   const texts = fc.oneof(
     fc.anyText({ maxLength: 60 }),

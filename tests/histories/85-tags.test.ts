@@ -1,4 +1,3 @@
-/** The list of tags, whatever publishers call them. */
 import { expect, test } from "vitest"
 import { normalizeName } from "../../src/articles/model/scope.ts"
 import * as fc from "../fast-check.ts"
@@ -6,7 +5,7 @@ import { byCodePoint } from "../flows/code-points.ts"
 import { article, makeWire, push, send } from "../flows/world.ts"
 
 const { two } = await makeWire({ publishers: { two: {} } })
-test("any tags at all come out once, in order", async () => {
+test("any tags come once each, and in order", async () => {
   const words = fc.uniqueArray(
     fc.string({ unit: "grapheme", minLength: 1, maxLength: 20 }).filter((name) => normalizeName(name) !== ""),
     { minLength: 1, maxLength: 30, selector: normalizeName },

@@ -1,6 +1,5 @@
-/** The Worker's bindings in memory, each as far as the Worker uses it. */
+/** The Worker's bindings in memory, with only the parts that the Worker uses. */
 
-/** R2. */
 export function createBucket(): R2Bucket {
   const objects = new Map<string, ArrayBuffer>()
   const head = async (key: string) => {
@@ -29,7 +28,7 @@ export function createQueue<Body>(): Queue<Body> & { readonly messages: readonly
   } as unknown as Queue<Body> & { messages: Body[] }
 }
 
-/** @param period seconds in which a key has so many calls */
+/** @param limit calls of a key in a period @param period in seconds */
 export function createRateLimit(limit: number, period: number): RateLimit {
   let window = 0
   const calls = new Map<string, number>()
@@ -44,10 +43,9 @@ export function createRateLimit(limit: number, period: number): RateLimit {
   }
 }
 
-/** How many answers the cache keeps. */
 const MAX_CACHE_ENTRIES = 500
 
-/** The Cache API. It keeps an answer however old: the Worker's keys name the state that an answer shows. */
+/** The Cache API. Answers never expire in it, because the Worker's keys name the state that an answer shows. */
 export function createCache(): Cache {
   const answers = new Map<string, { body: ArrayBuffer; headers: Headers }>()
   return {

@@ -1,4 +1,4 @@
-/** In place of `cloudflare:test` in Node: what a test gives to the Worker with a request and with a cron trigger. */
+/** Replaces `cloudflare:test` in Node: the contexts that a test gives to the Worker. */
 
 const pending = new WeakMap<object, Promise<unknown>[]>()
 
@@ -9,7 +9,7 @@ export function createExecutionContext(): ExecutionContext {
   return ctx
 }
 
-/** Resolves when all work that was given to waitUntil() is done, with the work that it added. */
+/** Resolves when all work given to waitUntil() is done, including work that this work adds. */
 export async function waitOnExecutionContext(ctx: object): Promise<void> {
   const promises = pending.get(ctx) ?? []
   for (let done = 0; done < promises.length; done++) await promises[done]
@@ -21,5 +21,5 @@ export const createScheduledController = ({ scheduledTime }: { scheduledTime: Da
   noRetry: () => {},
 })
 
-/** The database of ./workers.ts has all migrations. */
+/** Does nothing, because the database of ./workers.ts has all migrations. */
 export async function applyD1Migrations(): Promise<void> {}

@@ -1,4 +1,4 @@
-/** In place of `cloudflare:workers` in Node: the Worker's environment, with a database that has the migrations. */
+/** Replaces `cloudflare:workers` in Node: the Worker's environment, with a migrated database. */
 import { createDatabase } from "../sqlite/database.ts"
 import { createBucket, createCache, createQueue, createRateLimit } from "./bindings.ts"
 import { FEEDS_URL, MANY_REQUESTS, RATE_LIMITS, SECRETS, VARS } from "./settings.ts"
@@ -15,5 +15,5 @@ export const env = {
 
 Object.assign(globalThis, { caches: { default: createCache() } })
 
-// A line for each of many thousand requests. Warnings and errors are written by other functions.
+// The Worker logs a line for each of many thousand requests. Other functions print warnings and errors.
 console.log = () => {}

@@ -1,4 +1,4 @@
-/** What no file of src/ does, but for those that are named. docs/architecture.md says why. */
+/** What files of src/ must not do, with the files that are exempt. docs/architecture.md gives the reasons. */
 import { expect, test } from "vitest"
 import { ERROR_LOG, errorTexts, logs, READERS, textsOfErrors } from "./error-rules.ts"
 import { exists } from "./project.ts"
@@ -213,13 +213,13 @@ test("every file in SQL_PLACES contains SQL", () => {
   expect(idle).toEqual([])
 })
 
-test("every file that is named as a reader of what errors say reads it", () => {
+test("every file that is named as a reader of error texts reads them", () => {
   const idle = [...READERS.keys()].filter(
     (path) => !sources.some((source) => source.path === path && textsOfErrors(source).length > 0),
   )
   expect(idle).toEqual([])
 })
 
-test("the one file that knows the edge cache is there", () => {
+test("the one file that knows the edge cache exists", () => {
   expect(exists(`src/${rules.EDGE_CACHE}`)).toBe(true)
 })

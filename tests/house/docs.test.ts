@@ -1,4 +1,4 @@
-/** The docs name everything that can be asked of the wire, and lead nowhere in vain. */
+/** The docs name every route, parameter, setting and error code, and have no dead link. */
 import { describe, expect, test } from "vitest"
 import type { Selection } from "../../src/articles/read/selection-terms.ts"
 import { FEED_PARAMETERS, feedPath, parseAddress, subscriptionTo } from "../../src/feeds/address.ts"
@@ -17,9 +17,9 @@ import {
 } from "./documents.ts"
 import { bindings, exists, filesIn, read, secrets, variables } from "./project.ts"
 
-/** The guides for newcomers: they must name everything. */
+/** The guides for newcomers, which must name everything. */
 const guides = ["README.md", ...filesIn("docs", /^docs\/[^/]+\.md$/)]
-/** What can be done with a large folder of src/. */
+/** Descriptions of the functions that large folders of src/ offer. */
 const rooms = filesIn("src", /README\.md$/)
 const documents = [...new Set([...guides, "CONTRIBUTING.md", "CHANGELOG.md", ...filesIn("docs", /\.md$/), ...rooms])]
 const sources = new Map(
@@ -28,15 +28,15 @@ const sources = new Map(
 const readIfThere = (path: string) => (exists(path) ? read(path) : "")
 const guide = guides.map(readIfThere).join("\n")
 
-/** Behind a variable: the Worker is checked with the Worker's types, these tests with those of Node. */
+/** In a variable, because the Worker is checked with the Worker's types, and these tests with those of Node. */
 const APP = new URL("../../src/app.ts", import.meta.url).href
 const { app } = (await import(APP)) as { app: { routes: Route[] } }
 
-/** Selections that are paths. */
+/** Selections whose feeds are paths. */
 const PLACES: Partial<Selection>[] = [{}, { section: ["slug"] }, { publisher: ["slug"] }, { lang: ["tag"] }]
 const feeds = PLACES.flatMap((selection) => FORMATS.map((format) => feedPath({ ...subscriptionTo(selection), format })))
 
-/** Hono lists middleware under ALL, and the route of the feeds under a path that names none of them. */
+/** Hono lists middleware under ALL, and the route of the feeds under a path that names no feed. */
 const routes: Route[] = [
   ...app.routes.filter(({ method, path }) => method !== "ALL" && !path.includes("*")),
   ...feeds.map((path) => ({ method: "GET", path: path.replace("/slug/", "/:slug/").replace("/tag/", "/:tag/") })),
@@ -48,13 +48,13 @@ const statuses = Object.entries(PROBLEMS).map(([code, [status]]): [string, numbe
 const complain = (what: string, missing: string[]) =>
   expect(missing, `${what}:\n${missing.map((it) => `  ${it}`).join("\n")}\n`).toEqual([])
 
-test("the routes were found", () => {
+test("routes are found", () => {
   expect(routes).toContainEqual(expect.objectContaining({ method: "POST", path: "/push/:publisher" }))
   expect(routes).toContainEqual({ method: "GET", path: "/sections/:slug/feed.atom" })
   for (const path of feeds) expect(parseAddress(new URL(path, "https://wire.example"))).toHaveProperty("address")
 })
 
-test("the documents are there", () => {
+test("documents are found", () => {
   complain(
     "missing",
     ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE", "docs/operators.md", "docs/errors.md"].filter(
@@ -63,7 +63,7 @@ test("the documents are there", () => {
   )
 })
 
-test("every parameter of feeds is named", () => {
+test("the guides name every parameter of feeds", () => {
   const unnamed = Object.keys(FEED_PARAMETERS).filter(
     (name) => !guide.includes(`\`${name}\``) && !guide.includes(`${name}=`),
   )
@@ -74,18 +74,18 @@ test("docs/routes.md has every route", () => {
   complain("routes that docs/routes.md lacks", unnamedRoutes(readIfThere("docs/routes.md"), routes))
 })
 
-test("every variable, secret and binding is named", () => {
+test("the guides name every variable, secret and binding", () => {
   complain(
     "settings that neither README.md nor docs/*.md names",
     unnamedSettings(guide, [...variables, ...secrets, ...bindings]),
   )
 })
 
-test("every problem code is named", () => {
+test("the guides name every problem code", () => {
   complain("problem codes that neither README.md nor docs/*.md names, as `code`", unnamedCodes(guide, codes))
 })
 
-test("docs/errors.md gives every problem its status, on one line", () => {
+test("docs/errors.md names every problem with its status, on one line", () => {
   complain("problem codes that docs/errors.md lacks", codesWithoutStatus(readIfThere("docs/errors.md"), statuses))
 })
 
@@ -96,14 +96,14 @@ test("every relative link leads to a file", () => {
   )
 })
 
-test("every file that is named is there", () => {
+test("every file that the docs name exists", () => {
   complain(
     "missing files",
     documents.flatMap((path) => missingFiles(path, readIfThere(path), exists)),
   )
 })
 
-test("every function that is named is there, in its file", () => {
+test("every function that the docs name exists in its file", () => {
   expect(rooms).toEqual(["src/api/README.md", "src/articles/README.md", "src/push/README.md"])
   complain(
     "missing functions",
@@ -127,7 +127,7 @@ test("every npm command exists", () => {
   )
 })
 
-describe("seen", () => {
+describe("the checks themselves", () => {
   const route = (method: string, path: string): Route => ({ method, path })
 
   test.each([
@@ -153,15 +153,15 @@ describe("seen", () => {
     ["/sections/{slug}/feed.rss", route("GET", "/feed.rss")],
     ["`/admin/api/publishers`", route("GET", "/publishers")],
     ["a and/or b, `/healthz`", route("GET", "/")],
-  ])("%s does not name another", (text, wanted) => {
+  ])("%s names no other route", (text, wanted) => {
     expect(unnamedRoutes(text, [wanted])).toEqual([`${wanted.method} ${wanted.path}`])
   })
 
-  test("settings", () => {
+  test("a setting is named only by its whole name", () => {
     expect(unnamedSettings("`HUB_URL` and MASTER_KEYS", ["HUB_URL", "MASTER_KEY"])).toEqual(["MASTER_KEY"])
   })
 
-  test("problem codes", () => {
+  test("a problem code is named in code style, in a heading or in a URL", () => {
     const text = "### conflict\n| `not_found` | 404 |\nan unauthorized request\nhttps://wire.example/problems/gone_away"
     expect(unnamedCodes(text, ["conflict", "not_found", "unauthorized", "gone_away", "gone"])).toEqual([
       "unauthorized",
@@ -176,7 +176,7 @@ describe("seen", () => {
     ).toEqual(["not_found with 410", "conflict with 409"])
   })
 
-  test("links", () => {
+  test("a relative link to a missing file is dead", () => {
     const text = [
       "[a](readers.md) [b](../README.md#start) [c](nothing.md) [d](https://wire.example/x) [e](#here)",
       "![f](picture.svg) [g](/CHANGELOG.md) [h](../../outside.md) [mail](mailto:a@wire.example)",
@@ -193,14 +193,14 @@ describe("seen", () => {
     ])
   })
 
-  test("files", () => {
+  test("a named file that does not exist is missing", () => {
     const text = "`push/handler.ts`, `src/app.ts`, `write/write-batch.ts`, `push/take.ts` and `docs/{name}.md`"
     const there = ["src/push/handler.ts", "src/app.ts", "src/articles/write/write-batch.ts"]
     const missing = missingFiles("src/articles/README.md", text, (path) => there.includes(path))
     expect(missing).toEqual(["src/articles/README.md: push/take.ts"])
   })
 
-  test("functions", () => {
+  test("a named function that does not exist is missing", () => {
     const sources = new Map([
       ["src/a/one.ts", "export function first() {}"],
       ["src/a/two.ts", "export const second = () => 2"],
@@ -212,7 +212,7 @@ describe("seen", () => {
     ])
   })
 
-  test("npm commands", () => {
+  test("a command that package.json lacks is unknown", () => {
     const text =
       "Run `npm run bench`, `npm run admin -- publishers`, npm run build. Then npm start, npm test, npm install."
     expect(unknownScripts("README.md", text, ["bench", "admin", "start"])).toEqual([

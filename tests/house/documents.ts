@@ -1,15 +1,15 @@
-/** What the docs name and where they lead. */
+/** Names and links in the docs. */
 import { posix } from "node:path"
 
 const METHODS = /\b(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)\b/g
 
 export interface Route {
   method: string
-  /** With parameters as `:name`. */
+  /** Parameters are written as `:name`. */
   path: string
 }
 
-/** Parameters look alike however they are spelt: `:slug`, `{slug}`, `<slug>`. */
+/** Writes all spellings of a parameter alike: `:slug`, `{slug}`, `<slug>`. */
 const plainPath = (path: string): string => path.replace(/:\w+|\{\w+\}|<\w+>/g, "{}")
 
 /** `feed.{rss,atom}` → `feed.rss`, `feed.atom` */
@@ -20,7 +20,7 @@ function expand(text: string): string[] {
   return choices.split(",").flatMap((choice) => expand(text.replace(braces, choice.trim())))
 }
 
-/** @returns the routes that no line names, by path and, unless it is GET, by method. */
+/** @returns routes that no line names, by path and, unless it is GET, by method */
 export function unnamedRoutes(text: string, routes: Route[]): string[] {
   const named = text.split("\n").flatMap((line) => {
     const methods: string[] = line.match(METHODS) ?? []
@@ -35,15 +35,15 @@ export function unnamedRoutes(text: string, routes: Route[]): string[] {
   return routes.filter((route) => !isNamed(route)).map(({ method, path }) => `${method} ${path}`)
 }
 
-/** @returns the settings whose names do not occur. */
+/** @returns settings whose names do not occur */
 export const unnamedSettings = (text: string, settings: string[]): string[] =>
   settings.filter((name) => !new RegExp(`\\b${name}\\b`).test(text))
 
-/** @returns the codes that occur neither in code style, nor as a heading, nor in a URL: many are common words. */
+/** @returns codes that occur neither in code style, nor as a heading, nor in a URL: many are common words */
 export const unnamedCodes = (text: string, codes: string[]): string[] =>
   codes.filter((code) => !new RegExp(`\`${code}\`|^#+ ${code}$|/problems/${code}\\b`, "m").test(text))
 
-/** @returns the codes that no line names together with their status. */
+/** @returns codes that no line names together with their status */
 export const codesWithoutStatus = (text: string, codes: [code: string, status: number][]): string[] =>
   codes
     .filter(
@@ -54,7 +54,7 @@ export const codesWithoutStatus = (text: string, codes: [code: string, status: n
 
 const withoutCode = (text: string): string => text.replace(/^( *)(```+|~~~+)[\s\S]*?^\1\2 *$|`[^`\n]*`/gm, "")
 
-/** @returns relative links that lead nowhere. */
+/** @returns relative links to missing files */
 export function deadLinks(path: string, text: string, exists: (path: string) => boolean): string[] {
   const links = withoutCode(text).matchAll(
     /\]\(\s*<?([^\s)>]+)>?(?:\s+["'(][^\n]*?)?\)|^ {0,3}\[[^\]\n]+\]:\s*<?([^\s>]+)|\b(?:href|src|srcset)="([^"\s]+)/gm,
@@ -68,7 +68,7 @@ export function deadLinks(path: string, text: string, exists: (path: string) => 
   })
 }
 
-/** @returns the npm commands in the text that do not exist. */
+/** @returns npm commands in the text that do not exist */
 export function unknownScripts(path: string, text: string, scripts: string[]): string[] {
   const commands = text.matchAll(/\bnpm (?:(?:run|run-script) (?:-{1,2}[\w-]+ )*([\w:.-]*\w)|(start|test)\b)/g)
   return [...commands].flatMap(([command, name, short]) =>
@@ -76,7 +76,7 @@ export function unknownScripts(path: string, text: string, scripts: string[]): s
   )
 }
 
-/** @returns files of the project that are named in code style and are not there. They may be named as from the root, `src/` or the page. */
+/** @returns missing files that are named in code style. A path may start at the root, at `src/` or at the page. */
 export const missingFiles = (path: string, text: string, exists: (path: string) => boolean): string[] =>
   [...text.matchAll(/`((?:[\w-]+\/)+[\w.-]+\.(?:tsx?|mjs|sql|toml|md|json|ya?ml))`/g)].flatMap(([, name = ""]) =>
     [name, `src/${name}`, posix.join(posix.dirname(path), name)].some(exists) ? [] : [`${path}: ${name}`],
@@ -84,7 +84,8 @@ export const missingFiles = (path: string, text: string, exists: (path: string) 
 
 /**
  * @param sources the text of each source, by its path
- * @returns functions that are named as `name()` and declared nowhere; in a line that names files of the page's folder, neither declared nor called there.
+ * @returns functions that are named as `name()` and declared nowhere; if a line names files of the page's folder,
+ * functions that are neither declared nor called in them
  */
 export const missingFunctions = (path: string, text: string, sources: Map<string, string>): string[] =>
   text.split("\n").flatMap((line) => {

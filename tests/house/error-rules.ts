@@ -1,10 +1,10 @@
-/** What an error says may be what a person typed: one file decides what of it is logged or stored. */
+/** The text of an error may contain a user's input, so one file decides which part of it is logged or stored. */
 import type { Rule } from "./rules.ts"
 import { at, dotted, isNode, list, type Node, nodesOf, type Source } from "./source.ts"
 
 export const ERROR_LOG = "log/log.ts"
 
-/** Beside it: files that read what an error says, each with the reason why that reaches neither a log nor a dead letter. */
+/** Other files that read the text of errors, with the reason why it reaches neither a log nor a dead letter. */
 export const READERS = new Map([
   ["dialects/xml-rpc.ts", "tells the sender what is wrong with their own document"],
   ["push/pull/conditional-get.ts", "keeps what the runtime says of a peer as state of the source"],
@@ -14,7 +14,7 @@ export const READERS = new Map([
 const USUAL = /^(?:e|err|error|exception|cause|thrown)$/
 const SAYING = new Set(["message", "stack", "toString"])
 
-/** Names by which the file knows errors: the usual ones, and what it catches. */
+/** Names of errors in the file: the usual names, and the variables of its catch clauses. */
 function errorNames(source: Source): (name: string) => boolean {
   const caught = [
     ...nodesOf(source, "CatchClause").map(({ param }) => param),
@@ -28,14 +28,14 @@ function errorNames(source: Source): (name: string) => boolean {
   return (name) => USUAL.test(name) || names.has(name)
 }
 
-/** Without what only tells the compiler something. */
+/** The expression without type assertions and the like. */
 function bare(value: unknown): unknown {
   return isNode(value) && /^(?:TS(?:As|NonNull|Satisfies)|Parenthesized|Chain)/.test(value.type)
     ? bare(value.expression)
     : value
 }
 
-/** An error, or the cause of one. */
+/** Whether the value is an error, or the cause of an error. */
 function isError(value: unknown, isName: (name: string) => boolean): boolean {
   const node = bare(value)
   if (!isNode(node)) return false
@@ -49,7 +49,7 @@ const keysOf = (pattern: unknown): unknown[] =>
     ? list(pattern.properties).map(({ key }) => (isNode(key) ? (key.name ?? key.value) : undefined))
     : []
 
-/** Neither `String(error)` nor `${error}`, `error.message`, `error.stack`, whatever the error is called. */
+/** Refuses `String(error)`, `${error}`, `error.message` and `error.stack`, whatever the name of the error. */
 export const errorTexts: Rule = (source) => {
   if (source.path === ERROR_LOG || READERS.has(source.path)) return []
   return textsOfErrors(source).map((node) => `${at(source, node)}: reads what an error says; ${ERROR_LOG} describes it`)
@@ -93,7 +93,7 @@ const members = (object: unknown): unknown[] =>
     ? list(object.properties).map(({ value, argument }) => value ?? argument)
     : []
 
-/** Every line goes through one function. */
+/** Every line of the log goes through one function. */
 export const logs: Rule = (source) => {
   if (source.path === ERROR_LOG) return []
   return nodesOf(source, "MemberExpression")

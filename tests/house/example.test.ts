@@ -1,6 +1,6 @@
 /**
- * The examples that readers, publishers and partners paste: read from the docs, run by their interpreter against the running Worker.
- * An example is a fenced block whose first line says `example: NAME`. EXAMPLES names interpreters that must be there.
+ * Runs the examples of the docs for readers, publishers and partners against the running Worker. An example is a fenced
+ * block whose first line says `example: NAME`. The variable EXAMPLES names the required interpreters.
  */
 import { execFile, spawnSync } from "node:child_process"
 import { createHmac } from "node:crypto"
@@ -46,13 +46,13 @@ async function admin(path: string, body: object, status = 201): Promise<Record<s
   return (await response.json()) as Record<string, unknown>
 }
 
-/** A publisher of its own for each example: they all push the same article. @returns its secret. */
+/** Each example has a publisher of its own, because they all push the same article. @returns its secret */
 async function newPublisher(slug: string): Promise<string> {
   await admin("/publishers", { slug, name: slug, home_page_url: "https://meridian.example/" })
   return String((await admin(`/publishers/${slug}/keys`, {})).secret)
 }
 
-/** Language of a fenced block → interpreter, and the name of the file that it runs. */
+/** Language of a fenced block → its interpreter, and the name of the file that the interpreter runs. */
 const INTERPRETERS: Record<string, [command: string, file: string]> = {
   sh: ["sh", "example.sh"],
   js: ["node", "example.mjs"],
@@ -78,10 +78,10 @@ const missing = Object.values(INTERPRETERS)
   .map(([command]) => command)
   .filter((command) => spawnSync(command, command === "sh" ? ["-c", ":"] : ["--version"]).status !== 0)
 
-/** The output names what was left out, so that nobody believes it was run. */
+/** The output names the examples that did not run. */
 const when = (language: string) => (missing.includes(INTERPRETERS[language]?.[0] ?? "") ? test.skip : test)
 
-/** Runs an example with its variables set, as a reader would set them; those that follow another share its folder. */
+/** Runs an example with its variables, as a reader would. Examples that build on each other share a folder. */
 async function run(name: string, variables: Record<string, string>, directory?: string): Promise<string> {
   const example = examples.find((each) => each.name === name)
   if (!example) throw new Error(`docs/ has no example ${name}`)
@@ -101,7 +101,7 @@ async function run(name: string, variables: Record<string, string>, directory?: 
   return stdout
 }
 
-/** Runs an example that pushes, for a publisher of its own. @returns the outcome of its article. */
+/** Runs an example that pushes, for a publisher of its own. @returns the outcome of its article */
 async function push(name: string): Promise<string> {
   const SECRET = await newPublisher(name)
   const answer = JSON.parse(await run(name, { WIRE: wire, PUBLISHER: name, SECRET }))
@@ -110,7 +110,7 @@ async function push(name: string): Promise<string> {
   return answer.results[0].outcome
 }
 
-/** The JSON in the docs that follows its name. */
+/** The JSON in the docs that follows a file's name. */
 function fileIn(page: string, name: string): string {
   const pattern = new RegExp(`<!-- example: ${name.replace(".", "\\.")} -->\\n\\n\`\`\`json\\n([\\s\\S]*?)\`\`\``)
   const text = pattern.exec(readFileSync(`docs/${page}.md`, "utf8"))?.[1]
@@ -118,12 +118,12 @@ function fileIn(page: string, name: string): string {
   return text
 }
 
-test("the interpreters that must be there are there", () => {
+test("the required interpreters are installed", () => {
   if (missing.length > 0) console.warn(`examples in the docs were not run: there is no ${missing.join(", ")} here`)
   expect(missing.filter((command) => required.includes(command))).toEqual([])
 })
 
-test("every example is run below, and each is short enough to be read", () => {
+test("every example is run below, and each is short", () => {
   expect(examples.map(({ name }) => name)).toEqual([
     ...["push", "push-node", "push-python", "push-php", "keypair", "push-v1a", "document", "inventory"],
     ...["feed", "again"],
@@ -171,7 +171,7 @@ test("curl pushes a document by the key, and lists the inventory", async () => {
   expect(articles).toMatchObject([{ guid: "harbour-bridge-reopens", state: "published" }])
 })
 
-test("the mapping makes the article that its text shows", async () => {
+test("the mapping of the docs makes the article that their text shows", async () => {
   await newPublisher("mapped")
   const body = Buffer.from(fileIn("senders", "entry.json")).toString("base64")
   const mapping = JSON.parse(fileIn("senders", "mapping.json"))
@@ -191,7 +191,7 @@ test("the mapping makes the article that its text shows", async () => {
   ])
 })
 
-test("a source by the scheme and the mapping of the docs accepts what Svix signs", async () => {
+test("a source with the scheme and the mapping of the docs accepts a message signed by Svix", async () => {
   await newPublisher("svix")
   const scheme = JSON.parse(fileIn("senders", "svix-scheme.json"))
   const mapping = JSON.parse(fileIn("senders", "mapping.json"))
@@ -206,7 +206,7 @@ test("a source by the scheme and the mapping of the docs accepts what Svix signs
   expect([response.status, await response.json()]).toMatchObject([200, { results: [{ outcome: "created" }] }])
 })
 
-test("a source by the scheme of the docs accepts what is signed with SHA-1", async () => {
+test("a source with the scheme of the docs accepts a message signed with SHA-1", async () => {
   await newPublisher("sha1")
   const scheme = JSON.parse(fileIn("senders", "sha1-scheme.json"))
   const mapping = JSON.parse(fileIn("senders", "mapping.json"))
@@ -227,7 +227,7 @@ test("a reader fetches a feed, and learns that it has not changed", async () => 
   expect(statuses).toEqual(["200\n", "304\n"])
 })
 
-/** One article of a publisher of its own in Arabic, in a section with a name that markup would mind. */
+/** Publishes one article in Arabic by a publisher of its own, in a section whose name has characters of markup. */
 async function arabicArticle(slug: string): Promise<(data: object, type?: string) => Promise<void>> {
   const key = Buffer.from((await newPublisher(slug)).replace("whsec_", ""), "base64")
   return async (data, type = "article.published") => {
@@ -273,7 +273,7 @@ test("a partner lists articles, loads a snapshot, searches in Arabic and sends a
 when("js")("headlines become HTML without a script, and their content is text", async () => {
   const push = await arabicArticle("shown")
   await push(ARABIC)
-  // It has no page of its own, and its origin neither.
+  // Neither the article nor its origin has a page.
   const { url: _, ...homeless } = { ...ARABIC, id: "homeless", title: "بلا عنوان" }
   await push({ ...homeless, _feedwire: { ...ARABIC._feedwire, attribution: { name: "وكالة <أ>" } } })
   const html = await run("front-html", { WIRE: wire })
@@ -288,7 +288,7 @@ when("js")("a mirror in Node has what is on the wire, and hears of a correction 
 )
 when("php")("a mirror in PHP has what is on the wire, and hears of a correction and a withdrawal", () => mirrors("php"))
 
-/** @param language the mirror's: it is run in one folder again and again, as its reader would. */
+/** @param language of the mirror, which is run repeatedly in one folder, as its user would run it */
 async function mirrors(language: "node" | "php"): Promise<void> {
   const push = await arabicArticle(`mirrored-${language}`)
   const directory = mkdtempSync(join(folder, "mirror-"))

@@ -1,4 +1,4 @@
-/** Migrations only ever add: D1 has no way back, and rebuilding a table of millions of rows stops the wire. */
+/** Migrations only add, because D1 cannot go back, and rebuilding a table of millions of rows stops the wire. */
 import { DatabaseSync } from "node:sqlite"
 import { is } from "drizzle-orm"
 import { getTableConfig, SQLiteTable } from "drizzle-orm/sqlite-core"
@@ -37,7 +37,7 @@ function misnamed(names: string[]): string[] {
 const columnLine = (table: string, column: string, type: string, notNull: boolean, key: boolean): string =>
   [`${table}.${column}`, type.toLowerCase(), ...(notNull ? ["not null"] : []), ...(key ? ["key"] : [])].join(" ")
 
-/** Every column that SQLite makes of the migrations. */
+/** The columns that SQLite makes of the migrations. */
 function migrated(migrations: string[]): string[] {
   const db = new DatabaseSync(":memory:")
   for (const sql of migrations) db.exec(sql)
@@ -49,14 +49,14 @@ function migrated(migrations: string[]): string[] {
   return columns
     .all()
     .map(({ table, withoutRowid, name, type, required, key, keys }) => {
-      // A lone integer key is the row's number and never null. Any other key may be null, for SQLite keeps an old error.
+      // A lone integer key is the row number and never null. SQLite permits null in any other key, for compatibility.
       const neverNull = key === 1 && (withoutRowid === 1 || (keys === 1 && type === "INTEGER"))
       return columnLine(String(table), String(name), String(type), required === 1 || neverNull, key === 1)
     })
     .sort()
 }
 
-/** Every column that Drizzle believes in. */
+/** The columns in the schema of Drizzle. */
 const declared = (await Promise.all(schemas.map((path) => import(new URL(`../../${path}`, import.meta.url).href))))
   .flatMap((schema: object) => Object.values(schema))
   .filter((table) => is(table, SQLiteTable))
@@ -69,11 +69,11 @@ const declared = (await Promise.all(schemas.map((path) => import(new URL(`../../
   })
   .sort()
 
-test("there are migrations", () => {
+test("migrations are found", () => {
   expect(files.length).toBeGreaterThan(0)
 })
 
-describe("only add", () => {
+describe("migrations only add", () => {
   test.each(files)("%s", (path) => {
     expect(dangers(read(path))).toEqual([])
   })
@@ -88,7 +88,7 @@ describe("only add", () => {
       "deletes rows of other tables",
     ],
     ["INSERT INTO notes VALUES ('-- no comment'); DROP TABLE articles;", "drops a table"],
-  ])("caught: %s", (sql, what) => {
+  ])("the check catches: %s", (sql, what) => {
     expect(dangers(sql)).toEqual([what])
   })
 
@@ -97,13 +97,13 @@ describe("only add", () => {
     "ALTER TABLE articles RENAME COLUMN place TO dateline;",
     "-- Never DROP TABLE here.\nCREATE INDEX a ON articles (id); /* no __new_ either */",
     "DROP INDEX articles_place;",
-  ])("not caught: %s", (sql) => {
+  ])("the check permits: %s", (sql) => {
     expect(dangers(sql)).toEqual([])
   })
 })
 
-describe("are numbered and say what they do", () => {
-  test("in migrations/", () => {
+describe("migrations are numbered, and their names say what they do", () => {
+  test("the files in migrations/ have such names", () => {
     expect(misnamed(files.map((path) => path.slice("migrations/".length)))).toEqual([])
   })
 
@@ -114,16 +114,16 @@ describe("are numbered and say what they do", () => {
     { names: ["0001_Wire.sql"] },
     { names: ["0002_wire.sql"] },
     { names: ["wire/0001_wire.sql"] },
-  ])("caught: $names", ({ names }) => {
+  ])("the check catches: $names", ({ names }) => {
     expect(misnamed(names)).toEqual(names)
   })
 
-  test("two of one number are caught", () => {
+  test("the check catches two files with one number", () => {
     expect(misnamed(["0001_hub.sql", "0001_wire.sql", "0003_partners.sql"])).toEqual(["0001_wire.sql"])
   })
 })
 
-test("the log may say the name of every table that they create, and no other", () => {
+test("the log may contain the name of every table that they create, and no other", () => {
   const created = files.flatMap((path) =>
     [...uncommented(read(path)).matchAll(/\bcreate\s+(?:virtual\s+)?table\s+(\w+)/gi)].map(([, name]) => name),
   )
@@ -131,7 +131,7 @@ test("the log may say the name of every table that they create, and no other", (
 })
 
 describe("the schema", () => {
-  test("agrees with the migrations column by column", () => {
+  test("it agrees with the migrations column by column", () => {
     expect(declared).toEqual(migrated(files.map(read)))
   })
 
@@ -140,11 +140,11 @@ describe("the schema", () => {
     ["a column less", "ALTER TABLE articles DROP COLUMN dateline;"],
     ["another name", "ALTER TABLE articles RENAME COLUMN dateline TO place;"],
     ["a table more", "CREATE TABLE places (id INTEGER PRIMARY KEY);"],
-  ])("caught: %s", (_, sql) => {
+  ])("the check catches: %s", (_, sql) => {
     expect(declared).not.toEqual(migrated([...files.map(read), sql]))
   })
 
-  test("null, keys and types are read from SQLite", () => {
+  test("SQLite says which columns are keys, which may be null, and their types", () => {
     const tables = [
       "CREATE TABLE a (id INTEGER PRIMARY KEY, place TEXT, slug TEXT NOT NULL);",
       "CREATE TABLE b (id TEXT PRIMARY KEY);",

@@ -1,4 +1,4 @@
-/** openapi.json and its page are up to date, describe what the app does, and are served with the right headers. */
+/** openapi.json and its page are current, describe every route, and are served with the right headers. */
 import { Validator } from "@seriousme/openapi-schema-validator"
 import { build } from "esbuild"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
@@ -16,7 +16,7 @@ interface Route {
   handler: { readers?: Record<string, Reader> }
 }
 
-/** Behind a variable: the Worker is checked with the Worker's types, these tests with those of Node. */
+/** In a variable, because the Worker is checked with the Worker's types, and these tests with those of Node. */
 const ROUTES = new URL("../../src/api/routes.ts", import.meta.url).href
 const { api } = (await import(ROUTES)) as { api: { routes: Route[] } }
 const routes = api.routes.filter(({ method }) => method !== "ALL")
@@ -37,11 +37,11 @@ function resolved<T extends object>(it: T | { $ref: string }): T {
   return document.components[kind]?.[name] as T
 }
 
-test.each(Object.entries(builtFiles()))("%s is up to date", (path, text) => {
+test.each(Object.entries(builtFiles()))("%s is current", (path, text) => {
   expect(read(path) === text, `${path} is not up to date: run \`npm run openapi\` and read the difference`).toBe(true)
 })
 
-test("it is valid OpenAPI 3.1 by an independent schema", async () => {
+test("openapi.json is valid OpenAPI 3.1 by an independent schema", async () => {
   const validator = new Validator()
   expect(await validator.validate(JSON.parse(read("public/openapi.json")))).toEqual({ valid: true })
   expect(validator.version).toBe("3.1")
@@ -52,7 +52,7 @@ test("every route of the API is described, and nothing else", () => {
   expect(operations.map(({ name }) => name).sort()).toEqual(there.sort())
 })
 
-test("ids of operations are unique", () => {
+test("operation ids are unique", () => {
   const ids = operations.map(({ operationId }) => operationId)
   expect(ids.filter((id, at) => ids.indexOf(id) !== at)).toEqual([])
 })
@@ -67,7 +67,7 @@ describe.each(operations)("$name", ({ name, parameters }) => {
   const readers = readersOf(name)
   const inQuery = parameters.filter((it) => it.in === "query")
 
-  test("every parameter is described, and no other", () => {
+  test("every parameter of the route is described, and no other", () => {
     expect(inQuery.map((it) => it.name).sort()).toEqual(Object.keys(readers).sort())
     const inPath = [...name.matchAll(/:(\w+)/g)].map(([, part]) => part)
     expect(parameters.filter((it) => it.in === "path").map((it) => it.name)).toEqual(inPath)
@@ -117,7 +117,7 @@ function within({ schema, example }: ParameterObject): string[][] {
   ]
 }
 
-/** Values just outside of them. */
+/** Values just beyond the described limits. */
 function beyond({ schema }: ParameterObject): string[][] {
   const { minimum, maximum, maxLength, maxItems, items = {}, enum: options } = schema as Limits
   const length = maxLength ?? items.maxLength
@@ -131,11 +131,11 @@ function beyond({ schema }: ParameterObject): string[][] {
   ]
 }
 
-/** Distinct values that are languages, slugs and tags alike. */
+/** Distinct values that are valid as languages, slugs and tags. */
 const several = (count: number): string[] =>
   Array.from({ length: count }, (_, no) => `a${String.fromCharCode(97 + no)}`)
 
-/** A language has a form of its own beside its length. */
+/** Only languages have this limit; they must also match a pattern. */
 const isLanguage = (length: number): boolean => length === 35
 
 test("every example of a parameter is valid", () => {
@@ -191,7 +191,7 @@ test("no schema and no converter is part of the Worker", async () => {
   )
 })
 
-describe("served", () => {
+describe("the served document", () => {
   let worker: Awaited<ReturnType<typeof unstable_startWorker>>
   let origin: URL
   const ask = (path: string): Promise<Response> => fetch(new URL(path, origin), { redirect: "manual" })
@@ -207,7 +207,7 @@ describe("served", () => {
   }, 60_000)
   afterAll(() => worker?.dispose())
 
-  test("openapi.json is readable by scripts of any page, and is revalidated", async () => {
+  test("scripts of any origin may read openapi.json, and it is revalidated", async () => {
     const answer = await ask("/openapi.json")
     expect(answer.status).toBe(200)
     expect(Object.fromEntries(answer.headers)).toMatchObject({
@@ -234,7 +234,7 @@ describe("served", () => {
       expect([path, (await ask(path)).status]).toEqual([path, 200])
   })
 
-  test("other spellings redirect there, and nothing is below it", async () => {
+  test("other spellings of its address redirect to it, and nothing is below it", async () => {
     for (const path of ["/docs/", "/docs.html"]) {
       const answer = await ask(path)
       expect([answer.status, answer.headers.get("location")]).toEqual([307, "/docs"])

@@ -1,4 +1,4 @@
-/** Each library is in the Worker once: otherwise two versions of it would be shipped side by side. */
+/** The Worker contains each library once, because the bundle would include every version that is installed. */
 import { expect, test } from "vitest"
 import { read } from "./project.ts"
 
@@ -7,7 +7,7 @@ interface Locked {
   optional?: boolean
 }
 
-test("no library of the Worker is there in two versions", () => {
+test("no library of the Worker is installed in two versions", () => {
   const { packages } = JSON.parse(read("package-lock.json")) as { packages: Record<string, Locked> }
   const shipped = Object.entries(packages).flatMap(([path, { dev, optional }]) =>
     path === "" || dev || optional ? [] : [path.replace(/^.*node_modules\//, "")],

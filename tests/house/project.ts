@@ -1,16 +1,16 @@
-/** The project's own files, for the tests that keep its house in order. */
+/** The project's own files, for the tests that check them. */
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { unstable_readConfig } from "wrangler"
 
 const ROOT = new URL("../../", import.meta.url)
 
-/** @param path as from the root of the project: `docs/readers.md` */
+/** @param path from the root of the project: `docs/readers.md` */
 export const exists = (path: string): boolean => existsSync(new URL(path, ROOT))
 
 export const read = (path: string): string => readFileSync(new URL(path, ROOT), "utf8")
 
-/** Paths under a folder, as from the root of the project, sorted; none if there is no such folder. */
+/** Sorted paths of files in a folder, from the root of the project; none if there is no such folder. */
 export function filesIn(folder: string, ending: RegExp): string[] {
   if (!exists(folder)) return []
   return readdirSync(new URL(`${folder}/`, ROOT), { recursive: true, encoding: "utf8" })
@@ -19,7 +19,7 @@ export function filesIn(folder: string, ending: RegExp): string[] {
     .sort()
 }
 
-/** What the tests ask of it: Wrangler's own type rests on packages that it does not install. */
+/** The members that the tests use. Wrangler's own type needs packages that it does not install. */
 interface Configuration {
   main: string
   compatibility_date: string

@@ -1,4 +1,4 @@
-/** The rooms of src/ and their walls. docs/architecture.md says why. */
+/** The rooms of src/, and which of them may import which. docs/architecture.md gives the reasons. */
 import { expect, test } from "vitest"
 import * as rooms from "./rooms.ts"
 import { bad, describeRules, good, type RuleWithCases, sources } from "./rule-cases.ts"
@@ -15,7 +15,7 @@ const RULES: RuleWithCases[] = [
       bad("articles/write/write-batch.ts", `const { serveFeed } = await import("../../feeds/serve.ts")`),
       bad("articles/write/write-batch.ts", `export const load = (name: string) => import(name)`),
       bad("articles/write/write-batch.ts", `let feed: import("../../feeds/serve.ts").Feed`),
-      // Inside articles/.
+      // Imports inside articles/.
       bad("articles/model/scope.ts", `import { commitTime } from "../write/commit-sql.ts"`),
       bad("articles/write/write-batch.ts", `import { classify } from "../taxonomy/classify.ts"`),
       bad("articles/taxonomy/directory.ts", `import { selection } from "../read/selection.ts"`),
@@ -29,7 +29,7 @@ const RULES: RuleWithCases[] = [
         `import { a } from "../views/most-read.ts"; import { b } from "../read/tags.ts"`,
       ),
       good("articles/search/search.ts", `import { a } from "../read/selection.ts"; import { b } from "./query.ts"`),
-      // Inside push/, whose own files are above its folders.
+      // Imports inside push/, whose own files are above its folders.
       bad("push/auth/keys.ts", `import { record } from "../attempts/record.ts"`),
       bad("push/attempts/record-outcome.ts", `import { deliver } from "../ingest/deliver.ts"`),
       bad("push/ingest/deliver.ts", `import { fetchFeed } from "../pull/fetch.ts"`),
@@ -39,7 +39,7 @@ const RULES: RuleWithCases[] = [
         `import { deliver } from "./ingest/deliver.ts"; import { resultsJson } from "./answer-json.ts"`,
       ),
       good("push/pull/fetch-feeds.ts", `import { a } from "../ingest/deliver.ts"; import { b } from "../auth/keys.ts"`),
-      // Inside api/, which is one room for others.
+      // Imports inside api/, which is one room for others.
       bad("api/routes.ts", `import { createClient } from "./client.ts"`),
       bad("api/parameters/slugs.ts", `import { articleList } from "../resources/article-list.ts"`),
       bad("api/answer.ts", `import { query } from "./parameters/cursor.ts"`),
@@ -48,7 +48,7 @@ const RULES: RuleWithCases[] = [
       bad("api/env.ts", "export const a = 1"),
       good("api/client.ts", `import type { api } from "./routes.ts"`),
       good("api/parameters/slugs.ts", `import { a } from "../answer.ts"; import { b } from "../access/audience.ts"`),
-      // Between rooms.
+      // Imports between rooms.
       bad("articles/write/write-batch.ts", `import { purgeEdge } from "../../after-commit/purge.ts"`),
       bad("feeds/serve.ts", `import { handler } from "../push/handler.ts"`),
       bad("push/auth/keys.ts", `import { health } from "../../health/health.ts"`),
@@ -73,7 +73,7 @@ const RULES: RuleWithCases[] = [
       good("api/resources/front.ts", `import { answer } from "../answer.ts"`),
       good("app.ts", `import { Hono } from "hono"; import { health } from "./health/health.ts"`),
       good("articles/write/write-batch.ts", `// import { serveFeed } from "../../feeds/serve.ts"`),
-      // Every folder has a place.
+      // Folders without a place in the order.
       bad("core/article.ts", "export const a = 1"),
       bad("health.ts", "export const a = 1"),
       bad("articles/article.ts", "export const a = 1"),

@@ -3,7 +3,7 @@ import { posix } from "node:path"
 import type { Rule } from "./rules.ts"
 import { at, dotted, importsOf, namesOf, nodesOf } from "./source.ts"
 
-/** Files of a place import from their own place or from places further down; places of one line never import each other. */
+/** A file imports from its own place or from places further down. Places in one line never import each other. */
 const ORDER = [
   ["index.ts"],
   ["app.ts"],
@@ -32,10 +32,10 @@ const ORDER = [
   ["text"],
 ]
 
-/** Rooms between which the order alone would permit an import: what both need is in the rooms below. */
+/** Rooms between which the order would permit imports that are forbidden. Code that both need is in the rooms below. */
 const WALLS = [{ from: "api", to: "feeds" }]
 
-/** Folders without walls of their own: they are part of the room in which they lie. */
+/** Folders that belong to the room around them. */
 const PARTS = new Map([
   ["api/access", "api"],
   ["api/json", "api"],
@@ -44,7 +44,7 @@ const PARTS = new Map([
   ["dialects/documents", "dialects"],
 ])
 
-/** The order inside api/, of which other rooms see one room: a file imports from its own line or from lines further down. */
+/** The order inside api/, one room for others. A file imports from its own line or from lines further down. */
 const API_ORDER = [
   "api/client.ts",
   "api/routes.ts",
@@ -56,14 +56,14 @@ const API_ORDER = [
 ]
 const apiRankOf = (path: string): number => API_ORDER.findIndex((place) => path.startsWith(place))
 
-/** The folder of a file, as from src/; the file itself if it lies directly there. */
+/** The folder of a file, from src/, or the file itself if it is directly in src/. */
 export const placeOf = (path: string): string => {
   const folder = posix.dirname(path)
   return folder === "." ? path : (PARTS.get(folder) ?? folder)
 }
 const rankOf = (path: string): number => ORDER.findIndex((places) => places.includes(placeOf(path)))
 
-/** Places and folders that hold no file of these paths. */
+/** Places and folders that contain none of these files. */
 export const emptyPlaces = (paths: string[]): string[] => {
   const folders = new Set(paths.map((path) => posix.dirname(path)))
   return [...ORDER.flat(), ...PARTS.keys()].filter((place) => !folders.has(place) && !paths.includes(place))
@@ -87,11 +87,11 @@ export const importOrder: Rule = (source) => {
 interface Pure {
   rooms: string[]
   packages: string[]
-  /** Files elsewhere whose types alone are imported. */
+  /** Files elsewhere from which only types are imported. */
   types?: string[]
 }
 
-/** Rooms whose functions only turn values into values, and what they rest on. */
+/** Rooms whose functions only turn values into values, and the imports that they may have. */
 const PURE = new Map<string, Pure>([
   ["text", { rooms: [], packages: [] }],
   ["formats", { rooms: ["text"], packages: [] }],
@@ -101,18 +101,18 @@ const PURE = new Map<string, Pure>([
     {
       rooms: ["html", "formats", "text"],
       packages: ["feedsmith", "fast-xml-parser", "valibot"],
-      // A sender's preset is a mapping and a scheme, and the scheme's type is made of the schema that checks it.
+      // A sender's preset is a mapping and a scheme; the type of the scheme comes from the schema that checks it.
       types: ["crypto/signature-scheme.ts"],
     },
   ],
 ])
 
-/** Globals by which a file reaches what is outside its arguments. */
+/** Globals that give a file access to more than its arguments. */
 const OUTSIDE = [
   ...["fetch", "caches", "console", "crypto", "performance", "process", "navigator", "scheduler", "globalThis", "self"],
   ...["setTimeout", "setInterval", "setImmediate", "WebSocket", "EventSource", "XMLHttpRequest"],
 ]
-/** Types of what reaches it for them. */
+/** Types of bindings, which also give access to more than values. */
 const BINDINGS = /^(?:Env|D1Database|R2Bucket|KVNamespace|Queue|RateLimit|Cache|ExecutionContext)$/
 
 export const purity: Rule = (source) => {
@@ -135,7 +135,7 @@ export const purity: Rule = (source) => {
   ]
 }
 
-/** Addresses that others gave are fetched in one place, which guards this machine. */
+/** Addresses from outside are fetched in one place, which protects this machine. */
 const FETCHING = ["push/pull"]
 
 export const outboundFetch: Rule = (source) => {

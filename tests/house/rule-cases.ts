@@ -1,4 +1,4 @@
-/** Each rule is tried on the whole of src/, and on short texts: it must see what breaks it, and nothing else. */
+/** Tests each rule on all of src/ and on short texts, in which it must catch every violation and nothing else. */
 import { describe, expect, test } from "vitest"
 import { filesIn, read } from "./project.ts"
 import type { Rule } from "./rules.ts"
@@ -22,12 +22,12 @@ export interface RuleWithCases {
 export const sources = filesIn("src", /\.[cm]?[jt]sx?$/).map((path) => parse(path.slice("src/".length), read(path)))
 
 export function describeRules(rules: RuleWithCases[]): void {
-  test("there is a source", () => {
+  test("sources are found", () => {
     expect(sources.map(({ path }) => path)).toContain("index.ts")
   })
 
   describe.each(rules)("$says", ({ rule, cases }) => {
-    test("in src/", () => {
+    test("no file in src/ breaks the rule", () => {
       expect(sources.flatMap(rule)).toEqual([])
     })
 

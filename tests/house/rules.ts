@@ -1,4 +1,4 @@
-/** The rules of the house, each a function from one source file to what is wrong with it. */
+/** The rules of the code. Each function takes a source file and returns its violations. */
 import { posix } from "node:path"
 import { getTableColumns, type Table } from "drizzle-orm"
 import * as partnerSchema from "../../src/db/partner-schema.ts"
@@ -39,7 +39,7 @@ export const cacheWords: Rule = (source) => {
   return found.map((node) => `${at(source, node)}: knows the edge cache; only ${EDGE_CACHE} does`)
 }
 
-/** Beside db/: files and folders that contain SQL. */
+/** Files and folders besides db/ that may contain SQL. */
 export const SQL_PLACES = [
   "admin/aliases.ts",
   "admin/audit.ts",
@@ -70,7 +70,7 @@ export const SQL_PLACES = [
 
 const SCHEMA = /^db\/(?:\w+-)?schema\.ts$/
 
-/** Statements, Drizzle and its tables, prepared statements. Types are free. */
+/** Statements, imports of Drizzle or its tables, and prepared statements. Imports of types are allowed. */
 export function sqlIn(source: Source): Node[] {
   const isSql = (value: unknown) => /^sql(?:\.|$)/.test(dotted(value) ?? "")
   return [
@@ -95,15 +95,15 @@ export const sqlPlaces: Rule = (source) => {
   return allowed ? [] : sqlIn(source).map((node) => `${at(source, node)}: contains SQL and is not in SQL_PLACES`)
 }
 
-/** Where every row type follows from the schema; set-based statements, whose rows are no table's, are in articles/. */
+/** Rooms whose row types follow from the schema. Set-based statements are in articles/; their rows are of no table. */
 const ROOMS_WITH_BUILDER = /^(?:admin|after-commit|api|health|push)\//
 
-/** The names of the columns of each table, in SQL. */
+/** The SQL names of each table's columns. */
 const TABLE_COLUMNS = [schema, viewCountsSchema, partnerSchema]
   .flatMap((tables): Table[] => Object.values(tables))
   .map((table) => new Set(Object.values(getTableColumns(table)).map(({ name }) => name)))
 
-/** A row type by hand can differ from the table, and nobody notices. In articles/ it has more than columns of one table. */
+/** A row type by hand may differ from the table unnoticed. In articles/ it may have columns of several tables. */
 export const rowTypes: Rule = (source) => {
   const isSetBased = source.path.startsWith("articles/")
   if (!isSetBased && !ROOMS_WITH_BUILDER.test(source.path)) return []
@@ -115,7 +115,7 @@ export const rowTypes: Rule = (source) => {
     )
 }
 
-/** Interfaces and objects called Row, and objects as the type of the rows of a text. */
+/** Interfaces and object types called Row, and object types given to a statement as the type of its rows. */
 function rowTypesIn(source: Source): Node[] {
   const isRow = ({ id }: Node) => /Row$/.test(dotted(id) ?? "")
   const returnsRows = ({ callee }: Node) =>
@@ -141,7 +141,7 @@ function isRowOfOneTable({ members, body }: Node): boolean {
 
 const ENTRIES = ["index.ts", "app.ts"]
 
-/** Time comes in as `now`, so that every file can be tried at any time. */
+/** Time comes in as `now`, so that a test can choose it. */
 export const clock: Rule = (source) => {
   if (ENTRIES.includes(source.path)) return []
   const found = [
@@ -156,7 +156,7 @@ export const clock: Rule = (source) => {
   return found.map((node) => `${at(source, node)}: reads the clock; only ${ENTRIES.join(" and ")} do`)
 }
 
-/** No query reads the clock, for then its answer would not be what its revision says. */
+/** A statement that reads the clock could change its result while the revision stays the same. */
 export const clockInSql: Rule = (source) =>
   nodesOf(source, "TaggedTemplateExpression")
     .filter(({ tag, quasi }) => /^sql(?:\.|$)/.test(dotted(tag) ?? "") && isNode(quasi))
@@ -189,7 +189,7 @@ export const noBarrels: Rule = ({ path, program }) => {
 }
 
 const LINES = 300
-/** Longer files, each with the reason. */
+/** Exempt files, each with the reason. */
 const LONG = new Map<string, string>()
 
 export const length: Rule = ({ path, text }) => {
@@ -198,14 +198,14 @@ export const length: Rule = ({ path, text }) => {
   return lines > LINES ? [`${path}: has ${lines} lines, more than ${LINES}`] : []
 }
 
-/** Objects that spread two records: nobody sees which members each has, and the second replaces those of the first in silence. */
+/** Objects that spread two records, which hides their members, and the second overwrites the first silently. */
 export const twoSpreadsIn = (source: Source): Node[] =>
   nodesOf(source, "ObjectExpression").filter(({ properties }) => {
     const spread = list(properties).filter(({ type, argument }) => type === "SpreadElement" && isRecord(argument))
     return spread.length > 1
   })
 
-/** Whatever is spread is a record, but for a literal, whose members can be seen, and a condition on literals. */
+/** Every spread value counts as a record, except a literal, whose members are visible, and a condition on literals. */
 function isRecord(value: unknown): boolean {
   if (!isNode(value)) return false
   const wrappers = ["ParenthesizedExpression", "TSAsExpression", "TSSatisfiesExpression", "TSNonNullExpression"]

@@ -1,4 +1,4 @@
-/** Source files as syntax trees, so that a rule never trips over a comment or a string. */
+/** Source files as syntax trees, so that a rule never matches a comment or a string by mistake. */
 import { posix } from "node:path"
 import { parseAst } from "vitest/node"
 
@@ -8,7 +8,7 @@ export interface Node {
   [member: string]: unknown
 }
 
-/** A node, its parent, and the member of the parent that holds it. */
+/** A node, its parent, and the name of the parent's member that contains it. */
 export interface Place {
   node: Node
   key: string
@@ -16,7 +16,7 @@ export interface Place {
 }
 
 export interface Source {
-  /** As from src/: `articles/write/write-batch.ts` */
+  /** From src/: `articles/write/write-batch.ts` */
   path: string
   text: string
   program: Node
@@ -26,7 +26,7 @@ export interface Source {
 export interface Import {
   node: Node
   specifier: string
-  /** As from src/, with as many `../` as lead out of it; undefined for a package. */
+  /** From src/, with `../` for each folder above it; undefined for a package. */
   target: string | undefined
   typeOnly: boolean
 }
@@ -59,7 +59,7 @@ export const list = (value: unknown): Node[] => (Array.isArray(value) ? value.fi
 export const at = ({ path, text }: Source, { start }: Node): string =>
   `${path}:${text.slice(0, start).split("\n").length}`
 
-/** Whatever brings another module in: import and export declarations, import(), import types. */
+/** Every import of another module: import and export declarations, import(), import types. */
 export function importsOf(source: Source): Import[] {
   const importing = ["ImportDeclaration", "ExportNamedDeclaration", "ExportAllDeclaration", "ImportExpression"]
   return nodesOf(source, ...importing, "TSImportType").flatMap((node) => {
@@ -75,7 +75,7 @@ export function importsOf(source: Source): Import[] {
   })
 }
 
-/** `Date.now` for a member expression of plain names, however long; undefined for any other expression. */
+/** `Date.now` for a member expression of plain names of any length; undefined for any other expression. */
 export function dotted(value: unknown): string | undefined {
   if (!isNode(value)) return undefined
   if (value.type === "Identifier") return String(value.name)
@@ -87,7 +87,7 @@ export function dotted(value: unknown): string | undefined {
   return object === undefined || typeof property !== "string" ? undefined : `${object}.${property}`
 }
 
-/** Names that are used as values: no members, no keys, no types. */
+/** Uses of a name as a value, not as a member, key or type. */
 export function namesOf({ places }: Source, name: string): Node[] {
   return places
     .filter(({ node, key, parent }) => {
@@ -98,7 +98,7 @@ export function namesOf({ places }: Source, name: string): Node[] {
     .map(({ node }) => node)
 }
 
-/** Strings and the fixed parts of templates, keys in quotes too. */
+/** Strings and the fixed parts of templates, including quoted keys. */
 export function stringsOf(source: Source): { node: Node; value: string }[] {
   return nodesOf(source, "Literal", "TemplateElement").flatMap((node) => {
     const value = node.type === "Literal" ? node.value : (node.value as { raw: string }).raw

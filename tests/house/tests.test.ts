@@ -1,4 +1,4 @@
-/** The files of the tests themselves. */
+/** Limits of the test files themselves. */
 import { expect, test } from "vitest"
 import { filesIn, read } from "./project.ts"
 

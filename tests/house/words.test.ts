@@ -1,4 +1,4 @@
-/** The words of the field stand in names and messages, not those that the project once made up. docs/architecture.md has a glossary. */
+/** Names and messages use the terms of the field, not the project's former words. */
 import { describe, expect, test } from "vitest"
 import { filesIn, read } from "./project.ts"
 import { sources } from "./rule-cases.ts"
@@ -14,7 +14,7 @@ const wordings: [path: string, Wording[]][] = [
   ["wrangler.toml", tokensIn(read("wrangler.toml"), /^\s*#.*$/gm)],
 ]
 
-test("no name and no message has a word that was given up", () => {
+test("no name and no message contains a word that was given up", () => {
   const old = wordings.flatMap(([path, texts]) => [
     ...oldWordsIn(path, { text: path.replace(/\.\w+$/, ""), isName: true, line: 0 }),
     ...texts.flatMap((wording) => oldWordsIn(path, wording)),
@@ -38,7 +38,7 @@ test("every exception is needed", () => {
   expect(needless).toEqual([])
 })
 
-test("no type is named after the wire but those of the deployment", () => {
+test("only types of the deployment are named after the wire", () => {
   const types = wordings.flatMap(([path]) => (/\.tsx?$/.test(path) ? declaredTypes(parse(path, read(path))) : []))
   const named = types.filter((name) => wordsOf(name).includes("wire"))
   expect(new Set(named)).toEqual(WIRE_TYPES)
@@ -52,7 +52,7 @@ test("no type is declared twice", () => {
   expect([...paths].filter(([, files]) => files.length > 1)).toEqual([])
 })
 
-describe("old words", () => {
+describe("the check for old words", () => {
   const inSource = (path: string, text: string): string[] =>
     wordingsOf(parse(path, text)).flatMap((wording) => oldWordsIn(path, wording))
   const inSql = (text: string): string[] =>
@@ -85,7 +85,7 @@ describe("old words", () => {
     ["src/push/replay.ts", "export const label = 1"],
     ["src/site/pages.tsx", "const a = <p>Whoever reads this</p>"],
     ["src/site/pages.tsx", "const a = <p data-door={1} />"],
-  ])("caught in %s: %s", (path, text) => {
+  ])("it catches in %s: %s", (path, text) => {
     expect(inSource(path, text)).not.toEqual([])
   })
 
@@ -99,11 +99,11 @@ describe("old words", () => {
     ["src/push/replay.ts", "export const admission = understanding"],
     ["src/text/direction.ts", "export const FIRST_LETTER = 1"],
     ["src/formats/atom.ts", "export const label = 1"],
-  ])("not caught in %s: %s", (path, text) => {
+  ])("it permits in %s: %s", (path, text) => {
     expect(inSource(path, text)).toEqual([])
   })
 
-  test("of statements", () => {
+  test("it reads statements, but not their comments", () => {
     expect(inSql("create table standings (scope text);\ncreate index a on b (quiet);")).toHaveLength(2)
     expect(inSql("-- A standing is quiet.\ncreate table memberships (silent integer);")).toEqual([])
   })

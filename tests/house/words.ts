@@ -1,9 +1,9 @@
-/** Words that the project once had for things with a name in the field, each with the name that it has now. */
+/** Words that the project once used although the field has a name, each with its replacement. */
 import { type Wording, wordsOf } from "./vocabulary.ts"
 
 interface Allowed {
   name: RegExp
-  /** Beginning of the path, as from the root of the project. */
+  /** The beginning of the path, from the root of the project. */
   in: string
   because: string
 }
@@ -11,7 +11,7 @@ interface Allowed {
 interface OldWord {
   words: string[]
   instead: string
-  /** No other sense of it is needed: it stands in no message either. */
+  /** Set if no other meaning of the word is needed, so messages must not contain it either. */
   inMessages?: true
   allowed?: Allowed[]
 }
@@ -120,7 +120,7 @@ export const OLD_WORDS: OldWord[] = [
   { words: ["anew"], instead: "again, new", inMessages: true },
   { words: ["whoever", "whomever", "somebody"], instead: "anyone who, someone", inMessages: true },
 ]
-/** Names of two words; each of them alone is good. */
+/** Names of two words, each of which is allowed alone. */
 const COMPOUNDS: [words: [string, string], instead: string][] = [
   [["file", "under"], "classify"],
   [["try", "no"], "round"],
@@ -131,12 +131,12 @@ const PHRASES: [RegExp, instead: string][] = [
   [/\bfor ever\b/i, "permanently"],
 ]
 
-/** `wire` is the deployment, its table and its cache tag; a type of these only has it in its name. */
+/** `wire` is the deployment, its table and its cache tag, so only types of these have it in their names. */
 export const WIRE_TYPES = new Set(["WireSettings", "LoadedWire"])
 
 const BY_WORD = new Map(OLD_WORDS.flatMap((old) => old.words.map((word): [string, OldWord] => [word, old])))
 
-/** @param path as from the root of the project */
+/** @param path from the root of the project */
 export function oldWordsIn(path: string, { text, isName, line }: Wording): string[] {
   const words = wordsOf(text)
   const found = words.flatMap((word, at) => {

@@ -1,28 +1,28 @@
-/** wrangler.toml has what a deployment needs, and the docs for operators say what it means. */
+/** wrangler.toml configures what a deployment needs, and docs/operators.md describes it. */
 import { expect, test } from "vitest"
 import { unnamedSettings } from "./documents.ts"
 import { exists, read, secrets, variables, wrangler } from "./project.ts"
 
-/** The newest date that the installed workerd and the tests know. */
+/** The newest compatibility date that the installed workerd supports and the tests were run with. */
 const NEWEST_DATE = "2026-11-09"
 
-test("the Worker and its assets are there", () => {
+test("the Worker and its assets are configured", () => {
   expect(wrangler.main).toMatch(/\/src\/index\.ts$/)
   expect(exists("src/index.ts")).toBe(true)
   expect(wrangler.assets?.directory).toBe("./public")
   expect(exists("public")).toBe(true)
 })
 
-test("D1 with its migrations, and R2", () => {
+test("D1 with its migrations and R2 are configured", () => {
   expect(wrangler.d1_databases).toMatchObject([{ binding: "DB", migrations_dir: "migrations" }])
   expect(wrangler.r2_buckets).toMatchObject([{ binding: "RECEIVED" }])
 })
 
-test("the edge cache is on", () => {
+test("the edge cache is enabled", () => {
   expect(wrangler.cache).toMatchObject({ enabled: true })
 })
 
-test("the Worker's lines are kept, and the platform's own, which have whole addresses, are not", () => {
+test("the Worker's log is kept, and the platform's log, which has full addresses, is not", () => {
   expect(wrangler.observability?.enabled).toBe(true)
   expect(wrangler.observability?.logs?.invocation_logs).toBe(false)
 })
@@ -31,7 +31,7 @@ test("the sweep runs every minute", () => {
   expect(wrangler.triggers.crons).toEqual(["* * * * *"])
 })
 
-test("each kind of client has its own limit, the one that answers and docs name", () => {
+test("each kind of client has its own limit, which agrees with answers and docs", () => {
   const limits = wrangler.ratelimits.map(({ name, simple: { limit, period } }) => [name, limit, period])
   expect(limits).toEqual([
     ["PUBLISHER_RATE", 60, 60],
@@ -43,11 +43,11 @@ test("each kind of client has its own limit, the one that answers and docs name"
   expect(new Set(wrangler.ratelimits.map(({ namespace_id }) => namespace_id)).size).toBe(limits.length)
 })
 
-test("the API is open to everybody unless its operator closes it", () => {
+test("the API is public unless its operator closes it", () => {
   expect(wrangler.vars.API_ACCESS).toBe("public")
 })
 
-test("a deployment without its secrets is refused, and the file contains none of them", () => {
+test("the deployment requires its secrets, and the file contains none of them", () => {
   expect(secrets).toEqual(expect.arrayContaining(["ADMIN_TOKEN", "MASTER_KEY"]))
   for (const secret of secrets) {
     expect(variables).not.toContain(secret)
@@ -55,15 +55,15 @@ test("a deployment without its secrets is refused, and the file contains none of
   }
 })
 
-test("a deployment does not open this machine to peers", () => {
+test("a deployment never fetches from this machine", () => {
   expect(wrangler.vars.ALLOW_LOOPBACK).toBe("false")
 })
 
-test("outbound requests never reach the own zone by a short cut", () => {
+test("outbound requests to the wire's own zone never bypass the front of the zone", () => {
   expect(wrangler.compatibility_flags).toContain("global_fetch_strictly_public")
 })
 
-test("the platform's behaviour is a known one", () => {
+test("the compatibility date is one that the tests know", () => {
   expect(wrangler.compatibility_date).toMatch(/^\d{4}-\d\d-\d\d$/)
   expect(wrangler.compatibility_date <= NEWEST_DATE).toBe(true)
 })

@@ -1,4 +1,4 @@
-/** A Worker that calls fetchFeed with the runtime's real fetch: its request and its result are JSON. */
+/** A Worker that calls fetchFeed with the runtime's real fetch. Its request and its result are JSON. */
 import {
   type FeedRequest,
   type FetchOptions,
@@ -9,12 +9,12 @@ import {
 export interface FetchCall {
   request: FeedRequest
   options: FetchOptions
-  /** Milliseconds until the answer, while the invocation lives on. */
+  /** Milliseconds until the answer, while the invocation continues. */
   linger?: number
 }
 
 type JsonOf<T> = T extends { bytes: Uint8Array } ? Omit<T, "bytes"> & { text: string; length: number } : T
-/** What fetchFeed returned, the body as the beginning of its text and its length in bytes. */
+/** The result of fetchFeed, with the start of the body's text and the body's length in bytes. */
 export type JsonResult = JsonOf<FetchResult>
 
 const MAX_TEXT_BYTES = 10_000

@@ -1,4 +1,4 @@
-/** A message of every kind of sender, sent as its system sends it, is in the feeds of the right section. */
+/** A message of every kind of sender, sent in that system's own way, appears in the feeds of the right section. */
 import { createHash, createHmac, generateKeyPairSync, randomUUID, sign as signBytes } from "node:crypto"
 import { readFileSync } from "node:fs"
 import { connect } from "node:net"
@@ -24,7 +24,7 @@ const bearer = (type: string) => ({ authorization: `Bearer ${one.secret}`, "cont
 const feedOf = async (section: string) => (await wire.send(`/sections/${section}/feed.json`)).json.items
 const first = (answer: Answer) => answer.json.results[0]
 
-/** Standard Webhooks, written here from the specification. */
+/** Standard Webhooks, implemented here from the specification. */
 function standardHeaders(
   body: string | Uint8Array,
   secret: string,
@@ -46,7 +46,7 @@ const native = (id: string, more: object = {}) =>
   })
 
 describe("Standard Webhooks", () => {
-  test("svix- headers", async () => {
+  test("a message with svix- headers is accepted", async () => {
     const body = native("svix")
     const headers = {
       "content-type": "application/json",
@@ -57,7 +57,7 @@ describe("Standard Webhooks", () => {
     expect(answer.json.delivery.id).toBe("msg_svix")
   })
 
-  test("an Ed25519 key that the publisher registered, beside a signature of another key", async () => {
+  test("a message signed by a registered Ed25519 key and by another key is accepted", async () => {
     const { publicKey, privateKey } = generateKeyPairSync("ed25519")
     const raw = publicKey.export({ format: "der", type: "spki" }).subarray(-32)
     const made = must(
@@ -90,7 +90,7 @@ describe("Standard Webhooks", () => {
 })
 
 describe("documents", () => {
-  test("RSS in windows-1256, by the bearer key", async () => {
+  test("RSS in windows-1256 is accepted with the bearer key", async () => {
     const text = (word: string) => Buffer.from([...word].map((character) => ARABIC_1256[character] ?? 0x3f))
     const rss = Buffer.concat([
       Buffer.from(
@@ -114,12 +114,12 @@ describe("documents", () => {
       await wire.send("/push/one", { method: "POST", headers: bearer("application/rss+xml"), body: rss }),
       200,
     )
-    // Another delivery, which changes nothing.
+    // This is another delivery, and it changes nothing.
     expect([again.headers.get("webhook-repeated"), first(again).outcome]).toEqual([null, "unchanged"])
     expect(again.json.delivery.id).not.toBe(answer.json.delivery.id)
   })
 
-  test("an Atom entry, signed", async () => {
+  test("a signed Atom entry is accepted", async () => {
     const body = `<entry xmlns="http://www.w3.org/2005/Atom" xml:lang="en"><id>tag:one.example,2026:atom</id><title>An entry</title>
       <link rel="alternate" href="https://one.example/entry"/><updated>2026-11-23T08:30:00Z</updated><category term="World"/>
       <content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml"><p>Inside <em>one</em></p></div></content></entry>`
@@ -129,7 +129,7 @@ describe("documents", () => {
     expect(items.find(({ title }: { title: string }) => title === "An entry").content_html).toContain("<em>one</em>")
   })
 
-  test("a JSON Feed: entries that it lacks stay, and entries that it repeats are unchanged", async () => {
+  test("entries that a JSON Feed lacks stay, and entries that it repeats are unchanged", async () => {
     const item = (id: string, title: string) => ({ id, title, content_html: `<p>${title}</p>`, tags: ["World"] })
     const feed = (...items: object[]) =>
       JSON.stringify({ version: "https://jsonfeed.org/version/1.1", title: "One", language: "en", items })
@@ -149,7 +149,7 @@ describe("documents", () => {
     expect(titles).toEqual(expect.arrayContaining(["First", "Second", "Third"]))
   })
 
-  test("a script that sends the same feed every ten minutes leaves one dead letter for its broken entry", async () => {
+  test("a script that sends the same feed every ten minutes opens one dead letter for its broken entry", async () => {
     const broken = '<item><guid isPermaLink="false">never-stored</guid></item>'
     const feed = (...items: string[]) =>
       `<rss version="2.0"><channel><title>t</title><link>https://one.example/</link><description/>${items.join("")}</channel></rss>`
@@ -168,14 +168,14 @@ describe("documents", () => {
     must(await wire.admin("POST", `/dead-letters/${deadLetter?.id}/dismiss`), 200)
     must(await post(feed(valid(3), broken)), 200)
     expect(await deadLetters()).toHaveLength(before)
-    // A feed that cannot be parsed leaves one dead letter for its bytes.
+    // A feed that cannot be parsed opens one dead letter for its bytes.
     for (let no = 0; no < 3; no++) expect((await post("<rss><channel>")).status).toBe(400)
     expect((await deadLetters()).map(({ code }) => code)).toContain("invalid_document")
     expect(await deadLetters()).toHaveLength(before + 1)
     must(await wire.admin("POST", `/dead-letters/${(await deadLetters())[0]?.id}/dismiss`), 200)
   })
 
-  test("our own messages must be signed, even by a client that has the key", async () => {
+  test("JSON messages of the wire must be signed, even by a client that has the key", async () => {
     const answer = await wire.send("/push/one", {
       method: "POST",
       headers: bearer("application/json"),
@@ -205,7 +205,7 @@ describe("Ghost", () => {
     })
   }
 
-  test("published, withdrawn, and published again", async () => {
+  test("an article is published, withdrawn, and published again", async () => {
     must(await wire.admin("POST", "/publishers/one/keys", { source: "ghost", secret }), 201)
     const answer = must(await post("ghost-published", "post.published"), 200)
     expect(first(answer)).toMatchObject({ outcome: "created" })
@@ -223,7 +223,7 @@ describe("Ghost", () => {
     expect(await find()).toBeUndefined()
   })
 
-  test("a key for Ghost works at no other endpoint, and a wrong key at none", async () => {
+  test("a Ghost key is valid at no other endpoint, and a wrong key at none", async () => {
     const { body } = recorded("ghost-published")
     const headers = { "content-type": "application/json", authorization: `Bearer ${secret}` }
     expect((await wire.send("/push/one", { method: "POST", headers, body })).status).toBe(401)
@@ -243,7 +243,7 @@ describe("Ghost", () => {
 })
 
 describe("sources", () => {
-  test("the signatures of GitHub, a mapping, and the same body under another id", async () => {
+  test("GitHub's signature and a mapping publish an article, and the body under a new id is a repetition", async () => {
     const mapping = { id: "/nid", title: "/headline", html: "/text", sections: "/rubrics/*/label", updated: "/at" }
     const made = must(
       await wire.admin("POST", "/publishers/one/sources", { name: "cms", sender: "github", mapping }),
@@ -263,7 +263,7 @@ describe("sources", () => {
     expect((await feedOf("world")).map(({ title }: { title: string }) => title)).toContain("Mapped")
   })
 
-  test("a sender that cannot sign has a secret address, and is trusted only if the operator says so", async () => {
+  test("a sender that cannot sign has a secret address, and is trusted only if the operator allows it", async () => {
     const made = must(
       await wire.admin("POST", "/publishers/one/sources", { name: "strapi", sender: "unsigned", trusted: true }),
       201,
@@ -298,7 +298,7 @@ describe("a body over HTTP", () => {
     ...standardHeaders(body, one.secret),
   })
 
-  /** Without a length, so that HTTP sends it in chunks. */
+  /** A stream has no known length, so fetch sends it in chunks. */
   const chunked = (body: Buffer) => {
     let at = 0
     const stream = new ReadableStream<Uint8Array>({
@@ -312,7 +312,7 @@ describe("a body over HTTP", () => {
     return wire.send("/push/one", init as RequestInit)
   }
 
-  test("of 1 MiB is accepted with and without a length, and a byte more is refused", async () => {
+  test("of 1 MiB is accepted with and without a Content-Length, and a byte more is refused", async () => {
     for (const [size, status] of [
       [MIB, 200],
       [MIB + 1, 413],
@@ -325,7 +325,7 @@ describe("a body over HTTP", () => {
     }
   })
 
-  /** Writes bytes to the socket, with any headers. */
+  /** Writes bytes to a socket, so that any headers are possible. */
   async function raw(head: string, ...parts: (string | Buffer)[]): Promise<string> {
     const { hostname, port } = new URL(wire.url)
     return new Promise((resolve, reject) => {
@@ -350,20 +350,20 @@ describe("a body over HTTP", () => {
       .map(([name, value]) => `${name}: ${value}\r\n`)
       .join("")}${more}\r\n\r\n`
 
-  test("that is longer than its Content-Length is cut, so its signature is wrong", async () => {
+  test("longer than its Content-Length is cut, so its signature is wrong", async () => {
     const body = message("cut")
     const answer = await raw(head(signed(body), `content-length: ${body.length - 5}`), body)
     expect(answer).toMatch(/^HTTP\/1\.1 401 /)
   })
 
-  test("that is shorter than its Content-Length is never stored", async () => {
+  test("shorter than its Content-Length is never stored", async () => {
     const body = message("short")
     await raw(head(signed(body), `content-length: ${body.length + 5}`), body)
     expect(await wire.rows("select 1 from articles where guid = 'short'")).toEqual([])
     expect((await wire.send("/healthz")).status).toBe(200)
   }, 20_000)
 
-  test("with two lengths, or a length and chunks, is refused", async () => {
+  test("with two lengths, or with a length and chunks, is refused", async () => {
     const body = message("smuggled")
     const headers = signed(body)
     for (const lengths of [

@@ -1,4 +1,4 @@
-/** Pings without content: each is answered, and the registered feed is fetched once, from a real site on loopback. */
+/** Each ping is answered, and the registered feed is fetched once, from a real site on loopback. */
 import { readFileSync } from "node:fs"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { ADMIN_TOKEN, must, type Site, startSite, startWire, until, type Wire } from "./wire.ts"
@@ -21,7 +21,7 @@ beforeAll(async () => {
 
 beforeEach(async () => {
   site.requests.length = 0
-  // The state as if the last fetch were long ago.
+  // Resets the state of fetching, as if the last fetch were long ago.
   await wire.rows(`update sources set fetched_at = null, due_at = null, next_at = null, leased_until = null,
     not_before = null, failure_count = 0, last_failure = null, etag = null, last_modified = null`)
   await wire.rows("update attempts set dead_letter = 'dismissed', closed_at = 0 where dead_letter = 'open'")
@@ -35,9 +35,8 @@ afterAll(async () => {
 const titles = async () =>
   (await wire.send("/sections/nahar/feed.json")).json.items.map(({ title }: { title: string }) => title)
 const source = async () => (await wire.rows("select * from sources where name = 'site'"))[0] ?? {}
-/** Ends the time before which the feed is not fetched again. */
+/** Ends the pause before the next fetch. */
 const timePasses = () => wire.rows("update sources set next_at = 0, not_before = null")
-/** Fetches the feed now. */
 const fetchNow = async () => {
   await timePasses()
   await ping("{}", "application/json")
@@ -51,7 +50,7 @@ const idle = () => until(async () => ((await source()).due_at === null ? true : 
 const ping = (body: string, type: string) =>
   wire.send("/push/nahar/ping", { method: "POST", headers: { "content-type": type }, body })
 
-/** A recorded ping, with the address of our site in place of the recorded one. */
+/** A recorded ping, with the address of this site in place of the recorded address. */
 const recorded = (name: string) =>
   readFileSync(`tests/fixtures/pings/${name}`, "utf8").replaceAll("https://nahar.example", site.origin)
 
@@ -67,7 +66,7 @@ describe("a ping is answered in its own format, and the feed is fetched", () => 
     ["wordpress-core.extended-ping.xml", "text/xml", 200, /<name>flerror<\/name><value><boolean>0<\/boolean>/],
     ["wordpress-core.ping.xml", "text/xml", 200, /<boolean>0<\/boolean>/],
     ["wordpress-websub-plugin-4.form", "application/x-www-form-urlencoded", 202, /scheduled/],
-  ])("%s", async (name, type, status, answer) => {
+  ])("a ping from %s is answered", async (name, type, status, answer) => {
     serve(rss(name))
     const body = name.endsWith(".form")
       ? `hub.mode=publish&hub.url=${encodeURIComponent(`${site.origin}/feed`)}&hub.url=${encodeURIComponent(`${site.origin}/feed/atom`)}`
@@ -107,7 +106,7 @@ describe("a ping is answered in its own format, and the feed is fetched", () => 
     expect(await source()).toMatchObject({ etag: '"v1"', last_failure: null })
   })
 
-  test("twenty pings are one fetch now and one later", async () => {
+  test("twenty pings cause one fetch now and one later", async () => {
     serve(rss("flood"))
     for (let no = 0; no < 20; no++) await ping("{}", "application/json")
     await until(async () => (site.requests.length > 0 ? true : undefined), "a fetch")
@@ -123,7 +122,7 @@ describe("a ping is answered in its own format, and the feed is fetched", () => 
 })
 
 describe("a feed that cannot be fetched stays due", () => {
-  test("503: the sweep fetches it again, but not before the time in Retry-After", async () => {
+  test("after 503 the sweep fetches it again, but not before the time in Retry-After", async () => {
     site.answer = (_, response) => response.writeHead(503, { "retry-after": "120" }).end()
     await ping("{}", "application/json")
     const failed = await until(async () => ((await source()).failure_count === 1 ? source() : undefined), "a failure")
@@ -139,7 +138,7 @@ describe("a feed that cannot be fetched stays due", () => {
     expect(await source()).toMatchObject({ failure_count: 0, last_failure: null })
   })
 
-  test("a Worker that was killed during the fetch: the lease ends, and the feed is fetched again", async () => {
+  test("after a Worker was killed during the fetch, the lease ends and the feed is fetched again", async () => {
     serve(rss("lease"))
     const now = Date.now()
     const at = now - 120_000
@@ -152,7 +151,7 @@ describe("a feed that cannot be fetched stays due", () => {
     expect(await titles()).toContain("lease")
   })
 
-  test("a document that cannot be parsed leaves a dead letter, which the next valid one supersedes", async () => {
+  test("a document that cannot be parsed opens a dead letter, which the next valid one supersedes", async () => {
     serve("<rss><channel><item></channel></rss>")
     await ping("{}", "application/json")
     await idle()
@@ -172,7 +171,7 @@ describe("a feed that cannot be fetched stays due", () => {
     expect(await titles()).toContain("corrected")
   })
 
-  test("rejected entries leave a dead letter of their own, which no later document closes", async () => {
+  test("rejected entries open a dead letter of their own, which no later document closes", async () => {
     const bad = (guid: string) => `<item><guid isPermaLink="false">${guid}</guid></item>`
     const feed = (...entries: string[]) =>
       serve(rss("beside them").replace("</channel>", `${entries.join("")}</channel>`))
@@ -188,11 +187,11 @@ describe("a feed that cannot be fetched stays due", () => {
     expect(first.errors).toMatchObject([{ pointer: "/rss/channel/item[2]" }])
     expect(await titles()).toContain("beside them")
 
-    // The entry left the feed; its dead letter stays open.
+    // The entry is no longer in the feed, but its dead letter stays open.
     feed()
     await fetchNow()
     expect(await deadLetters()).toMatchObject([{ id: first.id, dead_letter: "open" }])
-    // The same rejected entry is the same dead letter; another entry is another one.
+    // The same rejected entry has the same dead letter, and another entry has another one.
     feed(bad("empty-1"), '<item><guid isPermaLink="false">new beside</guid><title>new beside</title></item>')
     await fetchNow()
     expect((await deadLetters()).map(({ delivery_id }) => delivery_id)).toEqual([first.delivery_id])
@@ -202,14 +201,14 @@ describe("a feed that cannot be fetched stays due", () => {
     expect([both.length, new Set(both.map(({ delivery_id }) => delivery_id)).size]).toEqual([2, 2])
     const { text } = await wire.admin("GET", `/attempts/${both[1].id}/body`)
     expect(text).toContain("empty-1")
-    // An operator dismissed them: the same entries in the feed open no new dead letter.
+    // After an operator dismissed the dead letters, the same entries in the feed open no new one.
     for (const { id } of both) must(await wire.admin("POST", `/dead-letters/${id}/dismiss`), 200)
     feed(bad("empty-2"))
     await fetchNow()
     expect(await deadLetters()).toEqual([])
   })
 
-  test("so do the entries of a document of which nothing could be stored", async () => {
+  test("entries of a document of which nothing could be stored also open a dead letter of their own", async () => {
     serve(rss().replace("</channel>", "<item><guid>nothing-1</guid></item></channel>"))
     await fetchNow()
     const [deadLetter] = await deadLetters()
@@ -222,7 +221,7 @@ describe("a feed that cannot be fetched stays due", () => {
     expect(await deadLetters()).toMatchObject([{ id: deadLetter.id, dead_letter: "open" }])
   })
 
-  test("a document that cannot be parsed is superseded by a valid one, even if entries of that are rejected", async () => {
+  test("a valid document supersedes one that cannot be parsed, even if some of its entries are rejected", async () => {
     serve("<rss><channel>")
     await fetchNow()
     expect((await deadLetters()).map(({ delivery_id }) => delivery_id)).toEqual(["site.feed"])
@@ -252,8 +251,8 @@ describe("a feed that cannot be fetched stays due", () => {
   })
 })
 
-describe("a fetch that takes long", () => {
-  /** Answers the first request when release() is called, and every later one at once. */
+describe("a slow fetch", () => {
+  /** Answers the first request when release() is called, and every later request at once. */
   const slow = (body: string, headers: Record<string, string> = {}) => {
     let release = () => {}
     const released = new Promise<void>((resolve) => {
@@ -272,7 +271,7 @@ describe("a fetch that takes long", () => {
   const unleased = () =>
     until(async () => ((await source()).leased_until === null ? true : undefined), "the lease has ended")
 
-  test("is not repeated by the pings that come meanwhile, but once after it", async () => {
+  test("is not repeated for pings during it, but once after it", async () => {
     const release = slow(rss("slow"))
     must(await ping("{}", "application/json"), 202)
     await requested(1)
@@ -283,7 +282,7 @@ describe("a fetch that takes long", () => {
     release()
     await unleased()
     expect(await titles()).toContain("slow")
-    // A ping came after the fetch began, so the fetch may have missed its change: it is due again, but not at once.
+    // A ping arrived during the fetch, which may have missed its change, so the feed is due again, but not at once.
     const after = await source()
     expect([site.requests.length, after.due_at === null]).toEqual([1, false])
     expect(Number(after.next_at) - Date.now()).toBeGreaterThan(5000)
@@ -299,13 +298,13 @@ describe("a fetch that takes long", () => {
     expect(site.requests).toHaveLength(2)
   }, 20_000)
 
-  test("does not change the address that an operator set meanwhile, nor its state", async () => {
+  test("does not change an address that an operator set during it, nor its state", async () => {
     const release = slow(rss("of the old address"), { etag: '"old"' })
     await ping("{}", "application/json")
     await requested(1)
     await change({ feed_url: `${site.origin}/other` })
     release()
-    // Its articles are stored; the state of the new address is unchanged.
+    // The articles are stored, and the state of the new address is unchanged.
     await until(
       async () => ((await titles()).includes("of the old address") ? true : undefined),
       "the old one was stored",
@@ -325,7 +324,7 @@ describe("a fetch that takes long", () => {
     await change({ feed_url: `${site.origin}/feed` })
   })
 
-  test("nor does one that fails, or is redirected permanently", async () => {
+  test("that fails or is redirected permanently does not change them either", async () => {
     for (const status of [500, 301]) {
       let release = () => {}
       const released = new Promise<void>((resolve) => {
@@ -347,7 +346,7 @@ describe("a fetch that takes long", () => {
       expect([feed_url, failure_count, last_failure, fetched_at]).toEqual([`${site.origin}/other`, 0, null, null])
       await change({ feed_url: `${site.origin}/feed` })
     }
-    // An address that nobody changed follows a permanent redirect.
+    // An address that nobody changed is replaced by the target of a permanent redirect.
     site.answer = ({ url }, response) => {
       if (url === "/feed") response.writeHead(301, { location: "/moved" }).end()
       else response.writeHead(200).end(rss("moved"))
@@ -366,7 +365,7 @@ describe("pings do not shorten", () => {
     await new Promise((resolve) => setTimeout(resolve, 200))
   }
 
-  test("the pause that Retry-After asks for", async () => {
+  test("the pause that Retry-After requires", async () => {
     site.answer = (_, response) => response.writeHead(503, { "retry-after": "7200" }).end()
     await ping("{}", "application/json")
     const failed = await failures(1)
@@ -398,7 +397,7 @@ describe("pings do not shorten", () => {
   })
 })
 
-test("a feed of an origin that was removed is not fetched, and no longer due", async () => {
+test("a feed of an origin that was removed is not fetched, and is no longer due", async () => {
   const origins = async (list: string[]) => must(await wire.admin("PATCH", "/publishers/nahar", { origins: list }), 200)
   serve(rss("removed"))
   await origins([])
@@ -423,7 +422,7 @@ test.each([
   ["application/rss+xml", " \r\n\t"],
   ["text/plain; charset=utf-8", "\ufeff\n"],
   ["", ""],
-])("a JSON Feed that is served as %j is recognised by its first byte", async (type, before) => {
+])("a JSON Feed served as %j is recognised by its first byte", async (type, before) => {
   const title = `json as “${type}”, ${before.length} before it`
   const items = [{ id: title, title, content_text: "x" }]
   serve(before + JSON.stringify({ version: "https://jsonfeed.org/version/1.1", title: "t", items }), {
@@ -444,7 +443,7 @@ test("a feed with lists of wrong values of 1 MiB is ingested without these value
   expect(await source()).toMatchObject({ failure_count: 0, last_failure: null })
 })
 
-test("the backlog counts from the first time a feed is due, however often it is pinged, and reports a feed that is given up", async () => {
+test("the backlog's age counts from when a feed became due, despite pings, and includes abandoned feeds", async () => {
   const operator = { headers: { authorization: `Bearer ${ADMIN_TOKEN}` } }
   const backlog = async () => {
     const [{ status, output = status }] = (await wire.send("/healthz", operator)).json.checks["backlog:delay"]
@@ -482,7 +481,7 @@ test("the same document is not stored again, although its ETag changed", async (
   expect([await stored(), (await source()).etag]).toEqual([before, '"two"'])
 })
 
-test("a sender without a mapping that cannot sign: its feed is fetched, its content is not ingested", async () => {
+test("if a sender has no mapping and cannot sign, its feed is fetched and its message is not ingested", async () => {
   const feed = { feed_url: `${site.origin}/feed` }
   must(await wire.admin("POST", "/publishers/nahar/sources", { name: "wordpress", sender: "unsigned", ...feed }), 201)
   const made = await wire.admin("PATCH", "/publishers/nahar/sources/wordpress", { renew_token: true })

@@ -1,4 +1,4 @@
-/** Floods over real HTTP, against the platform's own rate limits: those of one sender affect no other. */
+/** Under floods over real HTTP, the platform's rate limits for one sender affect no other sender. */
 import { createHmac, randomUUID } from "node:crypto"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { type Answer, must, startWire, type Wire } from "./wire.ts"
@@ -23,7 +23,7 @@ beforeAll(async () => {
   open = new URL(must(made, 201).json.url).pathname
 }, 120_000)
 
-/** The limits are reset with every minute of the clock: no test may run in two of them. */
+/** The limits are reset at every minute of the clock, so no test may run across two minutes. */
 beforeEach(async () => {
   const left = 60_000 - (Date.now() % 60_000)
   if (left < 15_000) await new Promise((resolve) => setTimeout(resolve, left + 100))
@@ -65,7 +65,7 @@ function expectToWait(answer: Answer | undefined, policy: string): void {
 }
 
 describe("a flood", () => {
-  test("of one publisher is stopped at its own limit, at all endpoints together, and does not affect another publisher", async () => {
+  test("of one publisher's messages stops at its own limit, over all endpoints, and affects no other", async () => {
     const post = { event: "post.published", body: '{"post":{"current":{"id":"g","title":"G","status":"published"}}}' }
     const byGhost = () => {
       const at = Date.now()
@@ -84,11 +84,11 @@ describe("a flood", () => {
     expect(await wire.rows("select 1 from articles where guid = 'over'")).toEqual([])
     expect(statuses(await times(OWN, () => push(two)))).toEqual(of(OWN, 200))
     expectToWait(await push(two), '"default";q=60;w=60')
-    // Readers are not limited by it.
+    // The limit does not apply to readers.
     expect((await wire.send("/feed.rss")).status).toBe(200)
   }, 120_000)
 
-  test("of unauthenticated requests at a publisher's address is stopped at the limit of the client, and does not affect the publisher", async () => {
+  test("of unauthenticated requests stops at the client's limit, and does not affect the publisher", async () => {
     const activity = () => wire.rows("select * from publisher_activity order by publisher_uid")
     const before = await activity()
     const forged = { ...calm, secret: two.secret }
@@ -101,7 +101,7 @@ describe("a flood", () => {
       expectToWait(await by(), '"default";q=30;w=60')
     }
     expect(await activity()).toEqual(before)
-    // From the same address, the publisher has its full limit.
+    // The publisher still has its full limit, at the same address.
     expect(statuses(await times(OWN, () => push(calm)))).toEqual(of(OWN, 200))
   }, 120_000)
 })

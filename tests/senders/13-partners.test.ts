@@ -14,7 +14,7 @@ beforeAll(async () => {
   open = await startWire({}, rates)
 }, 180_000)
 
-/** The limits are reset with every minute of the clock: no test may run in two of them. */
+/** The limits are reset at every minute of the clock, so no test may run across two minutes. */
 beforeEach(async () => {
   const left = 60_000 - (Date.now() % 60_000)
   if (left < 15_000) await new Promise((resolve) => setTimeout(resolve, left + 100))
@@ -39,7 +39,7 @@ async function partner(wire: Wire, slug: string): Promise<Key> {
 }
 const read = (wire: Wire, { secret }: Pick<Key, "secret">, headers: Record<string, string> = {}, path = LIST) =>
   wire.send(path, { headers: { authorization: `Bearer ${secret}`, ...headers } })
-/** Another page each time, because answers from memory are not counted. */
+/** Each request is for another page, because answers from memory are not counted. */
 let pages = 0
 const another = () => `${LIST}?limit=${++pages}`
 const statuses = async (no: number, by: () => Promise<Answer>) => {
@@ -56,7 +56,7 @@ function expectToWait(answer: Answer, policy: string): void {
 }
 
 describe("a closed API", () => {
-  test("accepts any key of a partner; its keys have one limit together, and no other partner's", async () => {
+  test("accepts any key of a partner, and all keys of one partner share one limit", async () => {
     const first = await partner(closed, "first")
     const [second, other] = [await keyOf(closed, "first"), await partner(closed, "other")]
     expect(await statuses(PARTNERS - 3, () => read(closed, first, {}, another()))).toEqual(of(PARTNERS - 3, 200))
@@ -65,7 +65,7 @@ describe("a closed API", () => {
     expect((await read(closed, other)).status).toBe(200)
   })
 
-  test("caches answers in the isolate only, and none for longer than the key is valid", async () => {
+  test("caches answers only in the isolate, and none for longer than the key is valid", async () => {
     const key = await partner(closed, "short")
     const first = await read(closed, key)
     expect([first.status, first.headers.get("cache-control")]).toEqual([200, "private, no-store"])
@@ -82,7 +82,7 @@ describe("a closed API", () => {
     const key = await partner(closed, "neighbour")
     const guess = () => read(closed, { secret: `fwk_${key.id}_${"x".repeat(43)}` })
     const all = [...(await statuses(1, () => closed.send(LIST))), ...(await statuses(UNAUTHENTICATED, guess))]
-    // The tests before this one may have run in the same minute.
+    // The earlier tests may have run in the same minute.
     expect([all[0], all.at(-1), all.toSorted()]).toEqual([401, 429, all])
     expectToWait(await guess(), '"default";q=30;w=60')
     expectToWait(await closed.send(LIST), '"default";q=30;w=60')
@@ -91,7 +91,7 @@ describe("a closed API", () => {
 })
 
 describe("a public API", () => {
-  test("is open to all, up to a limit for each address that a key raises", async () => {
+  test("is open to all, and a key raises the limit of requests from each address", async () => {
     const key = await partner(open, "known")
     const plain = () => open.send(another())
     expect(await statuses(READERS, plain)).toEqual(of(READERS, 200))

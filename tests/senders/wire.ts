@@ -10,7 +10,7 @@ import { bundle, workerOptions } from "../local-worker.ts"
 
 export const ADMIN_TOKEN = "an-admin-token-for-the-tests-only-long-enough"
 
-/** The members that are used of the platform's types, which differ from those of Node. */
+/** The members of the platform's types that the tests use; these types conflict with those of Node. */
 interface Scheduled {
   scheduled(options: { scheduledTime: Date; cron: string }): Promise<{ outcome: string }>
 }
@@ -29,7 +29,7 @@ export interface Wire {
   rows(query: string, ...values: unknown[]): Promise<Record<string, unknown>[]>
   admin(method: string, path: string, body?: unknown): Promise<Answer>
   send(path: string, init?: RequestInit): Promise<Answer>
-  /** Creates a publisher with a section of the same name; its articles go there. */
+  /** Creates a publisher, and a section of the same name for its articles. */
   publisher(slug: string, more?: object): Promise<{ slug: string; secret: string }>
   /** Runs the cron job. */
   sweep(): Promise<void>
@@ -38,7 +38,7 @@ export interface Wire {
 
 /**
  * @param bindings besides those of wrangler.toml
- * @param rates requests a minute, by the name of the binding; a limit that is left out is too high for tests to reach
+ * @param rates requests a minute, by the name of the binding; other limits are too high for tests to reach
  */
 export async function startWire(
   bindings: Record<string, string> = {},
@@ -102,7 +102,7 @@ export async function startWire(
   }
 }
 
-/** @throws if the answer has another status. */
+/** @throws if the answer has another status */
 export function must(answer: Answer, status: number): Answer {
   if (answer.status !== status) throw new Error(`${answer.status} instead of ${status}: ${answer.text}`)
   return answer
@@ -112,7 +112,7 @@ export interface Site {
   origin: string
   /** The requests in order. */
   requests: { path: string; headers: IncomingMessage["headers"] }[]
-  /** Answers every request from now on. */
+  /** Answers every later request. */
   answer: (request: IncomingMessage, response: ServerResponse) => void
   stop(): void
 }
@@ -129,7 +129,7 @@ export async function startSite(answer: Site["answer"]): Promise<Site> {
   return site
 }
 
-/** Polls until there is a value, 100 times at most: an answer does not wait for the work that waitUntil continues. */
+/** Polls at most 100 times until there is a value, because an answer does not wait for work in waitUntil. */
 export async function until<T>(read: () => Promise<T | undefined>, what: string): Promise<T> {
   for (let tries = 0; tries < 100; tries++) {
     const value = await read()

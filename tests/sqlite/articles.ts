@@ -1,11 +1,11 @@
-/** A wire with articles, stored as the write batch stores them, for tests of the statements that read them. */
+/** A wire with articles, stored as the write batch stores them, for tests of statements that read them. */
 import { sql } from "drizzle-orm"
 import type { Db } from "../../src/db/client.ts"
 import { createDatabase } from "./database.ts"
 import { recorded } from "./recorded.ts"
 
 export interface StoredTestArticle {
-  /** Its id, its place in the order of publication, and its commit if no other is given. */
+  /** Gives its id, its place in the order of publication, and its commit if no other is given. */
   n: number
   scopes: string[]
   commit: number
@@ -40,7 +40,7 @@ const DIRECTORY = {
   publishers: [],
 }
 
-/** A database with these articles and the statements that ran on it since then. */
+/** A database with these articles, and the statements that have run on it since. */
 export async function wireWith(articles: (Partial<StoredTestArticle> & { n: number })[]) {
   const db = createDatabase()
   await db.run(
@@ -54,7 +54,7 @@ export async function wireWith(articles: (Partial<StoredTestArticle> & { n: numb
   return recorded(db)
 }
 
-/** Stores articles, and raises each of their scopes. */
+/** Stores articles, and raises the revision of each of their scopes. */
 export async function insertArticles(db: Db, articles: (Partial<StoredTestArticle> & { n: number })[]): Promise<void> {
   const rows = articles.map((article) => {
     const { n, commit = n, scopes = ["all", "section:1"], html = `<p>${n}</p>`, state = "published" } = article
@@ -95,7 +95,7 @@ export async function insertArticles(db: Db, articles: (Partial<StoredTestArticl
       article_count = excluded.article_count, last_position = excluded.last_position`)
 }
 
-/** An amendment of an article in a scope; without a membership there the article has left it. */
+/** Records an amendment of an article in a scope. If the article has no membership there, it has left the scope. */
 export async function amend(db: Db, scope: string, n: number, commit: number): Promise<void> {
   await db.run(sql`update articles set commit_no = ${commit} where id = ${idOf(n)}`)
   await db.run(sql`
@@ -109,7 +109,6 @@ export async function amend(db: Db, scope: string, n: number, commit: number): P
     where key = ${scope}`)
 }
 
-/** Takes an article out of a scope. */
 export async function leave(db: Db, scope: string, n: number): Promise<void> {
   await db.run(sql`delete from memberships where scope = ${scope} and article_id = ${idOf(n)}`)
   await db.run(sql`update scopes set article_count = article_count - 1 where key = ${scope}`)

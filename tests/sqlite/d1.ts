@@ -1,12 +1,11 @@
 /**
- * D1 over in-memory SQLite: statements run as D1 runs them, in the process of the test. tests/unit/sqlite/d1.test.ts
- * compares it with the D1 of workerd. Not here: rows read and written (SQLite does not count them), and D1's list of
- * allowed functions and pragmas.
+ * D1 over in-memory SQLite. tests/unit/sqlite/d1.test.ts compares it with the D1 of workerd. It has no counts of rows
+ * read and written, because SQLite has none, and no list of allowed functions and pragmas.
  */
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite"
 
 declare module "node:sqlite" {
-  // Node 24 has them; its types do not know them yet.
+  // Node 24 has these methods, but its types do not declare them yet.
   interface DatabaseSync {
     readonly limits: Record<string, number>
     serialize(): Uint8Array
@@ -14,7 +13,7 @@ declare module "node:sqlite" {
   }
 }
 
-/** https://developers.cloudflare.com/d1/platform/limits/; the rest is what workerd sets. */
+/** Limits of https://developers.cloudflare.com/d1/platform/limits/, and otherwise those that workerd sets. */
 const LIMITS = {
   variableNumber: 100,
   sqlLength: 100_000,
@@ -51,7 +50,7 @@ const CONSTRAINTS: Record<number, string> = {
 /** How many compiled statements a database keeps. */
 const MAX_COMPILED = 500
 
-/** FTS5 has row numbers above 2^53: they are read as bigint. */
+/** Row numbers of FTS5 exceed 2^53, so they are read as bigint. */
 const STATE = `select total_changes(), last_insert_rowid(), c.page_count * s.page_size
   from pragma_page_count c, pragma_page_size s`
 
@@ -63,7 +62,6 @@ interface Table {
   meta: { changes: number; last_row_id: number; changed_db: boolean; size_after: number; duration: number }
 }
 
-/** A statement that was run. */
 export interface Executed {
   sql: string
   params: SQLInputValue[]
@@ -77,7 +75,6 @@ export function createD1(image?: Uint8Array): InMemoryD1 {
 }
 
 class Database {
-  /** All statements that were run, in their order. */
   readonly executed: Executed[] = []
   readonly #sqlite = new DatabaseSync(":memory:", { enableDoubleQuotedStringLiterals: true })
   readonly #compiled = new Map<string, StatementSync>()
@@ -95,7 +92,7 @@ class Database {
     return this.execute(statements).map(result)
   }
 
-  /** One statement a line, as with D1. */
+  /** One statement is one line, as in D1. */
   async exec(sql: string) {
     const lines = sql.trim().split("\n")
     try {
@@ -136,7 +133,7 @@ class Database {
     return { columns, rows, meta: { ...after, changes, changed_db, duration: 0 } }
   }
 
-  /** Compiles a statement, or returns the one that was compiled before. */
+  /** Compiles a statement, or returns its earlier compilation. */
   #prepare(sql: string): StatementSync {
     if (new TextEncoder().encode(sql).length > LIMITS.sqlLength)
       throw d1Error("D1_ERROR", "statement too long: SQLITE_TOOBIG")
@@ -207,7 +204,7 @@ const result = ({ columns, rows, meta }: Table) => ({
   meta,
 })
 
-/** What D1 binds: every number as REAL, which node:sqlite does too; what JSON cannot hold is null. */
+/** A value as D1 binds it: numbers as REAL, as node:sqlite does, and null for values that JSON cannot represent. */
 function boundValue(value: unknown): SQLInputValue {
   if (typeof value === "boolean") return value ? 1 : 0
   if (typeof value === "number") return Number.isFinite(value) ? value : null
@@ -220,14 +217,14 @@ function boundValue(value: unknown): SQLInputValue {
   throw d1Error("D1_TYPE_ERROR", `Type '${typeof value}' not supported for value '${value}'`)
 }
 
-/** What D1 returns: an integer above 2^53 loses its last digits, a BLOB is a list of bytes, infinity is null. */
+/** A value as D1 returns it: integers above 2^53 lose digits, a BLOB is a list of bytes, infinity is null. */
 function valueInD1(value: unknown): unknown {
   if (typeof value === "bigint") return Number(value)
   if (typeof value === "number" && !Number.isFinite(value)) return null
   return value instanceof Uint8Array ? [...value] : value
 }
 
-/** node:sqlite leaves a parameter without a value null; D1 refuses the statement. */
+/** D1 refuses a statement with a parameter without a value; node:sqlite would bind null. */
 function parameterCount(sql: string): number {
   const code = sql.replace(/'(?:[^']|'')*'|"(?:[^"]|"")*"|--.*|\/\*[\s\S]*?\*\//g, " ")
   return [...code.matchAll(/\?(\d*)/g)].reduce((count, [, no]) => (no ? Math.max(count, Number(no)) : count + 1), 0)
@@ -237,7 +234,7 @@ type SqliteError = Error & { errcode: number }
 
 const isSqliteError = (error: unknown): error is SqliteError => error instanceof Error && "errcode" in error
 
-/** As D1 writes it, but for the place of a syntax error. */
+/** The message as D1 writes it, but without the place of a syntax error. */
 function sqliteMessage({ message, errcode }: SqliteError): string {
   const code = `SQLITE_${CODES[errcode & 0xff] ?? errcode}`
   const constraint = CONSTRAINTS[errcode]

@@ -1,7 +1,4 @@
-/**
- * A database with the migrations applied, in the process of the test: a fresh one for each test, within a millisecond
- * or so.
- */
+/** A fresh, migrated database for each test in the process of the test. It takes about a millisecond. */
 import { readdirSync, readFileSync } from "node:fs"
 import { DatabaseSync } from "node:sqlite"
 import { createDbClient, type Db } from "../../src/db/client.ts"
@@ -11,7 +8,7 @@ const folder = new URL("../../migrations/", import.meta.url)
 
 let image: Uint8Array | undefined
 
-/** The database's file after the migrations, made once a process. */
+/** The database's file after the migrations, made once for each process. */
 function migrated(): Uint8Array {
   const sqlite = new DatabaseSync(":memory:")
   for (const name of readdirSync(folder).sort()) sqlite.exec(readFileSync(new URL(name, folder), "utf8"))

@@ -1,14 +1,11 @@
-/**
- * Whether SQLite would read a table that grows from one end to the other: read from the program that it makes of a
- * statement.
- */
+/** Finds out from SQLite's program of a statement whether it reads a growing table from one end to the other. */
 import { type SQL, sql } from "drizzle-orm"
 import { SQLiteAsyncDialect } from "drizzle-orm/sqlite-core"
 import { expect } from "vitest"
 import type { Db } from "../../src/db/client.ts"
 import type { InMemoryDb } from "./database.ts"
 
-/** Tables of one row, or of as many as operators make. All others grow with articles, messages or readers. */
+/** Tables of one row, or of as many rows as operators create. All others grow with articles, messages or readers. */
 const SMALL_TABLES = new Set([
   ...[
     "wire",
@@ -23,7 +20,7 @@ const SMALL_TABLES = new Set([
   ...["sections", "section_slugs", "section_aliases", "directory_entries", "partners", "partner_keys", "removals"],
 ])
 
-/** One instruction: https://www.sqlite.org/opcode.html */
+/** An instruction of the program: https://www.sqlite.org/opcode.html */
 interface Instruction {
   addr: number
   opcode: string
@@ -33,15 +30,15 @@ interface Instruction {
 }
 
 /**
- * Fails if a statement scans a table that grows, or an index of one. A scan is left out if a LIMIT ends it with the first
- * rows that it reads.
+ * Fails if a statement scans a table that grows, or an index of one. A scan is allowed if a LIMIT ends it with the
+ * first rows that it reads.
  * @param meant names of tables and indexes that the statement may scan, because its comment says why
  */
 export async function expectNoScan(db: Db, statement: SQL, meant: string[] = []): Promise<void> {
   expect(await scans(db, dialect.sqlToQuery(statement))).toEqual(meant)
 }
 
-/** Fails if any of the statements that a function runs does: see expectNoScan(). */
+/** Applies expectNoScan() to every statement that a function runs. */
 export async function expectNoScans(db: InMemoryDb, run: () => Promise<unknown>, meant: string[] = []): Promise<void> {
   const { executed } = db.$client
   const before = executed.length
@@ -75,24 +72,22 @@ export async function scans(db: Db, { sql: text, params }: { sql: string; params
     }),
   )
   const names = scanned.flatMap(({ name, tbl_name }) => (SMALL_TABLES.has(tbl_name) ? [] : name))
-  // The full-text index without words to look for.
+  // A scan of the full-text index without words to look up.
   const virtual = plan.flatMap(({ detail }) => /^SCAN (\S+) VIRTUAL TABLE INDEX 0:$/.exec(detail)?.[1] ?? [])
   return [...new Set([...names, ...virtual])].sort()
 }
 
-/** The program, and that of each trigger, which counts its addresses from 0 again. */
+/** The program, and the program of each trigger, whose addresses begin at 0 again. */
 function withTriggers(program: Instruction[]): Instruction[][] {
   const starts = program.flatMap(({ addr }, index) => (addr === 0 ? index : []))
   return starts.map((start, index) => program.slice(start, starts[index + 1]))
 }
 
-/**
- * The cursors that count a tree, or go through it row by row from one end, but for those that end with the first rows.
- */
+/** The cursors that count a tree or read it row by row from one end, unless they end with the first rows. */
 function loops(instructions: Instruction[]): number[] {
   return instructions.flatMap(({ opcode, p1, p3, addr: first }, index) => {
     if (opcode === "Count") return [p1]
-    // `is not null`: a range after null, which is as long as the index.
+    // `is not null` is a range after null, as long as the index.
     const isAfterNull =
       opcode === "SeekGT" &&
       instructions.slice(Math.max(0, index - 2), index).some((it) => it.opcode === "Null" && it.p2 === p3)
@@ -100,9 +95,9 @@ function loops(instructions: Instruction[]): number[] {
     const next = instructions.find((it) => /^(Next|Prev)$/.test(it.opcode) && it.p1 === p1 && it.p2 === first + 1)
     if (!next) return []
     const body = instructions.filter(({ addr }) => addr > first && addr < next.addr)
-    // A LIMIT, or min() and max() after the first row.
+    // A LIMIT ends the loop, or min() and max() after the first row.
     const end = body.find((it) => /^(DecrJumpZero|Goto)$/.test(it.opcode) && it.p2 > next.addr)
-    // A row that is skipped does not end it.
+    // The end of a loop does not count if the loop can skip rows before it.
     const skips = body.some((it) => it.addr < (end?.addr ?? 0) && it.p2 === next.addr)
     return end && !skips ? [] : [p1]
   })

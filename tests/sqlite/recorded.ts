@@ -1,4 +1,4 @@
-/** A database that records its round trips, so that a test can count them and look at the plans of their statements. */
+/** A database that records its round trips, so that a test can count them and check the plans of their statements. */
 import { expect } from "vitest"
 import { createDbClient, type Db } from "../../src/db/client.ts"
 import type { InMemoryDb } from "./database.ts"
@@ -6,10 +6,10 @@ import { scans } from "./query-plan.ts"
 
 export interface RecordedDb {
   db: Db
-  /** Each with its statements. */
+  /** The statements of each round trip. */
   trips: { sql: string; params: unknown[] }[][]
   /**
-   * Fails if one of the statements scans a table that grows; forgets them.
+   * Fails if a recorded statement scans a table that grows, and then forgets all statements.
    * @param meant names of tables and indexes that they may scan
    */
   expectNoScans(meant?: string[]): Promise<void>
@@ -18,7 +18,7 @@ export interface RecordedDb {
 export function recorded(inMemory: InMemoryDb): RecordedDb {
   const { $client } = inMemory
   const trips: RecordedDb["trips"] = []
-  /** Every method that runs statements executes them at once, as one transaction. */
+  /** Every method that runs statements runs them at once, as one transaction. */
   const trip = async <R>(run: () => Promise<R>): Promise<R> => {
     const before = $client.executed.length
     const result = await run()

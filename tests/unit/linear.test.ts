@@ -1,7 +1,7 @@
 /**
- * Whatever a client sends, the time to read it grows with its length, not with its square. Every exported function of the pure files that reads
- * text is run over hundreds of thousands of awkward characters and over an eighth of them, and every dialect over full bodies, in children
- * that end after a minute of computing.
+ * The time to read a client's input grows with its length, not with its square. Every exported function of the pure
+ * files that reads text is run over hundreds of thousands of awkward characters and over an eighth of them, and every
+ * dialect over full bodies. They run in child processes, which end after a minute of CPU time.
  */
 import { execFile } from "node:child_process"
 import { fileURLToPath } from "node:url"
@@ -16,13 +16,13 @@ import type { Shape } from "./linear/shapes.ts"
 import { exportsOf } from "./linear/subject.ts"
 import { worstShapes } from "./linear/worst.ts"
 
-/** Of computing, not of waiting: a child on a busy machine is not ended early. All of them together take about as much. */
+/** CPU time, so that a busy machine does not end a child early. All children together take about as much. */
 const SECONDS = 60
 const LIMITED = ["-c", `ulimit -t ${SECONDS} && exec "$0" "$@"`]
-/** Milliseconds for a child that waits most of the time for others. */
+/** Milliseconds of real time for a child, which may wait for others most of the time. */
 const PATIENCE = 20 * 60_000
 
-/** What no pure file imports, not even by way of others. */
+/** Packages that no pure file imports, even indirectly. */
 const IMPURE = /^(?:drizzle-orm|hono|cloudflare:)/
 
 const sources = new Map(
@@ -34,7 +34,7 @@ const seen = new Map<string, boolean>()
 function isPure(path: string): boolean {
   const known = seen.get(path)
   if (known !== undefined) return known
-  // Circles end here.
+  // This ends cycles of imports.
   seen.set(path, true)
   const pure = (sources.get(path) ?? []).every(({ specifier, target }) =>
     target === undefined ? !IMPURE.test(specifier) : isPure(target),
@@ -46,7 +46,7 @@ function isPure(path: string): boolean {
 describe("every exported function that reads text", () => {
   const listed = new Set<unknown>([...FUNCTIONS, ...PUSH_FUNCTIONS].map((subject) => subject.function))
 
-  test("of the pure files is tried, or it is said why not", async () => {
+  test("of the pure files is tested, or excused with a reason", async () => {
     const pure = [...sources.keys()].filter(isPure)
     expect(pure).toContain("dialects/documents/xml-tokens.ts")
     const missing: string[] = []
@@ -64,7 +64,7 @@ describe("every exported function that reads text", () => {
     expect(needless).toEqual([])
   })
 
-  test("excuses are of functions that are there", async () => {
+  test("that is excused exists", async () => {
     for (const [path, names] of Object.entries(EXCUSED)) {
       const found = await exportsOf(path)
       for (const name of Object.keys(names)) expect([path, name, typeof found[name]]).toEqual([path, name, "function"])
@@ -77,12 +77,12 @@ test.each<[string, (text: string) => unknown, RegExp]>([
   ["blanks before no line break", (text) => text.replace(/[ \t]+\n/g, ""), /[ \t]/],
   ["comments that are not closed", (text) => text.replace(/<!--[\s\S]*?-->/g, ""), /<!--/],
   ["marks out of order", (text) => text.normalize("NFKC"), /\p{M}{2}|\p{M}…\p{M}/u],
-])("the worst shape is found of %s", async (name, work, piece) => {
+])("the worst shape of %s is found", async (name, work, piece) => {
   const [worst] = await worstShapes({ function: work, name, work })
   expect(worst?.shape.name).toMatch(piece)
 })
 
-test("time that grows with the square of the text is noticed, and time that grows with its length is not", async () => {
+test("quadratic time fails the check, and linear time passes", async () => {
   const shape: Shape = { name: "x/…!", text: (length) => `x${"/".repeat(length)}!` }
   const square = (text: string) => text.replace(/\/+$/, "")
   const repeated = (text: string) => Array.from({ length: 300 }, () => text.replace(/[/x]/g, "!"))
@@ -94,13 +94,13 @@ test("time that grows with the square of the text is noticed, and time that grow
   )
 })
 
-// Two at a time, as many as the smallest machine has cores.
+// Two at a time, which is the number of cores of the smallest machine.
 describe.concurrent.each([
   ["functions of all rooms", ["functions"]],
   ["functions of the dialects", ["push"]],
   ["bodies of 1 MiB, feeds of 4 MiB, and fitting a list that fills 1 MiB", ["bodies", "fitting"]],
 ])("%s", (_, groups) => {
-  test(`end before ${SECONDS} seconds of computing`, { timeout: PATIENCE }, async ({ expect }) => {
+  test(`end before ${SECONDS} seconds of CPU time`, { timeout: PATIENCE }, async ({ expect }) => {
     const child = fileURLToPath(new URL("linear/child.ts", import.meta.url))
     const { problem, output } = await new Promise<{ problem: string; output: string }>((resolve) => {
       execFile("sh", [...LIMITED, process.execPath, child, ...groups], (error, stdout, stderr) => {
@@ -108,7 +108,7 @@ describe.concurrent.each([
         resolve({ problem: error === null ? "" : `${problem}\n${stderr}`, output: stdout })
       })
     })
-    // The last line says in which function it was, over which shapes.
+    // The last line names the slow function and its shapes.
     expect({ problem, last: problem === "" ? "" : output.split("\n").slice(-2).join("\n") }).toEqual({
       problem: "",
       last: "",

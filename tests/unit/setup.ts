@@ -1,4 +1,4 @@
-/** Before each file, as several run in one process: real time, and modules without memory. */
+/** Several files run in one process, so each begins with the real clock and with fresh modules. */
 import { vi } from "vitest"
 
 vi.useRealTimers()

@@ -1,4 +1,4 @@
-/** What a Worker has and a browser has not, beside the types of the DOM that Node's tests use. */
+/** Members of the Worker's globals that the DOM types of Node's tests lack. */
 interface CacheStorage {
   readonly default: Cache
 }

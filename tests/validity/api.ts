@@ -1,7 +1,7 @@
 /**
- * Whether openapi.json describes an answer: status, content type, every member, and the parameters of the request. The
- * document allows additional members, because new ones may be added; here they are forbidden, so that no answer has one that
- * is not described. Pure, so that unit tests and flows inside workerd run the same checks.
+ * Checks that openapi.json describes an answer: status, content type, every member, and the parameters of the request.
+ * The document permits additional members for future versions, but this check refuses them, because every member must
+ * be described. Pure, so that unit tests and flows inside workerd run the same checks.
  */
 import { type Schema, Validator } from "@cfworker/json-schema"
 import document from "../../public/openapi.json"
@@ -27,13 +27,13 @@ export interface Exchange {
 const components = document.components as unknown as Record<string, Record<string, object>>
 const paths = document.paths as unknown as Record<string, Record<string, Described>>
 
-/** Any request may get one of these, before its route is known. */
+/** Any request may get one of these statuses before its route is known. */
 const NOT_YET_READ = new Set([401, 403, 429, 500, 503])
 
-/** Parameters that others append to links: every route allows them. */
+/** Other sites append these parameters to links, so every route allows them. */
 const APPENDED = /^(?:utm_|fbclid$|gclid$|dclid$|msclkid$|mc_|igshid$|twclid$|yclid$)/i
 
-/** The violations of an answer; none for one of another endpoint than the API's. */
+/** The violations of an answer; none for an endpoint outside the API. */
 export function apiViolations(exchange: Exchange): string[] {
   const { method, url, status } = exchange
   if (!/^\/(?:v1|r)\//.test(url.pathname) || method === "OPTIONS") return []
@@ -52,7 +52,7 @@ export function apiViolations(exchange: Exchange): string[] {
   ]
 }
 
-/** @throws Error with all violations. */
+/** @throws Error with all violations */
 export function assertDescribed(exchange: Exchange): void {
   const violations = apiViolations(exchange)
   if (violations.length === 0) return
@@ -60,7 +60,7 @@ export function assertDescribed(exchange: Exchange): void {
   throw new Error(`openapi.json describes ${method} ${url} otherwise:\n${violations.map((it) => `  ${it}`).join("\n")}`)
 }
 
-/** One place between slashes, or a tag: URI that was not escaped. */
+/** A parameter is one segment of a path, or a tag: URI that was not escaped. */
 const patternOf = (template: string): RegExp => new RegExp(`^${template.replace(/\{\w+\}/g, "[^/]+")}$`)
 
 function resolved<T extends object>(it: T | { $ref: string }): T {
@@ -70,7 +70,7 @@ function resolved<T extends object>(it: T | { $ref: string }): T {
 }
 
 function parameterViolations({ url, status }: Exchange, { parameters }: Described): string[] {
-  // Redirects of readers ignore parameters.
+  // Redirects for readers ignore parameters.
   if (status === 400 || NOT_YET_READ.has(status) || url.pathname.startsWith("/r/")) return []
   const known = parameters.map((it) => resolved(it)).flatMap((it) => (it.in === "query" ? [it.name] : []))
   return [...url.searchParams.keys()]
@@ -109,7 +109,7 @@ const statusViolations = ({ status, text }: Exchange): string[] => {
 
 const compiled = new Map<string, Validator>()
 
-/** @param place names the schema, which is prepared once. */
+/** @param place names the schema, which is compiled once */
 function schemaViolations(text: string, schema: Schema, place: string): string[] {
   const validator = compiled.get(place) ?? validatorOf(schema)
   compiled.set(place, validator)
@@ -121,12 +121,12 @@ function schemaViolations(text: string, schema: Schema, place: string): string[]
   }
 }
 
-/** What is wrong with a value by a schema of the document. */
+/** The violations of a value by a schema of the document. */
 export const exampleViolations = (value: unknown, schema: Schema): string[] => complaints(validatorOf(schema), value)
 
 function complaints(validator: Validator, value: unknown): string[] {
   const { errors } = validator.validate(value)
-  // Those furthest inside say what is wrong; the others only that something within is.
+  // Only the innermost violations say what is wrong; the outer ones say that a member is invalid.
   const depthOf = (place: string): number => place.split("/").length
   const deepest = Math.max(...errors.map(({ instanceLocation }) => depthOf(instanceLocation)))
   return errors
@@ -134,7 +134,7 @@ function complaints(validator: Validator, value: unknown): string[] {
     .map(({ instanceLocation, error }) => `${instanceLocation}: ${error}`)
 }
 
-/** The schema with all that it may refer to, without members that are not named. */
+/** Compiles a schema with all definitions that it may refer to, and forbids members that are not named. */
 function validatorOf(schema: Schema): Validator {
   const text = JSON.stringify({ ...schema, $defs: components.schemas })
   const whole = JSON.parse(text.replaceAll("#/components/schemas/", "#/$defs/")) as { $defs: Record<string, Schema> }

@@ -39,7 +39,7 @@ function timeOf(element: Element, name: string): number | undefined {
   return parseRfc3339(firstOf(element, name)?.text ?? "")
 }
 
-/** Dates of entries and tombstones that are dates: what is none is reported once, by the rule of its syntax. */
+/** Valid dates of entries and tombstones. The rule of the date syntax reports invalid ones. */
 function dated({ feed, entries }: XmlDocument): { element: Element; detail: string; time: number }[] {
   const said = [
     ...entries.flatMap((entry) =>
@@ -53,11 +53,11 @@ function dated({ feed, entries }: XmlDocument): { element: Element; detail: stri
   })
 }
 
-/** RFC 4287 §4.1.3.1: a composite type such as multipart/mixed has no place in an entry. */
+/** RFC 4287 §4.1.3.1 forbids composite types such as multipart/mixed in an entry. */
 const isContentType = (type: string) =>
   ["text", "html", "xhtml"].includes(type) || (isMediaType(type) && !/^(?:multipart|message)\//i.test(type))
 
-/** Types whose content stands in the entry as it is; everything else is Base64 (RFC 4287 §4.1.3.3). */
+/** Types whose content is in the entry as text; all others are Base64 (RFC 4287 §4.1.3.3). */
 const isReadable = (type: string) => ["text", "html", "xhtml"].includes(type) || /^text\/|[/+]xml(?:$|;)/i.test(type)
 
 export const ATOM_RULES: readonly Rule<XmlDocument>[] = [

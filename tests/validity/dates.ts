@@ -1,8 +1,8 @@
-/** The two ways in which feeds write a time, read without the leniency of `Date.parse`. */
+/** The two date formats of feeds, parsed without the leniency of `Date.parse`. */
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 const DAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
-/** Hours east of UTC, RFC 822 §5.1; its military letters were defined the wrong way round (RFC 1123 §5.2.14). */
+/** Hours east of UTC (RFC 822 §5.1), without its military zones, which it defined wrongly (RFC 1123 §5.2.14). */
 const ZONES = { GMT: 0, UT: 0, EST: -5, EDT: -4, CST: -6, CDT: -5, MST: -7, MDT: -6, PST: -8, PDT: -7 }
 
 const RFC_822 =
@@ -12,7 +12,7 @@ const RFC_3339 =
 
 type Parts = Record<string, string | undefined>
 
-/** @returns milliseconds since 1970, or undefined if the value is no date with a four-digit year (RFC 1123 §5.2.14). */
+/** @returns milliseconds since 1970, or undefined if the value is no date with a four-digit year (RFC 1123 §5.2.14) */
 export function parseRfc822(value: string): number | undefined {
   const parts: Parts | undefined = RFC_822.exec(value)?.groups
   if (parts === undefined) return undefined
@@ -24,22 +24,22 @@ export function parseRfc822(value: string): number | undefined {
   return time === undefined ? undefined : time - zone * 3_600_000
 }
 
-/** False only if a day of the week is named and the date is on another one. */
+/** False only if the value names a day of the week and the date is on another day. */
 export function weekdayAgrees(value: string): boolean {
   const parts: Parts | undefined = RFC_822.exec(value)?.groups
   if (parts?.day === undefined) return true
-  // The day is that of the sender's clock, so the zone plays no part in it.
+  // The weekday is that of the sender's local date, so the zone does not matter.
   const time = timeOf({ ...parts, sign: undefined }, MONTHS.indexOf(parts.month ?? ""))
   return time === undefined || DAYS[new Date(time).getUTCDay()] === parts.day
 }
 
-/** @returns milliseconds since 1970, or undefined if the value is no date of RFC 3339 §5.6 with capital T and Z. */
+/** @returns milliseconds since 1970, or undefined if the value is no date of RFC 3339 §5.6 with capital T and Z */
 export function parseRfc3339(value: string): number | undefined {
   const parts: Parts | undefined = RFC_3339.exec(value)?.groups
   return parts === undefined ? undefined : timeOf(parts, Number(parts.month) - 1)
 }
 
-/** Undefined for the 30th of February and the 25th hour, which `Date` would take for the day after. */
+/** Undefined for the 30th of February and the 25th hour, which `Date` would read as the next day. */
 function timeOf(parts: Parts, month: number): number | undefined {
   const [year, date, hour, minute, second] = ["year", "date", "hour", "minute", "second"].map((name) =>
     Number(parts[name] ?? 0),
@@ -47,7 +47,7 @@ function timeOf(parts: Parts, month: number): number | undefined {
   const midnight = new Date(0).setUTCFullYear(year, month, date)
   const day = new Date(midnight)
   if (day.getUTCMonth() !== month || day.getUTCDate() !== date) return undefined
-  // A leap second is the 60th (RFC 3339 §5.7).
+  // Second 60 is a leap second (RFC 3339 §5.7).
   if (hour > 23 || minute > 59 || second > 60) return undefined
   const east = (Number(parts.east ?? 0) * 60 + Number(parts.minutes ?? 0)) * 60_000
   const offset = parts.sign === undefined ? 0 : parts.sign === "-" ? -east : east
@@ -57,14 +57,14 @@ function timeOf(parts: Parts, month: number): number | undefined {
 const DAY = 86_400_000
 
 /**
- * validator.w3.org/feed, ImplausibleDate. Feeds are read without a clock, so "in the future" is later than the feed's own
- * last change.
+ * validator.w3.org/feed, ImplausibleDate. Feeds are checked without a clock, so a date is in the future if it is later
+ * than the feed's own last change.
  */
 export function isPlausible(time: number, feedChanged: number | undefined): boolean {
   return time >= 0 && (feedChanged === undefined || time <= feedChanged + DAY)
 }
 
-/** Later than the feed that it stands in; by more than a day it is the entry's date that is implausible. */
+/** Later than the feed's last change. A date more than a day later is implausible, which another rule reports. */
 export function isLaterThanFeed(time: number, feedChanged: number | undefined): boolean {
   return feedChanged !== undefined && time > feedChanged && time <= feedChanged + DAY
 }

@@ -1,4 +1,4 @@
-/** What may stand in HTML that readers show: rules for bodies, in whichever format they come. */
+/** Rules for the HTML that readers will show, in any format. */
 import { type DefaultTreeAdapterMap, parseFragment } from "parse5"
 import type { Rule } from "./rule.ts"
 
@@ -20,7 +20,7 @@ const FORBIDDEN = new Set(
 )
 const ADDRESSES = new Set("href src cite poster action formaction background longdesc data srcset".split(" "))
 
-/** Text that from its beginning to its end is one element, or several. */
+/** Text that consists of one or several elements. */
 const SOURCE_OF_MARKUP = /^\s*<(p|div|h[1-6]|ul|ol|blockquote|figure|table)\b[^<>]*>.*<\/(?:\1|p|div)>\s*$/is
 
 export function htmlRules<Document>(bodiesOf: (document: Document) => HtmlBody[]): Rule<Document>[] {
@@ -42,7 +42,7 @@ export function htmlRules<Document>(bodiesOf: (document: Document) => HtmlBody[]
 
 type Node = DefaultTreeAdapterMap["node"]
 
-/** The flows read the same bodies in every format and every section. */
+/** The flows read the same bodies in every format and every section, so findings are kept. */
 const known = new Map<string, Findings>()
 const KNOWN_LIMIT = 1000
 
@@ -79,7 +79,7 @@ function addressesIn(name: string, value: string): string[] {
 }
 
 function judge(address: string, found: Findings): void {
-  // Browsers skip controls and blanks in front of a scheme and line breaks within (WHATWG URL §4.4).
+  // Browsers skip leading controls and spaces, and line breaks within (WHATWG URL §4.4).
   // biome-ignore lint/suspicious/noControlCharactersInRegex: leaving out control characters is its purpose
   const url = address.replace(/^[\u0000-\u0020]+|[\t\n\r]/g, "")
   if (/^(?:javascript:|vbscript:|data:(?!image\/))/i.test(url)) found.scripts.push(url.slice(0, 80))

@@ -8,13 +8,13 @@ type Json = Record<string, unknown>
 
 export interface JsonDocument {
   text: string
-  /** Where it was found. */
+  /** The URL of the document. */
   url: string
-  /** The URL to subscribe to: that of the document, unless it is a page or an archive. */
+  /** The URL to subscribe to, which differs from the document's own for a page or an archive. */
   subscription: string
   feed: Json
   items: Json[]
-  /** Extensions included. */
+  /** Values of extensions are included. */
   values: PlacedValue[]
 }
 
@@ -56,7 +56,7 @@ const objects = (value: unknown): Json[] => (Array.isArray(value) ? value.filter
 const texts = (value: unknown): string[] =>
   (Array.isArray(value) ? value : [value]).filter((each) => typeof each === "string")
 
-/** @returns undefined if the text is no JSON object. */
+/** @returns undefined if the text is no JSON object */
 export function jsonDocument(text: string, url: string, subscription: string): JsonDocument | undefined {
   try {
     const feed: unknown = JSON.parse(text)
@@ -103,7 +103,7 @@ function valuesIn(value: unknown, where = "", all: PlacedValue[] = []): PlacedVa
   return all
 }
 
-/** String members of the named keys that stand in objects of JSON Feed and fail. */
+/** String members with these keys, in objects of JSON Feed, that are not valid. */
 function wrongStrings(document: JsonDocument, keys: Iterable<string>, valid: (value: string) => boolean): string[] {
   const wanted = new Set(keys)
   return membersOf(document).flatMap(({ where, object }) =>
@@ -124,7 +124,7 @@ const bodiesOf = ({ items }: JsonDocument): HtmlBody[] =>
 
 const SPECIFICATION = "JSON Feed 1.1"
 
-/** A document that breaks it cannot be read, and no other rule is asked. */
+/** A document that breaks this rule cannot be read, so no other rule is checked. */
 export const JSON_READABLE: Rule<JsonDocument | undefined> = {
   id: "json-object",
   says: "the document is one JSON object",
@@ -245,9 +245,9 @@ export const JSON_FEED_RULES: readonly Rule<JsonDocument>[] = [
       values
         .filter(([where, value]) => {
           if (typeof value === "string") return value.trim() === ""
-          // A feed may be empty, and what lists in an extension mean is not for JSON Feed to say: none may be an answer.
+          // A feed may be empty, and an empty list may be an answer in an extension.
           if (Array.isArray(value)) return value.length === 0 && where !== "items" && !/(?:^|\.)_/.test(where)
-          // An author who is nobody is another rule's.
+          // Another rule reports an author without members.
           return isObject(value) && Object.keys(value).length === 0 && !/\bauthors\[\d+\]$/.test(where)
         })
         .map(([where]) => where),

@@ -32,7 +32,7 @@ export function rssDocument(text: string, url: string, root: Element): XmlDocume
   }
 }
 
-/** What a reader that takes a title for HTML, as most do, makes of its ampersands. */
+/** Decodes a title as most readers do, which read it as HTML. */
 function readAsHtml(text: string): string {
   return text.replace(/&(?:amp|#38|#x26);/gi, "&")
 }
@@ -40,7 +40,7 @@ function readAsHtml(text: string): string {
 const parents = (document: XmlDocument, parent: string, ...names: string[]) =>
   named(document, ...names).filter((element) => element.parent?.name === parent)
 
-/** Only values that are dates: what is none is reported once, by the rule of its syntax. */
+/** Valid dates only. The rule of the date syntax reports invalid ones. */
 function dated(document: XmlDocument): { element: Element; time: number }[] {
   return document.entries.flatMap((item) =>
     item.children.flatMap((element) => {

@@ -1,13 +1,13 @@
-/** What a rule is. A feed is valid when no rule has anything to say about it. */
+/** The shape of a rule. A feed is valid if no rule reports anything. */
 
 export interface Rule<Document> {
-  /** Names the rule in a failing test and in the table of mutations. */
+  /** The name of the rule in failing tests and in the table of mutations. */
   id: string
-  /** What must hold. */
+  /** The requirement. */
   says: string
-  /** Specification and section that ask for it. */
+  /** The specification and section that require it. */
   cites: string
-  /** Every place where it does not hold, with what stands there. */
+  /** Every place that violates the rule, with its value. */
   check(document: Document): string[]
 }
 
@@ -24,7 +24,7 @@ export function violationsOf<Document>(rules: readonly Rule<Document>[], documen
   )
 }
 
-/** What stands more than once, each once. */
+/** Values that occur more than once, each once. */
 export function repeated(values: string[]): string[] {
   return [...new Set(values.filter((value, at) => values.indexOf(value) !== at))]
 }

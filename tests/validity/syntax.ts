@@ -1,13 +1,13 @@
-/** The small syntaxes that feeds are made of. All take the value as it stands, white space around it included. */
+/** The small syntaxes in feeds. All functions take the raw value, with white space around it. */
 
 /**
- * RFC 3986 §2 with the characters of RFC 3987 §2.2, no direction marks among them (§4.1). `[` and `]` are let through
- * because URL parsers write them in queries.
+ * RFC 3986 §2 with the characters of RFC 3987 §2.2, except direction marks (§4.1). `[` and `]` are permitted because
+ * URL parsers write them in queries.
  */
 const IRI =
   /^[A-Za-z][A-Za-z0-9+.-]*:(?:%[0-9A-Fa-f]{2}|[^\p{Cc}\p{Cs}\p{Z}\u200E\u200F\u202A-\u202E\u2066-\u2069%<>"{}|\\^`])+$/u
 
-/** An absolute IRI; one of the web has a host. */
+/** Whether it is an absolute IRI. An IRI of the web needs a host. */
 export function isIri(value: string): boolean {
   if (!IRI.test(value)) return false
   return !/^https?:/i.test(value) || (/^https?:\/\/[^/]/i.test(value) && URL.canParse(value))
@@ -17,10 +17,10 @@ export function isWebAddress(value: string): boolean {
   return isIri(value) && /^https?:/i.test(value)
 }
 
-/** RFC 4151 §2.1: who minted it, and a day on which that name was theirs. */
+/** RFC 4151 §2.1: the minting authority, and a day on which it owned its name. */
 const TAG_URI = /^tag:[\w.-]+(?:@[\w.-]+)?,\d{4}(?:-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?)?:.+$/
 
-/** False only for what calls itself a tag: URI and is none. */
+/** False only for a value that begins with tag: and is no tag URI. */
 export function isHonestTag(value: string): boolean {
   return !/^tag:/i.test(value) || TAG_URI.test(value)
 }
@@ -45,19 +45,19 @@ export function isPositiveInteger(value: string): boolean {
 }
 
 /**
- * Several terms in one: nobody writes "World,Politics" without meaning two, and three parts are a list. A number such as
- * 10,000 and a name such as "Food, drink and travel" are none.
+ * Whether one term contains several. "World,Politics" means two terms, and three parts are a list. A number such as
+ * 10,000 and a name such as "Food, drink and travel" are single terms.
  */
 export function isList(term: string): boolean {
   return /[^\d\s],[^\d\s]/.test(term) || /,.+,/.test(term)
 }
 
-/** What is read still holds a reference inside a reference: it was escaped more often than it is read. */
+/** Whether a decoded text still contains a reference inside a reference, because it was escaped too often. */
 export function isEscapedTwice(text: string): boolean {
   return /&amp;(?:amp|lt|gt|quot|apos|nbsp|#\d+|#x[\da-f]+);/i.test(text)
 }
 
-/** UTF-8 that was read as windows-1252: "é" as "Ã©", "’" as "â€™". Neither pair is ever written on purpose. */
+/** UTF-8 that was decoded as windows-1252: "é" as "Ã©", "’" as "â€™". Nobody writes these pairs on purpose. */
 const MOJIBAKE = /Ã[©¨¤¶¼±¡³¢®§]|â€[™œ˜¦“”\u009D]|Ø[§¨]Ù/
 
 export function mojibakeIn(text: string): string[] {

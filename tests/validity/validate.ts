@@ -1,6 +1,7 @@
 /**
- * Is this document valid? The rules are those of the specifications and of validator.w3.org/feed, each with its source;
- * they share no code with the renderers. Pure, so that unit tests and flows inside workerd ask the same.
+ * Checks whether a document is valid. The rules come from the specifications and from validator.w3.org/feed, each with
+ * its source; they share no code with the renderers. Pure, so that unit tests and flows inside workerd run the same
+ * checks.
  */
 import { ATOM_RULES, atomDocument } from "./atom.ts"
 import { JSON_FEED_RULES, JSON_READABLE, jsonDocument } from "./json-feed.ts"
@@ -11,9 +12,9 @@ import type { XmlDocument } from "./xml-document.ts"
 import { WELL_FORMED } from "./xml-rules.ts"
 
 export interface Found {
-  /** The URL at which the document was found. */
+  /** The URL of the document. */
   url: string
-  /** The URL to subscribe to, where the document is a page or an archive of it. */
+  /** The URL to subscribe to, if the document is a page or an archive. */
   subscription?: string
 }
 
@@ -49,7 +50,7 @@ const VALIDATORS: Record<string, (text: string, found: Found) => Violation[]> = 
   "application/feed+json": validateJsonFeed,
 }
 
-/** Rules that the wire does not follow, and why. */
+/** Rules that the wire breaks on purpose, with the reasons. */
 export const DEPARTURES: ReadonlyMap<string, string> = new Map([
   ...["rss-category", "atom-category", "json-tags"].map((id): [string, string] => [
     id,
@@ -57,15 +58,15 @@ export const DEPARTURES: ReadonlyMap<string, string> = new Map([
   ]),
 ])
 
-/** What was found valid last, by URL: flows ask for the same document many times over. */
+/** The last valid text of each URL, because flows read the same documents repeatedly. */
 const valid = new Map<string, string>()
 const VALID_LIMIT = 50
 
 /**
- * For the flows: every answer that says it is a feed must be a valid one. Answers of other types are let through.
+ * Checks that every answer of a flow that claims to be a feed is valid. Answers of other types pass.
  *
- * @param url of the answer, absolute; pages (`after`) and archives lead to the subscription that they belong to.
- * @throws Error that lists the rules that are broken
+ * @param url of the answer, absolute; pages (`after`) and archives belong to a subscription document
+ * @throws Error that lists the violated rules
  */
 export function assertValid(contentType: string | null, text: string, url: string): void {
   const validate = VALIDATORS[(contentType ?? "").replace(/;.*/s, "").trim().toLowerCase()]

@@ -1,10 +1,10 @@
-/** Rules that a table of elements and attributes makes. */
+/** Rules that follow from a table of elements and attributes. */
 import type { Rule } from "./rule.ts"
 import type { Kind, Occurs, Vocabulary } from "./vocabulary.ts"
 import { type Element, firstOf, place } from "./xml.ts"
 import type { XmlDocument } from "./xml-document.ts"
 
-/** A kind of element, made ready: a feed has thousands of elements, and most kinds may have a hundred children. */
+/** A kind of element, compiled once: a feed has thousands of elements, most of which may have many children. */
 interface Compiled {
   holds: Kind["holds"]
   children: Set<string>
@@ -25,16 +25,16 @@ function compile({ holds, children = {}, attributes = "" }: Kind): Compiled {
     children: new Set(Object.keys(children)),
     required: often("1", "+"),
     once: new Set(often("1", "?")),
-    // What RFC 4287 §2 lets stand everywhere.
+    // RFC 4287 §2 allows these attributes everywhere.
     attributes: new Set(["xml:lang", "xml:base", ...names.map((name) => name.replace("?", ""))]),
     requiredAttributes: names.filter((name) => !name.endsWith("?")),
   }
 }
 
-/** What a format allows to stand where, from its table. */
+/** Rules for which elements and attributes a format allows where, made from its table. */
 export function vocabularyRules(format: string, vocabulary: Vocabulary, cites: string): Rule<XmlDocument>[] {
   const kinds = new Map(Object.entries(vocabulary).map(([name, kind]) => [name, compile(kind)]))
-  /** Of the elements that the format knows: the others are reported once, by the first rule. */
+  /** Checks elements that the format knows; the first rule reports the others. */
   const known = (find: (kind: Compiled, element: Element) => string[]) => (document: XmlDocument) =>
     document.elements.flatMap((element) => {
       const kind = kinds.get(element.name)

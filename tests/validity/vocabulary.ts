@@ -1,4 +1,4 @@
-/** Which elements and attributes there are, and where: RSS 2.0, RFC 4287 and the namespaces that the wire uses. */
+/** The elements and attributes of RSS 2.0, RFC 4287 and the namespaces that the wire uses, and where they may occur. */
 
 export const NAMESPACES: ReadonlyMap<string, string> = new Map([
   ["http://www.w3.org/2005/Atom", "atom"],
@@ -12,14 +12,14 @@ export const NAMESPACES: ReadonlyMap<string, string> = new Map([
   ["http://www.w3.org/XML/1998/namespace", "xml"],
 ])
 
-/** How often a child may stand in its parent. */
+/** How often a child may occur in its parent. */
 export type Occurs = "1" | "?" | "*" | "+"
 
 export interface Kind {
-  /** `elements` and nothing else, `text` that says something, `any` text, or `nothing` at all. */
+  /** Only `elements`, `text` that is not blank, `any` text, or `nothing`. */
   holds: "elements" | "text" | "any" | "nothing"
   children?: Record<string, Occurs>
-  /** Names; one with `?` may be left out. `xml:lang` and `xml:base` may stand everywhere (RFC 4287 §2). */
+  /** Names; `?` marks an optional one. `xml:lang` and `xml:base` are allowed everywhere (RFC 4287 §2). */
   attributes?: string
 }
 
@@ -52,7 +52,7 @@ const TERMS = each(
     "source spatial subject tableOfContents temporal title type valid",
 )
 
-/** Media RSS 1.5.1: the objects, and those of its optional elements that hold text. */
+/** Media RSS 1.5.1: its objects, and its optional elements that contain text. */
 const MEDIA_TEXT: Vocabulary = {
   "media:title": text("type?"),
   "media:description": text("type?"),
@@ -89,13 +89,13 @@ const EXTENSIONS: Vocabulary = {
 }
 
 const HISTORY: Record<string, Occurs> = { "fh:archive": "?", "fh:complete": "?", "atom:link": "*" }
-/** Once each: a second one would leave readers to choose. */
+/** Once each, because a reader could not choose between two. */
 const DUBLIN_CORE_IN_ENTRY: Record<string, Occurs> = {
   ...allow([...DUBLIN_CORE, ...TERMS]),
   ...allow(["dc:language", "dc:rights", "dc:date", "dcterms:alternative", "dcterms:spatial"], "?"),
 }
 
-/** Names without prefix are RSS's own, which has no namespace. */
+/** Names without a prefix belong to RSS itself, which has no namespace. */
 export const RSS: Vocabulary = {
   ...EXTENSIONS,
   rss: { holds: "elements", attributes: "version", children: { channel: "1" } },
@@ -118,7 +118,7 @@ export const RSS: Vocabulary = {
   item: {
     holds: "elements",
     children: {
-      // One enclosure: RSS Best Practices Profile, "enclosure".
+      // RSS Best Practices Profile, "enclosure": one enclosure.
       ...allow(each("", "title link description author comments enclosure guid pubDate source"), "?"),
       category: "*",
       "content:encoded": "?",
@@ -142,7 +142,7 @@ export const RSS: Vocabulary = {
         "height name hour day author comments",
     ).map((name) => [name, text()]),
   ),
-  // An item without title and body has an empty one: it must have one of the two and there is nothing to say.
+  // An item must have a title or a description, so an item without text has an empty description.
   description: { holds: "any" },
   category: text("domain?"),
   cloud: nothing("domain port path registerProcedure protocol"),
@@ -154,7 +154,7 @@ export const RSS: Vocabulary = {
 }
 
 const person: Kind = { holds: "elements", children: { "atom:name": "1", "atom:uri": "?", "atom:email": "?" } }
-/** RFC 4287 §3.1. An entry's title may be empty: it is required, and some entries have none. */
+/** RFC 4287 §3.1. The title of an entry is required, but empty if the entry has none. */
 const construct = (holds: Kind["holds"]): Kind => ({ holds, attributes: "type?", children: { "xhtml:div": "?" } })
 
 const ABOUT_FEED: Record<string, Occurs> = {
@@ -179,7 +179,7 @@ export const ATOM: Vocabulary = {
       ...MEDIA_IN_ENTRY,
     },
   },
-  // RFC 4287 §4.2.11 only recommends the first three; without them an entry cannot be traced back.
+  // RFC 4287 §4.2.11 only recommends the first three, but without them an entry cannot be traced to its feed.
   "atom:source": { holds: "elements", children: ABOUT_FEED },
   "at:deleted-entry": {
     holds: "elements",

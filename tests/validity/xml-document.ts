@@ -1,18 +1,18 @@
-/** A feed in XML as the rules see it. */
+/** A feed in XML, prepared for the rules. */
 import type { HtmlBody } from "./html.ts"
 import { allOf, type Element, place } from "./xml.ts"
 
 export interface XmlDocument {
   text: string
-  /** Where it was found. */
+  /** The URL of the document. */
   url: string
   root: Element
-  /** Every element of it, in order. */
+  /** All elements in the order of the document. */
   elements: Element[]
   /** The `channel` or `feed`. */
   feed: Element
   entries: Element[]
-  /** Of the feed's last change, if it says one. */
+  /** The time of the feed's last change, if it has one. */
   changed: number | undefined
   /** HTML that readers will show. */
   bodies: HtmlBody[]
@@ -20,12 +20,12 @@ export interface XmlDocument {
   lines: { element: Element; text: string }[]
 }
 
-/** `element` where `wrong` says so. */
+/** The elements for which `wrong` returns true, with their places. */
 export function wrongOnes(elements: Element[], wrong: (element: Element) => boolean): string[] {
   return elements.filter(wrong).map((element) => place(element))
 }
 
-/** Attribute values that stand in the document and fail. */
+/** Values of an attribute that are not valid. */
 export function wrongAttributes(elements: Element[], name: string, valid: (value: string) => boolean): string[] {
   return elements.flatMap((element) => {
     const value = element.attributes.get(name)

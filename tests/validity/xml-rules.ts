@@ -1,4 +1,4 @@
-/** Rules of both XML formats. */
+/** Rules for both XML formats. */
 import { htmlRules } from "./html.ts"
 import type { Rule } from "./rule.ts"
 import { isEscapedTwice, isHonestTag, isIri, isLanguage, isMediaType, isPositiveInteger, mojibakeIn } from "./syntax.ts"
@@ -7,7 +7,7 @@ import { links, named, wrongAttributes, wrongOnes, type XmlDocument } from "./xm
 
 const XML = "XML 1.0"
 
-/** A document that breaks one of these cannot be read, and no other rule is asked. */
+/** A document that breaks one of these rules cannot be read, so no other rule is checked. */
 export const WELL_FORMED: readonly Rule<Malformed | undefined>[] = (
   [
     ["xml-characters", "every character is one that XML allows, written out or as a reference", `${XML} §2.2, §4.1`],

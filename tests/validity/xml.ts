@@ -1,15 +1,15 @@
 /**
- * XML 1.0 with namespaces, read strictly: what a parser must refuse is refused, which parsers written in JavaScript do not
- * do. DTDs are refused as a whole, so there is nothing to declare and nothing to include.
+ * A strict parser of XML 1.0 with namespaces, because parsers written in JavaScript accept documents that they must
+ * refuse. It refuses DTDs, so nothing is declared or included.
  */
 import { NAMESPACES } from "./vocabulary.ts"
 
-/** One element: names with the usual prefix of their namespace, whichever the document uses. */
+/** One element. Names have the usual prefix of their namespace, whatever prefix the document uses. */
 export interface Element {
   name: string
   attributes: Map<string, string>
   children: Element[]
-  /** Its own text with references resolved, that of its children not included. */
+  /** The element's own text, decoded, without the text of its children. */
   text: string
   parent: Element | undefined
 }
@@ -42,11 +42,11 @@ type Scope = ReadonlyMap<string, string>
 const OUTSIDE: Scope = new Map([["xml", "http://www.w3.org/XML/1998/namespace"]])
 
 /**
- * @returns the root element.
+ * @returns the root element
  * @throws Malformed
  */
 export function readXml(document: string): Element {
-  // A byte order mark is no part of the text (XML 1.0 §4.3.3), and ends of lines become LF before all else (§2.11).
+  // A byte order mark is not part of the text (XML 1.0 §4.3.3), and line ends become LF first (§2.11).
   const text = document.replace(/^\uFEFF/, "").replace(/\r\n?/g, "\n")
   const illegal = text.search(ILLEGAL)
   if (illegal !== -1) throw new Malformed("xml-characters", `${hex(text, illegal)} at character ${illegal}`)
@@ -58,7 +58,7 @@ class Reader {
   private at: number
   private root: Element | undefined
   private current: Element | undefined
-  /** Of the open elements: what prefixes mean, and names as they were written, for an end tag repeats the prefix too. */
+  /** The prefixes of each open element, and its name as written, because the end tag repeats it with its prefix. */
   private readonly scopes: Scope[] = []
   private readonly open: string[] = []
 
@@ -108,7 +108,7 @@ class Reader {
   }
 
   private instruction(): void {
-    // A declaration that does not stand at the very beginning is an instruction with a reserved name.
+    // A declaration anywhere but at the very beginning is an instruction with a reserved name.
     if (/^<\?xml\s/i.test(this.text.slice(this.at, this.at + 6))) throw this.malformed("xml-declaration", this.at)
     this.at = this.endOf("?>", this.at + 2, "xml-tags")
   }
@@ -160,7 +160,7 @@ class Reader {
     if (raw === "") return found
     for (const [, name = "", quoted = ""] of raw.matchAll(ATTRIBUTES)) {
       if (found.has(name)) throw this.malformed("xml-attributes", this.at)
-      // White space becomes a blank, unless it was written as a reference (XML 1.0 §3.3.3).
+      // White space becomes a space unless it was written as a reference (XML 1.0 §3.3.3).
       found.set(name, this.resolve(quoted.slice(1, -1).replace(/[\t\n]/g, " "), this.at))
     }
     return found
@@ -188,7 +188,7 @@ class Reader {
     return prefix === undefined ? `{${uri}}${local}` : `${prefix}:${local}`
   }
 
-  /** References once and from left to right: `&#x26;lt;` is the text `&lt;`. */
+  /** Decodes references once and from left to right: `&#x26;lt;` is the text `&lt;`. */
   private resolve(raw: string, from: number): string {
     if (!raw.includes("&")) return raw
     return raw.replace(/&([^&;<\s]*)(;?)/g, (_, name: string, end: string, offset: number) => {
@@ -201,7 +201,7 @@ class Reader {
     })
   }
 
-  /** Just after the next `mark`, which `follows` must follow. */
+  /** The position after the next `mark`, which `follows` must follow. */
   private endOf(mark: string, from: number, rule: string, follows = ""): number {
     const found = this.text.indexOf(mark, from)
     if (found === -1 || !this.text.startsWith(follows, found + mark.length)) throw this.malformed(rule, this.at)
@@ -217,7 +217,7 @@ function hex(text: string, at: number): string {
   return `U+${(text.codePointAt(at) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`
 }
 
-/** The element and everything in it, in the order of the document. XHTML is somebody else's. */
+/** The element and all its descendants in document order, except those of XHTML. */
 export function* everyElement(root: Element): Generator<Element> {
   yield root
   for (const child of root.children) if (!child.name.startsWith("xhtml:")) yield* everyElement(child)
@@ -231,7 +231,7 @@ export function firstOf(element: Element | undefined, name: string): Element | u
   return element?.children.find((child) => child.name === name)
 }
 
-/** Where it stands, such as `rss/channel/item[2]/guid`, with what it says. */
+/** The path of an element, such as `rss/channel/item[2]/guid`, with its text. */
 export function place(element: Element, detail = element.text.trim()): string {
   const steps: string[] = []
   for (let at: Element | undefined = element; at !== undefined; at = at.parent) {

@@ -1,4 +1,4 @@
-/** A database with two publishers, and messages of theirs as the write batch gets them. */
+/** A database with two publishers, and their messages as the write batch gets them. */
 import { sql } from "drizzle-orm"
 import type { ArticleEvent, ArticleVersion, PublishEvent } from "../../../src/articles/model/article.ts"
 import { type ApplyResult, applyEvents, type Delivery } from "../../../src/articles/write/write-batch.ts"
@@ -17,7 +17,7 @@ export async function createWire(): Promise<InMemoryDb> {
   return db
 }
 
-/** What a test may say of an event; `at` is the minute of its version and its message. */
+/** Members of an event that a test may set; `at` is the minute of its version and its message. */
 interface Stated {
   at?: number
   scopes?: string[]
@@ -53,7 +53,7 @@ export const repeated = (guid: string, at: number, content: string): ArticleEven
   ...header(guid, at, content),
 })
 
-/** Applies events as one delivery, in the minute of its last event. */
+/** Applies events as one delivery, in the minute of the last event. */
 export function deliver(db: InMemoryDb, events: ArticleEvent[], stated: Partial<Delivery> = {}) {
   const at = Math.max(...events.map(({ messageAt }) => messageAt))
   const delivery: Delivery = {
@@ -71,7 +71,7 @@ export function deliver(db: InMemoryDb, events: ArticleEvent[], stated: Partial<
 
 export const outcomes = (result: ApplyResult | undefined) => result?.delivery.outcomes.map(({ outcome }) => outcome)
 
-/** One row as an object, of any columns. */
+/** One row as an object, with any columns. */
 export async function row(db: InMemoryDb, query: ReturnType<typeof sql>): Promise<Record<string, unknown> | undefined> {
   const [first] = await db.all<Record<string, unknown>>(query)
   return first

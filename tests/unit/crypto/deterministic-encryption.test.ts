@@ -6,8 +6,8 @@ const bytes = (text: string) => new TextEncoder().encode(text)
 const text = (bytes: Uint8Array | undefined) => bytes && new TextDecoder().decode(bytes)
 const keysOf = (byte = 1, info = "partners a") => deriveSivKeys(master(byte), info)
 
-describe("encrypt and decrypt", () => {
-  it("decrypts every text, of any length", async () => {
+describe("deterministic encryption", () => {
+  it("is decrypted to the same text, of any length", async () => {
     const keys = await keysOf()
     for (const length of [0, 1, 126, 127, 128, 129, 6000]) {
       const plain = new Uint8Array(length).map((_, at) => (at * 7) % 256)
@@ -20,7 +20,7 @@ describe("encrypt and decrypt", () => {
     expect(await decrypt(keys, await encrypt(keys, ends, "use"), "use")).toEqual(ends)
   })
 
-  it("is the same for the same text and use, with a key that is derived again, and differs for all else", async () => {
+  it("is the same for the same text and use with a key derived again, and differs otherwise", async () => {
     const first = await encrypt(await keysOf(), bytes("a.1"), "use")
     expect(await encrypt(await keysOf(), bytes("a.1"), "use")).toEqual(first)
     const others = await Promise.all([
@@ -34,13 +34,13 @@ describe("encrypt and decrypt", () => {
     expect(new Set([first, ...others].map((each) => each.slice(12).join())).size).toBe(5)
   })
 
-  it("are as long for a number of any length", async () => {
+  it("has the same length for a number of any length", async () => {
     const keys = await keysOf()
     const lengths = [1, 999, 1000, 10 ** 12].map(async (no) => (await encrypt(keys, bytes(`e.${no}`), "use")).length)
     expect(new Set(await Promise.all(lengths)).size).toBe(1)
   })
 
-  it("give nothing back of what was changed, cut, or encrypted with other keys or for another use", async () => {
+  it("returns nothing for text that was changed, cut, or encrypted with other keys or for another use", async () => {
     const keys = await keysOf()
     const whole = await encrypt(keys, bytes("a.1"), "use")
     for (let at = 0; at < whole.length; at++) {

@@ -6,15 +6,15 @@ const A = masterKey(1)
 const B = masterKey(2)
 const SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
-describe("seal and open", () => {
-  it("decrypts any secret", async () => {
+describe("encryption of secrets", () => {
+  it("is decrypted to the same secret", async () => {
     const keys = await encryptionKeys(A)
     for (const plain of [SECRET, "", "سرّ 🗝", "x".repeat(10_000)]) {
       expect(await decryptSecret(keys, await encryptSecret(keys, plain, "key:1"), "key:1")).toBe(plain)
     }
   })
 
-  it("writes version, master key, iv and ciphertext, never twice the same", async () => {
+  it("has version, master key, iv and ciphertext, and is never the same twice", async () => {
     const keys = await encryptionKeys(A)
     const encrypted = await encryptSecret(keys, SECRET, "key:1")
     expect(encrypted).toMatch(/^1\.[\w-]{8}\.[\w-]{16}\.[\w-]{72}$/)
@@ -41,7 +41,7 @@ describe("seal and open", () => {
     }
   })
 
-  it("opens with the previous master key, and seals with the current one", async () => {
+  it("decrypts with the previous master key, and encrypts with the current one", async () => {
     const old = await encryptSecret(await encryptionKeys(A), SECRET, "key:1")
     const rotated = await encryptionKeys(B, A)
     expect(await decryptSecret(rotated, old, "key:1")).toBe(SECRET)
@@ -73,7 +73,7 @@ describe("seal and open", () => {
     )
   })
 
-  it("never reveals the secret", async () => {
+  it("never reveals the secret in an error", async () => {
     const keys = await encryptionKeys(A)
     for (const encrypted of [
       SECRET,
@@ -86,15 +86,15 @@ describe("seal and open", () => {
   })
 })
 
-describe("sealingKeys", () => {
-  it("accepts base64 of 32 bytes, with the line break that openssl prints", async () => {
+describe("the master keys", () => {
+  it("may be base64 of 32 bytes, with the line break that openssl prints", async () => {
     expect((await encryptionKeys(`${A}\n`)).current).toBe((await encryptionKeys(A)).current)
     expect((await encryptionKeys(A, "")).byFingerprint.size).toBe(1)
     expect((await encryptionKeys(A, A)).byFingerprint.size).toBe(1)
     expect((await encryptionKeys(A, B)).byFingerprint.size).toBe(2)
   })
 
-  it("names the setting and the remedy", async () => {
+  it("have errors that name the setting and the remedy", async () => {
     for (const bad of ["", "secret", masterKey(1, 31), masterKey(1, 33), `${A.slice(0, -2)}*=`, "ÿ".repeat(44)]) {
       await expect(encryptionKeys(bad)).rejects.toThrow(
         'MASTER_KEY must be base64 of 32 random bytes: make one with "openssl rand -base64 32"',

@@ -1,4 +1,4 @@
-/** Standard Webhooks: signatures by a private key, and which public keys are accepted. */
+/** Standard Webhooks: signatures by a private key, and the accepted public keys. */
 import { describe, expect, it } from "vitest"
 import { sign } from "../../../scripts/sign.ts"
 import {
@@ -25,7 +25,7 @@ import {
   whsec,
 } from "./webhook-headers.ts"
 
-/** Little-endian, as RFC 8032 (5.1.2) writes numbers. */
+/** RFC 8032 (5.1.2) writes numbers in little-endian order. */
 const littleEndian = (value: bigint) =>
   Uint8Array.from({ length: 32 }, (_, i) => Number((value >> BigInt(8 * i)) & 255n))
 
@@ -33,7 +33,7 @@ const numberOf = (value: Uint8Array) => BigInt(`0x${Buffer.from(value).reverse()
 
 const whpk = (key: Uint8Array) => `whpk_${Buffer.from(key).toString("base64")}`
 
-describe("v1a", () => {
+describe("a v1a signature", () => {
   it("names the key that verifies, and the scheme", async () => {
     const byA = await sign(bytes(BODY), "msg_1", SECONDS, A)
     const by1 = one.sign(bytes(BODY))
@@ -53,11 +53,11 @@ describe("v1a", () => {
     expect(await verify(by1, [undefined, one.key])).toBe(1)
   })
 
-  it("is not v1 under another name", async () => {
+  it("is not valid as v1", async () => {
     const byA = await sign(bytes(BODY), "msg_1", SECONDS, A)
     const by1 = one.sign(bytes(BODY))
     const keys = [v1(A), one.key, v1(one.key.bytes)]
-    // As many bytes as the other scheme has, so that only the arithmetic can tell.
+    // The digest has as many bytes as the other scheme's, so that only the computation can reject it.
     const digest = Buffer.from(byA.slice(3), "base64")
     const padded = Buffer.concat([digest, Buffer.alloc(32)]).toString("base64")
     const cut = Buffer.from(by1.slice(4), "base64").subarray(0, 32).toString("base64")
@@ -87,7 +87,7 @@ describe("v1a", () => {
     }
   })
 
-  it("has one signature only: one whose S is not below the order of the group is refused (RFC 8032, 5.1.7)", async () => {
+  it("has one form: a signature whose S is not below the order of the group is refused (RFC 8032, 5.1.7)", async () => {
     const order = 2n ** 252n + 27742317777372353535851937790883648493n
     const signature = Buffer.from(one.sign(bytes(BODY)).slice(4), "base64")
     const s = numberOf(signature.subarray(32))
@@ -101,7 +101,7 @@ describe("v1a", () => {
     }
   })
 
-  it("accepts what node:crypto signs", async () => {
+  it("is accepted from node:crypto", async () => {
     const body = fc.uint8Array({ maxLength: 300 })
     await fc.assert(
       fc.asyncProperty(body, fc.integer({ min: -300, max: 300 }), async (input, offset) => {
@@ -138,7 +138,7 @@ describe("public keys", () => {
     expect(small).toHaveLength(8)
     const p = 2n ** 255n - 19n
     for (const { x, y } of small) {
-      // Twice where 255 bits hold the number twice; with the sign of x and with the other, which no point has if x = 0.
+      // If 255 bits can hold y + p, there are two encodings, each with both signs of x, although x = 0 has no sign.
       for (const written of y + p < 2n ** 255n ? [y, y + p] : [y]) {
         for (const sign of [0n, 1n])
           expect([x, decodePublicKey(whpk(littleEndian(written + (sign << 255n))))]).toEqual([x, undefined])
@@ -149,7 +149,7 @@ describe("public keys", () => {
   })
 })
 
-/** The points whose order divides 8: L times any point, by the addition of RFC 8032, 5.1.4 in affine coordinates. */
+/** The points whose order divides 8: L times any point, by the addition of RFC 8032, 5.1.4, in affine coordinates. */
 function smallOrder(): { x: bigint; y: bigint }[] {
   type Point = { x: bigint; y: bigint }
   const p = 2n ** 255n - 19n

@@ -15,7 +15,7 @@ const BODY = `{"title":"خبر"}`
 const SECRET = "whsec_c2VjcmV0IHNlY3JldCBzZWNyZXQ="
 const bytes = (text: string) => new TextEncoder().encode(text)
 
-/** As Stripe and Sanity put it: time and signature are parameters of one header. */
+/** Stripe and Sanity put time and signature into parameters of one header. */
 const PARAMETERS: SignatureScheme = {
   signature: { headers: ["x-sig"], parameter: "v1" },
   time: { parameter: "t", unit: "ms" },
@@ -45,7 +45,7 @@ async function problem(...args: Parameters<typeof verify>): Promise<string> {
   return result.ok ? "none" : result.problem
 }
 
-describe("every column of the table", () => {
+describe("every scheme of the table verifies", () => {
   const algorithms = ["SHA-1", "SHA-256", "SHA-384", "SHA-512"] as const
   const encodings = ["hex", "base64", "base64url"] as const
   const templates = ["{id}.{ts}.{body}", "{ts}.{body}", "{ts}:{body}", "{body}{ts}", "{body}"] as const
@@ -82,7 +82,7 @@ describe("every column of the table", () => {
   })
 })
 
-describe("signatures in their headers", () => {
+describe("the verification of headers", () => {
   const good = digest(PLAIN, BODY)
 
   it("accepts one of several, joined in any way", async () => {
@@ -105,19 +105,19 @@ describe("signatures in their headers", () => {
     expect(await problem(two, { "x-new": "" })).toBe("missing_headers")
   })
 
-  it("tries 16 signatures and no more", async () => {
+  it("tries at most 16 signatures", async () => {
     const list = (count: number) => [...Array.from({ length: count }, () => "0".repeat(64)), good].join(" ")
     expect(await problem(PLAIN, { "x-sig": list(15) })).toBe("none")
     expect(await problem(PLAIN, { "x-sig": list(16) })).toBe("bad_signature")
-    // What cannot be one does not count.
+    // Values that cannot be signatures are not counted.
     expect(await problem(PLAIN, { "x-sig": [...Array(20).fill("00"), good].join(" ") })).toBe("none")
   })
 
-  it("passes over what is no digest", async () => {
+  it("skips values that are no digests", async () => {
     const none = ["0", good.slice(2), `${good}00`, `${good.slice(0, -1)}g`, `v1=${good}`, ",,", "=", "é"]
     for (const text of none) expect(await problem(PLAIN, { "x-sig": text }), text).toBe("bad_signature")
     const url: SignatureScheme = { ...PLAIN, encoding: "base64url" }
-    // A digest with - and _ in it: the other alphabet is not read.
+    // The digest contains - and _, which the other alphabet does not have.
     const body = Array.from({ length: 100 }, (_, no) => String(no)).find((text) => /[-_]/.test(digest(url, text))) ?? ""
     expect(await problem(url, { "x-sig": digest(url, body) }, [SECRET], body)).toBe("none")
     const other = digest({ ...url, encoding: "base64" }, body)
@@ -126,10 +126,10 @@ describe("signatures in their headers", () => {
   })
 })
 
-describe("time", () => {
+describe("the verification of the time", () => {
   const header = (at: number | string) => ({ "x-sig": `t=${at},v1=${digest(PARAMETERS, `${at}.${BODY}`)}` })
 
-  it("accepts 300 seconds either way and no more", async () => {
+  it("accepts at most 300 seconds either way", async () => {
     for (const now of [NOW, NOW + 1]) {
       expect(await problem(PARAMETERS, header(now - 300_000), [SECRET], BODY, now)).toBe("none")
       expect(await problem(PARAMETERS, header(now - 300_001), [SECRET], BODY, now)).toBe("too_old")
@@ -151,7 +151,7 @@ describe("time", () => {
     expect(await problem(scheme, header(NOW))).toBe("timestamp_in_milliseconds")
   })
 
-  it("accepts one whole number and nothing else", async () => {
+  it("accepts only a whole number", async () => {
     for (const at of ["now", "-1", "+1", "1e12", "0x1", `0${NOW}`, `${NOW}.5`, "9".repeat(16), ""]) {
       expect(await problem(PARAMETERS, header(at)), at).toBe("bad_timestamp")
     }
@@ -160,25 +160,25 @@ describe("time", () => {
     expect(await problem(PARAMETERS, { "x-sig": twice })).toBe("bad_timestamp")
   })
 
-  it("is covered by the signature", async () => {
+  it("covers it by the signature", async () => {
     const moved = header(NOW)["x-sig"].replace(String(NOW), String(NOW + 1))
     expect(await problem(PARAMETERS, { "x-sig": moved })).toBe("bad_signature")
   })
 
-  it("does not change places with the end of the body", async () => {
+  it("keeps it apart from the end of the body", async () => {
     const scheme: SignatureScheme = { ...PARAMETERS, template: "{body}{ts}" }
     const signature = digest(scheme, `${BODY}1${NOW}`)
     expect(await problem(scheme, { "x-sig": `t=1${NOW},v1=${signature}` })).toBe("too_new")
-    // Verified, and no JSON.
+    // The message is verified, but its body is no JSON.
     expect(await problem(scheme, { "x-sig": `t=${NOW},v1=${signature}` }, [SECRET], `${BODY}1`)).toBe("none")
   })
 })
 
-describe("id", () => {
+describe("the verification of the id", () => {
   const scheme: SignatureScheme = { ...PARAMETERS, template: "{id}.{ts}.{body}", id: "x-id" }
   const signed = (id: string) => ({ "x-id": id, "x-sig": `t=${NOW},v1=${digest(scheme, `${id}.${NOW}.${BODY}`)}` })
 
-  it("is visible and has no full stop, because its end could be read as the time", async () => {
+  it("requires visible characters without a full stop, because the end could be read as the time", async () => {
     expect(await problem(scheme, signed("msg_1"))).toBe("none")
     for (const id of ["a.1", "a b", "x".repeat(257)]) expect(await problem(scheme, signed(id))).toBe("bad_id")
     expect(await problem(scheme, { "x-sig": signed("msg_1")["x-sig"] })).toBe("missing_headers")
@@ -186,21 +186,21 @@ describe("id", () => {
   })
 })
 
-describe("secrets", () => {
+describe("the verification with secrets", () => {
   const signed = (secret: string) => ({ "x-sig": digest(PLAIN, BODY, secret) })
 
-  it("names the one that verifies", async () => {
+  it("names the secret that verifies", async () => {
     expect(await verify(PLAIN, signed("b"), ["a", "b", "b"])).toMatchObject({ ok: true, secret: 1 })
     expect(await problem(PLAIN, signed("c"), ["a", "b"])).toBe("bad_signature")
   })
 
-  it("verifies nothing without any, and nothing with an empty one", async () => {
+  it("verifies nothing without secrets, and nothing with an empty one", async () => {
     expect(await problem(PLAIN, signed("a"), [])).toBe("bad_signature")
     expect(await problem(PLAIN, signed(""), [""])).toBe("bad_signature")
     expect(await problem({ ...PLAIN, key: "base64" }, signed(""), ["whsec_"])).toBe("bad_signature")
   })
 
-  it("reads them as the scheme defines", () => {
+  it("reads secrets as the scheme defines", () => {
     expect(secretBytes(PLAIN, "whsec_YWJj")).toEqual(bytes("whsec_YWJj"))
     expect(secretBytes({ ...PLAIN, key: "base64" }, "whsec_YWJj")).toEqual(bytes("abc"))
     expect(secretBytes({ ...PLAIN, key: "base64" }, "YWJj")).toEqual(bytes("abc"))
@@ -218,7 +218,7 @@ describe("SchemeSchema", () => {
     expect(paths({ ...PLAIN, template: "{ts}.{body}" })).toEqual(["time"])
     expect(paths({ ...PARAMETERS, template: "{body}" })).toEqual(["time"])
     expect(paths({ ...PARAMETERS, template: "{id}.{ts}.{body}" })).toEqual(["id"])
-    // An id that is not signed could be exchanged, and the message sent again under another.
+    // With an unsigned id, the message could be sent again under another id.
     expect(paths({ ...PLAIN, id: "x-id" })).toEqual(["id"])
     expect(paths({ ...PARAMETERS, signature: { headers: ["x-sig"] } })).toEqual(["time"])
     expect(paths({ ...PARAMETERS, signature: { headers: ["x-sig"], parameter: "v1", prefix: "v1=" } })).toEqual([

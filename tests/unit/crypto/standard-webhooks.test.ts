@@ -47,7 +47,7 @@ describe("readSignedHeaders", () => {
     }
   })
 
-  it("accepts times of whole seconds", () => {
+  it("accepts times in whole seconds", () => {
     for (const time of ["now", "-1", "+1", "1e9", "0x1", "01770000000", "1770000000.5", "1 2", "9".repeat(16)]) {
       expect(problem({ "webhook-timestamp": time })).toBe("bad_timestamp")
     }
@@ -56,7 +56,7 @@ describe("readSignedHeaders", () => {
     expect(problem({ "webhook-timestamp": String(NOW) })).toBe("timestamp_in_milliseconds")
   })
 
-  it("accepts 300 seconds either way and not 301", () => {
+  it("accepts 300 seconds either way, but not 301", () => {
     for (const now of [SECONDS * 1000, NOW]) {
       expect(problem({ "webhook-timestamp": String(SECONDS - 300) }, now)).toBe("none")
       expect(problem({ "webhook-timestamp": String(SECONDS - 301) }, now)).toBe("too_old")
@@ -65,7 +65,7 @@ describe("readSignedHeaders", () => {
     }
   })
 
-  it("passes over other versions and garbage", () => {
+  it("skips other versions and garbage", () => {
     const digest = (fill: number) => Buffer.alloc(32, fill).toString("base64")
     const list = `v1a,${digest(1)} v1 v1, ,  v1,%%% v1,${digest(2)} v2,x v1,AAAA v1,${digest(3)},x v1,${digest(4)}, v1,${digest(5)}`
     expect(read({ "webhook-signature": list }).signatures).toEqual(
@@ -84,12 +84,12 @@ describe("readSignedHeaders", () => {
     }
   })
 
-  it("accepts both schemes, 16 signatures in all", () => {
+  it("accepts both schemes, and 16 signatures in all", () => {
     const signature = (scheme: string, length: number) => `${scheme},${Buffer.alloc(length).toString("base64")}`
     const both = Array.from({ length: 1_000 }, () => `${signature("v1a", 64)} v2,AAAA ${signature("v1", 32)}`).join(" ")
     const schemes = read({ "webhook-signature": both }).signatures.map(({ scheme }) => scheme)
     expect(schemes).toEqual(Array.from({ length: 8 }, () => ["v1a", "v1"]).flat())
-    // The length belongs to the scheme: neither passes for the other.
+    // Each scheme has its own length, so the other one's is refused.
     for (const wrong of [signature("v1", 64), signature("v1a", 32), signature("v1a", 63), signature("v1a", 65)]) {
       expect(problem({ "webhook-signature": wrong })).toBe("bad_signature")
     }
@@ -187,7 +187,7 @@ describe("verifySignature", () => {
   })
 })
 
-describe("the specification's library", () => {
+describe("the library of the specification", () => {
   beforeEach(() => {
     vi.useFakeTimers({ now: NOW, toFake: ["Date"] })
   })
@@ -200,7 +200,7 @@ describe("the specification's library", () => {
   const id = fc.string({ unit: fc.constantFrom(..."abcXYZ019_-"), minLength: 1, maxLength: 40 })
   const offset = fc.integer({ min: -300, max: 300 })
 
-  it("accepts what we sign", async () => {
+  it("accepts signatures of the wire", async () => {
     await fc.assert(
       fc.asyncProperty(text, key, id, offset, async (body, secret, name, seconds) => {
         const signature = await sign(bytes(body), name, SECONDS + seconds, secret)
@@ -215,7 +215,7 @@ describe("the specification's library", () => {
     )
   })
 
-  it("signs what we accept", async () => {
+  it("makes signatures that the wire accepts", async () => {
     await fc.assert(
       fc.asyncProperty(text, key, id, offset, async (body, secret, name, seconds) => {
         const list = new Webhook(whsec(secret)).sign(name, new Date((SECONDS + seconds) * 1000), body)
@@ -235,7 +235,7 @@ describe("the specification's library", () => {
     )
   })
 
-  it("draws the line at the same second", () => {
+  it("has its limit at the same second", () => {
     const webhook = new Webhook(whsec(A))
     for (const seconds of [-301, -300, 300, 301]) {
       const list = webhook.sign("msg_1", new Date((SECONDS + seconds) * 1000), BODY)
@@ -281,7 +281,7 @@ describe("secrets", () => {
     expect(decodeSecret(one)).toHaveLength(32)
   })
 
-  it("are compared whole", async () => {
+  it("are compared as a whole", async () => {
     expect(await constantTimeEqual("token", "token")).toBe(true)
     expect(await constantTimeEqual("", "")).toBe(true)
     for (const other of ["", "toke", "tokeN", "token "]) expect(await constantTimeEqual("token", other)).toBe(false)
@@ -289,7 +289,7 @@ describe("secrets", () => {
 })
 
 describe("base64", () => {
-  it("goes both ways as Buffer does", () => {
+  it("is encoded and decoded as Buffer does", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 80 }), (value) => {
         expect(encodeBase64(value)).toBe(Buffer.from(value).toString("base64"))

@@ -1,4 +1,4 @@
-/** Secrets that are texts. */
+/** Secrets in the form of text. */
 
 import { describe, expect, it } from "vitest"
 import { newPartnerKey, newToken, readPartnerKey, writePartnerKey } from "../../../src/crypto/token.ts"
@@ -9,32 +9,32 @@ describe("a token", () => {
     const many = Array.from({ length: 1000 }, newToken)
     for (const token of many) expect(token).toMatch(/^[A-Za-z0-9_-]{43}$/)
     expect(new Set(many).size).toBe(many.length)
-    // Every letter of the alphabet occurs.
+    // Every character of the alphabet occurs.
     expect(new Set(many.join("")).size).toBe(64)
   })
 })
 
 describe("a partner's key", () => {
-  it("is read as it was written", () => {
+  it("is decoded as it was encoded", () => {
     for (let i = 0; i < 1000; i++) {
       const key = newPartnerKey()
       expect(readPartnerKey(writePartnerKey(key))).toEqual(key)
     }
   })
 
-  it("may have underscores in its secret: its id ends at the first", () => {
+  it("may have underscores in its secret, because its id ends at the first", () => {
     const secret = `_${"a".repeat(20)}_fwk_${"-".repeat(17)}`
     expect(readPartnerKey(`fwk_0123456789ab_${secret}`)).toEqual({ id: "0123456789ab", secret })
   })
 
   it.each(["", "fwk_", "fwk__", `fwk_0123456789ab_${"a".repeat(42)}`, `fwk_0123456789ab_${"a".repeat(44)}`])(
-    "%j is none",
+    "is not %j",
     (text) => {
       expect(readPartnerKey(text)).toBeUndefined()
     },
   )
 
-  it("with anything before, after or in place of it is refused", () => {
+  it("is refused with anything before, after or in place of it", () => {
     const whole = writePartnerKey(newPartnerKey())
     fc.assert(
       fc.property(fc.anyText({ minLength: 1 }), fc.nat(whole.length - 1), (other, at) => {

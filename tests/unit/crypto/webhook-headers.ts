@@ -1,4 +1,4 @@
-/** What the tests of signatures share: headers, secrets and bodies. */
+/** Shared by the tests of signatures: headers, secrets and bodies. */
 import { generateKeyPairSync, type KeyObject, sign as signWith } from "node:crypto"
 import { expect } from "vitest"
 import {
@@ -48,7 +48,7 @@ export function problem(changes: Record<string, string | undefined>, now = NOW):
 
 export const v1 = (secret: Uint8Array): VerificationKey => ({ scheme: "v1", bytes: secret })
 
-/** Positions in `keys`, -1 for none. */
+/** @returns the positions in `keys`, -1 for none */
 export async function verify(list: string, keys: (Uint8Array | VerificationKey | undefined)[], body = bytes(BODY)) {
   const all = keys.map((key) => (key instanceof Uint8Array ? v1(key) : key))
   return (await verifySignature(body, read({ "webhook-signature": list }), all))?.index ?? -1
@@ -58,7 +58,7 @@ interface Pair {
   key: VerificationKey
   /** whpk_… */
   text: string
-  /** One entry of webhook-signature, by node:crypto, which is not what verifies. */
+  /** An entry of webhook-signature, made by node:crypto, which does not share code with the verification. */
   sign: (body: Uint8Array, id?: string, seconds?: number) => string
 }
 

@@ -1,4 +1,4 @@
-/** A batch of built statements and of texts, and inserts from a query. */
+/** Batches of built statements and of texts, and inserts from a query. */
 import { and, asc, eq, gt, inArray, like, type SQL, sql } from "drizzle-orm"
 import { SQLiteAsyncDialect } from "drizzle-orm/sqlite-core"
 import { expect, test } from "vitest"
@@ -18,7 +18,7 @@ import { createDatabase } from "../../sqlite/database.ts"
 const partner = { slug: "a", name: "A", state: "active", publishers: ["x", "y"], createdAt: 1 } as const
 const values = { ...partner, publishers: [...partner.publishers] }
 
-test("rows of a built statement have the names and types of the schema, rows of a text those of SQL", async () => {
+test("rows of a built statement have the names and types of the schema, and rows of a text those of SQL", async () => {
   const db = createDatabase()
   const { slug, publishers, createdAt } = partners
   const rows = await batch(db, {
@@ -37,7 +37,7 @@ test("rows of a built statement have the names and types of the schema, rows of 
   })
 })
 
-test("statements in lists and in groups run in their order; what is undefined is left out", async () => {
+test("statements in lists and groups run in their order, and undefined ones are left out", async () => {
   const db = createDatabase()
   const count = sql<{ n: number }>`select count(*) n from partners`
   const [before, group, missing, after] = await batch(db, [
@@ -55,14 +55,14 @@ test("statements in lists and in groups run in their order; what is undefined is
   ])
 })
 
-test("a batch with a statement that fails changes nothing", async () => {
+test("a batch with a failing statement changes nothing", async () => {
   const db = createDatabase()
   const insert = db.insert(partners).values(values)
   await expect(batch(db, [insert, insert])).rejects.toThrow("UNIQUE constraint failed")
   expect(await db.$count(partners)).toBe(0)
 })
 
-test("a row is inserted if its condition is true, encoded as its columns say", async () => {
+test("a row is inserted if its condition is true, encoded as its columns require", async () => {
   const db = createDatabase()
   const row = { at: 1, action: "partner.change", subject: "partners/a", detail: { names: ["'", "ي"] } }
   const insertIf = (condition: boolean) => db.insert(audit).select(rowFrom(audit, row, sql`where ${condition ? 1 : 0}`))
@@ -70,7 +70,7 @@ test("a row is inserted if its condition is true, encoded as its columns say", a
   expect(await db.select().from(audit)).toEqual([{ id: 1, ...row }])
 })
 
-test("a row is inserted for each row of a source, with values of the source; columns without a value are null", async () => {
+test("a row is inserted for each row of a source, with its values; columns without a value are null", async () => {
   const db = createDatabase()
   const list = JSON.stringify(["one", "two"])
   const row = {
@@ -85,7 +85,7 @@ test("a row is inserted for each row of a source, with values of the source; col
   expect(found).toMatchObject([{ id: "two", name: "two", trusted: true, settings: {}, feedUrl: null }])
 })
 
-test("a statement has the text and the values that Drizzle itself makes of it", () => {
+test("a statement has the text and values that Drizzle makes of it", () => {
   const db = createDatabase()
   const { slug, name, createdAt } = partners
   const inner = sql`select ${slug} from ${partners} where ${createdAt} > ${1} and ${name} <> ${"?"}`
@@ -124,7 +124,7 @@ test("a statement has the text and the values that Drizzle itself makes of it", 
   }
 })
 
-test("the text of a cached statement is made once for the same arguments, and again if 50 others were used since", async () => {
+test("a cached statement's text is made once for the same arguments, and again after 50 others", async () => {
   const db = createDatabase()
   const made: string[] = []
   const select = cachedStatement((column: string, terms: { add: number }) => {
@@ -169,7 +169,7 @@ test("a statement is built once, and has the values of each request", async () =
   await expect(batch(db, [select(db, { slugs })])).rejects.toThrow(/No value for placeholder "name"/)
 })
 
-test("the columns of a table in the rows of a text have the names and values of SQL", async () => {
+test("a table's columns in the rows of a text have the names and values of SQL", async () => {
   const db = createDatabase()
   await batch(db, [db.insert(partners).values({ ...values, contact: "c" })])
   const [row] = await db.all<StoredColumns<typeof partners, "contact" | "createdAt" | "publishers" | "state">>(

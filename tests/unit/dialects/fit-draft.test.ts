@@ -16,7 +16,7 @@ describe("a date in the future", () => {
     expect(value).toEqual({ id: "1", title: "T" })
     expect(warnings).toEqual([`${name} was left out: it is more than 5 minutes in the future`])
     expect(raw).not.toBe(draft.raw)
-    // As long as it is in the future it is the same; after its time it differs.
+    // While the date is in the future, raw is the same; afterwards it differs.
     expect(fitDraft(draft, NOW + 1).raw).toBe(draft.raw)
     expect(fitDraft(draft, NOW - 86_400_000).raw).toBe(raw)
     expect(fitDraft(draft, NOW + 1).value).toEqual(draft.value)
@@ -32,7 +32,7 @@ describe("a date in the future", () => {
     expect(new Set([...raws, "the same"]).size).toBe(4)
   })
 
-  it("that is at most 5 minutes ahead, absent or unreadable changes nothing", () => {
+  it("changes nothing if it is at most 5 minutes ahead, absent or unreadable", () => {
     for (const draft of [draftOf({ date_modified: iso(NOW + 300_000) }), draftOf({})]) {
       expect(fitDraft(draft, NOW)).toMatchObject({ raw: draft.raw, value: draft.value, warnings: [] })
     }
@@ -41,8 +41,8 @@ describe("a date in the future", () => {
   })
 })
 
-describe("what is left out", () => {
-  it("removes nothing of its neighbours", () => {
+describe("leaving out a member", () => {
+  it("removes nothing beside it", () => {
     const good = { url: "https://ok.example/a.mp3", mime_type: "audio/mpeg" }
     for (const attachments of [
       [{ url: "nope" }, good],
@@ -53,7 +53,7 @@ describe("what is left out", () => {
     }
   })
 
-  it("is no date that the article's embargo explains", () => {
+  it("does not remove a date that the article's embargo explains", () => {
     const later = iso(NOW + 86_400_000)
     const value = { date_published: later, _feedwire: { embargo: later } }
     expect(fitDraft(draftOf(value), NOW)).toMatchObject({ value, warnings: [] })
@@ -72,8 +72,8 @@ const LISTS: [name: string, limit: number, of: (list: unknown[]) => object][] = 
 ]
 const MIB = 1024 * 1024
 
-describe("a list that is longer than it may be", () => {
-  it.each(LISTS)("%s: far longer, and its entries are not looked at", (_, __, of) => {
+describe("a list beyond its limit", () => {
+  it.each(LISTS)("%s: if it is far longer, its entries are not read", (_, __, of) => {
     let looks = 0
     const entry = {
       get name() {
@@ -92,19 +92,19 @@ describe("a list that is longer than it may be", () => {
     expect([looks, issues]).toEqual([0, ["max_length"]])
   })
 
-  it.each(LISTS)("%s fills 1 MiB: only what its limit leaves is mended", (name, limit, of) => {
+  it.each(LISTS)("%s fills 1 MiB: only entries within its limit are corrected", (name, limit, of) => {
     for (const entry of [1, {}, [], "", null, { url: {} }]) {
       const many = Math.floor(MIB / (JSON.stringify(entry).length + 1))
       const { value, warnings = [] } = fitDraft(draftOf(of(Array(many).fill(entry))), NOW)
       const more = Number(/^(\d+) more members/.exec(warnings.at(-1) ?? "")?.[1] ?? 0)
       expect(warnings[0]).toBe(`${name} was cut to ${limit} entries`)
-      // An entry has at most two faults: what is wrong with a member of it, and that this is missing then.
+      // An entry has at most two faults: a wrong member, and then the lack of this member.
       expect(Math.min(warnings.length, 10) + more).toBeLessThanOrEqual(1 + 2 * limit)
       expect(validateItem(value, false)).toHaveProperty("item")
     }
   })
 
-  it("keeps what is right among its first entries", () => {
+  it("keeps the valid ones among its first entries", () => {
     const tags = Array.from({ length: 40 }, (_, no) => (no === 3 || no === 35 ? "x".repeat(101) : `tag ${no}`))
     const { value, warnings } = fitDraft(draftOf({ tags }), NOW)
     expect((value as { tags: string[] }).tags.map((tag) => tag.length)).toEqual([

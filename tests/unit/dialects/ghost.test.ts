@@ -19,7 +19,7 @@ interface Body {
   post: { current: Post; previous: Post }
 }
 
-/** The recorded request, with other members of the post. */
+/** The recorded request with other members of the post. */
 function changed(name: string, current: Post, previous: Post = {}): Body {
   const body: Body = JSON.parse(recorded(name).body)
   return { post: { current: { ...body.post.current, ...current }, previous: { ...body.post.previous, ...previous } } }
@@ -36,23 +36,26 @@ const items = (name: string) => {
   return drafts(JSON.parse(body), event).map((draft) => checkDraft(fitDraft(draft, NOW)))
 }
 
-/** Of a published post. */
+/** The value of a published post. */
 const value = (current: Post) =>
   drafts(changed("ghost-published", current), "post.published")[0]?.value as Record<string, unknown>
 
-describe("recorded requests", () => {
-  it.each(["ghost-published", "ghost-members", "ghost-unpublished", "ghost-deleted"])("%s is signed", async (name) => {
-    const { body, headers } = recorded(name)
-    const signed = new Headers({ ...headers, ...SIGNERS.ghost?.(body, "a secret", NOW) })
-    const verify = (text: string, now = NOW) =>
-      verifyScheme(GHOST_SCHEME, signed, new TextEncoder().encode(text), ["a secret"], now)
-    expect(await verify(body)).toEqual({ ok: true, secret: 0, timestamp: NOW })
-    expect(await verify(body.replace("Harbour", "harbour"))).toEqual({ ok: false, problem: "bad_signature" })
-    expect(await verify(body, NOW + 300_000)).toMatchObject({ ok: true })
-    expect(await verify(body, NOW + 300_001)).toEqual({ ok: false, problem: "too_old" })
-  })
+describe("recorded requests of Ghost", () => {
+  it.each(["ghost-published", "ghost-members", "ghost-unpublished", "ghost-deleted"])(
+    "%s has a valid signature",
+    async (name) => {
+      const { body, headers } = recorded(name)
+      const signed = new Headers({ ...headers, ...SIGNERS.ghost?.(body, "a secret", NOW) })
+      const verify = (text: string, now = NOW) =>
+        verifyScheme(GHOST_SCHEME, signed, new TextEncoder().encode(text), ["a secret"], now)
+      expect(await verify(body)).toEqual({ ok: true, secret: 0, timestamp: NOW })
+      expect(await verify(body.replace("Harbour", "harbour"))).toEqual({ ok: false, problem: "bad_signature" })
+      expect(await verify(body, NOW + 300_000)).toMatchObject({ ok: true })
+      expect(await verify(body, NOW + 300_001)).toEqual({ ok: false, problem: "too_old" })
+    },
+  )
 
-  it("a post that is published", () => {
+  it("a published post is published", () => {
     const [item, ...others] = items("ghost-published")
     expect(others).toEqual([])
     expect(item).toMatchObject({ pointer: "/post/current", deleted: false, errors: [], warnings: [] })
@@ -74,7 +77,7 @@ describe("recorded requests", () => {
     })
   })
 
-  it("a post that became one for members: only its beginning is left", () => {
+  it("a post that became one for members has only its beginning", () => {
     const [item] = items("ghost-members")
     expect(item?.item).toMatchObject({ id: ID, content_html: "<p>The first lines.</p>" })
     expect(item?.item).not.toHaveProperty("summary")
@@ -82,7 +85,7 @@ describe("recorded requests", () => {
     expect(item?.warnings).toEqual(["the post is for members: only the part before its paywall was stored"])
   })
 
-  it("a post that is unpublished", () => {
+  it("an unpublished post is withdrawn", () => {
     expect(items("ghost-unpublished")).toMatchObject([
       {
         pointer: "/post/current",
@@ -93,14 +96,14 @@ describe("recorded requests", () => {
     ])
   })
 
-  it("a post that is deleted: `current` is empty, and its last edit is no time of its deletion", () => {
+  it("a deleted post is withdrawn: `current` is empty, and its last edit is not the time of its deletion", () => {
     const [item] = items("ghost-deleted")
     expect(item).toMatchObject({ pointer: "/post/previous", deleted: true, errors: [], guid: ID })
     expect(item?.item).toEqual({ id: ID })
   })
 })
 
-describe("events", () => {
+describe("events of Ghost", () => {
   const published = changed("ghost-published", {})
   const draft = changed("ghost-published", { status: "draft" })
 
@@ -119,13 +122,13 @@ describe("events", () => {
     }
   })
 
-  it("by which a post ceases to be published withdraw", () => {
+  it("by which a post is no longer published withdraw it", () => {
     const back = changed("ghost-published", { status: "draft" }, { status: "published" })
     expect(drafts(back, "post.edited")).toMatchObject([{ deleted: true, value: { id: ID } }])
     expect(drafts(draft, "post.unpublished")).toMatchObject([{ deleted: true, value: { id: ID } }])
   })
 
-  it("that the body contradicts are refused: the signature does not cover their address", () => {
+  it("that contradict the body are refused, because the signature does not cover the address", () => {
     const detail = (body: unknown, event: string) => {
       const reading = readGhost(body, event)
       return "problem" in reading ? [reading.problem.code, reading.problem.detail] : reading.drafts
@@ -136,7 +139,7 @@ describe("events", () => {
         `/post/current/status is published, which is no ${event}.`,
       ])
     }
-    // A deleted post has nothing in `current`, in any earlier state.
+    // A deleted post has an empty `current`, whatever its state was.
     expect(detail(draft, "post.deleted")).toEqual(["invalid_message", "/post/current must be empty in post.deleted."])
     expect(detail({ post: { current: { uuid: "u" }, previous: {} } }, "post.deleted")[0]).toBe("invalid_message")
     expect(detail({ post: { current: {}, previous: { id: ID } } }, "post.deleted")).toMatchObject([
@@ -144,7 +147,7 @@ describe("events", () => {
     ])
   })
 
-  it("of pages, tags, members and the site are understood and ignored", () => {
+  it("of pages, tags, members and the site are recognised and ignored", () => {
     for (const event of ["page.published", "page.deleted", "tag.added", "member.added", "site.changed"]) {
       expect(readGhost({ page: { current: {} } }, event)).toEqual({ drafts: [] })
     }
@@ -159,7 +162,7 @@ describe("events", () => {
   })
 })
 
-describe("the public part", () => {
+describe("the public part of a post", () => {
   const html = "<p>a</p><!--members-only--><p>b</p>"
 
   it("is all of a public post, and of others the text before the paywall", () => {
@@ -170,36 +173,36 @@ describe("the public part", () => {
     }
   })
 
-  it("is no block that is for members", () => {
+  it("excludes blocks for members", () => {
     const block = (params: string) => `<!--kg-gated-block:begin ${params} -->b<!--kg-gated-block:end-->`
     const read = (inside: string) => value({ html: `<p>a</p>${inside}<p>c</p>` }).content_html
     expect(read(block('nonMember:true memberSegment:""'))).toBe("<p>a</p>b<p>c</p>")
     expect(read(block('nonMember:false memberSegment:"status:free"'))).toBe("<p>a</p><p>c</p>")
     expect(read(block('memberSegment:"status:free"'))).toBe("<p>a</p><p>c</p>")
     expect(read(block("x") + block("nonMember:true") + block("y"))).toBe("<p>a</p>b<p>c</p>")
-    // Never closed.
+    // The block is never closed.
     expect(read("<!--kg-gated-block:begin nonMember:true -->b")).toBe("<p>a</p>")
     expect(read("<!--kg-gated-block:begin nonMember:true")).toBe("<p>a</p>")
   })
 
-  it("is removed where very many begin and none ends", () => {
+  it("is removed if very many blocks begin and none ends", () => {
     const html = "<!--kg-gated-block:begin nonMember:true -->".repeat(20_000)
     expect(value({ html })).not.toHaveProperty("content_html")
   })
 
-  it("is neither what is injected, nor who writes under which mail address", () => {
+  it("excludes injected code and mail addresses of authors", () => {
     const [draft] = drafts(changed("ghost-published", {}), "post.published")
     expect(JSON.stringify(draft)).not.toMatch(/track\(\)|layla@|12 million.*full bill/)
   })
 })
 
 describe("members of a post", () => {
-  it("that are missing are left out", () => {
+  it("are left out if they are missing", () => {
     const body = { post: { current: { id: ID, status: "published", visibility: "public", title: "A" }, previous: {} } }
     expect(drafts(body, "post.published")[0]?.value).toEqual({ id: ID, title: "A" })
   })
 
-  it("of another type are left out as well", () => {
+  it("are left out if they have another type", () => {
     const wrong = {
       html: 7,
       tags: "x",
@@ -212,28 +215,28 @@ describe("members of a post", () => {
     expect(value({ ...wrong, ...more })).toEqual({ id: ID, content_html: "7" })
   })
 
-  it("begin with the primary tag, without the newsroom's own marks", () => {
+  it("begin with the primary tag, and exclude internal tags", () => {
     const tag = (name: string, visibility = "public") => ({ name, visibility })
     const tags = [tag("#mark", "internal"), tag("b"), tag("hidden", "internal"), tag("a"), tag("#old")]
     expect(value({ primary_tag: tag("a"), tags })).toMatchObject({ _feedwire: { sections: ["a", "b"] } })
     expect(value({ primary_tag: null, tags: [], feature_image: null })).not.toHaveProperty("_feedwire")
   })
 
-  it("link to no page that does not exist", () => {
+  it("do not link to a page that does not exist", () => {
     const authors = [{ name: "A", url: "https://meridian.example/404/" }]
     const read = value({ url: "https://meridian.example/404/", authors })
     expect(read).not.toHaveProperty("url")
     expect(read.authors).toEqual([{ name: "A" }])
   })
 
-  it("do not change the article by being counted", () => {
+  it("do not change the article if Ghost only counts them", () => {
     const raw = (current: Post) => drafts(changed("ghost-published", current), "post.published.edited")[0]?.raw
     expect(raw({ count: { clicks: 9 } })).toBe(raw({}))
     expect(raw({ title: "B" })).not.toBe(raw({}))
   })
 })
 
-it("reports what is missing if there is no post", () => {
+it("are reported as missing if there is no post", () => {
   for (const body of [
     null,
     1,
@@ -247,7 +250,7 @@ it("reports what is missing if there is no post", () => {
   ]) {
     expect(readGhost(body, "post.published")).toMatchObject({ problem: { code: "invalid_message" } })
   }
-  // Without an id nothing can be withdrawn: it is refused, by name.
+  // Nothing can be withdrawn without an id, so the message is refused with a reason.
   const [draft] = drafts({ post: { current: {}, previous: {} } }, "post.deleted")
   expect(draft && checkDraft(draft).errors).toEqual([{ pointer: "/post/previous/id", detail: "is missing" }])
 })

@@ -1,4 +1,4 @@
-/** What the tests of mapped messages share. */
+/** Shared by the tests of mapped messages. */
 import * as v from "valibot"
 import { expect, it } from "vitest"
 import { fitDraft } from "../../../src/dialects/fit-draft.ts"

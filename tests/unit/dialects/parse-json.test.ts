@@ -20,12 +20,12 @@ function problem(text: string | Uint8Array): ParseProblem {
 
 const place = (text: string) => /line \d+, column \d+/.exec(problem(text).detail)?.[0]
 
-describe("what JSON is", () => {
+describe("valid JSON", () => {
   it("is read as JSON.parse reads it", () => {
     fc.assert(
       fc.property(fc.json({ maxDepth: 6 }), (text) => {
         const result = parse(text)
-        // The two things that JSON.parse passes over in silence.
+        // JSON.parse silently accepts these two.
         if ("problem" in result) expect(result.problem.detail).toMatch(/__proto__ is a name|occurs twice/)
         else expect(result.value).toEqual(JSON.parse(text))
       }),
@@ -33,7 +33,7 @@ describe("what JSON is", () => {
     )
   })
 
-  it("is decided as JSON.parse decides, with any change of the text", () => {
+  it("is distinguished from invalid JSON as JSON.parse does, with any change of the text", () => {
     const mark = fc.constantFrom(
       ...'{}[]":,\\/u0189aAfFgeE+-. \t\n\r\u0000\u001f\u007f\u00a0\ufeff\u2028tn',
       "",
@@ -53,7 +53,7 @@ describe("what JSON is", () => {
           const at = place % (changed.length + 1)
           changed = changed.slice(0, at) + inserted + changed.slice(at + removed)
         }
-        // As bytes they have no lone surrogates, and no mark at the beginning.
+        // Encoded as bytes, text has no lone surrogates, and decoding removes a byte order mark.
         const sent = new TextDecoder().decode(bytes(changed))
         let expected: unknown
         try {
@@ -80,12 +80,12 @@ describe("what JSON is", () => {
     expect(place("\ufeff\ufeff1")).toBe("line 1, column 1")
   })
 
-  it("may have NUL and lone surrogates in strings, which are cleaned elsewhere", () => {
+  it("may have NUL and lone surrogates in strings, which are removed elsewhere", () => {
     expect(value('["\\u0000\\ud800","\\ud83d\\ude00"]')).toEqual(["\u0000\ud800", "😀"])
   })
 })
 
-describe("what is broken", () => {
+describe("broken JSON is refused", () => {
   it.each([
     ["", "line 1, column 1 should be a value, where the body ends"],
     [" \n", "line 2, column 1 should be a value, where the body ends"],
@@ -124,7 +124,7 @@ describe("what is broken", () => {
     [[0x22, 0xc3, 0x28, 0x22], 1],
     [[0x22, 0xe2, 0x82], 1],
     [[0xef, 0xbb, 0xbf, 0x22, 0xd8, 0xa7, 0xf5, 0x22], 6],
-    // The replacement character may have been sent as such, and shares bytes with broken ones.
+    // A replacement character may be valid input, and it shares bytes with broken ones.
     [[0x22, 0xef, 0xbf, 0xbd, 0xef, 0xbf, 0x22], 4],
     [[0x22, 0xef, 0xbf, 0xbd, 0xef], 4],
     [[0xff, 0xfe, 0x22, 0x00, 0x22, 0x00], 0],
@@ -134,8 +134,8 @@ describe("what is broken", () => {
   })
 })
 
-describe("useless members", () => {
-  it("is a name twice in one object", () => {
+describe("refused JSON", () => {
+  it("has a name twice in one object", () => {
     const pointers = (text: string) => problem(text).errors?.map(({ pointer }) => pointer)
     expect(problem('{"data":[{"id":1},{"a/b~":{"id":1,\n"id":1}}]}')).toEqual({
       code: "invalid_json",
@@ -148,12 +148,12 @@ describe("useless members", () => {
     expect(pointers('{"\\u005c/":1,"\\\\\\/":2}')).toEqual(["/\\~1"])
     expect(pointers('{"a":{"a":1},"b":1,"a":2}')).toEqual(["/a"])
     expect(pointers('[{"a":1},{"a":1},{"a":1,"b":[{"a":1}],"a":1}]')).toEqual(["/2/a"])
-    // Not twice: other objects, other names.
+    // The names differ, or are in different objects.
     const fine = '[{"a":{"a":{"a":[{"a":1},{"a":1}]}}},{"a":1,"A":1,"á":1,"a ":1,"1":1,"01":1}]'
     expect(value(fine)).toEqual(JSON.parse(fine))
   })
 
-  it("is the name __proto__", () => {
+  it("has the name __proto__", () => {
     for (const name of ["__proto__", "__\\u0070roto__", "\\u005f_proto__"]) {
       expect(problem(`{"data":{"${name}":{"deleted":true}}}`)).toMatchObject({
         code: "invalid_json",
@@ -164,7 +164,7 @@ describe("useless members", () => {
     expect(value('["__proto__",{"__proto":1,"constructor":1}]')).toHaveLength(2)
   })
 
-  it("is nested more than 64 deep", () => {
+  it("is nested more than 64 levels deep", () => {
     const arrays = (depth: number) => "[".repeat(depth) + "]".repeat(depth)
     const objects = (depth: number) => `${'{"a":'.repeat(depth)}1${"}".repeat(depth)}`
     for (const deep of [arrays, objects]) {
@@ -176,7 +176,7 @@ describe("useless members", () => {
     expect(value(`["${"[".repeat(100)}${"{".repeat(100)}\\"["]`)).toHaveLength(1)
   })
 
-  it('is more than 20,000 "<", however written', () => {
+  it('has more than 20,000 "<", however they are written', () => {
     const text = (count: number) => `["${"<".repeat(count - 4)}\\u003c\\u003C",{"<\\u003c":1},"\\\\u003c"]`
     expect(value(text(20_000))).toHaveLength(3)
     expect(problem(text(20_001))).toEqual({
@@ -185,7 +185,7 @@ describe("useless members", () => {
     })
   })
 
-  it("is not repeated at any length in the answer", () => {
+  it("is never repeated at length in the answer", () => {
     const long = "x".repeat(500_000)
     const { detail, errors } = problem(`{"${long}":1,"${long}":2}`)
     expect(detail.length).toBeLessThan(300)
@@ -193,7 +193,7 @@ describe("useless members", () => {
   })
 })
 
-describe("the worst of 1 MiB", () => {
+describe("the worst JSON of 1 MiB", () => {
   const filled = (start: string, unit: (index: number) => string, end: string) => {
     const units: string[] = []
     for (let length = start.length, i = 0; length < MIB; i++) {
@@ -216,7 +216,7 @@ describe("the worst of 1 MiB", () => {
     ["white space", `${" ".repeat(MIB)}1`],
     ["lines before a fault", `${"\n".repeat(MIB)}x`],
     ["levels", "[".repeat(MIB)],
-  ])("%s are read or refused", (_, text) => {
+  ])("with %s is read or refused", (_, text) => {
     expect(Object.keys(parse(bytes(text)))).toHaveLength(1)
   })
 })

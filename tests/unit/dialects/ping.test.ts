@@ -1,4 +1,4 @@
-/** Pings as real systems send them (tests/fixtures/pings/README.md names these), and as a hostile sender would. */
+/** Pings as real systems send them (listed in tests/fixtures/pings/README.md), and as a hostile sender would. */
 import { readdirSync, readFileSync } from "node:fs"
 import { XMLParser, XMLValidator } from "fast-xml-parser"
 import { describe, expect, test } from "vitest"
@@ -26,7 +26,7 @@ const problemOf = (reading: PingResult) => ("problem" in reading ? reading.probl
 
 const plain = { ping: { kind: "plain", urls: [], warnings: [] } }
 
-describe("what senders send", () => {
+describe("pings of real systems are read", () => {
   const SENT: [file: string, type: string, urls: string[]][] = [
     ["wordpress-core.extended-ping.xml", XML, [HOME, FEED]],
     ["wordpress-core.extended-ping.plain-permalinks.xml", XML, [HOME, `${HOME}?lang=ar&feed=rss2`]],
@@ -63,7 +63,7 @@ describe("what senders send", () => {
     }
   })
 
-  test("the media type, however it is written", () => {
+  test("the media type may have any spelling", () => {
     const body = fixture("wordpress-core.ping.xml")
     for (const type of ["TEXT/XML; charset=UTF-8", "application/xml", " text/xml ;charset=utf-8"]) {
       expect(urlsOf(readPing(body, type))).toEqual([HOME])
@@ -73,7 +73,7 @@ describe("what senders send", () => {
   })
 })
 
-describe("anything else is a ping too, without addresses", () => {
+describe("anything else is a ping without addresses", () => {
   test.each([
     ["application/json", '{"event":"entry.publish","entry":{"url":"https://nahar.example/a"}}'],
     ["application/json", "{broken"],
@@ -88,14 +88,14 @@ describe("anything else is a ping too, without addresses", () => {
     [FORM, "post_id=12&status=publish"],
     [FORM, ""],
     ["text/xmlish", call("Nahar", HOME)],
-    // UTF-16, which is not read as a call.
+    // UTF-16 is not read as a call.
     [XML, [...call("Nahar", HOME)].join("\u0000")],
   ])("%s: %s", (type, body) => {
     expect(readPing(bytes(body), type)).toEqual(plain)
   })
 })
 
-describe("XML-RPC", () => {
+describe("a call in XML-RPC", () => {
   test.each([
     ["typed", `<string>${FEED}</string>`],
     ["untyped", FEED],
@@ -103,20 +103,20 @@ describe("XML-RPC", () => {
     ["as CDATA", `<string><![CDATA[${FEED}]]></string>`],
     ["with references", `<string>${FEED.replace("/feed", "&#x2f;&#102;eed")}</string>`],
     ["with a comment", `<!-- the feed --><string>${FEED}</string>`],
-  ])("a value %s", (_, value) => {
+  ])("may have a value %s", (_, value) => {
     expect(urlsOf(xml(call("Nahar", HOME, value)))).toEqual([HOME, FEED])
   })
 
-  test("references are resolved once", () => {
+  test("has its references resolved once", () => {
     expect(urlsOf(xml(call("Nahar", `${HOME}?a=1&amp;amp;b=&#039;2&#039;`)))).toEqual([`${HOME}?a=1&amp;b=%272%27`])
   })
 
-  test("whichever parameter behind the name is an address", () => {
+  test("may have its addresses in any parameters after the name", () => {
     const arrays = "<array><data><value>https://no.example/</value></data></array>"
     expect(urlsOf(xml(call(HOME, "Nahar", FEED, "", "news|world", arrays, "<int>5</int>", "<nil/>")))).toEqual([FEED])
   })
 
-  test("a BOM, a declaration, CRLF and white space around the method's name", () => {
+  test("may have a BOM, a declaration, CRLF, and white space around the method's name", () => {
     const text = call("Nahar", HOME)
       .replace(/<(\/?)method/g, "\r\n<$1method")
       .replace("weblog", "\r\n weblog")
@@ -124,7 +124,7 @@ describe("XML-RPC", () => {
   })
 
   test.each(["pingback.ping", "system.listMethods", "weblogupdates.ping", "weblogUpdates.extendedPing ; x", ""])(
-    "the method %j is not known",
+    "of the method %j is unknown",
     (method) => {
       const reading = xml(call("Nahar", HOME).replace("weblogUpdates.extendedPing", method))
       expect(reading).toMatchObject({ kind: "xml-rpc", faultCode: FAULT_CODES.unknownMethod })
@@ -179,7 +179,7 @@ describe("XML-RPC", () => {
     ["a comment without end", "<methodCall /><!-- x", /Comment is not closed/],
     ["NUL", call("Na\u0000har", HOME), /at line 1, column 88: the character U\+0000 is not allowed in XML/],
     ["a control character", `\n${call("\u001b[2J", HOME)}`, /at line 2, column 86: the character U\+001B/],
-  ])("broken: %s", (_, text, detail) => {
+  ])("is reported as broken: %s", (_, text, detail) => {
     const reading = xml(text)
     expect(reading).toMatchObject({
       kind: "xml-rpc",
@@ -199,14 +199,14 @@ describe("hostile XML", () => {
     ["a DTD elsewhere", `<!DOCTYPE methodCall SYSTEM "http://127.0.0.1/x.dtd">${call("Nahar", HOME)}`],
     ["in small letters", `<!doctype methodCall>${call("Nahar", HOME)}`],
     ["a declaration inside", call("<!ENTITY a 'b'>", HOME)],
-  ])("declarations are refused: %s", (_, text) => {
+  ])("is refused for its declarations: %s", (_, text) => {
     expect(problemOf(xml(text))).toMatchObject({
       code: "invalid_document",
       detail: expect.stringMatching(/at line 1, column \d+: a call has no DOCTYPE and no other declarations/),
     })
   })
 
-  test("blanks in thousands before an equals sign are refused", () => {
+  test("is refused for thousands of spaces before an equals sign", () => {
     const blanks = " ".repeat(60_000)
     expect(problemOf(xml(call("Nahar", HOME).replace("<params>", `<params ${blanks}="a">`)))).toMatchObject({
       code: "invalid_document",
@@ -215,19 +215,22 @@ describe("hostile XML", () => {
     expect(urlsOf(xml(call(`Nahar${blanks}`, HOME)))).toEqual([HOME])
   })
 
-  test("an undeclared entity stays as it is", () => {
+  test("keeps an undeclared entity as text", () => {
     expect(urlsOf(xml(call("&lol;", HOME, `${FEED}&lol;`)))).toEqual([HOME, `${FEED}&lol;`])
   })
 
-  test.each(["__proto__", "constructor", "prototype", "hasOwnProperty", "toString"])("an element called %s", (name) => {
-    const before = Object.getOwnPropertyNames(Object.prototype)
-    const reading = xml(call("Nahar", HOME).replace("<params>", `<${name}><string>x</string></${name}><params>`))
-    expect("ping" in reading || "problem" in reading).toBe(true)
-    expect(Object.getOwnPropertyNames(Object.prototype)).toEqual(before)
-    expect({}).not.toHaveProperty("string")
-  })
+  test.each(["__proto__", "constructor", "prototype", "hasOwnProperty", "toString"])(
+    "may have an element called %s",
+    (name) => {
+      const before = Object.getOwnPropertyNames(Object.prototype)
+      const reading = xml(call("Nahar", HOME).replace("<params>", `<${name}><string>x</string></${name}><params>`))
+      expect("ping" in reading || "problem" in reading).toBe(true)
+      expect(Object.getOwnPropertyNames(Object.prototype)).toEqual(before)
+      expect({}).not.toHaveProperty("string")
+    },
+  )
 
-  test("bytes that are no UTF-8 spoil their own address, and no other", () => {
+  test("loses only an address whose bytes are no UTF-8", () => {
     const latin1 = (text: string) => Uint8Array.from(text, (char) => char.charCodeAt(0))
     const reading = readPing(latin1(call("S\u00e3o", HOME, `${HOME}\u00e3`)), XML)
     expect(urlsOf(reading)).toEqual([HOME])
@@ -254,13 +257,13 @@ describe("hostile XML", () => {
     ["a long name", fill("a", "<methodCall><")],
     ["parameters", call(...Array.from({ length: 1500 }, () => FEED))],
     ["lines", fill("\n", "<methodCall>&")],
-  ])("64 KiB of %s are read or refused", (_, text) => {
+  ])("of 64 KiB with %s is read or refused", (_, text) => {
     const reading = xml(text)
     expect(reading).toHaveProperty("kind" in reading ? "problem" : "ping")
     expect(problemOf(reading)?.detail.length ?? 0).toBeLessThan(400)
   })
 
-  test("any text is read, and the result has the right types", () => {
+  test("of any text is read, and the result has the right types", () => {
     const part = fc.constantFrom(
       ...[
         "<methodCall>",
@@ -307,7 +310,7 @@ describe("hostile XML", () => {
   })
 })
 
-describe("forms", () => {
+describe("a form", () => {
   test.each([
     ["hub.url", `hub.mode=publish&hub.url=${encodeURIComponent(FEED)}`],
     ["hub.topic", `hub.mode=publish&hub.topic=${encodeURIComponent(FEED)}`],
@@ -320,7 +323,7 @@ describe("forms", () => {
     expect(form(text)).toEqual({ ping: { kind: "websub", urls: [FEED], warnings: [] } })
   })
 
-  test("internationalised addresses are written as they are requested", () => {
+  test("has internationalised addresses in the form in which they are requested", () => {
     const text = `hub.mode=publish&hub.url=${encodeURIComponent("https://نهار.example/أخبار")}`
     expect(urlsOf(form(text))).toEqual(["https://xn--mgbu5de.example/%D8%A3%D8%AE%D8%A8%D8%A7%D8%B1"])
   })
@@ -346,7 +349,7 @@ describe("forms", () => {
     expect(problemOf(reading)?.detail).not.toContain("secret")
   })
 
-  test("addresses that cannot be used are named beside those that can", () => {
+  test("has its unusable addresses reported beside the usable ones", () => {
     const reading = form(`hub.mode=publish&hub.url=feed&hub.url=${FEED}&hub.topic=ftp://x.example/`)
     expect(urlsOf(reading)).toEqual([FEED])
     expect(warningsOf(reading)).toEqual([
@@ -355,7 +358,7 @@ describe("forms", () => {
     ])
   })
 
-  test("2,048 characters pass, also after percent-encoding; one more does not", () => {
+  test("may have addresses of 2,048 characters after percent-encoding, and none longer", () => {
     const long = HOME + "a".repeat(2048 - HOME.length)
     expect(urlsOf(form(`hub.mode=publish&hub.url=${long}`))).toEqual([long])
     expect(problemOf(form(`hub.mode=publish&hub.url=${long}a`))?.detail).toContain("has more than 2048 characters")
@@ -363,7 +366,7 @@ describe("forms", () => {
     expect(problemOf(form(`hub.mode=publish&hub.url=${arabic}`))?.detail).toContain("once it is percent-encoded")
   })
 
-  test("100 addresses are read; more are counted, and repeated ones are not", () => {
+  test("may have 100 addresses; further ones are counted, without repetitions", () => {
     const many = (count: number) => Array.from({ length: count }, (_, i) => `hub.url=${FEED}${i}`).join("&")
     const hundred = form(`hub.mode=publish&${many(MAX_URLS)}&${many(MAX_URLS)}`)
     expect(urlsOf(hundred)).toHaveLength(MAX_URLS)
@@ -377,14 +380,14 @@ describe("forms", () => {
   })
 })
 
-describe("what is answered", () => {
+describe("the answer to a ping", () => {
   const parser = new XMLParser({ htmlEntities: true })
   const read = (text: string) => {
     expect(XMLValidator.validate(text)).toBe(true)
     return parser.parse(text).methodResponse
   }
 
-  test("a struct of flerror and message", () => {
+  test("is a struct of flerror and message", () => {
     expect(writeAnswer({ flerror: false, message: "Thanks." })).toBe(
       `<?xml version="1.0" encoding="UTF-8"?>
 <methodResponse>
@@ -400,7 +403,7 @@ describe("what is answered", () => {
     expect(writeAnswer({ flerror: true, message: "" })).toMatch(/<boolean>1<.*\n.*<string><\/string>/)
   })
 
-  test("a fault, with any text that it repeats", () => {
+  test("may be a fault that repeats any text", () => {
     expect(writeFault(FAULT_CODES.unknownMethod, "No.")).toBe(
       `<?xml version="1.0" encoding="UTF-8"?>
 <methodResponse>

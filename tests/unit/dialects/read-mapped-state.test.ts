@@ -1,4 +1,4 @@
-/** Mapped messages: what is withdrawn or ignored, the raw text, and mappings that are refused. */
+/** Mapped messages: withdrawn or ignored articles, the raw text, and refused mappings. */
 import * as v from "valibot"
 import { describe, expect, it } from "vitest"
 import { type Mapping, MappingSchema } from "../../../src/dialects/mapping-schema.ts"
@@ -6,7 +6,7 @@ import { drafts, none } from "./mapped.ts"
 
 none()
 
-describe("what is withdrawn or ignored", () => {
+describe("an article is withdrawn or ignored", () => {
   const mapping: Mapping = {
     items: "/items",
     id: "/id",
@@ -25,7 +25,7 @@ describe("what is withdrawn or ignored", () => {
       headers,
     )
 
-  it("is stated by the article, by the body, or by a header", () => {
+  it("by a member of the article, of the body, or by a header", () => {
     expect(read({})[0]?.deleted).toBe(false)
     const value = { id: "1", date_modified: "2026-11-23T08:30:00Z" }
     for (const gone of [
@@ -42,7 +42,7 @@ describe("what is withdrawn or ignored", () => {
     expect(read({}, {}, { "x-operation": "update" })[0]?.deleted).toBe(false)
   })
 
-  it("is stated by a date that was removed, not by one that is absent or null", () => {
+  it("by the removal of its date, but not by a date that is absent or null", () => {
     const unset: Mapping = { id: "/id", title: "/title", deletion: [{ pointer: "/publishedAt", equals: [null] }] }
     const deleted = (more: object) => drafts({ id: "1", title: "A", ...more }, unset)[0]?.deleted
     expect(deleted({ publishedAt: null })).toBe(true)
@@ -55,20 +55,20 @@ describe("what is withdrawn or ignored", () => {
     expect(drafts({ id: "1", publishedAt: null }, word)[0]?.deleted).toBe(false)
   })
 
-  it("is nothing if the mapping says so", () => {
+  it("in no case if the mapping says so", () => {
     expect(read({ kind: "page" })).toEqual([])
     expect(read({ kind: "1" })).toHaveLength(1)
     expect(read({ kind: null })).toEqual([])
   })
 })
 
-describe("raw", () => {
-  it("changes with what is read, and with nothing else", () => {
+describe("the raw text", () => {
+  it("changes with the members that are read, and with nothing else", () => {
     const raw = (body: object, mapping: Omit<Mapping, "id"> = { title: "/title" }) =>
       drafts({ id: "1", ...body }, { id: "/id", ...mapping })[0]?.raw
     expect(raw({ title: "a", views: 1 })).toBe(raw({ views: 2, title: "a" }))
     expect(raw({ title: "a" })).not.toBe(raw({ title: "b" }))
-    // A corrected mapping is no repetition.
+    // A message read by a corrected mapping is no repetition.
     expect(raw({ title: "a" })).not.toBe(raw({ title: "a" }, { summary: "/title" }))
   })
 })
@@ -77,7 +77,7 @@ describe("MappingSchema", () => {
   const paths = (mapping: object) =>
     (v.safeParse(MappingSchema, mapping).issues ?? []).map((issue) => v.getDotPath(issue) ?? "")
 
-  it("accepts pointers and lists of them, and no misspelt members", () => {
+  it("accepts pointers and lists of pointers, and no misspelt members", () => {
     expect(paths({ id: "/id", title: ["/a", "#/b", ""], authors: "/by/*/name" })).toEqual([])
     expect(paths({})).toEqual(["id"])
     expect(paths({ id: "/id", tilte: "/title" })).toEqual(["tilte"])
@@ -117,7 +117,7 @@ describe("MappingSchema", () => {
     }
   })
 
-  it("requires of a condition a value to compare with", () => {
+  it("requires a value for a condition to compare with", () => {
     const only = (condition: unknown) => paths({ id: "/id", only: [condition] }).length === 0
     expect(only({ pointer: "/a", equals: ["x", 1, true] })).toBe(true)
     expect(only({ header: "x-event", equals: ["x"] })).toBe(true)

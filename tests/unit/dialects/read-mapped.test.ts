@@ -14,7 +14,7 @@ const draft = (body: unknown, mapping: Omit<Mapping, "id">) => {
 }
 
 describe("pointers", () => {
-  it("escape as RFC 6901 says", () => {
+  it("are escaped as in RFC 6901", () => {
     const body = { "a/b": "slash", "m~n": "tilde", "": "empty", "~1": "both", list: [["x"], ["y"]] }
     const title = (pointer: string) => draft(body, { title: pointer }).value.title
     expect(title("/a~1b")).toBe("slash")
@@ -29,7 +29,7 @@ describe("pointers", () => {
     expect(title("/list/length")).toBeUndefined()
   })
 
-  it("are tried in order, past empty ones", () => {
+  it("are tried in order, and empty values are skipped", () => {
     const body = { a: null, b: "", c: "  ", d: { deep: 1 }, e: "last", f: "later" }
     const read = draft(body, { title: ["/none", "/a", "/b", "/c", "/d", "/e", "/f"] })
     expect(read).toEqual({ value: { id: "1", title: "last" }, warnings: [] })
@@ -50,7 +50,7 @@ describe("pointers", () => {
       expect(drafts(body, { id: "/id", title: pointer })[0]).toMatchObject({ value: { id: "1" } })
       expect(drafts(body, { id: "/id", title: pointer })[0]).not.toHaveProperty("warnings")
     }
-    // A member of that name, as JSON can have it, is a member.
+    // JSON may have a real member of this name.
     expect(drafts(body, { id: "/id", title: "/__proto__/title" })[0]?.value).toEqual({ id: "1", title: "own" })
   })
 })
@@ -58,13 +58,13 @@ describe("pointers", () => {
 describe("values at one pointer", () => {
   const numbers = (count: number) => Array.from({ length: count }, (_, no) => String(no))
 
-  it("are the first 1,000", () => {
+  it("are limited to the first 1,000", () => {
     const tags = (pointer: string, body: object) => draft(body, { tags: pointer }).value.tags as string[]
     expect(tags("/t/*", { t: numbers(1000) })).toEqual(numbers(1000))
     for (const found of [
       tags("/t/*", { t: numbers(1001) }),
       tags("/t", { t: numbers(1001) }),
-      // Of all of its stars together.
+      // The limit applies to all stars together.
       tags("/t/*/*", { t: [numbers(999), numbers(999)] }),
     ]) {
       expect(found.length).toBeLessThanOrEqual(1000)
@@ -75,7 +75,7 @@ describe("values at one pointer", () => {
     expect([title(999), title(1000)]).toEqual(["found", undefined])
   })
 
-  it("are read for 100 articles of a message of 900 KB, too", () => {
+  it("are also read for 100 articles of a message of 900 KB", () => {
     const t = numbers(130_000)
     const body = { t, articles: numbers(100).map((id) => ({ id })) }
     expect(JSON.stringify(body).length).toBeGreaterThan(900_000)
@@ -86,7 +86,7 @@ describe("values at one pointer", () => {
       expect(tags).toEqual(numbers(1000))
       expect(authors.map(({ name }) => name)).toEqual(numbers(1000))
     }
-    // A condition reads no more.
+    // A condition also reads no more.
     const only = (equals: string) =>
       drafts(body, { items: "/articles", id: "/id", only: [{ pointer: "#/t/*", equals: [equals] }] }).length
     expect([only("999"), only("1000")]).toEqual([100, 0])
@@ -111,7 +111,7 @@ describe("the place of the articles", () => {
     expect(at({ data: one, id: "3" }, ["/data", ""])).toEqual(["/data"])
   })
 
-  it("is reported if there is none", () => {
+  it("is reported if it is missing", () => {
     const mapping = { id: "/id", items: ["/list", "/item"] }
     for (const body of [{}, { list: [] }, { list: "text", item: 7 }]) {
       expect(problem(body, mapping)).toEqual({
@@ -129,11 +129,11 @@ describe("the place of the articles", () => {
       code: "body_too_large",
       detail: "The message holds more than 100 articles. Split it.",
     })
-    // Of so many only the first are read.
+    // Only the first of so many are read.
     expect(problem(many(300_000), { id: "/id" })?.detail).toContain("more than 100 articles")
   })
 
-  it("keeps the good ones beside bad ones", () => {
+  it("keeps valid articles beside invalid ones", () => {
     const items = drafts([one, 7, { title: "no id" }, null], { id: ["/id", "/guid"], title: "/title" })
     const parsed = items.map((item) => checkDraft(fitDraft(item, NOW)))
     expect(parsed.map(({ errors }) => errors.map(({ pointer }) => pointer))).toEqual([
@@ -146,8 +146,8 @@ describe("the place of the articles", () => {
   })
 })
 
-describe("members", () => {
-  it("become those of an item", () => {
+describe("mapped members", () => {
+  it("become members of an item", () => {
     const body = {
       title: "Title",
       html: "<p>a</p>",
@@ -214,7 +214,7 @@ describe("members", () => {
     expect(checkDraft(read as Draft)).toMatchObject({ errors: [], warnings: [] })
   })
 
-  it("of another type are left out, with a word", () => {
+  it("of another type are left out with a warning", () => {
     const body = { a: [], b: { c: 1 }, d: true, e: [{ name: "x" }, "y"], f: 2 ** 53 }
     const read = draft(body, { title: "/a", html: "/b", summary: "/d", tags: "/e", url: "/f" })
     expect(read.value).toEqual({ id: "1", tags: ["y"] })
@@ -227,19 +227,19 @@ describe("members", () => {
     ])
   })
 
-  it("that are numbers become text, unless JSON cannot represent them", () => {
+  it("with numbers become text, unless JSON cannot represent the numbers", () => {
     const id = (json: string) => drafts(JSON.parse(`{"id":${json}}`), { id: "/id" })[0]
     expect(id("17")?.value).toEqual({ id: "17" })
     expect(id("0")?.value).toEqual({ id: "0" })
     expect(id("9007199254740991")?.value).toEqual({ id: "9007199254740991" })
-    // These two are the same number to JSON.parse, and would be the same article.
+    // JSON.parse reads both as the same number, so they would be the same article.
     for (const json of ["9007199254740993", "9007199254740992"]) {
       expect(id(json)?.value).toEqual({})
       expect(id(json)?.warnings?.[0]).toMatch(/too large to be exact/)
     }
   })
 
-  it("that are times are read in all usual forms", () => {
+  it("with times are read in all usual forms", () => {
     const read = (value: unknown) => draft({ at: value }, { updated: "/at", published: "/at" })
     const at = "2026-11-23T08:30:00Z"
     const ms = Date.parse(at)
@@ -274,13 +274,13 @@ describe("members", () => {
     }
   })
 
-  it("does not order versions by an hour or zone that it would have to guess", () => {
+  it("do not order versions by an hour or zone that would be a guess", () => {
     const read = (value: string) => draft({ at: value }, { updated: "/at", published: "/at" }).value
     expect(read("2026-11-23")).toEqual({ id: "1", date_published: "2026-11-23T00:00:00Z" })
     expect(read("2026-11-23 08:30:00")).toEqual({ id: "1", date_published: "2026-11-23T08:30:00Z" })
   })
 
-  it("that cannot be read as an embargo refuses the article: it is neither hidden nor shown early", () => {
+  it("with an unreadable embargo make the article invalid: it is neither hidden nor shown early", () => {
     const mapping = { id: "/id", embargo: "/until" }
     for (const until of ["tomorrow", "2026-11-24", "2026-11-24T08:00:00", {}]) {
       const [read] = drafts({ id: "1", until }, mapping)
@@ -293,13 +293,13 @@ describe("members", () => {
         },
       ])
     }
-    // A box that was not ticked.
+    // These values mean that no embargo is set.
     for (const until of [null, "", undefined, false, 0]) {
       expect(drafts({ id: "1", until }, mapping)[0]?.value).toEqual({ id: "1" })
     }
   })
 
-  it("cannot turn a slug into another host", () => {
+  it("with a slug cannot lead to another host", () => {
     const url = (slug: string) => draft({ slug }, { url: "/slug", url_base: "https://site.example/{value}" }).value.url
     expect(url("a/b")).toBe("https://site.example/a/b")
     expect(url("//evil.example/x")).toBe("https://site.example/evil.example/x")
@@ -311,10 +311,10 @@ describe("members", () => {
   })
 })
 
-describe("members at the top of a message", () => {
+describe("a member at the top of a message", () => {
   const articles = Array.from({ length: 100 }, (_, no) => ({ id: String(no) }))
 
-  it("is repeated in each article as long as they fit together", () => {
+  it("is repeated in each article as long as all copies fit together", () => {
     const mapping: Mapping = { items: "/articles", id: "/id", text: "#/text" }
     expect(drafts({ articles, text: "x".repeat(1000) }, mapping)).toHaveLength(100)
     expect(problem({ articles, text: "x".repeat(500_000) }, mapping)).toEqual({
@@ -324,7 +324,7 @@ describe("members at the top of a message", () => {
     })
   })
 
-  it("is a list of which the first 1,000 entries are read, in any nesting", () => {
+  it("is read up to the first 1,000 entries if it is a list, in any nesting", () => {
     const tags = Array.from({ length: 100 }, (_, row) => Array.from({ length: 100 }, (_, no) => `${row} ${no}`))
     const [first] = drafts({ articles, tags }, { items: "/articles", id: "/id", tags: "#/tags/*" })
     expect(first?.value).toHaveProperty("tags", tags.slice(0, 10).flat())

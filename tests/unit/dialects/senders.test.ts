@@ -16,7 +16,7 @@ function recorded(name: string): Recorded {
   return JSON.parse(readFileSync(new URL(`../../fixtures/senders/${name}.json`, import.meta.url), "utf8"))
 }
 
-/** Signed as the system does it, verified and read as the wire does it. */
+/** A message that is signed as its system does, and verified and read as the wire does. */
 async function received(sender: string, name: string, secrets = [SECRET], now = NOW) {
   const { headers, body } = recorded(name)
   const signed = new Headers({ ...headers, ...SIGNERS[sender]?.(body, SECRET, NOW) })
@@ -29,7 +29,7 @@ async function received(sender: string, name: string, secrets = [SECRET], now = 
   return { verified, drafts, items: drafts.map((draft) => checkDraft(fitDraft(draft, NOW))) }
 }
 
-describe("what systems sign is verified", () => {
+describe("signatures of real systems are verified", () => {
   const times: Record<string, number | undefined> = { ghost: NOW, webflow: NOW, sanity: NOW }
   const fixtures: [sender: string, name: string][] = [
     ["ghost", "ghost-published"],
@@ -61,7 +61,7 @@ describe("what systems sign is verified", () => {
     expect(late).toEqual(time ? { ok: false, problem: "too_old" } : { ok: true, secret: 0 })
   })
 
-  it("Hookdeck while its secret changes", async () => {
+  it("Hookdeck's, while its secret changes", async () => {
     const { body } = recorded("hookdeck-forwarded")
     const sign = (secret: string) => SIGNERS.hookdeck?.(body, secret, NOW)["x-hookdeck-signature"] ?? ""
     const headers = new Headers({ "x-hookdeck-signature": sign("new"), "x-hookdeck-signature-2": sign(SECRET) })
@@ -72,7 +72,7 @@ describe("what systems sign is verified", () => {
   })
 })
 
-describe("vectors that their makers published", () => {
+describe("test vectors published by vendors are verified", () => {
   it.each([
     ["github", "github-hello"],
     ["sanity", "sanity-vector"],
@@ -90,8 +90,8 @@ describe("vectors that their makers published", () => {
   })
 })
 
-describe("what they mean", () => {
-  it("Drupal's node", async () => {
+describe("presets read", () => {
+  it("a node of Drupal", async () => {
     const { items } = await received("github", "drupal-create")
     expect(items).toHaveLength(1)
     expect(items[0]).toMatchObject({ pointer: "/entity", errors: [], deleted: false })
@@ -108,7 +108,7 @@ describe("what they mean", () => {
     })
   })
 
-  it("Drupal's node that was deleted, or is no longer published", async () => {
+  it("a node of Drupal that was deleted, or is no longer published, as withdrawn", async () => {
     const { items } = await received("github", "drupal-delete")
     expect(items[0]).toMatchObject({ deleted: true, guid: "0b1c2d3e-4f50-4617-8a9b-0c1d2e3f4a5b", errors: [] })
     const hidden = JSON.parse(recorded("drupal-create").body)
@@ -116,7 +116,7 @@ describe("what they mean", () => {
     expect(readMapped(hidden, new Headers(), GENERAL_MAPPING)).toMatchObject({ drafts: [{ deleted: true }] })
   })
 
-  it("Webflow's items that were published together", async () => {
+  it("items of Webflow that were published together", async () => {
     const { items } = await received("webflow", "webflow-published")
     expect(items.map(({ pointer }) => pointer)).toEqual(["/payload/items/0", "/payload/items/1"])
     expect(items[0]).toMatchObject({ errors: [], warnings: [] })
@@ -132,18 +132,18 @@ describe("what they mean", () => {
     })
   })
 
-  it("nothing of Webflow's drafts and other events", async () => {
+  it("nothing in drafts and other events of Webflow", async () => {
     expect((await received("webflow", "webflow-changed")).items).toEqual([])
     const form = { triggerType: "form_submission", payload: { name: "Contact", id: "1" } }
     expect(readMapped(form, new Headers(), mappingOf("webflow"))).toEqual({ drafts: [] })
   })
 
-  it("Webflow's item that was unpublished", async () => {
+  it("an unpublished item of Webflow as withdrawn", async () => {
     const { items } = await received("webflow", "webflow-unpublished")
     expect(items).toMatchObject([{ deleted: true, guid: "62b720ef280c7a7a3be8cab1", errors: [] }])
   })
 
-  it("Sanity's document, of which the tree is not read", async () => {
+  it("a document of Sanity, without its tree of blocks", async () => {
     const { items } = await received("sanity", "sanity-update")
     expect(items[0]?.warnings).toEqual(["html: /body holds an array, not text; it was left out"])
     expect(items[0]?.item).toEqual({
@@ -158,13 +158,13 @@ describe("what they mean", () => {
     expect((await received("sanity", "sanity-delete")).items[0]).toMatchObject({ deleted: true, errors: [] })
   })
 
-  it("Storyblok's story is only named", async () => {
+  it("only the reference in a story of Storyblok", async () => {
     expect(SENDERS.storyblok?.notificationOnly).toBe(true)
     const { drafts } = await received("storyblok", "storyblok-published")
     expect(drafts).toMatchObject([{ value: { id: "456789", url: "news/harbour-bridge" }, deleted: false }])
   })
 
-  it("Strapi's entry by way of Hookdeck", async () => {
+  it("an entry of Strapi that Hookdeck forwards", async () => {
     const { items } = await received("hookdeck", "hookdeck-forwarded")
     expect(items[0]).toMatchObject({ pointer: "/entry", errors: [], warnings: [] })
     expect(items[0]?.item).toEqual({
@@ -184,11 +184,11 @@ describe("what they mean", () => {
     const value = { ...item }
     expect(read(item)).toMatchObject({ drafts: [{ pointer: "", value }] })
     expect(read([item, item])).toMatchObject({ drafts: [{ pointer: "/0" }, { pointer: "/1" }] })
-    // The message has an id as well.
+    // The message has an id too.
     expect(read({ id: "evt_1", data: item })).toMatchObject({ drafts: [{ pointer: "/data", value }] })
     expect(read({ ...item, data: { views: 3 } })).toMatchObject({ drafts: [{ pointer: "", value }] })
     expect(read({ event: "article.deleted", article: item })).toMatchObject({ drafts: [{ deleted: true }] })
-    // Strapi 5: the id changes with every publication.
+    // In Strapi 5 the id changes with every publication.
     expect(read({ event: "entry.publish", entry: { id: 9, documentId: "abc" } })).toMatchObject({
       drafts: [{ value: { id: "abc" } }],
     })
@@ -196,7 +196,7 @@ describe("what they mean", () => {
   })
 })
 
-it("every preset is one that an operator could write", () => {
+it("mappings that an operator could also write", () => {
   for (const { scheme, mapping } of Object.values(SENDERS)) {
     expect(v.safeParse(MappingSchema, mapping).issues).toBeUndefined()
     expect(v.safeParse(SignatureSchemeSchema, scheme).issues).toBeUndefined()
@@ -204,7 +204,7 @@ it("every preset is one that an operator could write", () => {
   expect(v.safeParse(SignatureSchemeSchema, GHOST_SCHEME).issues).toBeUndefined()
 })
 
-it("an operator's own has priority, and an unknown sender has no scheme", () => {
+it("a sender by the operator's own mapping first; an unknown sender has no scheme", () => {
   expect(schemeOf("github", GHOST_SCHEME)).toBe(GHOST_SCHEME)
   expect(schemeOf("ghost")).toBe(GHOST_SCHEME)
   for (const unknown of ["unsigned", "nobody", "constructor", "__proto__", ""]) {

@@ -1,4 +1,4 @@
-/** Feed URLs: one canonical form for each address, and every other spelling redirects to it. */
+/** Each feed URL has one canonical form, and every other spelling redirects to it. */
 
 import { describe, expect, test } from "vitest"
 import { type FeedAddress, feedPath, type ParsedAddress, parseAddress } from "../../../src/feeds/address.ts"
@@ -6,12 +6,12 @@ import { Problem } from "../../../src/http/problem.ts"
 import * as fc from "../../fast-check.ts"
 
 const ORIGIN = "https://feeds.example"
-/** At most two redirects: the spelling, and a name that is another one in lower case. */
+/** At most two redirects: to the spelling, and to a name that differs in lower case. */
 const HOPS = 3
 
 const parse = (path: string): ParsedAddress => parseAddress(new URL(ORIGIN + path))
 
-/** Follows redirects as a client does: Location is resolved, dot segments and all. */
+/** Follows redirects as a client does, which resolves Location, including dot segments. */
 function settle(path: string): { address: FeedAddress; url: URL; hops: number } {
   let url = new URL(ORIGIN + path)
   for (let hops = 0; hops <= HOPS; hops++) {
@@ -36,7 +36,7 @@ function problemOf(path: string): { code: string; parameter: unknown; detail: st
   throw new Error(`${path} is no problem`)
 }
 
-describe("canonical form", () => {
+describe("the canonical form", () => {
   test.each([
     ["/feed.rss?section=world", "/sections/world/feed.rss"],
     ["/feed.atom?lang=AR-eg", "/languages/ar-eg/feed.atom"],
@@ -63,13 +63,13 @@ describe("canonical form", () => {
     ["/sections/world/feed.rss?not=europe", "/feed.rss?not=europe&section=world"],
     ["/sections/world/archives/3/feed.atom?utm_source=x", "/sections/world/archives/3/feed.atom"],
     ["/Archives/3/Feed.Atom?content=summary", "/archives/3/feed.atom?content=summary"],
-  ])("%s is %s", (spelling, canonical) => {
+  ])("of %s is %s", (spelling, canonical) => {
     const { url, hops } = settle(spelling)
     expect(url.pathname + url.search).toBe(canonical)
     expect(hops).toBeLessThanOrEqual(1)
   })
 
-  test("values are alternatives of one list, sorted, each once", () => {
+  test("has sorted values of one list of alternatives, each once", () => {
     const { address } = settle(
       "/feed.json?section=b,a&section=B&tag=z&tag=%20Y%20%20y&lang=en,ar&author=J&not=d,c&publisher=p",
     )
@@ -90,7 +90,7 @@ describe("canonical form", () => {
   })
 })
 
-describe("bad values", () => {
+describe("invalid values", () => {
   test.each([
     ["/feed.rss?limit=0", "invalid_parameter", "limit", /1 to 100/],
     ["/feed.rss?limit=101", "invalid_parameter", "limit", /1 to 100/],
@@ -132,13 +132,13 @@ describe("bad values", () => {
     "/sections/a/b/feed.rss",
     "/feed.xml",
     "/sections/%E0%A4%A/feed.rss",
-  ])("%s is no feed", (path) => {
+  ])("%s is not a feed", (path) => {
     expect(parse(path)).toBeUndefined()
   })
 
-  // A dot segment would be another feed.
+  // A dot segment would make the URL of another feed.
   test.each(["..", ".", "a b", "a/b", "a%2Fb", "wor_ld", "ä", "x".repeat(65), "0".repeat(2000), "a?b", "a#b"])(
-    "%j is no slug: it is refused before it is looked up",
+    "%j is not a slug, and is refused before a lookup",
     (name) => {
       for (const parameter of ["section", "not", "publisher"]) {
         expect(problemOf(`/feed.rss?${parameter}=${encodeURIComponent(name)}`)).toEqual({
@@ -150,18 +150,18 @@ describe("bad values", () => {
     },
   )
 
-  test("all errors are named at once", () => {
+  test("all errors are listed at once", () => {
     const { code, detail } = problemOf("/feed.rss?sektion=a&limit=0&lang=arabic")
     expect(code).toBe("invalid_parameter")
     expect(detail).toMatch(/sektion is not known here.*lang "arabic" must be.*limit "0" must be/)
   })
 
-  test("a path with such a name leads to nothing", () => {
+  test("a path with such a name is not found", () => {
     expect(parse(`/sections/${"0".repeat(201)}/feed.rss`)).toBeUndefined()
   })
 })
 
-/** Letters that change when they are normalised, and characters with a meaning in URLs, JSON or SQL. */
+/** Letters that normalisation changes, and characters with a meaning in URLs, JSON or SQL. */
 const awkward = fc.constantFrom(
   ...["A", "b", "é", "É", "ß", "İ", "ｆ", "ﬁ", "Σ", "ب", "لا", "ـ", "\u200f", "\u0301", "\u030c", "J", "T", "\u0308"],
   ...[" ", "  ", "\t", "\u00a0", ",", "+", "'", '"', "`", "&", "=", "%", "%2C", "%41", "#", "?", "/", "\\", ";", ":"],
@@ -174,7 +174,7 @@ const name = fc
 const slug = fc.constantFrom("world", "World", "EUROPE", "arts", "a", "a-b", "x1", " sports ")
 const language = fc.constantFrom("ar", "AR", "en", "fr-CA", "ar-EG", "zh-Hant-TW", " en")
 
-/** One of the ways to write a value in a query: as it is, in other percent encodings, with + for spaces. */
+/** A way to write a value in a query: as it is, with other percent encodings, or with + for spaces. */
 const encoded = (value: string) =>
   fc.constantFrom(
     encodeURIComponent(value),
@@ -219,12 +219,12 @@ const path = fc.constantFrom(
   "/languages/AR/feed.json",
 )
 
-test("every spelling redirects to one URL, and that one is canonical", () => {
+test("every spelling redirects to one URL, which is canonical", () => {
   fc.assert(
     fc.property(path, query, (folder, text) => {
       const { address, url } = settle(`${folder}?${text}`)
       expect(parse(url.pathname + url.search)).toEqual({ address })
-      // The feed's own links have that URL.
+      // The feed's own links have this URL.
       const selfUrl = new URL(ORIGIN + feedPath(address))
       expect(selfUrl.pathname + selfUrl.search).toBe(url.pathname + url.search)
     }),
@@ -247,7 +247,7 @@ test("the order of parameters and of their values makes no difference", () => {
   )
 })
 
-test("one hop is enough: what is answered 301 names its end", () => {
+test("one redirect is enough, because a 301 has the final address", () => {
   fc.assert(
     fc.property(path, query, (folder, text) => {
       expect(settle(`${folder}?${text}`).hops).toBeLessThanOrEqual(1)
@@ -256,7 +256,7 @@ test("one hop is enough: what is answered 301 names its end", () => {
   )
 })
 
-test("every address has a URL that reads as it", () => {
+test("every address has a URL that is parsed to the same address", () => {
   const sorted = (values: fc.Arbitrary<string>) => fc.uniqueArray(values, { maxLength: 3 }).map((list) => list.sort())
   const plain = fc.constantFrom("a", "b-c", "d1")
   const words = fc.constantFrom("budget", "c++", "o'hara", "a,b", "بيروت", "rock & roll", "100%", "a=b", '"q"', "#x")

@@ -1,4 +1,4 @@
-/** What a feed shows of an article and of its page, before a format writes it. */
+/** The parts of an article and of a page in a feed, before a format renders them. */
 import { describe, expect, test } from "vitest"
 import type { SelectionPage } from "../../../src/articles/read/read-selection.ts"
 import type { Settings } from "../../../src/env.ts"
@@ -27,11 +27,11 @@ const pageOf = (more: Partial<SelectionPage> = {}): SelectionPage => ({
 const entry = (article: Parameters<typeof articleOf>[0] = {}, directory = directoryOf()) =>
   entryOf(articleOf(article), articleContext({ directory }, RSS, SETTINGS, "en"))
 
-describe("of an article is shown", () => {
+describe("an entry of an article", () => {
   const shared = (redistribution: "full" | "summary" | "none") =>
     entry({}, directoryOf({ publishers: [publisherOf({ redistribution })] }))
 
-  test("everything, if its publisher shares all", () => {
+  test("has everything, if its publisher shares everything", () => {
     expect(shared("full")).toMatchObject({
       ...{ title: "Title", subtitle: "Subtitle", summary: "Summary", dateline: "BEIRUT", html: "<p>Body</p>" },
       image: { url: "https://one.example/lead.jpg?w=1", type: "image/jpeg" },
@@ -40,13 +40,13 @@ describe("of an article is shown", () => {
     })
   })
 
-  test("no body and no file, if its publisher shares summaries", () => {
+  test("has no body and no file, if its publisher shares summaries", () => {
     const shown = shared("summary")
     expect(shown).toMatchObject({ title: "Title", summary: "Summary", html: undefined, enclosures: [] })
     expect(shown?.image).toBeDefined()
   })
 
-  test("headline and link, if its publisher shares no more; nothing without a headline", () => {
+  test("has headline and link, if its publisher shares no more; without a headline there is no entry", () => {
     expect(shared("none")).toMatchObject({
       ...{ title: "Title", url: "https://one.example/a", subtitle: undefined },
       ...{ summary: undefined, html: undefined, image: undefined, correction: undefined, enclosures: [] },
@@ -55,12 +55,12 @@ describe("of an article is shown", () => {
     expect(entry({ title: null }, directory)).toBeUndefined()
   })
 
-  test("nothing, if its publisher is not in the directory", () => {
+  test("does not exist if its publisher is not in the directory", () => {
     expect(entry({ publisherUid: "1b" })).toBeUndefined()
   })
 })
 
-test("sections are named in the article's language, else in the wire's; a section that is gone is left out", () => {
+test("names sections in the article's language, else in the wire's; a removed section is left out", () => {
   const details = { ...articleOf().details, sections: [1, 9], tags: ["chess"] }
   const termsIn = (language: string | null) => entry({ details, language })?.categories.map(({ label }) => label)
   expect([termsIn("ar"), termsIn("fr"), termsIn(null)]).toEqual([
@@ -71,7 +71,7 @@ test("sections are named in the article's language, else in the wire's; a sectio
   expect(entry({ details })?.extension.sections).toEqual(["world"])
 })
 
-test("an entry never changed before it was published, and changed last when any of its dates says so", () => {
+test("was never changed before it was published, and its last change is the latest of its dates", () => {
   expect(entry({ publishedAt: 100, updatedAt: 50 })?.updatedAt).toBe(100)
   expect(entry({ publishedAt: 100, updatedAt: 200, correctedAt: 300 })?.updatedAt).toBe(300)
 })
@@ -82,12 +82,12 @@ test.each([
   ["https://one.example/a", undefined],
   ["https://one.example/a.constructor", undefined],
   ["https://one.example", undefined],
-])("the type of an image at %s is %s", (url, type) => {
+])("with an image at %s has the type %s", (url, type) => {
   const details = { ...articleOf().details, image: { url } }
   expect(entry({ details })?.image).toEqual(type === undefined ? { url } : { url, type })
 })
 
-test("duplicates of publishers that are not in the directory are left out", () => {
+test("leaves out duplicates of publishers that are not in the directory", () => {
   const duplicates = [
     { id: "b", publisherUid: "1a", url: "https://one.example/b" },
     { id: "c", publisherUid: "1b", url: "https://two.example/c" },
@@ -100,7 +100,7 @@ test("duplicates of publishers that are not in the directory are left out", () =
 describe("a feed", () => {
   const feed = (page: Partial<SelectionPage> = {}, address = RSS) => assembleFeed(pageOf(page), address, SETTINGS)
 
-  test("keeps its id when its section is renamed, and has one for each selection", () => {
+  test("keeps its id when its section is renamed, and has one id for each selection", () => {
     const renamed = directoryOf({ sections: [{ ...directoryOf().sections[0], slug: "globe" } as never] })
     const other = addressOf("/sections/globe/feed.rss")
     expect(feed({ directory: renamed }, other).id).toBe(feed().id)
@@ -112,18 +112,18 @@ describe("a feed", () => {
     expect(feed({ scopes: [["section:1", "~section:1"]], excludedScopes: ["~section:2"] }).id).toBe(feed().id)
   })
 
-  test("without older articles leads to no other document", () => {
+  test("links to no other document if there are no older articles", () => {
     expect(feed().history).toBeUndefined()
   })
 
-  test("leads to the next page, and to the last archive", () => {
+  test("links to the next page, and to the last archive", () => {
     const { history } = feed({ next: { publishedAt: 5, id: "a" }, archives: 3 })
     expect(history?.next?.rss).toMatch(/^https:\/\/feeds\.example\/sections\/world\/feed\.rss\?/)
     expect(history?.prevArchive?.rss).toContain("/3")
     expect(history).toMatchObject({ archive: false })
   })
 
-  test("leads from an archive to its neighbours, and from the first and the last to one", () => {
+  test("links from an archive to its neighbours, and from the first and the last to one", () => {
     const archive = (no: number): FeedAddress => ({ ...RSS, part: { kind: "archive", no } })
     const neighbours = (no: number) => {
       const { history } = feed({ archives: 3 }, archive(no))
@@ -136,7 +136,7 @@ describe("a feed", () => {
     ])
   })
 
-  test("lists what was deleted, by ids as entries have them", () => {
+  test("lists deleted articles by the ids of their entries", () => {
     const { tombstones, entries } = feed({ deletedEntries: [{ id: "a", commitNo: 7, at: 9, reason: "moved" }] })
     expect(tombstones).toEqual([{ id: entries[0]?.id, at: 9, reason: "moved" }])
   })

@@ -1,4 +1,4 @@
-/** Deltas: only what changed since the client's copy, and only if a copy and its delta are certain to make the whole document. */
+/** A delta has only changes, and is made only if the client's copy and the delta certainly are the document. */
 import { describe, expect, test } from "vitest"
 import type { SelectionPage, StoredArticle } from "../../../src/articles/read/read-selection.ts"
 import { type FeedAddress, parseAddress } from "../../../src/feeds/address.ts"
@@ -36,21 +36,21 @@ const deltaFrom = (page: DocumentPage, address = ATOM, base = BASE) => deltaOf(p
 const idsOf = (page: DocumentPage | undefined) => page?.articles?.map((article) => (article as StoredArticle).id)
 const deleted = (id: string, commitNo: number) => ({ id, commitNo, at: 0, reason: "withdrawn" as const })
 
-test("has the articles that changed since the client's copy", () => {
+test("a delta has the articles that changed since the client's copy", () => {
   expect(idsOf(deltaFrom(pageOf([12, 5, 11])))).toEqual(["a0", "a2"])
 })
 
-test("has what was deleted since, and not what the client knows to be deleted", () => {
+test("a delta has articles deleted since, except those that the client knows to be deleted", () => {
   const delta = deltaFrom(pageOf([5, 6, 7], { deletedEntries: [deleted("gone", 12), deleted("before", 9)] }))
   expect(delta?.deletedEntries.map(({ id }) => id)).toEqual(["gone"])
 })
 
-test("has the articles that moved up in the place of those that left, although they did not change", () => {
+test("a delta has articles that moved up in place of those that left, although they did not change", () => {
   const page = pageOf([5, 6, 7, 8], { deletedEntries: [deleted("gone", 12)] })
   expect(idsOf(deltaFrom(page))).toEqual(["a3"])
 })
 
-describe("is not made", () => {
+describe("no delta is made", () => {
   const page = pageOf([12, 5, 6])
   test.each<[string, DocumentPage, FeedAddress?, number?]>([
     ["for a copy that is as new", page, ATOM, page.validator.revision],
@@ -71,7 +71,7 @@ describe("is not made", () => {
     expect(deltaFrom(of, address, base)).toBeUndefined()
   })
 
-  test("if it is unknown which of several copies the client applies it to", () => {
+  test("if it is unknown to which of several copies the client applies it", () => {
     expect(deltaOf(page, ["e.10", "e.9"], ATOM)).toBeUndefined()
     expect(deltaOf(page, ["other.10"], ATOM)).toBeUndefined()
     expect(deltaOf(page, [], ATOM)).toBeUndefined()

@@ -1,4 +1,4 @@
-/** A document that is rendered after another: the articles that are known are not read, and their entries are copied. */
+/** If a document is rendered after another, known articles are not read, and their entries are copied. */
 import { sql } from "drizzle-orm"
 import { expect, test } from "vitest"
 import type { KnownArticles } from "../../../src/articles/read/known-articles.ts"
@@ -20,7 +20,7 @@ interface Functions {
   knownArticles(document: Rendered): KnownArticles
 }
 
-// Without their types: each is given only what it reads.
+// Imported without types; each function is given only the members that it reads.
 const { renderDocument, knownArticles } = {
   ...(await exportsOf("feeds/render-document.ts")),
   ...(await exportsOf("feeds/entry-cache.ts")),
@@ -47,7 +47,7 @@ async function read(db: Db, bodyBytes: number, before?: Rendered) {
 
 let wires = 0
 
-/** A wire with an epoch of its own, of which publisher one is in the directory. */
+/** A wire with its own epoch, and publisher one in its directory. */
 async function wire(htmls: string[]): Promise<Db> {
   const { db } = await wireWith(htmls.map((html, i) => ({ n: i + 1, html, details: { sections: [1] } })))
   await db.run(sql`update wire set epoch = ${`e${++wires}`}`)
@@ -55,7 +55,7 @@ async function wire(htmls: string[]): Promise<Db> {
   return db
 }
 
-/** Names the publisher: the next revision of the directory. */
+/** Renames the publisher, which makes the next revision of the directory. */
 async function name(db: Db, publisher: string): Promise<void> {
   const entry = { uid: "1a", slug: "one", name: publisher, homePageUrl: "https://one.example/", language: null }
   const publishers = JSON.stringify([{ ...entry, redistribution: "full" }])
@@ -97,7 +97,7 @@ test.each(["/sections/world/feed.rss", "/sections/world/feed.atom", "/sections/w
   },
 )
 
-test("of known articles nothing is read but their place, as long as the directory is the same", async () => {
+test("only the places of known articles are read, as long as the directory is the same", async () => {
   const db = await wire(Array.from({ length: 5 }, (_, i) => `<p>${i}</p>`))
   const before = renderDocument(await read(db, 1e6), addressOf("/sections/world/feed.rss"), SETTINGS, undefined)
   const knownIds = async () => {

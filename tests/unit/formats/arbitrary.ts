@@ -1,11 +1,11 @@
-/** Any feed that the types allow, however broken its texts: what property tests are made of. */
+/** Any feed that the types allow, however broken its texts, for property tests. */
 
 import type { Enclosure, Entry, Feed, FeedHistory, Tombstone } from "../../../src/formats/feed.ts"
 import type { Direction } from "../../../src/text/direction.ts"
 import * as fc from "../../fast-check.ts"
 import { entry, feed, NOON, urls } from "./samples.ts"
 
-/** What breaks feeds in practice. */
+/** Texts that break feeds in practice. */
 export const TROUBLE = [
   ...["]]>", "<![CDATA[", "&amp;", "&lt;", "&#8;", "&", "<", ">", '"', "'", "<em>", "</p>", "<!--", "-->"],
   ...["\u0000", "\u0008", "\uD83D", "\uDE42", "\uFFFE", "\uFDD0", "\u{1FFFF}", "\r\n", "\r", "\t", "  ", "\u0085"],
@@ -13,7 +13,7 @@ export const TROUBLE = [
   ...["قال", "BBC", "10", " ", "<?xml", "<!DOCTYPE x>", "&eacute;", "&nope;", "</title>", "%", "a@b.example"],
 ]
 
-/** Any sequence of UTF-16 units, lone surrogates and controls included, mixed with trouble. */
+/** Any sequence of UTF-16 units, including lone surrogates and controls, mixed with these texts. */
 export const nasty = fc
   .array(
     fc.oneof(
@@ -33,7 +33,7 @@ export function without<T extends object>(fields: T): T {
 const direction = fc.constantFrom<Direction>("ltr", "rtl")
 const time = fc.integer({ min: 0, max: NOON }).map((ms) => ms - (ms % 1000))
 const count = fc.option(fc.integer({ min: -1, max: 5000 }), { nil: undefined })
-/** Addresses are made of letters: their own rules are another's business, their bytes must still be escaped. */
+/** Addresses are plausible, because other tests check their rules, but their bytes must be escaped. */
 const url = nasty.map((text) => `https://x.example/?q=${text}z`)
 
 export const anyEntry: fc.Arbitrary<Entry> = fc
@@ -87,7 +87,7 @@ const anyTombstone: fc.Arbitrary<Tombstone> = fc.record({
 })
 
 const prevArchive = maybe(fc.constant(urls("world/archive-6")))
-/** Pages know the next one and where the archives begin; archives know their neighbours. */
+/** Pages link to the next page and to the last archive; archives link to their neighbours. */
 const anyHistory: fc.Arbitrary<FeedHistory> = fc
   .oneof(
     fc.record({ next: maybe(fc.constant(urls("world/page-2"))), prevArchive, archive: fc.constant(false) }),

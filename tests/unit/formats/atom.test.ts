@@ -26,7 +26,7 @@ test("the feed is never older than its entries", () => {
   expect(child(root, "updated")?.text).toBe("2026-11-23T10:00:01Z")
 })
 
-test("xml:lang on the feed and on entries that differ, never empty", () => {
+test("xml:lang is on the feed and on entries in another language, and never empty", () => {
   const root = readXml(
     renderAtom(feed([entry({ language: "ar" }), entry({ language: "en" }), entry({ language: "" })])),
   )
@@ -47,14 +47,14 @@ test("every entry has an author and a title element", () => {
   expect(child(bare, "title")?.text).toBe("")
 })
 
-test("without a page and a body the entry has its other members", () => {
+test("an entry without a page and a body has its other members", () => {
   const content = (fields: Parameters<typeof entry>[0]) => child(entryOf(fields), "content")
   expect(content({ url: "", summary: "Short" })).toMatchObject({ text: "Short", attributes: { type: "text" } })
   expect(content({ summary: "Short" })).toBeUndefined()
   expect(content({ url: "", html: "<p>Long</p>" })).toMatchObject({ text: "<p>Long</p>", attributes: { type: "html" } })
 })
 
-test("links of an entry", () => {
+test("an entry has links", () => {
   const links = linksOf(
     entryOf({
       attribution: { name: "Agency", url: "https://agency.example/1" },
@@ -74,7 +74,7 @@ test("links of an entry", () => {
   ])
 })
 
-test("the source is complete", () => {
+test("an entry has a complete source", () => {
   const source = child(entryOf({}), "source") as Node
   expect(["id", "title", "updated"].map((name) => child(source, name)?.text)).toEqual([
     "tag:wire.example,2026:publisher/paper",
@@ -87,7 +87,7 @@ test("the source is complete", () => {
   ])
 })
 
-test("an archive names its neighbours and the document to subscribe to, and has no hub", () => {
+test("an archive names its neighbours and the subscription document, and has no hub", () => {
   const history = { prevArchive: urls("world/6"), nextArchive: urls("world/8"), archive: true }
   const root = readXml(renderAtom(feed([], { urls: urls("world/7"), history })))
   expect(root.attributes["xmlns:fh"]).toBe("http://purl.org/syndication/history/1.0")
@@ -101,7 +101,7 @@ test("an archive names its neighbours and the document to subscribe to, and has 
   ])
 })
 
-test("tombstones are before the entries, as the schema of RFC 4287 requires, in English", () => {
+test("tombstones are before the entries, as the schema of RFC 4287 requires, and in English", () => {
   const deleted = [{ id: "tag:wire.example,2026:gone", at: NOON + 1000, reason: "moved" as const }]
   const root = readXml(renderAtom(feed([entry()], { language: "ar", tombstones: deleted })))
   expect(root.attributes["xmlns:at"]).toBe("http://purl.org/atompub/tombstones/1.0")
@@ -113,12 +113,12 @@ test("tombstones are before the entries, as the schema of RFC 4287 requires, in 
   expect(child(root, "updated")?.text).toBe("2026-11-23T10:00:01Z")
 })
 
-test("namespaces of archives and tombstones are declared only where they are used", () => {
+test("namespaces of archives and tombstones are declared only if they are used", () => {
   const names = Object.keys(readXml(renderAtom(feed([entry()]))).attributes)
   expect(names).toEqual(["xmlns", "xmlns:dcterms", "xmlns:media", "xml:lang"])
 })
 
-test("sub-headline, dateline and a site without an address", () => {
+test("an entry has sub-headline, dateline and a site without an address", () => {
   const node = entryOf({ subtitle: "After a year", dateline: "BEIRUT", attribution: { name: "Agency" } })
   const terms = node.children.filter(({ name }) => name.startsWith("dcterms:")).map(({ name, text }) => [name, text])
   expect(terms).toEqual([
@@ -128,7 +128,7 @@ test("sub-headline, dateline and a site without an address", () => {
   ])
 })
 
-test("feedsmith reads it", () => {
+test("feedsmith reads an Atom feed", () => {
   const parsed = parseAtomFeed(renderAtom(feed([entry({ summary: "Short & sweet", html: "<p>Long &amp; wide</p>" })])))
   expect(parsed.entries?.[0]).toMatchObject({
     id: "tag:wire.example,2026:0f3a",

@@ -15,7 +15,7 @@ import {
 } from "../../../src/formats/content.ts"
 import { entry, feed, NOON } from "./samples.ts"
 
-test("a left-to-right body is what the publisher wrote", () => {
+test("a left-to-right body is unchanged", () => {
   expect(contentHtml(entry({ html: "<p>One &amp; two</p>" }))).toBe("<p>One &amp; two</p>")
 })
 
@@ -25,13 +25,13 @@ test("a right-to-left body is marked, with its language if it is valid", () => {
   expect(contentHtml(entry({ ...fields, language: '"><script>' }))).toBe('<div dir="rtl"><p>نص</p></div>')
 })
 
-test("a correction closes the body, escaped and inside its direction", () => {
+test("a correction ends the body, escaped and inside its direction", () => {
   const correction = { note: "It was 5 < 6." }
   expect(contentHtml(entry({ html: "<p>x</p>", correction }))).toBe("<p>x</p>\n<p><em>It was 5 &lt; 6.</em></p>")
   expect(contentHtml(entry({ html: "<p>x</p>", correction, direction: "rtl" }))).toMatch(/<\/em><\/p><\/div>$/)
 })
 
-test("no body, no wrapper and no note", () => {
+test("without a body there is no wrapper and no note", () => {
   expect(contentHtml(entry({ correction: { note: "n" }, direction: "rtl" }))).toBe("")
   expect(contentHtml(entry({ html: " \u0008\n" }))).toBe("")
 })
@@ -42,7 +42,7 @@ test("without a body the content is the summary, then the title, then nothing", 
   expect(contentText(entry({ title: "" }))).toBe("")
 })
 
-test("the publisher signs for the unnamed", () => {
+test("the publisher is the author of an article without authors", () => {
   expect(authorsOf(entry({ authors: [{ name: " \u0000" }] }))).toEqual([
     { name: "The Paper", url: "https://paper.example/" },
   ])
@@ -51,7 +51,7 @@ test("the publisher signs for the unnamed", () => {
   ])
 })
 
-test("categories without a word are no categories", () => {
+test("categories without a word are left out", () => {
   const scheme = "https://wire.example/tags"
   const categories = [
     { term: "", label: "Ports", scheme },
@@ -64,19 +64,19 @@ test("categories without a word are no categories", () => {
   ])
 })
 
-test("updated is never before published, a feed never older than its entries", () => {
+test("an entry is never updated before it was published, and a feed is never older than its entries", () => {
   const late = entry({ updatedAt: NOON + 5 })
   expect(changedAt(entry({ updatedAt: NOON - 5 }))).toBe(NOON)
   expect(feedChangedAt(feed([entry(), late], { updatedAt: NOON - 9 }))).toBe(NOON + 5)
   expect(feedChangedAt(feed([]))).toBe(NOON)
 })
 
-test("a feed is never older than what left it", () => {
+test("a feed is never older than its tombstones", () => {
   const gone = { id: "tag:wire.example,2026:gone", at: NOON + 7, reason: "withdrawn" as const }
   expect(feedChangedAt(feed([entry()], { tombstones: [gone] }))).toBe(NOON + 7)
 })
 
-test("a correction closes the summary where there is no body to close", () => {
+test("a correction ends the summary if there is no body", () => {
   const fields = { summary: "Three ships.", correction: { note: "Not four." } }
   expect(summaryOf(entry(fields))).toBe("Three ships. Not four.")
   expect(summaryOf(entry({ ...fields, html: " " }))).toBe("Three ships. Not four.")
@@ -84,7 +84,7 @@ test("a correction closes the summary where there is no body to close", () => {
   expect(summaryOf(entry({ correction: { note: "Not four." } }))).toBe("Not four.")
 })
 
-test("titles of files and related pages are put in order, names are left alone", () => {
+test("titles of files and related pages are isolated by direction, and names are unchanged", () => {
   const mixed = "شركة Apple تطلق هاتفا"
   const arabic = entry({
     direction: "rtl",
@@ -100,7 +100,7 @@ test("titles of files and related pages are put in order, names are left alone",
   expect(categoriesOf(arabic).map(({ label }) => label)).toEqual([mixed])
 })
 
-test("an entry names its language only where it is another", () => {
+test("an entry names its language only if it differs from the feed's", () => {
   const english = { feedLanguage: "en" }
   expect(ownLanguage(entry({ language: "EN" }), english)).toBe("")
   expect(ownLanguage(entry({ language: "ar" }), english)).toBe("ar")
@@ -108,7 +108,7 @@ test("an entry names its language only where it is another", () => {
   expect(ownLanguage(entry(), english)).toBe("")
 })
 
-test("a length is known or it is not", () => {
+test("a length becomes a positive integer, or is left out", () => {
   expect([0, -1, Number.NaN, Number.POSITIVE_INFINITY, undefined].map(positiveInteger)).toEqual(
     Array(5).fill(undefined),
   )
@@ -125,6 +125,6 @@ test("a file has an address and a type", () => {
   ])
 })
 
-test("links name bare media types", () => {
+test("links have media types without parameters", () => {
   expect(LINK_TYPES.rss).toBe("application/rss+xml")
 })

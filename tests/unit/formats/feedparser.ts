@@ -1,10 +1,10 @@
-/** Debian's python3-feedparser as one process for a whole test file: starting it for each feed would take minutes. */
+/** Debian's python3-feedparser as one process for a test file: a process for each feed would take minutes. */
 import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from "node:child_process"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
 import { type Format, MEDIA_TYPES } from "../../../src/formats/feed.ts"
 
-// The system's own: python3 in the PATH may be another one, without the system's packages.
+// The system's Python, because python3 in the PATH may be another one without the system's packages.
 const PYTHON = "/usr/bin/python3"
 const SCRIPT = fileURLToPath(new URL("run_feedparser.py", import.meta.url))
 
@@ -22,7 +22,7 @@ export interface ParsedEntry {
   summary?: string
   content?: { value: string }[]
   published: string
-  /** Year, month and so on, as Python's struct_time. */
+  /** Year, month and so on, as in Python's struct_time. */
   published_parsed: number[]
   updated?: string
   authors: { name: string; href?: string }[]
@@ -35,7 +35,7 @@ export interface ParsedEntry {
 }
 
 export interface Parsed {
-  /** false, or what was wrong. */
+  /** False, or the reason why the feed is malformed. */
   bozo: false | string
   warnings: string[]
   version: string
@@ -48,7 +48,7 @@ export interface Feedparser {
   stop(): void
 }
 
-/** Why feedparser cannot run, or undefined if it can. Continuous integration must have it. */
+/** The reason why feedparser cannot run, or undefined. Continuous integration must have it. */
 export function missingFeedparser(): string | undefined {
   if (spawnSync(PYTHON, ["-c", "import feedparser"]).status === 0) return undefined
   const reason = `feedparser is not there for ${PYTHON}; on Debian and Ubuntu: apt-get install python3-feedparser`
@@ -69,7 +69,7 @@ export function startFeedparser(): Feedparser {
     ended = true
     for (const { reject } of waiting.splice(0)) reject(new Error(`feedparser ended: ${complaint}`))
   })
-  // The pipe breaks with the process: "close" tells the waiting calls why.
+  // The pipe breaks when the process ends, and the event "close" gives the reason to the waiting calls.
   child.stdin.on("error", () => {})
   return {
     parse: (document, format) =>

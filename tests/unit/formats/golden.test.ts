@@ -1,7 +1,7 @@
 /**
- * Golden files: a neutral feed and its bytes in each format. Readers store validators that name FORMAT_VERSION, so
- * bytes that change without it would never reach them. After a wanted change raise FORMAT_VERSION and FORMAT_DATE, then
- * write the files again with UPDATE_GOLDEN=1. New cases are written without a new version.
+ * Golden files: a neutral feed and its bytes in each format. Readers store validators that contain FORMAT_VERSION, so
+ * changed bytes never reach them without a new version. After an intended change, raise FORMAT_VERSION and FORMAT_DATE,
+ * and write the files again with UPDATE_GOLDEN=1. New cases need no new version.
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { parseAtomFeed, parseJsonFeed, parseRssFeed } from "feedsmith"
@@ -59,14 +59,14 @@ test.each(cases)("%s as %s has the golden bytes", (name, format) => {
   )
 })
 
-test.each(names)("%s reads the same in all formats", (name) => {
+test.each(names)("%s is read alike in all formats", (name) => {
   const feed = readFeed(name)
   const json = readJson(render(feed, "json"))
   expect(readRss(render(feed, "rss"))).toEqual({ ...asRss(json), self: feed.urls.rss })
   expect(readAtom(render(feed, "atom"))).toEqual({ ...json, self: feed.urls.atom })
 })
 
-test.each(names)("feedsmith reads %s in all formats alike", (name) => {
+test.each(names)("feedsmith reads %s alike in all formats", (name) => {
   const feed = readFeed(name)
   const json = parseJsonFeed(render(feed, "json")).items ?? []
   const rss = parseRssFeed(render(feed, "rss")).items ?? []

@@ -5,7 +5,7 @@ import { entry, feed, NOON, urls } from "./samples.ts"
 
 const gone: Tombstone = { id: "tag:wire.example,2026:gone", at: NOON, reason: "withdrawn" }
 
-test("the document that readers subscribe to has a hub and needs no link to itself", () => {
+test("the subscription document has a hub and needs no link to itself", () => {
   const any = feed([], { history: { next: urls("world/2"), archive: false } })
   expect(hubOf(any, "atom")).toBe("https://wire.example/hub")
   expect(Object.fromEntries(historyLinks(any, "atom"))).toEqual({
@@ -16,18 +16,18 @@ test("the document that readers subscribe to has a hub and needs no link to itse
   })
 })
 
-test("other documents link back to it and have no hub", () => {
+test("other documents link to the subscription document and have no hub", () => {
   const any = feed([], { urls: urls("world/2") })
   expect(hubOf(any, "rss")).toBe("")
   expect(historyLinks(any, "rss")[0]).toEqual(["current", "https://wire.example/world.rss"])
 })
 
-test("one tombstone an entry, the latest", () => {
+test("an entry has one tombstone, the latest", () => {
   const later: Tombstone = { ...gone, at: NOON + 1, reason: "moved" }
   expect(tombstonesOf(feed([], { tombstones: [gone, later, gone] }))).toEqual([later])
 })
 
-test("what is here was not deleted, and what has no name cannot be", () => {
+test("an article in the feed has no tombstone, nor has one without an id", () => {
   const back: Tombstone = { ...gone, id: ` ${entry().id} ` }
   expect(tombstonesOf(feed([entry()], { tombstones: [back, { ...gone, id: "\u0008" }, gone] }))).toEqual([gone])
 })

@@ -9,7 +9,7 @@ const renderJson = (feed: Feed): string => render(feed, "json")
 
 const itemOf = (fields: Parameters<typeof entry>[0]) => parseJson(renderJson(feed([entry(fields)]))).items[0]
 
-test("the feed's own members", () => {
+test("a feed has its own members", () => {
   expect(parseJson(renderJson(feed([], { icon: "https://wire.example/icon.png" })))).toEqual({
     version: "https://jsonfeed.org/version/1.1",
     title: "World",
@@ -35,7 +35,7 @@ test("a page has the feed's URL, the next page and no hub", () => {
   expect(page._feedwire).not.toHaveProperty("archive")
 })
 
-test("an archive links to the one before it", () => {
+test("an archive links to the previous archive", () => {
   const history = { prevArchive: urls("world/6"), nextArchive: urls("world/8"), archive: true }
   expect(parseJson(renderJson(feed([], { urls: urls("world/7"), history })))).toMatchObject({
     feed_url: "https://wire.example/world.json",
@@ -81,7 +81,7 @@ test("an item always has a body", () => {
   expect(itemOf({ title: "" })).toMatchObject({ content_text: "" })
 })
 
-test("tags are the readers' words, each once", () => {
+test("tags are words for readers, each once", () => {
   const categories = [
     { term: "world", label: "World", scheme: "https://wire.example/sections" },
     { term: "World", label: "World", scheme: "https://wire.example/tags" },
@@ -89,7 +89,7 @@ test("tags are the readers' words, each once", () => {
   expect(itemOf({ categories })?.tags).toEqual(["World"])
 })
 
-test("attachments say only what is known", () => {
+test("attachments have only known members", () => {
   const enclosures = [
     { url: "https://a.example/1.mp3", type: "audio/mpeg", length: 900, duration: 61.4, title: "Listen" },
     { url: "https://a.example/2.mp3", type: "audio/mpeg" },
@@ -106,7 +106,7 @@ test("attachments say only what is known", () => {
   ])
 })
 
-test("what JSON Feed has no member for is under _feedwire", () => {
+test("members that JSON Feed lacks are under _feedwire", () => {
   const item = itemOf({
     subtitle: "After a year",
     dateline: "BEIRUT",
@@ -145,7 +145,7 @@ test("what JSON Feed has no member for is under _feedwire", () => {
   })
 })
 
-test("feedsmith reads it", () => {
+test("feedsmith reads a JSON Feed", () => {
   const parsed = parseJsonFeed(renderJson(feed([entry({ html: "<p>Long</p>" })])))
   expect(parsed.items?.[0]).toMatchObject({ id: "tag:wire.example,2026:0f3a", content_html: "<p>Long</p>" })
 })

@@ -23,7 +23,7 @@ const list = (...outlines: Outline[]): OpmlDocument => ({
 })
 const bodyOf = (document: OpmlDocument) => child(readXml(renderOpml(document)), "body") as Node
 
-test("the head has the title of the list, and when it changed", () => {
+test("the head has the title of the list, and the time of its change", () => {
   const root = readXml(renderOpml(list(world)))
   expect([root.name, root.attributes]).toEqual(["opml", { version: "2.0" }])
   expect((child(root, "head") as Node).children.map(({ name, text }) => [name, text])).toEqual([
@@ -50,13 +50,16 @@ test("a feed has all attributes of a subscription", () => {
   ])
 })
 
-test.each(["atom", "json"] as const)("%s is of type rss too, and has no version that a reader would know", (format) => {
-  const [outline] = all(bodyOf(list({ ...world, format })), "outline")
-  expect(outline?.attributes).toMatchObject({ type: "rss" })
-  expect(outline?.attributes).not.toHaveProperty("version")
-})
+test.each(["atom", "json"] as const)(
+  "%s also has the type rss, and no version that a reader would recognise",
+  (format) => {
+    const [outline] = all(bodyOf(list({ ...world, format })), "outline")
+    expect(outline?.attributes).toMatchObject({ type: "rss" })
+    expect(outline?.attributes).not.toHaveProperty("version")
+  },
+)
 
-test("folders have names and nothing that makes a feed of them; empty ones are left out", () => {
+test("folders have names and no attributes of feeds, and empty ones are left out", () => {
   const folder = {
     text: "Sections",
     outlines: [
@@ -72,14 +75,14 @@ test("folders have names and nothing that makes a feed of them; empty ones are l
   expect(sections?.children[0]?.children.map(({ attributes }) => attributes.xmlUrl)).toEqual([world.feedUrl])
 })
 
-test("another parser reads the same", () => {
+test("another parser reads the same list", () => {
   const { head, body } = parseOpml(renderOpml(list({ text: "Sections", outlines: [world] }, world)))
   expect(head).toMatchObject({ title: "Wire", ownerName: "Wire & Co", docs: "https://opml.org/spec2.opml" })
   const read = { text: "World", type: "rss", title: "World — Wire", xmlUrl: world.feedUrl, htmlUrl: world.pageUrl }
   expect(body?.outlines).toMatchObject([{ text: "Sections", outlines: [read] }, read])
 })
 
-test("with any names the list is well-formed and every outline has its text", () => {
+test("with any names the list is well-formed, and every outline has its text", () => {
   fc.assert(
     fc.property(nasty, nasty, (name, description) => {
       const body = bodyOf(list({ text: name, outlines: [{ ...world, text: name, title: name, description }] }))

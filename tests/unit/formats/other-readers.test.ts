@@ -1,6 +1,6 @@
 /**
- * Readers that are not ours: for any article that push accepts, what feedparser (Python, on most servers that read feeds) and
- * feedsmith make of each format is the same article.
+ * Independent readers: feedparser (Python, on most servers that read feeds) and feedsmith read the same article from
+ * each format, for any article that push accepts.
  */
 
 import { parseAtomFeed, parseJsonFeed, parseRssFeed } from "feedsmith"
@@ -14,7 +14,7 @@ import { pushedEntries } from "./pushed.ts"
 import { asHtml, type ReadEntry, readJson } from "./reader.ts"
 import { entry, feed, NOON, urls } from "./samples.ts"
 
-/** The parts of an article that every format has and every reader shows. */
+/** The parts of an article that are in every format and that every reader shows. */
 interface Article {
   id: string
   title: string
@@ -49,7 +49,7 @@ const anyFeed: fc.Arbitrary<Feed> = fc
     }),
   )
 
-/** Entries of one feed have different ids, and none is empty. */
+/** Entries of one feed need different ids that are not empty. */
 function numbered(entries: Entry[]): Entry[] {
   return entries.map((each, position) => ({ ...each, id: `tag:wire.example,2026:${position}/${each.id}` }))
 }
@@ -68,7 +68,7 @@ describe.skipIf(missing !== undefined)("feedparser", () => {
     return parsed
   }
 
-  test("reads every article from RSS and Atom as it is in JSON Feed", async () => {
+  test("reads from RSS and Atom the article that is in JSON Feed", async () => {
     await fc.assert(
       fc.asyncProperty(anyFeed, async (any) => {
         const expected = readJson(render(any, "json")).entries.map((each) => expectedOf(each, repaired))
@@ -100,7 +100,7 @@ describe.skipIf(missing !== undefined)("feedparser", () => {
     }
   })
 
-  test("reads the tombstones of Atom and no feed is worse for them", async () => {
+  test("reads tombstones in Atom without an error", async () => {
     const any = feed([entry()], { tombstones: [{ id: "tag:gone", at: NOON, reason: "withdrawn" }] })
     const { feed: read, entries } = await parse(any, "atom")
     expect(read["at_deleted-entry"]).toEqual({ ref: "tag:gone", when: "2026-11-23T10:00:00Z" })
@@ -109,7 +109,9 @@ describe.skipIf(missing !== undefined)("feedparser", () => {
   })
 })
 
-/** What is expected of feedparser: `text` is what it makes of text in an element, the rest is the same for every reader. */
+/**
+ * The article that feedparser should return. `text` converts text as feedparser does; the rest is the same everywhere.
+ */
 function expectedOf(read: ReadEntry, text: (value: string) => string): Article {
   return {
     id: text(read.id),
@@ -125,8 +127,8 @@ function expectedOf(read: ReadEntry, text: (value: string) => string): Article {
 }
 
 /**
- * feedparser repairs text that it takes for UTF-8 decoded as Latin-1: "Ã©" becomes "é", in most elements and in no attribute.
- * No other reader does, so the test does it to what it expects, and to what feedparser left alone.
+ * feedparser repairs text that seems to be UTF-8 decoded as Latin-1: "Ã©" becomes "é", in most elements and in no
+ * attribute. No other reader does, so the test repairs the expected text and the text that feedparser did not change.
  */
 function repaired(text: string): string {
   if ([...text].some((character) => character > "\u00FF")) return text
@@ -143,20 +145,20 @@ function timesOf({ published, published_parsed, updated = published }: ParsedEnt
   return { published: seconds(Date.parse(published)), updated: seconds(Date.parse(updated)) }
 }
 
-/** If there is none, feedparser uses something else: a file's title, the caption, the beginning of the body. */
+/** If the value is missing, feedparser uses another: a file's title, the caption, the beginning of the body. */
 function unlessEmpty(expected: string | undefined, found: string | undefined): string {
   return expected === "" ? "" : (found ?? "")
 }
 
 function fromRss(entry: ParsedEntry, expected: Article | undefined): Article {
-  // A name with an e-mail address is split: RSS's own `author` has one (and Dublin Core has none).
+  // feedparser splits a name with an e-mail address, because RSS's own `author` has one (and Dublin Core has none).
   const named = entry.authors.map(({ name }, at) =>
     expected?.authors[at]?.includes("@") ? expected.authors[at] : name,
   )
   const files = (entry.links ?? []).filter(({ rel }) => rel === "enclosure")
-  // The lead image comes last and has a thumbnail.
+  // The lead image is last and has a thumbnail.
   const media = (entry.media_content ?? []).slice(0, entry.media_thumbnail === undefined ? undefined : -1)
-  // An item without title and summary carries its body in `description`.
+  // An item without title and summary has its body in `description`.
   const bodyInDescription = expected?.summary === ""
   return {
     id: entry.id ?? "",
@@ -187,8 +189,8 @@ function fromAtom(entry: ParsedEntry, expected: Article | undefined): Article {
   }
 }
 
-// Of pushed articles only: in bodies that were never cleaned feedsmith drops comments, even inside CDATA.
-test("feedsmith reads every article that push accepts from all three formats alike", () => {
+// Only for articles from push: feedsmith drops comments, even inside CDATA, and only cleaned bodies have none.
+test("feedsmith reads every article that push accepts alike from all three formats", () => {
   fc.assert(
     fc.property(pushedEntries, (entries) => {
       const any = feed(entries)

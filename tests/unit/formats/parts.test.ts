@@ -1,4 +1,4 @@
-/** A document is its head, its entries with separators, and its tail; the bytes of an entry depend on nothing else of the feed. */
+/** A document is its head, its entries with separators, and its tail. An entry depends on nothing else. */
 
 import { expect, test } from "vitest"
 import { type Feed, type FeedFrame, FORMATS } from "../../../src/formats/feed.ts"
@@ -7,13 +7,13 @@ import * as fc from "../../fast-check.ts"
 import { render } from "../../render.ts"
 import { anyEntry, anyFeed } from "./arbitrary.ts"
 
-/** Only what head and tail may read. */
+/** Only the members that head and tail may read. */
 const frameOf = ({ entries, ...feed }: Feed): FeedFrame => ({
   ...feed,
   entries: entries.map(({ id, publishedAt, updatedAt }) => ({ id, publishedAt, updatedAt })),
 })
 
-test.each(FORMATS)("%s: a document is its parts, each rendered alone", (format) => {
+test.each(FORMATS)("%s: a document consists of its parts, each rendered alone", (format) => {
   const { head, entry, separator, tail } = RENDERERS[format]
   fc.assert(
     fc.property(anyFeed, (feed) => {
@@ -38,7 +38,7 @@ test.each(FORMATS)("%s: an entry is the same in every feed of the same language"
   )
 })
 
-test.each(FORMATS)("%s: a member that is undefined is absent", (format) => {
+test.each(FORMATS)("%s: an undefined member is left out", (format) => {
   fc.assert(
     fc.property(anyFeed, (feed) => {
       const members = ["url", "title", "subtitle", "dateline", "summary", "html", "language", "image", "attribution"]

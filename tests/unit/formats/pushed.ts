@@ -1,4 +1,4 @@
-/** Articles as the push endpoint accepts them: any message through its schema and rules, then as entries of a feed. */
+/** Articles as the push endpoint accepts them: messages that pass its schema and rules, as entries of a feed. */
 
 import type { ArticleVersion, StatedDetails } from "../../../src/articles/model/article.ts"
 import type { Item } from "../../../src/dialects/item-schema.ts"
@@ -9,7 +9,7 @@ import * as fc from "../../fast-check.ts"
 import { maybe, nasty, TROUBLE, without } from "./arbitrary.ts"
 import { entry, NOON } from "./samples.ts"
 
-/** The parts of the push endpoint that it uses, loaded by address: their types need those of Workers, which do not exist here. */
+/** Modules of the push endpoint, imported by URL because their types need those of Workers. */
 interface VersionModule {
   versionOf(
     item: Item,
@@ -104,11 +104,11 @@ const item = fc
   })
   .map(without)
 
-/** Any article that push accepts; those that it refuses are drawn again. */
+/** Any article that push accepts; a refused one is drawn again. */
 const version: fc.Arbitrary<ArticleVersion> = item
   .map((data) => {
     const message = { type: "article.published", timestamp: "2026-11-23T10:00:00Z", data }
-    // Through JSON, as in a message: lone surrogates arrive as escapes.
+    // JSON carries lone surrogates as escapes, as in a message.
     const parsed = parseMessage(JSON.parse(JSON.stringify(message)))
     const accepted = "message" in parsed ? parsed.message.items[0]?.item : undefined
     if (accepted === undefined) return undefined
@@ -121,7 +121,7 @@ const version: fc.Arbitrary<ArticleVersion> = item
   })
   .filter((any): any is ArticleVersion => any !== undefined && problemsOfVersion(any, [], "").length === 0)
 
-/** As src/feeds/assemble.ts does it, without publishers and sections. */
+/** An entry as src/feeds/assemble.ts makes it, without publishers and sections. */
 function entryOf(article: ArticleVersion, position: number): Entry {
   const { guid, url, title, subtitle, summary, dateline, html, language, direction, details } = article
   const { image, enclosures = [], related = [], correction, attribution, rights, authors, tags } = details

@@ -1,6 +1,6 @@
 /**
- * A reader for each format that answers in one shape, so that a test can say "it reads the same everywhere". It knows the
- * formats from their specifications and shares no code with the renderers.
+ * A reader for each format, with one shape of result, so that tests can compare the formats. It follows the
+ * specifications and shares no code with the renderers.
  */
 import { XMLParser, XMLValidator } from "fast-xml-parser"
 import { type DefaultTreeAdapterMap, parseFragment } from "parse5"
@@ -13,12 +13,12 @@ export interface Reading {
   language: string
   icon: string
   rights: string
-  /** The other documents, without their endings: those differ between the formats. */
+  /** Other documents, without their extensions, which differ between formats. */
   next: string
   prevArchive: string
   nextArchive: string
   isArchive: boolean
-  /** id, time and reason of each. RSS has none. */
+  /** The id, time and reason of each. RSS has none. */
   deleted: string[]
   entries: ReadEntry[]
 }
@@ -34,7 +34,7 @@ export interface ReadEntry {
   published: number
   updated: number
   authors: string[]
-  /** "" where an author has none. RSS has none at all. */
+  /** "" for an author without an address. RSS has no addresses. */
   authorUrls: string[]
   labels: string[]
   language: string
@@ -43,20 +43,20 @@ export interface ReadEntry {
   caption: string
   credit: string
   rights: string
-  /** Address and name of the site that the entry is attributed to. */
+  /** The address and name of the site that the entry is attributed to. */
   via: { url: string; name: string }
-  /** Address and title of each. */
+  /** The address and title of each. */
   related: string[]
-  /** URL, type and length of each, sorted: RSS puts the one that is its enclosure first. */
+  /** URL, type and length of each, sorted, because RSS has its enclosure first. */
   files: string[]
 }
 
-/** What is left of a reading when RSS must have said it. */
+/** The parts of a reading that RSS can also express. */
 export function asRss(reading: Reading): Reading {
   return { ...reading, deleted: [], entries: reading.entries.map((entry) => ({ ...entry, authorUrls: [] })) }
 }
 
-/** One element: its attributes, its own text with references resolved, its children. */
+/** One element: its attributes, its own decoded text, and its children. */
 export interface Node {
   name: string
   attributes: Record<string, string>
@@ -68,7 +68,7 @@ type Raw = Record<string, unknown>
 
 const XML_CHARACTERS = /^[\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]*$/u
 
-/** The tree of a document, or an error if it is not well-formed, which no parser checks as thoroughly as XML asks. */
+/** The tree of a document. @throws Error if it is not well-formed, which the parser alone does not check completely */
 export function readXml(xml: string): Node {
   if (!XML_CHARACTERS.test(xml)) throw new Error("a character that XML 1.0 forbids")
   const outside = xml.replace(/<!\[CDATA\[[\s\S]*?\]\]>/g, "")
@@ -110,7 +110,7 @@ function textOf(part: Raw): string {
   return ((part["#cdata"] ?? []) as Raw[]).map((section) => String(section["#text"])).join("")
 }
 
-/** References once and from left to right, as XML says: `&#x26;lt;` is the text `&lt;`. */
+/** Decodes references once and from left to right, as XML requires: `&#x26;lt;` is the text `&lt;`. */
 function resolve(text: string): string {
   const names: Record<string, string> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" }
   return text.replace(/&(?:#x([0-9A-Fa-f]+)|#(\d+)|(\w+));/g, (_, hex?: string, decimal?: string, name?: string) => {
@@ -119,7 +119,7 @@ function resolve(text: string): string {
   })
 }
 
-/** What a reader that takes the value for HTML shows. */
+/** The text that a reader shows if it reads the value as HTML. */
 export function asHtml(value: string): string {
   const show = (node: DefaultTreeAdapterMap["node"]): string => {
     if ("value" in node) return node.value
@@ -140,7 +140,7 @@ export function all(node: Node | undefined, name: string, where: Record<string, 
 const text = (node: Node | undefined, name: string) => child(node, name)?.text ?? ""
 const href = (node: Node | undefined, name: string, rel: string) => child(node, name, { rel })?.attributes.href ?? ""
 
-/** The picture is the `media:content` with a thumbnail after it; the others are files. */
+/** The lead image is the `media:content` before a thumbnail; the others are files. */
 function imageOf(node: Node): Node | undefined {
   return node.children.find((_, at) => node.children[at + 1]?.name === "media:thumbnail")
 }
@@ -153,7 +153,7 @@ function readImage(node: Node): Pick<ReadEntry, "image" | "caption" | "credit"> 
 
 const withoutEnding = (url: string | undefined) => (url ?? "").replace(/\.(rss|atom|json)(?=\?|$)/, "")
 
-/** The links of both XML formats, which differ in the prefix only. */
+/** The links of both XML formats, which differ only in the prefix. */
 function readHistory(node: Node | undefined, link: string) {
   return {
     next: withoutEnding(href(node, link, "next")),
@@ -185,7 +185,7 @@ export function readRss(xml: string): Reading {
     deleted: [],
     entries: all(channel, "item").map((item) => {
       const description = text(item, "description")
-      // An item without a summary carries its body there. Text that begins like this would be escaped twice.
+      // An item without a summary has its body there. A text that begins like this would be escaped twice.
       const bodyInDescription = child(item, "content:encoded") === undefined && /^<[A-Za-z]/.test(description)
       const published = Date.parse(text(item, "pubDate"))
       const source = child(item, "source")
@@ -318,7 +318,7 @@ export function readJson(json: string): Reading {
     language: feed.language ?? "",
     icon: feed.icon ?? "",
     rights: feed._feedwire?.rights ?? "",
-    // In an archive it leads to the one before, so that a reader of JSON Feed that knows no archives gets there.
+    // In an archive next_url is the previous archive, so that a reader of JSON Feed without archives finds it.
     next: feed._feedwire?.archive ? "" : withoutEnding(feed.next_url),
     prevArchive: withoutEnding(feed._feedwire?.prev_archive_url),
     nextArchive: withoutEnding(feed._feedwire?.next_archive_url),

@@ -30,7 +30,7 @@ test("the channel names itself, its other formats and its hub", () => {
   ])
 })
 
-test("a page names the next one and the document to subscribe to, and has no hub", () => {
+test("a page names the next page and the subscription document, and has no hub", () => {
   const history = { next: urls("world/3"), archive: false }
   const channel = channelOf(renderRss(feed([], { urls: urls("world/2"), history })))
   const type = "application/rss+xml"
@@ -57,13 +57,13 @@ test("RSS has no tombstones, but its date changes with them", () => {
   expect(child(channelOf(xml), "lastBuildDate")?.text).toBe("Mon, 23 Nov 2026 10:01:00 GMT")
 })
 
-test("lastBuildDate is the newest change, never the time of rendering", () => {
+test("lastBuildDate is the time of the newest change, never the time of rendering", () => {
   const channel = channelOf(renderRss(feed([entry({ updatedAt: NOON + 60_000 })])))
   expect(child(channel, "lastBuildDate")?.text).toBe("Mon, 23 Nov 2026 10:01:00 GMT")
 })
 
 test.each(["Q&A", "AT&T", "5 < 6 > 4", "Tom & Jerry", "I <3 N.Y."])(
-  "reads the same as text and as HTML: %s",
+  "a title is read alike as text and as HTML: %s",
   (title) => {
     expect(titleOf(title)).toBe(title)
     expect(asHtml(titleOf(title) ?? "")).toBe(title)
@@ -71,7 +71,7 @@ test.each(["Q&A", "AT&T", "5 < 6 > 4", "Tom & Jerry", "I <3 N.Y."])(
 )
 
 test.each(["5 < 6 & <em>", "The &amp; entity", "The <title> element", "a </b> c", "&#8;", "R&copy"])(
-  "what HTML would swallow is written as HTML: %s",
+  "text that HTML would drop is written as HTML: %s",
   (title) => {
     expect(titleOf(title)).not.toBe(title)
     expect(asHtml(titleOf(title) ?? "")).toBe(title)
@@ -90,13 +90,13 @@ test("description is before content:encoded", () => {
   expect(names.indexOf("content:encoded")).toBe(names.indexOf("description") + 1)
 })
 
-test("an item without title and summary keeps its body in description, and is valid even without one", () => {
+test("an item without title and summary has its body in description, and is valid even without a body", () => {
   expect(textsOf(itemOf({ title: "", html: "<p>Long</p>" }), "description")).toEqual(["<p>Long</p>"])
   expect(textsOf(itemOf({ title: "", html: "<p>Long</p>" }), "content:encoded")).toEqual([])
   expect(textsOf(itemOf({ title: "" }), "description")).toEqual([""])
 })
 
-test("only one enclosure, of known length; the others are media:content", () => {
+test("an item has one enclosure, of known length, and the other files are media:content", () => {
   const item = itemOf({
     enclosures: [
       { url: "https://a.example/1.mp3", type: "audio/mpeg", length: 0 },
@@ -113,7 +113,7 @@ test("only one enclosure, of known length; the others are media:content", () => 
   ])
 })
 
-test("a medium is named where the type names one", () => {
+test("a medium is named if the type implies one", () => {
   const types = ["video/mp4", "Image/PNG", "text/plain", "application/vnd.apple.mpegurl", "audio"]
   const item = itemOf({ enclosures: types.map((type, at) => ({ url: `https://a.example/${at}`, type })) })
   expect(all(item, "media:content").map(({ attributes }) => attributes.medium)).toEqual([
@@ -121,7 +121,7 @@ test("a medium is named where the type names one", () => {
   ])
 })
 
-test("sub-headline, dateline and a site without an address", () => {
+test("an item has sub-headline, dateline and a site without an address", () => {
   const item = itemOf({ subtitle: "After a year", dateline: "BEIRUT", attribution: { name: "Agency" } })
   expect(textsOf(item, "dcterms:alternative")).toEqual(["After a year"])
   expect(textsOf(item, "dcterms:spatial")).toEqual(["BEIRUT"])
@@ -131,7 +131,7 @@ test("sub-headline, dateline and a site without an address", () => {
   expect(child(linked, "atom:link", { rel: "via" })?.attributes.title).toBe("Agency")
 })
 
-test("the lead image for both kinds of readers, caption and credit inside", () => {
+test("the lead image is written for both kinds of readers, with caption and credit", () => {
   const item = itemOf({ image: { url: "https://a.example/i.jpg", width: 9, height: 6, alt: "A", credit: "C" } })
   const place = { url: "https://a.example/i.jpg", width: "9", height: "6" }
   const content = child(item, "media:content") as Node
@@ -141,7 +141,7 @@ test("the lead image for both kinds of readers, caption and credit inside", () =
   expect(textsOf(content, "media:credit")).toEqual(["C"])
 })
 
-test("the guid is no permalink; authors and categories one element each", () => {
+test("the guid is no permalink, and each author and category has one element", () => {
   const scheme = "https://wire.example/tags"
   const item = itemOf({
     authors: [{ name: "A, B" }, { name: "C" }],
@@ -158,12 +158,12 @@ test("the guid is no permalink; authors and categories one element each", () => 
   ])
 })
 
-test("atom:updated only where there was an update", () => {
+test("atom:updated is there only after an update", () => {
   expect(textsOf(itemOf({}), "atom:updated")).toEqual([])
   expect(textsOf(itemOf({ updatedAt: NOON + 1000 }), "atom:updated")).toEqual(["2026-11-23T10:00:01Z"])
 })
 
-test("feedsmith reads it", () => {
+test("feedsmith reads an RSS feed", () => {
   const parsed = parseRssFeed(renderRss(feed([entry({ summary: "Short & sweet", html: "<p>]]></p>" })])))
   expect(parsed.items?.[0]).toMatchObject({
     title: "Harbour reopens",

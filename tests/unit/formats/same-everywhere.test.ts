@@ -9,15 +9,15 @@ import { anyFeed, TROUBLE } from "./arbitrary.ts"
 import { asRss, child, type Node, readAtom, readJson, readRss, readXml } from "./reader.ts"
 import { entry, feed, NOON, urls } from "./samples.ts"
 
-test("every feed is well-formed and reads the same in all three formats", () => {
+test("every feed is well-formed and has the same content in all three formats", () => {
   fc.assert(
     fc.property(anyFeed, (any) => {
       const rss = readRss(render(any, "rss"))
       const atom = readAtom(render(any, "atom"))
       const json = readJson(render(any, "json"))
-      // JSON Feed names the subscription where the others name the document itself.
+      // JSON Feed names the subscription document where the other formats name the document itself.
       const own = { self: "" }
-      // A word that is both a section and a tag is one tag in JSON Feed, which has no schemes to tell them apart.
+      // A word that is both a section and a tag is one tag in JSON Feed, which has no schemes to distinguish them.
       for (const reading of [rss, atom, json])
         for (const each of reading.entries) each.labels = [...new Set(each.labels)]
       expect({ ...rss, ...own }).toEqual({ ...asRss(json), ...own })
@@ -27,7 +27,7 @@ test("every feed is well-formed and reads the same in all three formats", () => 
   )
 })
 
-test("nothing illegal is left in any format, and JSON has no null", () => {
+test("no format has an illegal character, and JSON has no null", () => {
   fc.assert(
     fc.property(anyFeed, (any) => {
       const json = render(any, "json")
@@ -38,7 +38,7 @@ test("nothing illegal is left in any format, and JSON has no null", () => {
   )
 })
 
-test("feedsmith reads every feed, with the same number of entries", () => {
+test("feedsmith reads the same number of entries from every format", () => {
   fc.assert(
     fc.property(anyFeed, (any) => {
       const count = any.entries.length
@@ -50,12 +50,12 @@ test("feedsmith reads every feed, with the same number of entries", () => {
   )
 })
 
-test("rendering depends on nothing but the feed", () => {
+test("rendering depends only on the feed", () => {
   const one = feed([entry({ html: "<p>x</p>" })])
   expect(render(one, "rss")).toBe(render(structuredClone(one), "rss"))
 })
 
-/** Every member that the types have: a new one belongs here. */
+/** A feed with every member of the types. A new member belongs here. */
 const complete = feed(
   [
     entry({
@@ -108,7 +108,7 @@ const complete = feed(
 
 type Path = (string | number)[]
 
-/** The paths of all texts of a feed, found in the value itself. Two are constants, which no publisher can fill. */
+/** The paths of all texts in a feed, found in the value itself, except two constants that no publisher can set. */
 function textPaths(value: unknown, path: Path = []): Path[] {
   if (typeof value === "string") return path.some((key) => key === "direction" || key === "reason") ? [] : [path]
   if (typeof value !== "object" || value === null) return []
@@ -124,17 +124,17 @@ function changed<T>(value: T, path: Path, change: (text: string) => string): T {
   return copy
 }
 
-/** A word that no renderer writes, with trouble in the middle and at both ends. */
+/** A word that no renderer writes, with broken text in the middle and at both ends. */
 const poisoned = (text: string) => `${TROUBLE.join("")}${text}POISON${TROUBLE.join("")}\uD800`
 const LEGAL = /^[\t\n\u0020-\u007E\u00A0-\uD7FF\uE000-\uFDCF\uFDF0-\uFFFD\u{10000}-\u{10FFFF}]*$/u
 
 test.each(textPaths(complete).map((path) => [path.join("."), path] as const))(
-  "trouble in %s is written as text, and the rest of the feed stays as it was",
+  "broken text in %s is written as text, and the rest of the feed is unchanged",
   (_, path) => {
     const plain = readAll(complete)
     const any = changed(complete, path, poisoned)
     const read = readAll(any)
-    // The same elements and members in the same places: nothing ended early and nothing was let in.
+    // The same elements and members are in the same places, so nothing ended early and nothing was added.
     expect(shape(read.rss)).toEqual(shape(plain.rss))
     expect(shape(read.atom)).toEqual(shape(plain.atom))
     expect(skeleton(read.json)).toEqual(skeleton(plain.json))
@@ -142,12 +142,12 @@ test.each(textPaths(complete).map((path) => [path.join("."), path] as const))(
   },
 )
 
-test("every text of a feed is in at least one format, so that the test above is about something", () => {
+test("every text of a feed is in at least one format, so that the test above covers it", () => {
   const unseen = textPaths(complete).filter((path) => {
     const any = changed(complete, path, () => "https://x.example/SEEN")
     return FORMATS.every((format) => !render(any, format).includes("SEEN"))
   })
-  // A language that is none is left out, archives have no hub, and theirs in JSON Feed's `next_url` is the archive before.
+  // An invalid language is left out, archives have no hub, and their `next_url` in JSON Feed is the previous archive.
   expect(unseen.map((path) => path.join("."))).toEqual([
     ...["language", "hubUrl", "entries.0.language", "history.next.json"],
   ])
@@ -161,7 +161,7 @@ function readAll(any: typeof complete): { rss: Node; atom: Node; json: unknown }
   }
 }
 
-/** Names of elements and attributes. A language goes when it is none, and a medium when its type is none. */
+/** Names of elements and attributes, except an invalid language, and the medium of an invalid type. */
 function shape({ name, attributes, children }: Node): unknown {
   const inner = children.filter((node) => node.name !== "language" && node.name !== "dc:language")
   return [name, Object.keys(attributes).filter((key) => key !== "xml:lang" && key !== "medium"), inner.map(shape)]

@@ -3,7 +3,7 @@ import type { Entry, Feed, UrlByFormat } from "../../../src/formats/feed.ts"
 /** 2026-11-23T10:00:00Z */
 export const NOON = Date.UTC(2026, 10, 23, 10)
 
-/** The plainest entry that is allowed; each test names only what it is about. */
+/** The plainest entry that is allowed, with the fields that a test needs. */
 export function entry(fields: Partial<Entry> = {}): Entry {
   return {
     id: "tag:wire.example,2026:0f3a",

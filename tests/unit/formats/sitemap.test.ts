@@ -26,7 +26,7 @@ const newsOf = (...articles: NewsArticle[]) =>
     }
   })
 
-test("pages with their time, or without one if it is not known", () => {
+test("pages have their time, unless it is unknown", () => {
   const root = readXml(renderSitemap([{ url: PAGE, changedAt: NOON }, { url: `${PAGE}sections/a?b&c` }]))
   expect([root.name, root.attributes]).toEqual(["urlset", { xmlns: "http://www.sitemaps.org/schemas/sitemap/0.9" }])
   expect(root.children.map(({ name, children }) => [name, ...children.map((node) => [node.name, node.text])])).toEqual([
@@ -41,7 +41,7 @@ test("a sitemap has the first 50,000 addresses", () => {
   expect([listed.length, listed.at(-1)]).toEqual([50_000, `<loc>${PAGE}49999</loc>`])
 })
 
-test("a sitemap ends before 50 MiB and is whole", () => {
+test("a sitemap ends before 50 MiB and is complete", () => {
   const long = `${PAGE}${"a".repeat(2000)}`
   const xml = renderSitemap(Array.from({ length: 40_000 }, (_, no) => ({ url: `${long}${no}` })))
   expect(Buffer.byteLength(xml)).toBeLessThan(52_428_800)
@@ -68,11 +68,11 @@ test.each([
   ["zh-Hans-SG", "zh-cn"],
   ["zh-TW", "zh-tw"],
   ["zh-Hant-HK", "zh-tw"],
-])("the language %s is %s", (language, said) => {
+])("the language %s is written as %s", (language, said) => {
   expect(newsOf({ ...article, language })[0]?.language).toBe(said)
 })
 
-test("news lists 1,000 articles, the first", () => {
+test("news lists at most 1,000 articles, the first ones", () => {
   const articles = Array.from({ length: 1001 }, (_, no) => ({ ...article, url: PAGE + no }))
   const listed = newsOf(...articles)
   expect([listed.length, listed.at(-1)?.loc]).toEqual([1000, `${PAGE}999`])
@@ -86,6 +86,6 @@ test("with any titles the list is well-formed", () => {
   )
 })
 
-test("without articles it is an empty list", () => {
+test("a list without articles is empty and valid", () => {
   expect(readXml(renderNewsSitemap([])).children).toEqual([])
 })

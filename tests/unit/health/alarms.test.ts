@@ -1,4 +1,4 @@
-/** What needs an operator's attention, and that nothing that grows is scanned to know it. */
+/** Conditions that need an operator, found without a scan of a table that grows. */
 import { sql } from "drizzle-orm"
 import { expect, test } from "vitest"
 import { readAlarms } from "../../../src/health/alarms.ts"
@@ -10,7 +10,7 @@ const NOW = timeOf(0) + 1000 * HOUR
 
 const wire = () => wireWith([{ n: 1 }, { n: 2, state: "embargoed" }, { n: 3, state: "deleted" }])
 
-test("of a wire with nothing to do there are no alarms", async () => {
+test("a wire without pending work has no alarms", async () => {
   const { db, trips, expectNoScans } = await wire()
   await db.run(sql`update consumers set commit_no = 99`)
   trips.length = 0
@@ -20,7 +20,7 @@ test("of a wire with nothing to do there are no alarms", async () => {
     backlog: [],
   })
   expect(trips).toHaveLength(1)
-  // These indexes have only what is open or waiting, which is counted.
+  // These indexes contain only open dead letters and pending reclassifications, which are counted.
   await expectNoScans(["attempts_open_dead_letters", "reclassifications_waiting"])
 })
 
@@ -57,7 +57,7 @@ test("work is overdue after a time that depends on its kind", async () => {
   expect((await readAlarms(db, NOW)).backlog).toEqual([])
 })
 
-test("a publisher is silent after its silence hours, or twice its usual gap", async () => {
+test("a publisher is silent after its silence hours, or after twice its usual pause", async () => {
   const { db } = await wire()
   const silent = async () => (await readAlarms(db, NOW)).silentPublishers
   await db.run(sql`insert into publisher_activity values ('1a', 0, 0, 10, ${NOW - 5 * HOUR}, ${2 * HOUR})`)

@@ -1,10 +1,11 @@
 /**
- * What cleaned HTML may have, as a second table: a mistake in the sanitiser's own rules must not loosen the tests with
- * it. The table says for each attribute which kind of value it takes; `leaks` reads HTML as browsers do and names the rest.
+ * A second table of what cleaned HTML may contain, so that a mistake in the sanitiser's own rules does not loosen the
+ * tests too. The table names for each attribute the kind of value that it may have; `leaks` parses HTML as browsers do
+ * and lists the rest.
  */
 import { type DefaultTreeAdapterTypes, defaultTreeAdapter, html as names, parse, parseFragment } from "parse5"
 
-/** Values of an attribute: some that stay unchanged, some that are removed, and a test of every value in clean HTML. */
+/** Values of an attribute that stay unchanged, values that are removed, and a test for every value in clean HTML. */
 export interface Kind {
   allowed: readonly string[]
   refused: readonly string[]
@@ -97,7 +98,7 @@ export const ALLOWED: ReadonlyMap<string, ReadonlyMap<string, Kind>> = new Map(
   }).map(([tag, attributes]) => [tag, new Map(Object.entries({ ...attributes, ...EVERYWHERE }))]),
 )
 
-/** Elements that a page puts around a body by itself. Theirs may be no attributes: `<body onload>` would leave one there. */
+/** Elements that a page puts around a body itself. They must have no attributes: `<body onload>` would add one. */
 const FRAME = new Set(["html", "head", "body"])
 
 type Node = DefaultTreeAdapterTypes.Node
@@ -115,15 +116,15 @@ function search(node: Node, violations: Set<string>, isPage: boolean): void {
       else if (!kind.fits(value)) violations.add(`<${node.tagName} ${name}="${value.slice(0, 100)}">`)
     }
   }
-  // `childNodes` is everything: only a template has its content elsewhere, and it was reported above.
+  // `childNodes` is complete, because only a template has its content elsewhere, and it was reported above.
   if ("childNodes" in node) for (const child of node.childNodes) search(child, violations, isPage)
 }
 
 const CONTEXTS = ["div", "td"].map((tag) => defaultTreeAdapter.createElement(tag, names.NS.HTML, []))
 
 /**
- * Reads HTML as browsers do, with and without scripts (which decides how `<noscript>` is read): as a page's body, as a
- * fragment without a place, and as what is put into a block and into a cell of a table.
+ * Parses HTML as browsers do, with and without scripts (on which the parsing of `<noscript>` depends): as a page's
+ * body, as a fragment without context, and inserted into a block and into a table cell.
  *
  * @returns every element, attribute, value, comment or doctype that is not on the list
  */
@@ -132,7 +133,7 @@ export function leaks(html: string): string[] {
   for (const scriptingEnabled of [true, false]) {
     search(parseFragment(html, { scriptingEnabled }), violations, false)
     for (const context of CONTEXTS) search(parseFragment(context, html, { scriptingEnabled }), violations, false)
-    // What follows on the page must not become the rest of a tag that was left open.
+    // The rest of the page must not become part of an unclosed tag.
     const page = parse(`<!DOCTYPE html><body>${html}'">`, { scriptingEnabled })
     for (const node of page.childNodes) if (node.nodeName !== "#documentType") search(node, violations, true)
   }

@@ -6,7 +6,7 @@ import { TECHNIQUES } from "./xss-techniques.ts"
 
 const BASE = "https://pub.example/news/article"
 
-/** Cleaned with and without an address: nothing off the list, and nothing left to clean. */
+/** Cleaned HTML, with and without an address, has only allowed parts and is not changed by a second cleaning. */
 function expectClean(html: string): void {
   for (const base of [BASE, undefined]) {
     const once = sanitizeHtml(html, base)
@@ -16,7 +16,7 @@ function expectClean(html: string): void {
 }
 
 describe("attacks", () => {
-  it("are of at least 40 kinds, each with its source, in at least 300 payloads", () => {
+  it("have at least 40 kinds, each with its source, and at least 300 payloads", () => {
     expect(TECHNIQUES.length).toBeGreaterThanOrEqual(40)
     expect(new Set(TECHNIQUES.map(({ technique }) => technique)).size).toBe(TECHNIQUES.length)
     expect(TECHNIQUES.filter(({ source, payloads }) => source === "" || payloads.length === 0)).toEqual([])
@@ -25,13 +25,13 @@ describe("attacks", () => {
 
   const named = TECHNIQUES.map((each) => [`${each.technique} (${each.source})`, each] as const)
   it.each(named)("%s", (_, { payloads, encoded }) => {
-    // An attack that the reading does not notice when nothing was cleaned would prove nothing.
+    // The check must find the attack in the uncleaned payloads; otherwise the test would prove nothing.
     expect(encoded || payloads.some((payload) => leaks(payload).length > 0)).toBe(true)
     payloads.forEach(expectClean)
   })
 })
 
-describe("anything", () => {
+describe("any text", () => {
   const names = (
     "p b a i div span table tr td th caption tbody col colgroup ul li ol dl dt dd h1 h2 ruby rt rp img picture source video " +
     "audio track iframe br hr wbr pre blockquote q details summary figure figcaption section center font form button select " +
@@ -107,7 +107,7 @@ describe("anything", () => {
     fc.anyText({ maxLength: 6 }),
   )
   const closing = fc.constantFrom(...names).map((tag) => `</${tag}>`)
-  /** Well nested markup with broken pieces in it, besides heaps of pieces. */
+  /** Well-nested markup with broken pieces in it, and random sequences of pieces. */
   const { tree } = fc.letrec<{ tree: string; leaf: string }>((tie) => ({
     leaf: fc.oneof(words, opening, closing),
     tree: fc.oneof(
@@ -125,11 +125,11 @@ describe("anything", () => {
   )
   const html = fc.oneof(heap, fc.array(tree, { maxLength: 6 })).map((pieces) => pieces.join(""))
 
-  it("has only allowed parts when it is clean, and is stable", () => {
+  it("has only allowed parts after it is cleaned, and is stable", () => {
     fc.assert(fc.property(html, expectClean), { numRuns: 3_000 })
   })
 
-  it("is so too when it is made of attacks", () => {
+  it("made of attacks is cleaned in the same way", () => {
     const payloads = TECHNIQUES.flatMap((technique) => technique.payloads)
     const mixed = fc.array(fc.oneof(fc.constantFrom(...payloads), opening, closing), { minLength: 2, maxLength: 4 })
     fc.assert(

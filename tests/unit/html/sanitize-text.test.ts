@@ -5,7 +5,7 @@ import * as fc from "../../fast-check.ts"
 const clean = (html: string) => sanitizeHtml(html, undefined)
 
 describe("htmlToText", () => {
-  it("gives a line a block and decodes what the sanitiser encodes", () => {
+  it("writes a line for each block and decodes what the sanitiser encodes", () => {
     const body = clean(
       `<h1>T &amp; U</h1><p>a <b>b</b>c<br>d &lt;e&gt; &amp;amp;</p><ul><li>f</li><li>g</li></ul>h<img alt=x>`,
     )
@@ -14,7 +14,7 @@ describe("htmlToText", () => {
     expect(htmlToText("")).toBe("")
   })
 
-  it("gives back any text that was written as HTML", () => {
+  it("returns any text that was written as HTML", () => {
     const encoded = (text: string) => text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`)
     const words = fc.array(fc.string({ unit: "grapheme", minLength: 1 }).filter((word) => !/[\s\p{Cc}]/u.test(word)))
     fc.assert(

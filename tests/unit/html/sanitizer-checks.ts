@@ -1,9 +1,9 @@
-/** What the sanitiser promises, as checks that can be made of any build of it. */
+/** The guarantees of the sanitiser, as checks of any build of it. */
 import { ALLOWED } from "./allow-list.ts"
 
 export type Sanitize = (html: string, base: string | undefined) => string
 
-/** @returns how a build differs from the promise. */
+/** @returns the violations of a build */
 export type Check = (sanitize: Sanitize) => string[]
 
 const BASE = "https://pub.example/news/article"
@@ -15,7 +15,7 @@ const becomes =
     return result === expected ? [] : [`${html.slice(0, 80)} became ${result.slice(0, 80)}`]
   }
 
-/** Cleaned a second time it is the same, even without an address. */
+/** A second cleaning changes nothing, even without an address. */
 const isStable =
   (html: string): Check =>
   (sanitize) => {
@@ -23,10 +23,10 @@ const isStable =
     return sanitize(once, undefined) === once ? [] : [`${html.slice(0, 80)} was not clean at once`]
   }
 
-/** What an element needs to stay, or to have all of its attributes. */
+/** The attributes that an element needs to stay, or to keep its other attributes. */
 const NEEDED: Record<string, string> = { img: "src", source: "src", track: "src", a: "href" }
 
-/** Every value of every attribute that an element may have, and some that it may not, in one body. */
+/** Every value of every attribute that an element may have, and some that it may not have, in one body. */
 const ofElement =
   (tag: string): Check =>
   (sanitize) => {
@@ -133,7 +133,7 @@ const STABILITY: Check[] = [
   isStable("<ul><li><x><li>a"),
 ]
 
-/** The quickest first, because most builds that are wrong fail one of them. */
+/** The fastest checks come first, because most wrong builds fail one of them. */
 export const CHECKS: readonly Check[] = [
   ...ELEMENTS,
   ...ATTRIBUTES,

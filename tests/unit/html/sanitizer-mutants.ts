@@ -1,6 +1,6 @@
 /**
- * Builds of the sanitiser without one part: an option of the library, a word or attribute of its tables, or a rule beside
- * them. The edits are made in the text of the file.
+ * Builds of the sanitiser without one part: an option of the library, an entry of its tables, or another rule. The
+ * edits are made in the text of the file.
  */
 import { readFileSync } from "node:fs"
 import { createRequire } from "node:module"
@@ -16,7 +16,7 @@ export interface Mutant {
   source: string
 }
 
-/** Compiles and runs a text of `sanitize.ts`, and gives its `sanitizeHtml`. */
+/** Compiles a text of `sanitize.ts`, and returns its `sanitizeHtml`. */
 export function built(source: string): Sanitize {
   const { code } = transformSync(source, { loader: "ts", format: "cjs" })
   const require = createRequire(FILE)
@@ -59,7 +59,7 @@ function each(from: string, to: string, pattern: RegExp, by: (match: RegExpExecA
   }))
 }
 
-/** The same for a part that is nothing but such matches. */
+/** The same for a part that consists of such matches only. */
 function every(from: string, to: string, pattern: RegExp): Mutant[] {
   const rest = part(from, to).text.replace(pattern, "").trim()
   if (rest !== "") throw new Error(`in ${from} this is left out of no build: ${rest}`)

@@ -1,4 +1,4 @@
-/** The text of a body: what it reads, and where its lines and paragraphs end. */
+/** The text of a body, with its lines and paragraphs. */
 
 import { type DefaultTreeAdapterMap, parseFragment } from "parse5"
 import { describe, expect, it } from "vitest"
@@ -33,7 +33,7 @@ describe("textOf", () => {
   type Node = DefaultTreeAdapterMap["node"]
   const textIn = (node: Node): string =>
     "value" in node ? node.value : "childNodes" in node ? node.childNodes.map(textIn).join("") : ""
-  // A browser moves what stands in a table outside of its cells in front of the table: another order than that of the words.
+  // A browser moves content of a table outside its cells in front of the table, which changes the order of the words.
   const TABLE = "<table><tr><td>"
   const markup = fc
     .array(
@@ -55,7 +55,7 @@ describe("textOf", () => {
     )
     .map((parts) => sanitizeHtml(parts.join(""), undefined))
 
-  it("reads all words that a browser reads, in their order, and no markup", () => {
+  it("returns all words that a browser reads, in their order, and no markup", () => {
     const letters = (text: string) => text.replace(/\s+/gu, "")
     fc.assert(
       fc.property(markup, (html) => {
@@ -65,7 +65,7 @@ describe("textOf", () => {
     )
   })
 
-  it("has no blanks around lines, and one empty line at most", () => {
+  it("has no spaces around lines, and at most one empty line in a row", () => {
     fc.assert(
       fc.property(
         markup.filter((html) => !html.includes("<pre")),

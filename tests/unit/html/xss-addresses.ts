@@ -1,9 +1,9 @@
-/** Spellings of addresses that browsers run, or once did, and that lead where they do not seem to. */
+/** Spellings of addresses that browsers run or once ran, or that lead elsewhere than they seem to. */
 export const SCRIPT_ADDRESSES: readonly string[] = [
   "javascript:alert(1)",
   "javascript:alert(String.fromCharCode(88,83,83))",
   "JaVaScRiPt:alert(1)",
-  // OWASP XSS Filter Evasion, Embedded Tab to Example 3: blanks, controls and nothing, in front and in the middle.
+  // OWASP XSS Filter Evasion, Embedded Tab to Example 3: spaces, controls and NUL, in front and in the middle.
   " javascript:alert(1)",
   "\u0001javascript:alert(1)",
   "&#14;  javascript:alert(1)",
@@ -15,7 +15,7 @@ export const SCRIPT_ADDRESSES: readonly string[] = [
   "jav&#x0D;ascript:alert(1)",
   "java\u0000script:alert(1)",
   "\u00a0javascript:alert(1)",
-  // There, Decimal and Hexadecimal HTML Character References, with their semicolons and without.
+  // The same, Decimal and Hexadecimal HTML Character References, with and without semicolons.
   "&#106;avascript:alert(1)",
   "&#x6A;avascript&#58;alert(1)",
   "&#0000106avascript:alert(1)",

@@ -1,12 +1,12 @@
-/** What attacks on a sanitiser are made of: shapes with a gap `@`, what is put into the gaps, and who described it. */
+/** Building blocks of attacks on a sanitiser: shapes with a gap `@`, content of the gaps, and sources. */
 import { SCRIPT_ADDRESSES } from "./xss-addresses.ts"
 
 export interface Technique {
   technique: string
-  /** Who described it: a section of a cheat sheet, an advisory, a paper, a paragraph of the HTML standard. */
+  /** The source: a section of a cheat sheet, an advisory, a paper, a paragraph of the HTML standard. */
   source: string
   payloads: readonly string[]
-  /** Nothing in it is live for a parser of today: the danger is what somebody decodes it to. */
+  /** Set if today's parsers find nothing to run; the danger is in its decoded form. */
   encoded?: true
 }
 
@@ -21,7 +21,7 @@ export const fill = (shapes: readonly string[], fillings: readonly string[]): st
   shapes.flatMap((shape) => fillings.map((filling) => shape.replaceAll("@", () => filling)))
 export const words = (list: string): string[] => list.split(" ")
 
-/** Places of publishers' markup; an attack has to be found in every one. */
+/** Places in publishers' markup. An attack must be found in each of them. */
 const PLACES = [
   "@",
   "<p>@</p>",
@@ -44,7 +44,7 @@ export const HANDLERS = words(
   "onclick ONLOAD onerror onmouseover onfocus ontoggle onbegin onpointerrawupdate onanimationstart onbeforetoggle onwheel",
 )
 
-/** Shapes whose gap is an address take all its disguises. */
+/** Fills the gap of each shape with every spelling of an address. */
 export const addresses = (technique: string, source: string, ...shapes: string[]): Technique => ({
   technique,
   source,

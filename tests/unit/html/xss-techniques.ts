@@ -1,6 +1,6 @@
 /**
- * Attacks on a sanitiser, each a technique that somebody described, made into payloads by variation. Where the script hides
- * is a shape with a gap `@`; what is put into the gaps is how it is disguised.
+ * Attacks on a sanitiser. Each is a published technique with variations as payloads: a shape with a gap `@` hides the
+ * script, and the content of the gap disguises it.
  */
 import { ENCODED, PARSERS } from "./xss-parsers.ts"
 import {

@@ -1,4 +1,4 @@
-/** Who has an address can send from its whole block. */
+/** A client with one address can use its whole block. */
 import { expect, test } from "vitest"
 import { addressBlock, LINK_PREFIX_BITS, SITE_PREFIX_BITS } from "../../../src/http/client-address.ts"
 
@@ -19,14 +19,14 @@ test.each([
   ["::FFFF:203.0.113.8", "::ffff:cb00:7108", "::ffff:cb00:7108"],
   ["unknown", "unknown", "unknown"],
   ["not:an:address", "not:an:address", "not:an:address"],
-])("%s → %s, %s", (address, site, link) => {
+])("%s belongs to the blocks %s and %s", (address, site, link) => {
   expect([addressBlock(address, SITE_PREFIX_BITS), addressBlock(address, LINK_PREFIX_BITS)]).toEqual([site, link])
 })
 
 test.each([
   [SITE_PREFIX_BITS, (n: number) => `2001:db8:5:${n.toString(16)}::${n.toString(16)}`, "2001:db8:6::1"],
   [LINK_PREFIX_BITS, (n: number) => `2001:db8:5:5:${n.toString(16)}::${n.toString(16)}`, "2001:db8:5:6::1"],
-] as const)("neighbours in a /%i are one, those beside it are others", (bits, neighbour, other) => {
+] as const)("addresses in one /%i are one client, and addresses beside it are others", (bits, neighbour, other) => {
   const blocks = Array.from({ length: 500 }, (_, n) => addressBlock(neighbour(n), bits))
   expect(new Set(blocks).size).toBe(1)
   expect(addressBlock(other, bits)).not.toBe(blocks[0])

@@ -6,9 +6,9 @@ const ownHosts = ["wire.example", "odd.example:8443", "localhost:8787", "192.88.
 const closed = (url: string, more: object = {}) => outboundUrlProblem(url, { allowLoopback: false, ownHosts, ...more })
 const local = (url: string, more: object = {}) => outboundUrlProblem(url, { allowLoopback: true, ownHosts, ...more })
 
-/** Refused with either setting, and over http as well. */
+/** Refused with either setting, also over http. */
 const NEVER: [url: string, why: RegExp][] = [
-  // What is written
+  // Malformed addresses
   ["", /absolute URL/],
   ["nahar.example/feed", /absolute URL/],
   ["//nahar.example/feed", /absolute URL/],
@@ -37,7 +37,7 @@ const NEVER: [url: string, why: RegExp][] = [
   ["https://nahar.example:22/", /port 22/],
   ["https://nahar.example:8080/", /port 8080/],
   ["https://nahar.example:0/", /port 0/],
-  // Our own hosts
+  // The wire's own hosts
   ["https://wire.example/feed.rss", /back to this wire/],
   ["https://WIRE.Example./feed.rss", /back to this wire/],
   ["https://wire.example:8443/", /back to this wire/],
@@ -200,7 +200,7 @@ const ALWAYS = [
   "https://[2a00:1450:4001:81b::200e]/",
 ]
 
-describe("addresses that must not be called, with any settings", () => {
+describe("addresses are refused with any settings", () => {
   test.each(NEVER)("%s", (url, why) => {
     for (const problem of [
       closed(url),
@@ -210,12 +210,12 @@ describe("addresses that must not be called, with any settings", () => {
       closed(url.replace(/^https:\/\//, "http://"), { allowHttp: true }),
     ]) {
       expect(problem).toMatch(why)
-      // The place or the rule, then the remedy.
+      // The text has the part or the rule, then the remedy.
       expect(problem).toMatch(/^must .+: [a-z0-9]/)
     }
   })
 
-  test("http, where a public host is not only read", () => {
+  test("http to a public host is refused, unless the host is only read", () => {
     for (const url of ["http://nahar.example/", "http://10.0.0.1/", "http://nahar.example:8443/"]) {
       expect(closed(url)).toMatch(/https:\/\//)
       expect(local(url)).toMatch(/https:\/\//)
@@ -230,13 +230,13 @@ test("2,048 characters are accepted, one more is not", () => {
 })
 
 describe("loopback", () => {
-  test.each(LOOPBACK)("%s only where it is allowed", (url) => {
+  test.each(LOOPBACK)("%s is accepted only if it is allowed", (url) => {
     expect(closed(url)).toMatch(/loopback|https:\/\//)
     expect(closed(url, { allowHttp: true })).toMatch(/loopback/)
     expect(local(url)).toBeUndefined()
   })
 
-  it("leaves all other rules as they are", () => {
+  it("does not affect the other rules", () => {
     expect(local("http://user@localhost/")).toMatch(/user name/)
     expect(local("http://localhost/#a")).toMatch(/fragment/)
     expect(local("ftp://localhost/")).toMatch(/ftp/)
@@ -244,7 +244,7 @@ describe("loopback", () => {
     expect(local("https://nahar.example:9000/")).toMatch(/port 9000/)
   })
 
-  it("closes the port of the wire itself, by all its names", () => {
+  it("never includes the port of the wire itself, by any of its names", () => {
     for (const host of ["localhost", "localhost.", "127.0.0.1", "127.1", "[::1]"]) {
       expect(local(`http://${host}:8787/feed`)).toMatch(/back to this wire/)
       expect(local(`http://${host}:8788/feed`)).toBeUndefined()
@@ -252,13 +252,13 @@ describe("loopback", () => {
   })
 })
 
-describe("addresses that may be called", () => {
+describe("addresses are accepted", () => {
   test.each(ALWAYS)("%s", (url) => {
     expect(closed(url)).toBeUndefined()
     expect(local(url)).toBeUndefined()
   })
 
-  test("over http where the host is only read", () => {
+  test("over http if the host is only read", () => {
     expect(closed("http://nahar.example/", { allowHttp: true })).toBeUndefined()
     expect(closed("http://9.9.9.9:80/", { allowHttp: true })).toBeUndefined()
   })
@@ -284,7 +284,7 @@ describe("every spelling", () => {
   const hex = (address: number) => `${group(Math.floor(address / 65536))}:${group(address % 65536)}`
   const dotted = (address: number) => [0, 1, 2, 3].map((at) => byte(address, at)).join(".")
 
-  /** One to four parts, the last one taking what is left; each decimal, octal or hexadecimal with leading zeros. */
+  /** One to four parts, each decimal, octal or hexadecimal with leading zeros. The last one has the rest. */
   const ipv4 = (address: number) =>
     fc
       .record({
@@ -333,7 +333,7 @@ describe("every spelling", () => {
         const url = `${scheme}://${host}/callback`
         if (!host.startsWith("[")) expect(new URL(url).hostname).toBe(dotted(address))
         expect(closed(url, { allowHttp: true })).toMatch(/must not lead to/)
-        // Only the plain address is loopback: inside IPv6 it stays closed. `::1` itself is 0.0.0.1 written as IPv6.
+        // Only the plain address is loopback; in IPv6 it is refused. `::1` is 0.0.0.1 written as IPv6.
         const open = (loopback && !host.startsWith("[")) || new URL(url).hostname === "[::1]"
         if (open) expect(local(url)).toBeUndefined()
         else expect(local(url, { allowHttp: true })).toMatch(/must not lead to/)
@@ -354,7 +354,7 @@ describe("every spelling", () => {
     )
   })
 
-  test("no text makes it throw, and an accepted one is unchanged by new URL()", () => {
+  test("no text makes it throw, and new URL() does not change an accepted address", () => {
     const text = fc.oneof(
       fc.webUrl(),
       fc.anyText().map((rest) => `https://${rest}`),

@@ -19,6 +19,6 @@ test.each([
     ],
     "The body must be an object; /articles is missing",
   ],
-])("all errors are one text without a full stop before a semicolon: %#", (errors, text) => {
+])("all errors are joined to one text without a full stop before a semicolon: %#", (errors, text) => {
   expect(joinErrors(errors)).toBe(text)
 })

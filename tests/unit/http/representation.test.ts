@@ -1,8 +1,8 @@
-/** The way of a request behind Workers Cache: from the versions that the client has to 304, 226 or 200. */
+/** The steps of a request behind Workers Cache, from the client's versions to 304, 226 or 200. */
 import { expect, test } from "vitest"
 import { exportsOf } from "../linear/subject.ts"
 
-// Its types rest on the Worker's own, which are not those of Node.
+// Imported without types, because they depend on those of Workers, which conflict with Node's.
 const { represent } = await exportsOf("http/representation.ts")
 
 interface State {
@@ -20,7 +20,7 @@ const stateOf = (more: Partial<State>): State => ({
   ...more,
 })
 
-/** Answers a request, and returns which tags each read was told. */
+/** Answers a request, and returns the tags that each read was given. */
 async function ask(headers: Record<string, string>, states: (State | Response)[], audience?: string) {
   const reads: string[][] = []
   const request = { headers: new Headers(headers), ctx, now: NOW, remembersValidators: true }
@@ -38,7 +38,7 @@ async function ask(headers: Record<string, string>, states: (State | Response)[]
   return { response, reads, text: await response.text() }
 }
 
-test("200 with the content that was read", async () => {
+test("the answer is 200 with the content that was read", async () => {
   const { response, reads, text } = await ask({}, [stateOf({ content: "it" })])
   expect([response.status, text, reads]).toEqual([200, "rendered it", [[]]])
   expect(Object.fromEntries(response.headers)).toMatchObject({
@@ -47,14 +47,14 @@ test("200 with the content that was read", async () => {
   })
 })
 
-test("304 for the client's version, by tag or by date, and nothing is rendered", async () => {
+test("the answer is 304 for the client's version, by tag or by date, and nothing is rendered", async () => {
   for (const headers of [{ "if-none-match": CURRENT }, { "if-modified-since": new Date(NOW).toUTCString() }]) {
     const { response, text } = await ask(headers, [stateOf({})])
     expect([response.status, text, response.headers.get("link")]).toEqual([304, "", "<a>"])
   }
 })
 
-test("226 with only what changed, which no cache stores", async () => {
+test("the answer is 226 with only the changes, and no cache stores it", async () => {
   const { response, text } = await ask({ "if-none-match": '"a.6.1.f"' }, [stateOf({ content: "it", changes: "part" })])
   expect([response.status, text, response.headers.get("im")]).toEqual([226, "rendered part", "feed"])
   expect([response.headers.get("cache-control"), response.headers.get("cache-tag")]).toEqual([
@@ -63,7 +63,7 @@ test("226 with only what changed, which no cache stores", async () => {
   ])
 })
 
-test("reads again without known versions if the content is missing for a version that the client does not have", async () => {
+test("content is read again if it is missing for a version that the client does not have", async () => {
   const { response, reads, text } = await ask({ "if-none-match": '"a.7.1.other"' }, [
     stateOf({}),
     stateOf({ content: "it" }),
@@ -71,13 +71,13 @@ test("reads again without known versions if the content is missing for a version
   expect([response.status, text, reads]).toEqual([200, "rendered it", [["a.7.1.other"], []]])
 })
 
-test("a response that was read is the answer, such as a redirect", async () => {
+test("a response from the read is the answer, such as a redirect", async () => {
   const redirect = new Response(null, { status: 301, headers: { location: "/a" } })
   expect((await ask({}, [redirect])).response.status).toBe(301)
   expect((await ask({}, [redirect], "partner-1")).response.headers.get("cache-control")).toBe("private, no-store")
 })
 
-test("the next page of a list stands in the Link header", async () => {
+test("the next page of a list is in the Link header", async () => {
   const { response } = await ask({}, [stateOf({ content: "list" })])
   expect(response.headers.get("link")).toBe('<https://feeds.example/2>; rel="next"')
 })

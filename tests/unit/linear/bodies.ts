@@ -1,4 +1,4 @@
-/** The worst that may come in one body: lists and texts that fill it, and what a document says once for all of its entries. */
+/** The worst content of one body: lists and texts that fill it, and texts that a document has once for all entries. */
 
 import { fitDraft } from "../../../src/dialects/fit-draft.ts"
 import type { Draft } from "../../../src/dialects/item-schema.ts"
@@ -23,13 +23,13 @@ const PRIOR = {
 
 export interface Body {
   name: string
-  /** What is read by itself: fitting, or whole messages. */
+  /** The part that is run: only the fitting of a draft, or whole messages. */
   group: "fitting" | "bodies"
   dialect: string
   read: () => Promise<unknown>
 }
 
-/** As a push does it, up to the events for the store. A refusal is an answer. */
+/** Reads a body as a push does, up to the events for the database. A refusal is a valid result. */
 async function readBody(endpoint: Endpoint, contentType: string, text: string, preset?: string): Promise<void> {
   const source = preset === undefined ? undefined : { sender: preset, settings: {} }
   const body = new TextEncoder().encode(text)
@@ -43,7 +43,7 @@ async function readBody(endpoint: Endpoint, contentType: string, text: string, p
   }
 }
 
-/** So many of a piece that a body of this size is full, but no more `<` than are accepted: the rest is blanks. */
+/** Repeats a piece until the body has this size, but without more `<` than are accepted; spaces fill the rest. */
 const fill = (size: number, around: string, piece: string): string => {
   const [head = "", tail = ""] = around.split("@")
   const most = size === FETCHED ? 3 * TAG_LIMIT : TAG_LIMIT
@@ -68,7 +68,7 @@ const mapped = (inside: string) => `{"article":{"id":"a",${inside}}}`
 const rss = (inside: string) => `<rss version="2.0"><channel>${inside}</channel></rss>`
 const atom = (inside: string) => `<feed xmlns="http://www.w3.org/2005/Atom">${inside}</feed>`
 
-/** Lists of an item with entries that are none; each is filled. */
+/** Lists of an item with invalid entries; each list is filled. */
 const LISTS = [
   '"authors":[@]',
   '"tags":[@]',
@@ -77,7 +77,7 @@ const LISTS = [
   '"_feedwire":{"related":[@]}',
 ]
 const ENTRIES = ["{},"]
-/** Texts of an item that become HTML: many tags, many blocks, what has to be escaped. */
+/** Texts of an item that become HTML: many tags, many blocks, many escapes. */
 const TEXTS = [
   "<a>",
   "<i/>",

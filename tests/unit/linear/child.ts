@@ -1,6 +1,6 @@
 /**
- * Runs functions over awkward texts, and fails at one whose time grows faster than its text. Prints each function before it runs, so that
- * the last line of a child that was ended names the slow one.
+ * Runs functions over awkward texts, and fails if the time of one grows faster than its text. The name of each function
+ * is printed before it runs, so if this child process is ended, its last line names the slow function.
  */
 import { writeSync } from "node:fs"
 import { BODIES } from "./bodies.ts"
@@ -9,7 +9,7 @@ import { growingTime, LENGTH } from "./growth.ts"
 import { PUSH_FUNCTIONS } from "./push-functions.ts"
 import { SEARCHED, worstShapes } from "./worst.ts"
 
-/** Milliseconds after which no further shape of a function is tried: as expected from a short text, and as measured. */
+/** Milliseconds after which no further shape of a function is run: estimated from a short text, and measured. */
 const ENOUGH = { expected: 12, measured: 200 }
 
 const groups = process.argv.slice(2)

@@ -1,6 +1,6 @@
 /** Exported functions of pure files that are not run over hostile texts, each with the reason. */
 
-/** Files that are only brought in by a bundler, in place of a package. */
+/** Files that only a bundler includes, in place of a package. */
 export const UNUSED_FILES: readonly string[] = ["html/stub.ts"]
 
 const NO_TEXT = "reads no text"
@@ -12,7 +12,7 @@ const BY_OTHERS = "is only a way to functions that are listed"
 const all = (reason: string, ...names: string[]): Record<string, string> =>
   Object.fromEntries(names.map((name) => [name, reason]))
 
-/** File, function, reason. */
+/** File → function → reason. */
 export const EXCUSED: Record<string, Record<string, string>> = {
   "admin/body.ts": all(OPERATORS, "invalidMember", "invalidRequest", "readBody"),
   "admin/callable-addresses.ts": all(BY_OTHERS, "mustBeCallable"),

@@ -1,4 +1,4 @@
-/** Every exported function of the pure files that reads text, and how it is given one. */
+/** Every exported function of the pure files that reads text, with the arguments that contain the text. */
 
 import { PAGE_PARAMETERS, status } from "../../../src/admin/parameters.ts"
 import { articleIdIn } from "../../../src/api/parameters/article-id.ts"
@@ -47,7 +47,7 @@ import { render } from "../../render.ts"
 import { HTTP_FUNCTIONS, headersOf, wellFormed } from "./http-functions.ts"
 import { exportsOf, over, type Subject } from "./subject.ts"
 
-// Without their types: each is given only what it reads.
+// Imported without types; each function is given only the members that it reads.
 const { fingerprint } = await exportsOf("env.ts")
 const { cursor, cursorPosition, foreignCursorProblem } = await exportsOf("api/parameters/cursor.ts")
 const { searchQuery } = await exportsOf("api/parameters/search-query.ts")
@@ -61,7 +61,7 @@ const HOUR = 3_600_000
 const eighth = (text: string) => text.slice(-text.length / 8)
 const urlOf = (path: string) => new URL(path, "https://feeds.example")
 
-/** As much of a text as may come to the sanitiser: its callers count before. */
+/** The longest text that callers pass to the sanitiser, because they check the length first. */
 const imageWith = (text: string): string => {
   const value = text.replace(/["<>]/g, " ").slice(0, 30_000)
   const attributes = ["srcset", "src", "alt", "width", "height", "lang", "dir"].map((name) => `${name}="${value}"`)
@@ -77,7 +77,7 @@ const asBody = (text: string): string => {
   return cut
 }
 
-/** An entry of a feed whose every text is the same. */
+/** An entry of a feed whose texts are all the same. */
 const entryOf = (text: string, direction: "ltr" | "rtl" = "rtl") => ({
   ...{ id: "tag:a", url: text, title: text, subtitle: text, dateline: text, summary: text, html: text, language: "ar" },
   ...{ direction, publishedAt: HOUR, updatedAt: HOUR },
@@ -103,7 +103,7 @@ const feedOf = (text: string) => {
   }
 }
 
-/** Terms at the beginning and at the end of a text, terms that are everywhere in it, and one that is not there. */
+/** Terms from the beginning and the end of a text, terms that are everywhere in it, and one that is not in it. */
 const termsOf = (text: string): Term[] =>
   [text.slice(0, 3), text.slice(0, 40), text.slice(-20), "x", "a", "a a", "a a a", "a a a a", "absent"].flatMap(
     (words): Term[] => {
@@ -112,7 +112,7 @@ const termsOf = (text: string): Term[] =>
     },
   )
 
-/** A request of a partner who may see one publisher only. */
+/** A request of a partner that may see one publisher only. */
 const LIMITED = {
   req: { path: "/v1/articles" },
   env: { MASTER_KEY: "A".repeat(44) },
@@ -154,7 +154,7 @@ export const FUNCTIONS: readonly Subject[] = [
   ...over(languageScope, languageScope),
   ...over(normalizeName, normalizeName),
   ...over(tagScope, tagScope),
-  // A language has 35 characters at most.
+  // A language has at most 35 characters.
   ...over(scopesOf, (text) =>
     scopesOf({
       publisherUid: "a",
@@ -251,7 +251,7 @@ export const FUNCTIONS: readonly Subject[] = [
   ...over(isolateLeftToRight, isolateLeftToRight),
   ...over(newsroomTerms, (text) => newsroomTerms(entryOf(text))),
   ...over(render, {
-    // There are more than eight texts in it.
+    // A feed has more than eight texts.
     rss: (text) => render(feedOf(eighth(text)), "rss"),
     atom: (text) => render(feedOf(eighth(text)), "atom"),
     json: (text) => render(feedOf(eighth(text)), "json"),

@@ -1,20 +1,20 @@
-/** Whether the time of a function grows no faster than its text. */
+/** Checks that the time of a function grows no faster than its text. */
 import type { Shape } from "./shapes.ts"
 import type { Subject } from "./subject.ts"
 import { timeOf } from "./worst.ts"
 
-/** Characters. */
+/** Length of a text in characters. */
 export const LENGTH = Number(process.env.FEEDWIRE_EFFORT ?? 1) > 1 ? 1_000_000 : 200_000
-/** The text is compared with one of this part of its length. */
+/** The text is compared with a text of this fraction of its length. */
 const PART = 1 / 8
-/** Time that grows with the length is 8 times as long, with its logarithm 10 times, with its square 64 times. */
+/** Limit of the ratio of both times. It is 8 for linear time, 10 with a logarithm, and 64 for quadratic time. */
 const MOST = 24
-/** Milliseconds of computing from which on times are compared: a square takes so long even at 5 ps for a pair of characters. */
+/** Milliseconds of CPU time from which times are compared. Quadratic time takes as long even at 5 ps a pair. */
 const LONG = 200
-/** Whatever else makes one time longer does not do so each time. */
+/** Other causes of a longer time do not occur in every try. */
 const TRIES = 3
 
-/** Milliseconds that this thread computed, whatever else the machine did meanwhile. */
+/** Milliseconds of CPU time of this thread, independent of other work on the machine. */
 async function computing(subject: Subject, text: string): Promise<number> {
   const before = process.threadCpuUsage()
   await timeOf(subject, text)
@@ -22,7 +22,7 @@ async function computing(subject: Subject, text: string): Promise<number> {
   return (user + system) / 1000
 }
 
-/** @returns milliseconds of computing; throws if a text of the whole length takes far more than one of a part of it. */
+/** @returns milliseconds of CPU time @throws if a whole text takes far more time than a fraction of it */
 export async function growingTime(subject: Subject, shape: Shape, length = LENGTH): Promise<number> {
   let whole = Number.POSITIVE_INFINITY
   let part = 0

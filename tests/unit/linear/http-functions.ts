@@ -1,4 +1,4 @@
-/** Every exported function of http/ that reads text, and how it is given one. */
+/** Every exported function of http/ that reads text, with the arguments that contain the text. */
 
 import { constantTimeEqual } from "../../../src/crypto/constant-time.ts"
 import { decrypt, deriveSivKeys, encrypt } from "../../../src/crypto/deterministic-encryption.ts"
@@ -17,7 +17,7 @@ import { redactPath } from "../../../src/log/redact-path.ts"
 import { decodeBase64, decodeBase64Url, encodeBase64 } from "../../../src/text/base64.ts"
 import { exportsOf, over, type Subject } from "./subject.ts"
 
-// Without their types: each is given only what it reads.
+// Imported without types; each function is given only the members that it reads.
 const { publicHeaders } = await exportsOf("http/edge-cache.ts")
 
 const HOUR = 3_600_000
@@ -26,7 +26,7 @@ const eighth = (text: string) => text.slice(-text.length / 8)
 
 export const wellFormed = (text: string) => text.replace(/\p{Surrogate}/gu, "?")
 
-/** Headers hold bytes only. */
+/** Headers can contain only bytes. */
 export const headersOf = (names: string[], text: string) => {
   const value = text.replace(/[^\x20-\x7e]/g, "?")
   return new Headers(names.map((name): [string, string] => [name, value]))
@@ -44,7 +44,7 @@ const PLAIN_SCHEME: SignatureScheme = {
 const SIV_KEYS = await deriveSivKeys(new Uint8Array(32), "a")
 const KEYS = await encryptionKeys(encodeBase64(new Uint8Array(32)))
 
-/** Without a line in the log of the tests. */
+/** Runs without lines in the log of the tests. */
 function unseen(work: () => void): void {
   const { error } = console
   console.error = () => {}

@@ -1,6 +1,6 @@
-/** Items as dialects make them, and posts as other systems send them, full of one text. */
+/** Items as dialects make them, and posts as other systems send them, with one text everywhere. */
 
-/** An item whose every text is the same. */
+/** An item whose texts are all the same. */
 export const itemOf = (text: string) => ({
   ...{ id: `a ${text}`, url: text, external_url: `https://a.example/${text}`, title: text, content_html: text },
   ...{ content_text: text, summary: text, image: text, banner_image: text, date_published: text, date_modified: text },
@@ -15,7 +15,7 @@ export const itemOf = (text: string) => ({
     image: { caption: text, credit: text, alt: text },
   },
 })
-/** Of posts, entries and items as other systems send them. Captions are cleaned: only what may come there is given. */
+/** A post, entry and item as other systems send them. Captions are cleaned, so they get only what may be there. */
 export const postOf = (text: string) => ({
   ...{ id: text, title: text, html: text, custom_excerpt: text, feature_image: text, status: "published", url: text },
   ...{ feature_image_caption: text, feature_image_alt: text, published_at: text, updated_at: text },

@@ -1,4 +1,4 @@
-/** Every exported function of the dialects that reads text, and how it is given one. */
+/** Every exported function of the dialects that reads text, with the arguments that contain the text. */
 
 import { readTime } from "../../../src/dialects/dates.ts"
 import { atomEntry, inheritedMembersOfAtom } from "../../../src/dialects/documents/atom-entries.ts"
@@ -33,7 +33,7 @@ import { over, type Subject } from "./subject.ts"
 
 const NOW = Date.UTC(2026, 10, 24)
 const bytes = (text: string) => new TextEncoder().encode(text)
-/** Of what has more than eight texts. */
+/** An eighth of the text, for values that contain it more than eight times. */
 const eighth = (text: string) => text.slice(-text.length / 8)
 const ignore = () => {}
 const LIMITS = { depth: 64, tags: TAG_LIMIT }
@@ -44,7 +44,7 @@ const rss = (inside: string) => bytes(`<rss version="2.0"><channel><item>${insid
 const atom = (inside: string) => bytes(`<feed xmlns="http://www.w3.org/2005/Atom"><entry>${inside}</entry></feed>`)
 const cdata = (text: string) => `<![CDATA[${text.replaceAll("]]>", "")}]]>`
 
-/** Elements that a parser takes apart. */
+/** Elements that a parser reads. */
 const RSS_ELEMENTS = "title link description guid pubDate category comments author source enclosure ttl".split(" ")
 const RSS_MODULES = [
   ...["content:encoded", "dc:creator", "dc:date", "dc:subject", "itunes:duration", "itunes:author", "itunes:keywords"],

@@ -1,6 +1,5 @@
-/** Texts that make a careless pattern or loop start again and again: short pieces, repeated until a text is long enough. */
+/** Texts that make a careless pattern or loop start again repeatedly: short pieces, repeated. */
 
-/** What is repeated. */
 const PIECES = [
   ...[" ", "\t", "\n", "\r\n", "\f", "\u00a0", "\u2028", " \n", "\n ", "\0", "\u0085"],
   ...[
@@ -177,7 +176,7 @@ const PIECES = [
   ],
 ]
 
-/** The text before and after: a run alone, and one after which a match fails at the last character. */
+/** The text before and after: pieces alone, and pieces after which a match fails at the last character. */
 const AROUND: [before: string, behind: string][] = [
   ["", ""],
   ["x", "!"],
@@ -185,7 +184,7 @@ const AROUND: [before: string, behind: string][] = [
 
 export interface Shape {
   name: string
-  /** @returns a text of so many UTF-16 units, or a few more. */
+  /** @returns a text of so many UTF-16 units, or a few more */
   text(length: number): string
 }
 
@@ -194,19 +193,19 @@ const shapeOf = (piece: string, [before, behind]: [string, string]): Shape => ({
   text: (length) => before + piece.repeat(Math.ceil(length / piece.length)) + behind,
 })
 
-/** Half of each: what is opened first and then closed, or what grows first and is then searched. */
+/** Half of each: openings and then closings, or a growing text that is then searched. */
 const halves = (first: string, second: string): Shape => ({
   name: `${first}…${second}…`,
   text: (length) =>
     first.repeat(Math.ceil(length / 2 / first.length)) + second.repeat(Math.ceil(length / 2 / second.length)),
 })
 
-/** No two characters alike. */
+/** All characters differ. */
 const DISTINCT: Shape = {
   name: "distinct letters",
   text: (length) => Array.from({ length }, (_, at) => String.fromCharCode(0x4e00 + ((at * 7) % 20_000))).join(""),
 }
-/** No two words alike. */
+/** All words differ. */
 const NUMBERS: Shape = {
   name: "distinct words",
   text: (length) => Array.from({ length: length / 7 }, (_, at) => `w${100_000 + at}`).join(" "),

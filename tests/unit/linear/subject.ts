@@ -1,16 +1,16 @@
-/** A function that is given hostile text, and how. */
+/** A function that reads text, with its arguments. */
 export interface Subject {
-  /** What is looked for among the exports of the source. */
-  // biome-ignore lint/complexity/noBannedTypes: any function at all is meant
+  /** The function as it is found among the exports of its source. */
+  // biome-ignore lint/complexity/noBannedTypes: any function is allowed
   function: Function
-  /** With the place of the text, if there are several. */
+  /** Includes the argument that contains the text, if a function has several. */
   name: string
   work: (text: string) => unknown
 }
 
-/** @param places where the text may be. A thrown problem is an answer like any other. */
+/** @param places where the text may be. A thrown problem is a valid result. */
 export function over(
-  // biome-ignore lint/complexity/noBannedTypes: any function at all is meant
+  // biome-ignore lint/complexity/noBannedTypes: any function is allowed
   subject: Function,
   places: ((text: string) => unknown) | Record<string, (text: string) => unknown>,
 ): Subject[] {
@@ -22,7 +22,7 @@ export function over(
   }))
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: whatever a file exports
+// biome-ignore lint/suspicious/noExplicitAny: a file may export anything
 type Exports = Record<string, any>
 
 /** @param path below src */

@@ -1,4 +1,4 @@
-/** The shapes for which a function needs the most time, and the errors that are no answers. */
+/** The shapes for which a function takes the most time, and errors that are no valid results. */
 import { SHAPES, type Shape } from "./shapes.ts"
 import type { Subject } from "./subject.ts"
 
@@ -9,22 +9,22 @@ export async function timeOf({ name, work }: Subject, text: string): Promise<num
     const answer = work(text)
     if (answer instanceof Promise) await answer
   } catch (error) {
-    // "Maximum call stack size exceeded", "Invalid string length": a text brought it down.
+    // The text caused "Maximum call stack size exceeded" or "Invalid string length".
     if (error instanceof RangeError) throw new Error(`${name} breaks: ${error.message}`)
   }
   return performance.now() - started
 }
 
-/** The least of several: whatever else runs on the machine makes one longer now and then. */
+/** The shortest of several times, because other work on the machine makes some longer. */
 export async function leastTimeOf(subject: Subject, text: string, times: number): Promise<number> {
   let least = Number.POSITIVE_INFINITY
   for (let time = 0; time < times; time++) least = Math.min(least, await timeOf(subject, text))
   return least
 }
 
-/** Characters of the last round. */
+/** Characters in the last round. */
 export const SEARCHED = 5000
-/** Characters at which shapes are compared, and how many of the slowest are looked at again. */
+/** Lengths at which shapes are compared, and how many of the slowest continue to the next round. */
 const ROUNDS = [
   { length: 600, kept: 16 },
   { length: SEARCHED, kept: 3 },
@@ -37,9 +37,9 @@ export interface Timed {
 }
 
 /**
- * What grows with the square of the length is far slower than anything else already where a text is short. So all shapes are
- * tried in short texts, and the slowest in longer ones.
- * @returns the worst, the slowest first
+ * Quadratic time is far longer than linear time even for short texts. So all shapes are measured with short texts, and
+ * only the slowest with longer ones.
+ * @returns the worst shapes, the slowest first
  */
 export async function worstShapes(subject: Subject): Promise<Timed[]> {
   let timed: Timed[] = SHAPES.map((shape) => ({ shape, time: 0 }))

@@ -2,10 +2,10 @@ import { afterEach, describe, expect, test, vi } from "vitest"
 import { ConfigurationError, causesOf, messageMatches } from "../../../src/log/error-causes.ts"
 import { describeError, logError, logRejection } from "../../../src/log/log.ts"
 
-/** What a reader typed, as any message may repeat it. */
+/** A reader's input, which any message may repeat. */
 const TYPED = "my secret illness"
 
-/** As Drizzle wraps what D1 throws. */
+/** Wraps an error of D1 as Drizzle does. */
 function wrapped(cause: Error): Error {
   const error = new Error(`Failed query: select ?\nparams: ${TYPED}\n    at ${TYPED} (${TYPED}:1:1)`, { cause })
   return Object.assign(error, { query: "select ?", params: [TYPED] })
@@ -67,7 +67,7 @@ describe("an error in the log", () => {
     [undefined, "a thrown undefined"],
     [null, "a thrown null"],
     [{ message: TYPED, stack: TYPED }, "a thrown object"],
-  ])("is its class, codes and known phrases: %#", (error, shown) => {
+  ])("has its class, codes and known phrases: %#", (error, shown) => {
     expect(describeError(error)).toBe(shown)
     const line = logged(error)
     expect(line).toMatchObject({ level: "error", event: "tried", id: "id-1", error: shown })
@@ -75,34 +75,34 @@ describe("an error in the log", () => {
     if (error instanceof Error) expect(line.frames.length).toBeGreaterThan(0)
   })
 
-  test("its frames are those of the stack, with any lines in its message", () => {
+  test("has the frames of its stack, whatever lines are in its message", () => {
     const { frames } = logged(new Error(`one\n    at ${TYPED} (x.ts:1:1)\n    at two`))
     expect(frames[0]).toMatch(/log\.test\.ts:\d+:\d+/)
     expect(frames.every((frame) => frame.startsWith("at "))).toBe(true)
   })
 
-  test("a stack without the message has no frames: the end of its head is not known", () => {
+  test("has no frames if its stack lacks the message, because the end of the head is unknown", () => {
     const error = new Error(`one\n    at ${TYPED} (x.ts:1:1)`)
     expect(error.stack).toContain(TYPED)
     error.message = "another"
     expect(logged(error).frames).toEqual([])
   })
 
-  test("causes that form a circle end", () => {
+  test("may have causes that form a cycle", () => {
     const error = new Error("a")
     error.cause = new Error("b", { cause: error })
     expect(causesOf(error)).toHaveLength(2)
     expect(describeError(error)).toBe("Error")
   })
 
-  test("what is done after the answer never rejects", async () => {
+  test("of work after the answer is logged, and the work never rejects", async () => {
     const lines = vi.spyOn(console, "error").mockImplementation(() => {})
     await expect(logRejection(Promise.reject(new Error(TYPED)), "lost", { id: "x" })).resolves.toBeUndefined()
     expect(JSON.parse(lines.mock.calls.flat().join())).toMatchObject({ event: "lost", id: "x", error: "Error" })
   })
 })
 
-describe("the message of the database decides, never what people typed", () => {
+describe("the log depends on the database's message, never on users' input", () => {
   const typed = (text: string, cause: Error): Error =>
     Object.assign(new Error(`Failed query: insert\nparams: ${text}`, { cause }), { query: "insert", params: [text] })
 

@@ -1,4 +1,4 @@
-/** No log has a token, even of a mistyped address; other paths stay legible. */
+/** No log contains a token, even of a mistyped address; other paths stay readable. */
 import { describe, expect, test } from "vitest"
 import { newPartnerKey, newToken, writePartnerKey } from "../../../src/crypto/token.ts"
 import { redactPath } from "../../../src/log/redact-path.ts"
@@ -7,7 +7,7 @@ const TOKEN = "pQ7-x_Zk3mW9vB2nL5rT8yU1iO4eA6sD0fG-hJkXcVb"
 const each = (encode: (character: string) => string) => [...TOKEN].map(encode).join("")
 const hex = (character: string) => character.charCodeAt(0).toString(16).padStart(2, "0")
 
-describe("what may be a token is not there", () => {
+describe("a possible token is not logged", () => {
   const cases: [path: string, logged: string][] = [
     [`/push/a/sources/x/${TOKEN}`, "/push/a/sources/x/…"],
     [`/push/a/source/x/${TOKEN}`, "/push/a/source/x/…"],
@@ -30,7 +30,7 @@ describe("what may be a token is not there", () => {
     [`/a/${each((character) => `%25${hex(character).toUpperCase()}`)}`, "/a/…"],
     [`/a/${TOKEN.slice(0, 20)}%0D%0A%20${TOKEN.slice(20)}`, "/a/…"],
     [`/a/${TOKEN.slice(0, 20)}%E2%80%8B${TOKEN.slice(20)}`, "/a/…"],
-    // Mail programs break a long address where they like.
+    // Mail programs break a long address anywhere.
     ...["%20", "%C2%A0", "%E3%80%80", "+", "/", "%3Cwbr%3E", "=%0A", "%3D%0A"].map((gap): [string, string] => [
       `/push/a/source/x/${TOKEN.slice(0, 20)}${gap}${TOKEN.slice(20)}`,
       "/push/a/source/x/…",
@@ -50,7 +50,7 @@ describe("what may be a token is not there", () => {
     expect(redactPath(path)).toBe(logged)
   })
 
-  test("no token and no key of those that are made", () => {
+  test("nor is a new token or key", () => {
     for (let count = 0; count < 1000; count++) {
       for (const secret of [newToken(), writePartnerKey(newPartnerKey())]) {
         expect(redactPath(`/v2/${secret}/feed`)).toBe("/v2/…/feed")
@@ -67,11 +67,11 @@ test.each([
   "/push/a/deliveries/0b54e6a0-6c8f-4b7e-9a53-1f2d3c4b5a69",
   "/push/a/sources/x",
   "/v1/tags/كرة",
-])("%s is logged as it is", (path) => {
+])("%s is logged unchanged", (path) => {
   expect(redactPath(path)).toBe(path)
 })
 
-test("300 characters at most", () => {
+test("at most 300 characters are logged", () => {
   expect(redactPath(`/${"a.".repeat(5000)}`)).toHaveLength(300)
   expect(redactPath(`/${"%25".repeat(3)}${"a.".repeat(5000)}%`)).toBe("/…")
 })

@@ -76,15 +76,15 @@ describe("toPushItem", () => {
 })
 
 describe("bodyToHtml", () => {
-  it("keeps lines of HTML and escapes characters that are meant as such", () => {
+  it("keeps lines of HTML, and escapes literal characters", () => {
     expect(bodyToHtml("A & B < 3 &amp; C\n<h2>Head</h2>\nafter it <em>so</em>\n\n<ul><li>x</li></ul>\n\n\n")).toBe(
       "<p>A &amp; B &lt; 3 &amp; C</p>\n<h2>Head</h2>\n<p>after it <em>so</em></p>\n<ul><li>x</li></ul>",
     )
   })
 })
 
-describe("times", () => {
-  it("takes the update before the publication, and compares across zones", () => {
+describe("the time of an article", () => {
+  it("is that of the update, not of the publication, compared across zones", () => {
     expect(itemTime(toPushItem(article, [], ""))).toBe("2026-11-20T10:00:00+02:00")
     expect(itemTime(toPushItem(plain, [], ""))).toBe("2026-10-02T08:00:00Z")
     expect(newestTime(["2026-11-20T10:00:00+02:00", "2026-11-20T09:00:00Z"])).toBe("2026-11-20T09:00:00Z")

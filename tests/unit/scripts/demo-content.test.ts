@@ -36,7 +36,7 @@ describe("the demo newsroom", () => {
     }
   })
 
-  it("has at least 60 articles in three languages, in every section and of every publisher", () => {
+  it("has at least 60 articles in three languages, in every section and by every publisher", () => {
     expect(articles.length).toBeGreaterThanOrEqual(60)
     expect(new Set(articles.map(({ language }) => language))).toEqual(new Set(["ar", "en", "fr"]))
     for (const { slug, names } of newsroom.sections) {
@@ -77,7 +77,7 @@ describe("the demo newsroom", () => {
 })
 
 describe.each(articles.map((article) => [article.id, article] as const))("%s", (_, article) => {
-  it("is a whole news article", () => {
+  it("is a complete news article", () => {
     const text = article.body.replace(/<[^>]*>/g, " ")
     expect(text.split(/\s+/).filter(Boolean).length).toBeGreaterThanOrEqual(120)
     expect(newsroom.publishers.map(({ slug }) => slug)).toContain(article.publisher)

@@ -1,4 +1,7 @@
-/** What `npm run deploy` asks of the bucket. wrangler itself needs an account: its answers are those of wrangler 4.156. */
+/**
+ * Calls of wrangler by `npm run deploy` for the bucket. The answers are those of wrangler 4.156, which needs an
+ * account.
+ */
 import { describe, expect, it } from "vitest"
 import { type CommandResult, prepareBucket } from "../../../scripts/deploy-bucket.ts"
 
@@ -25,7 +28,7 @@ const rules = (...all: [name: string, enabled: string, prefix: string, action: s
 })
 const ours = ["received", "Yes", "received/", "Expire objects after 7 days"] as [string, string, string, string]
 
-/** Runs it with these answers, one for each call of wrangler. */
+/** Runs the step with these answers, one for each call of wrangler. */
 async function ask(
   options: string[],
   ...answers: CommandResult[]
@@ -49,7 +52,7 @@ describe("the bucket", () => {
     expect(await ask([], rules(ours))).toEqual({ calls: [list], manualSteps: [] })
   })
 
-  it("is created first if it is missing, where the settings say", async () => {
+  it("is created first if it is missing, in the configured place", async () => {
     const where = ["--jurisdiction", "eu", "--env", "staging"]
     const said = ` ${where.join(" ")}`
     expect(await ask(where, missing, done, none, done)).toEqual({
@@ -59,7 +62,7 @@ describe("the bucket", () => {
     await expect(ask([], missing, refused)).rejects.toThrow("nothing was deployed")
   })
 
-  it("keeps a rule that was changed by hand, but not one that is turned off or does something else", async () => {
+  it("keeps a rule that was changed by hand, unless it is disabled or does something else", async () => {
     expect((await ask([], rules(["received", "Yes", "received/", "Expire objects after 30 days"]))).calls).toEqual([
       list,
     ])
@@ -68,7 +71,7 @@ describe("the bucket", () => {
     expect((await ask([], rules(off, other), done)).calls).toEqual([list, add])
   })
 
-  it("loses no dead letter unnoticed", async () => {
+  it("never loses dead letters unnoticed", async () => {
     const { manualSteps } = await ask([], rules(["all", "Yes", "(all prefixes)", "Expire objects after 1 days"], ours))
     expect(manualSteps).toEqual([expect.stringContaining("lifecycle remove feedwire-received --name all")])
     expect(
@@ -76,7 +79,7 @@ describe("the bucket", () => {
     ).toHaveLength(1)
   })
 
-  it("can get the rule by hand", async () => {
+  it("may get the rule by hand", async () => {
     const manualSteps = [expect.stringContaining(`npx wrangler ${add}`)]
     expect(await ask([], refused)).toEqual({ calls: [list], manualSteps })
     expect(await ask([], none, refused)).toEqual({ calls: [list, add], manualSteps })

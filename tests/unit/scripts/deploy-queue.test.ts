@@ -1,4 +1,6 @@
-/** What `npm run deploy` asks of the queue. wrangler itself needs an account: its answers are those of wrangler 4.156. */
+/**
+ * Calls of wrangler by `npm run deploy` for the queue. The answers are those of wrangler 4.156, which needs an account.
+ */
 import { describe, expect, it } from "vitest"
 import type { CommandResult } from "../../../scripts/deploy-bucket.ts"
 import { prepareQueue } from "../../../scripts/deploy-queue.ts"
@@ -12,7 +14,7 @@ const missing: CommandResult = {
 const refused: CommandResult = { code: 1, output: "Authentication error [code: 10000]" }
 const done: CommandResult = { code: 0, output: "✅ Created queue 'feedwire-views'" }
 
-/** Runs it with these answers, one for each call of wrangler. */
+/** Runs the step with these answers, one for each call of wrangler. */
 async function ask(options: string[], ...answers: CommandResult[]): Promise<string[]> {
   const calls: string[] = []
   await prepareQueue(
@@ -29,7 +31,7 @@ async function ask(options: string[], ...answers: CommandResult[]): Promise<stri
 }
 
 describe("the queue", () => {
-  it("is left as it is", async () => {
+  it("is left unchanged if it exists", async () => {
     expect(await ask([], there)).toEqual(["queues info feedwire-views"])
   })
 
@@ -40,11 +42,11 @@ describe("the queue", () => {
     ])
   })
 
-  it("that cannot be created ends the deploy with what to do", async () => {
+  it("ends the deployment with the remedy if it cannot be created", async () => {
     await expect(ask([], missing, refused)).rejects.toThrow("nothing was deployed")
   })
 
-  it("whose state cannot be read is left to the deploy", async () => {
+  it("is left to the deployment if its state cannot be read", async () => {
     expect(await ask([], refused)).toHaveLength(1)
   })
 })

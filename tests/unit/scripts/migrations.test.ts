@@ -1,4 +1,4 @@
-/** A local database knows which migrations made it: those of 0.1.0 may still be edited in place. */
+/** A record beside the local database says which migrations made it: until 0.1.0 they may be edited. */
 import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
@@ -15,7 +15,7 @@ const write = (path: string, text: string) => {
   writeFileSync(path, text)
 }
 const writeMigration = (name: string, text = "create table articles (id text);") => write(join(migrations, name), text)
-/** Where miniflare writes it. */
+/** The place where Miniflare writes it. */
 const makeDatabase = () => write(join(databases, "miniflare-D1DatabaseObject/0123.sqlite"), "")
 
 beforeEach(() => {
@@ -31,17 +31,17 @@ function expectRemedy(): void {
   expect(() => areApplied(migrations, databases)).toThrow(/^[^\n]*`rm -rf \.wrangler\/state`[^\n]*start again\.$/)
 }
 
-test("without a database they are to be applied", () => {
+test("without a database all migrations must be applied", () => {
   expect(areApplied(migrations, databases)).toBe(false)
 })
 
-test("those that were applied are not applied again", () => {
+test("migrations are not applied twice", () => {
   makeDatabase()
   recordHash(migrations, databases, "applied")
   expect(areApplied(migrations, databases)).toBe(true)
 })
 
-test("a start that was interrupted while it applied them goes on", () => {
+test("a start that was interrupted during migrations continues", () => {
   recordHash(migrations, databases, "pending")
   makeDatabase()
   expect(areApplied(migrations, databases)).toBe(false)
@@ -51,26 +51,26 @@ test.each([
   ["an edited migration", () => writeMigration("0001_articles.sql", "create table articles (id text, title text);")],
   ["one more", () => writeMigration("0002_publishers.sql")],
   ["another name", () => renameSync(join(migrations, "0001_articles.sql"), join(migrations, "0001_wire.sql"))],
-])("%s asks for a new database", (_, change) => {
+])("%s requires a new database", (_, change) => {
   makeDatabase()
   recordHash(migrations, databases, "applied")
   change()
   expectRemedy()
 })
 
-test("a change after an interrupted start asks for a new database", () => {
+test("a change after an interrupted start requires a new database", () => {
   recordHash(migrations, databases, "pending")
   makeDatabase()
   writeMigration("0002_publishers.sql")
   expectRemedy()
 })
 
-test("a database without a record asks for a new one", () => {
+test("a database without a record requires a new one", () => {
   makeDatabase()
   expectRemedy()
 })
 
-test("a record without a database counts for nothing", () => {
+test("a record without a database is ignored", () => {
   recordHash(migrations, databases, "applied")
   expect(areApplied(migrations, databases)).toBe(false)
   writeMigration("0002_publishers.sql")

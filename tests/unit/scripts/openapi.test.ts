@@ -1,4 +1,4 @@
-/** What is shown of the API: requests that a shell carries out as they are meant. */
+/** Examples of requests, which a shell must run as intended. */
 import { execFileSync } from "node:child_process"
 import { expect, test } from "vitest"
 import type { ParameterObject } from "../../../scripts/openapi-document.ts"
@@ -11,21 +11,21 @@ const parameter = (name: string, example?: unknown, place = "query"): ParameterO
   ...(example !== undefined && { example }),
 })
 
-test("an address has its places filled, and a few parameters", () => {
+test("an address has values for its parameters in the path, and a few in the query", () => {
   const id = parameter("id", "tag:wire.example,2026:00ff", "path")
   expect(exampleUrl("/v1/articles/{id}", [id])).toBe("/v1/articles/tag%3Awire.example%2C2026%3A00ff")
   const all = [parameter("limit"), parameter("lang", ["ar", "fr"]), parameter("q", "x"), parameter("window")]
   expect(exampleUrl("/v1/front", all)).toBe("/v1/front?limit=3&lang=ar,fr")
 })
 
-test("a command says to the shell what it means, apostrophes included", () => {
+test("a shell reads a command as intended, including apostrophes", () => {
   const body = {
     description: "",
     required: true,
     content: { "text/plain": { schema: {}, example: { say: "it's" } } },
   } as const
   const command = curl("post", "/v1/reads", body)
-  // printf stands for curl, and shows what it is given.
+  // printf replaces curl, and prints its arguments.
   const script = `WIRE=https://wire.example; curl() { printf '%s\\n' "$@"; }; ${command}`
   expect(execFileSync("sh", ["-c", script], { encoding: "utf8" }).trim().split("\n")).toEqual([
     ...["-X", "POST", "https://wire.example/v1/reads", "-H", "content-type: text/plain", "-d", '{"say":"it\'s"}'],

@@ -1,4 +1,4 @@
-/** However `npm start` or `npm test` ends: no process that it started continues, and the port is free. */
+/** However `npm start` or `npm test` ends, all processes that it started end, and the port is free. */
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process"
 import { once } from "node:events"
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs"
@@ -12,7 +12,7 @@ import { checkPortFree } from "../../../scripts/worker.ts"
 
 const started: ChildProcess[] = []
 
-/** A process whose output is read: it closes when the last of those that inherited it has ended. */
+/** A process whose output is read. The output closes when the last process that inherited it has ended. */
 function run(program: string, args: string[], more: { cwd?: string; env?: Record<string, string | undefined> } = {}) {
   const child = spawn(program, args, { ...(more as SpawnOptions), detached: true, stdio: ["ignore", "pipe", "pipe"] })
   started.push(child)
@@ -41,20 +41,20 @@ afterEach(() => {
     try {
       process.kill(-(pid as number), "SIGKILL")
     } catch (error) {
-      // It is gone, as it should be.
+      // The process has ended, as it should.
       expect((error as NodeJS.ErrnoException).code).toBe("ESRCH")
     }
   }
 })
 
-describe("a group", () => {
-  /** Starts a process that hears no signal, and then lives on or ends. */
+describe("a process group", () => {
+  /** Starts a process that ignores signals, and then continues or ends. */
   const program = (after: string) => `
     const ignoringSignals = "for (const s of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(s, () => {});" +
       "setInterval(() => {}, 1000); console.log('child', process.pid)"
     require("node:child_process").spawn(process.execPath, ["-e", ignoringSignals], { stdio: "inherit" })
     ${after}`
-  /** Starts it in a group as the scripts do, and says so. */
+  /** Starts it in a group as the scripts do, and prints that it runs. */
   const owner = (after: string, then = "") => `
     import { endGroup, spawnGroup } from ${JSON.stringify(join(root, "scripts/process-group.ts"))}
     const stdio = ["ignore", "inherit", "inherit"]
@@ -64,7 +64,7 @@ describe("a group", () => {
     ${then}`
   const start = (after: string) => run(process.execPath, ["--input-type=module", "-e", owner(after)])
 
-  test("ends on request; a process that ignores signals is killed", async () => {
+  test("ends on request, and a process in it that ignores signals is killed", async () => {
     const { child, closed, printed } = start("setInterval(() => {}, 1000)")
     await printed(/child \d+/)
     child.kill("SIGTERM")
@@ -85,7 +85,7 @@ describe("a group", () => {
     expect((await closed)[0]).toBe(0)
   })
 
-  test("says so if its program is not there", async () => {
+  test("reports a program that does not exist", async () => {
     const text = owner("").replace("process.execPath, [", '"no-such-program", [')
     const { printed } = run(process.execPath, ["--input-type=module", "-e", text])
     expect((await printed(/no-such-program does not start.*program (\d+)/s))[1]).toBe("127")
@@ -118,7 +118,7 @@ describe("npm", () => {
 
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-  test.each(["SIGTERM", "SIGKILL"] as const)("start ends with all children by %s", async (signal) => {
+  test.each(["SIGTERM", "SIGKILL"] as const)("start ends with all its children on %s", async (signal) => {
     const { child, closed, printed } = npm("start")
     await printed(/feedwire runs on/)
     child.kill(signal)
@@ -126,14 +126,14 @@ describe("npm", () => {
     await checkPortFree(port)
   })
 
-  test("test ends with all children by SIGTERM", async () => {
+  test("test ends with all its children on SIGTERM", async () => {
     const { child, closed, printed } = npm("test")
     await printed(/── Types of the Worker/)
     child.kill("SIGTERM")
     await closed
   })
 
-  test("every script that goes on until it is ended takes the place of npm's shell, which passes no signal on", () => {
+  test("runs long-running scripts in place of its shell, which would pass on no signal", () => {
     const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"))
     for (const name of ["start", "test", "dev", "check"]) expect(scripts[name]).toMatch(/^exec node /)
   })

@@ -20,8 +20,8 @@ const items = (count: number, text = "") =>
 const feed = (own: unknown[]) => ({ version: "https://jsonfeed.org/version/1.1", title: "Nahar", items: own })
 const message = (data: unknown) => ({ type: "article.updated", timestamp: "2026-11-23T08:00:00Z", data })
 
-describe("what a file is", () => {
-  it("is decided by its content", () => {
+describe("a pushed file", () => {
+  it("is recognised by its content", () => {
     const spaced = '\ufeff\r\n{ "version":"https://jsonfeed.org/version/1", "items":[ {"id":"a"} ] }\n'
     for (const [file, contentType, articles] of [
       [spaced, "application/feed+json", [{ pointer: "/items/0", guid: "a" }]],
@@ -39,12 +39,12 @@ describe("what a file is", () => {
       ["\ufeff<feed xmlns='http://www.w3.org/2005/Atom'/>", "application/atom+xml", []],
       ['<!DOCTYPE entry [<!ENTITY a "b">]><a:entry/>', "application/atom+xml", []],
     ] as const) {
-      // Sent untouched: the bytes are the file.
+      // The bytes of the file are sent unchanged.
       expect(only(file)).toEqual({ contentType, bytes: bytes(file), articles })
     }
   })
 
-  it("is XML in any encoding, byte for byte", () => {
+  it("may be XML in any encoding, byte for byte", () => {
     const document = '<?xml version="1.0" encoding="X"?><rss version="2.0"><channel/></rss>'
     const le = Buffer.from(document, "utf16le")
     const be = Buffer.from(le).swap16()
@@ -68,7 +68,7 @@ describe("what a file is", () => {
     }
   })
 
-  it("is put into a message if it is a bare item or several", () => {
+  it("is put into a message if it is one bare item or several", () => {
     expect(parsed(only({ id: "a", title: "خبر" }))).toEqual({
       type: "article.published",
       timestamp: "2026-11-23T08:30:00.000Z",
@@ -96,8 +96,8 @@ describe("what a file is", () => {
   })
 })
 
-describe("what is too much for one message", () => {
-  it("is divided by a hundred articles", () => {
+describe("a file that is too large for one message", () => {
+  it("is divided at a hundred articles", () => {
     expect(bodies(items(100))).toHaveLength(1)
     for (const [file, list] of [
       [items(201), "data"],
@@ -117,7 +117,7 @@ describe("what is too much for one message", () => {
     }
   })
 
-  it("is divided by 1 MiB of bytes and 20,000 tags, and no chunk is over", () => {
+  it("is divided at 1 MiB and 20,000 tags, and no part exceeds them", () => {
     for (const file of [feed(items(50, "é".repeat(20_000))), message(items(50, "<p></p>".repeat(300)))]) {
       const shares = bodies(file)
       expect(shares.length).toBe(2)
@@ -136,7 +136,7 @@ describe("what is too much for one message", () => {
     expect(bodies(file(MIB + 1))).toHaveLength(2)
   })
 
-  it("is refused where it cannot be divided", () => {
+  it("is refused if it cannot be divided", () => {
     expect(() => bodies(`<rss>${" ".repeat(MIB)}</rss>`)).toThrow("leave out older entries")
     expect(() => bodies([{ id: "a" }, { id: "b", title: "x".repeat(MIB) }])).toThrow("article 2 alone is too large")
     expect(() => bodies({ id: "a", content_html: "<".repeat(20_001) })).toThrow("article 1 alone is too large")
@@ -164,7 +164,7 @@ describe("the outcomes", () => {
     ])
   })
 
-  it("say of each article why none was accepted", () => {
+  it("have a reason for each article if none was accepted", () => {
     const errors = [
       { pointer: "/items/1/id", detail: "is missing" },
       { pointer: "/items/10", detail: "is too large" },
@@ -183,12 +183,12 @@ describe("the outcomes", () => {
   })
 })
 
-describe("sending", () => {
+describe("a push from the command line", () => {
   const secret = Buffer.alloc(32, 5)
   let server: Server | undefined
   afterEach(() => server?.close())
 
-  /** A Worker that gives these answers in their order, and the requests that it received. */
+  /** A Worker that gives these answers in order, and the requests that it received. */
   async function startServer(answers: [status: number, body: unknown, headers?: Record<string, string>][]) {
     const seen: { url: string | undefined; headers: IncomingHttpHeaders; body: Buffer }[] = []
     server = createServer(async (request, response) => {
@@ -204,7 +204,7 @@ describe("sending", () => {
     return { seen, connection: { url, publisher: "nahar", secret: `whsec_${secret.toString("base64")}` } }
   }
 
-  it("signs the bytes of the file, waits on request, and repeats the message under its own id", async () => {
+  it("signs the bytes of the file, waits if the answer asks for it, and repeats the message under its id", async () => {
     const results = [{ guid: "a", outcome: "created", warnings: ["tgas is unknown"] }]
     const { seen, connection } = await startServer([
       [503, "busy", { "retry-after": "0" }],
@@ -227,7 +227,7 @@ describe("sending", () => {
     expect(seen).toHaveLength(3)
   })
 
-  it("returns the refusal of all articles, and throws every other", async () => {
+  it("returns a refusal of all articles, and throws any other refusal", async () => {
     const nothing = { code: "all_articles_rejected", errors: [{ pointer: "/data/id", detail: "is missing" }] }
     const { connection } = await startServer([
       [422, nothing],

@@ -12,7 +12,7 @@ import { makeOwnersOnly, openLog } from "../../../scripts/worker.ts"
 import { isWorthShowing } from "../../../scripts/worker-output.ts"
 
 describe(".dev.vars", () => {
-  it("gets both secrets when it is new, and keeps what is in it", () => {
+  it("gets both secrets if it is new, and keeps its content", () => {
     const fresh = parseDevVars(completeDevVars(""))
     expect(fresh.ADMIN_TOKEN).toMatch(/^[0-9a-f]{64}$/)
     expect(Buffer.from(fresh.MASTER_KEY ?? "", "base64")).toHaveLength(32)
@@ -23,10 +23,10 @@ describe(".dev.vars", () => {
   })
 })
 
-describe("counting vitest's report", () => {
+describe("the report of vitest", () => {
   const report: VitestReport = { success: true, numPassedTests: 3, numFailedTests: 0 }
 
-  it("counts tests", () => {
+  it("is counted test by test", () => {
     expect(countTests(0, report)).toEqual({ passed: 3, failed: 0, notes: [] })
     expect(countTests(1, { ...report, success: false, numFailedTests: 2 })).toMatchObject({ passed: 3, failed: 2 })
   })
@@ -74,7 +74,7 @@ describe("the Worker's log", () => {
   })
 })
 
-it("lets only its owner into the folder in which wrangler records requests", () => {
+it("is in a folder with wrangler's records that only its owner can open", () => {
   const folder = mkdtempSync(join(tmpdir(), "feedwire-state-"))
   try {
     chmodSync(folder, 0o755)
@@ -95,7 +95,7 @@ describe("the guide", () => {
     }
   })
 
-  it("prints commands that any POSIX shell runs, with a signature that verifies", () => {
+  it("prints commands that any POSIX shell runs, with a valid signature", () => {
     const secret = Buffer.from("a key of at least twenty-four bytes")
     const connection = {
       url: "http://localhost:8787",

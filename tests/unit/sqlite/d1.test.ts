@@ -1,4 +1,4 @@
-/** The adapter answers as the D1 of workerd does: the same statements, in the same order, on both. */
+/** The adapter gives the answers of workerd's D1 to the same statements in the same order. */
 import { convertV4MiniflareOptions, Miniflare } from "miniflare"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { isStorageFailure } from "../../../src/http/problem.ts"
@@ -35,7 +35,7 @@ interface Answer {
   cause?: unknown
 }
 
-/** What a run returns or throws, but for what only one of the two can know. */
+/** The result or error of a run, without what only one of the two can know. */
 async function answer(run: () => Promise<unknown>): Promise<Answer> {
   try {
     return { value: comparable(await run()) }
@@ -45,10 +45,10 @@ async function answer(run: () => Promise<unknown>): Promise<Answer> {
   }
 }
 
-/** node:sqlite does not tell the place of a syntax error. */
+/** node:sqlite does not report the place of a syntax error. */
 const withoutOffset = (message: string) => message.replace(/ at offset \d+/, "")
 
-/** Without times and sizes, and without the last row of a connection, which workerd uses for itself as well. */
+/** Without times and sizes, and without the last row id of a connection, which workerd also uses itself. */
 function comparable(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(comparable)
   if (typeof value !== "object" || value === null) return value
@@ -201,13 +201,13 @@ describe.each<[title: string, cases: Record<string, Run>]>([
   })
 })
 
-test("33 arguments of a function are refused, as by D1 itself; workerd lets them pass", async () => {
+test("33 arguments of a function are refused, as by the real D1; workerd permits them", async () => {
   const [adapter, inWorkerd] = await answers(all(`select json_array(${repeat(33, "1", ",")}) a`))
   expect(adapter.error).toMatch(/too many arguments on function json_array: SQLITE_ERROR/)
   expect(inWorkerd.error).toBeUndefined()
 })
 
-test("what the database throws is a storage failure", async () => {
+test("an error of the database is a storage failure", async () => {
   const failure = await sqlite
     .prepare("select * from nowhere")
     .all()

@@ -1,4 +1,4 @@
-/** The check of query plans finds what it is for. */
+/** The check of query plans finds scans and nothing else. */
 import { type SQL, sql } from "drizzle-orm"
 import { expect, test } from "vitest"
 import { batch } from "../../../src/db/client.ts"
@@ -21,7 +21,7 @@ test.each<[statement: SQL, scanned: string[]]>([
   [sql`select title, (select 1 from bodies b where b.seq >= a.seq limit 1) from articles a`, ["articles"]],
   [sql`select count(distinct id) from articles where duplicate_key is not null`, ["articles_duplicate_key"]],
   [sql`select * from search`, ["search"]],
-])("scans: %#", async (statement, scanned) => {
+])("a scan is found: %#", async (statement, scanned) => {
   const db = createDatabase()
   await expectNoScan(db, statement, scanned)
   await expect(expectNoScan(db, statement)).rejects.toThrow("to deeply equal")
@@ -38,7 +38,7 @@ test.each<[statement: SQL]>([
   [sql`update articles set size_in_bytes = 1 where id = 'x'`],
   [sql`select rowid from search where search match 'x'`],
   [sql`insert into audit (at, action, subject, detail) values (1, 'a', 'b', 'c')`],
-])("does not scan: %#", async (statement) => {
+])("no scan is found: %#", async (statement) => {
   await expectNoScan(createDatabase(), statement)
 })
 

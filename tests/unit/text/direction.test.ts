@@ -11,7 +11,7 @@ test.each([
   ["the publisher placed its own mark", "\u200FBBC تبث من بيروت"],
   ["nothing", ""],
   ["emoji have no direction", "🛳️ مرفأ بيروت"],
-])("left alone: %s", (_, text) => {
+])("%s is unchanged", (_, text) => {
   expect(isolate(text, "rtl")).toBe(text)
 })
 
@@ -24,15 +24,15 @@ test.each([
   ["a flag, whose halves are left-to-right letters", "🇱🇧 مرفأ بيروت"],
   ["a letter beyond the BMP", "𠮷 مطعم ياباني"],
   ["full width and IPA", "ｔｅｓｔ نص ʃ"],
-])("marked and isolated: %s", (_, text) => {
+])("%s is marked and isolated", (_, text) => {
   expect(isolate(text, "rtl")).toBe(isolated(text))
 })
 
-test("left-to-right articles are never touched: it is also the direction of the unknown", () => {
+test("left-to-right articles are never changed, because that is also the direction of unknown languages", () => {
   expect(isolate("شركة Apple تطلق هاتفا", "ltr")).toBe("شركة Apple تطلق هاتفا")
 })
 
-test("an English headline that begins with an Arabic name is an English line", () => {
+test("an English headline that begins with an Arabic name is left-to-right", () => {
   const title = "الجزيرة reports on Gaza, 3 dead"
   expect(isolateLeftToRight(title)).toBe(`\u200E\u2066${title}\u2069`)
   for (const alone of ["Al Jazeera الجزيرة reports", "الجزيرة", "3 dead", "", "\u200Eالجزيرة reports"]) {

@@ -9,7 +9,7 @@ test.each([
   ["characters of one to four bytes", ["a", "é", "مرفأ", "日本", "🙂"]],
   ["more than is kept", ["x".repeat(300_000), "日".repeat(500_000), "end"]],
   ["few after many", ["x"]],
-])("%s are the bytes of the whole", (_, texts) => {
+])("%s are the bytes of the whole text", (_, texts) => {
   expect(Buffer.from(encodeTexts(texts)).equals(Buffer.from(bytesOf(texts)))).toBe(true)
 })
 

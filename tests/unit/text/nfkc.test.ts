@@ -3,7 +3,7 @@ import { normalizeName } from "../../../src/articles/model/scope.ts"
 import { nfkc } from "../../../src/text/nfkc.ts"
 
 test.each(["J̌ﬁ½ﷺ", "ế".normalize("NFD"), `a${"\u0301\u0323".repeat(15)}`, "ｶﾞ", "ค\u0e33"])(
-  "%j is what normalize() makes of it",
+  "%j is normalised as by normalize()",
   (text) => {
     expect(nfkc(text)).toBe(text.normalize("NFKC"))
   },
@@ -20,14 +20,14 @@ test("no other character becomes a mark", () => {
   const become: string[] = []
   for (let code = 0; code <= 0x10ffff; code++) {
     const character = String.fromCodePoint(code)
-    // Thai and Lao am begin with a sign that is put in no order.
+    // Thai and Lao am begin with a sign that is not reordered.
     if (/[\p{M}\p{Surrogate}\u0e33\u0eb3]/u.test(character)) continue
     if (/^\p{M}/u.test(character.normalize("NFKD"))) become.push(character)
   }
   expect(become).toEqual(["\uff9e", "\uff9f"])
 })
 
-test("a name that is normalised stays as it is", () => {
+test("a normalised name stays unchanged", () => {
   const once = normalizeName(`Á${"\u0344\u0323".repeat(400)}`)
   expect(normalizeName(once)).toBe(once)
 })

@@ -2,7 +2,7 @@ import { expect, test } from "vitest"
 import { legalText, singleLine } from "../../../src/text/legal-text.ts"
 import { DIGIT, LEFT_TO_RIGHT, MARKUP, NOT_ONE_LINE, RIGHT_TO_LEFT, scan } from "../../../src/text/scan.ts"
 
-/** The patterns that the scan saves: each must be found by it, so that a missing flag is certain. */
+/** The patterns that the scan makes unnecessary. The scan must find each of them, so that a missing flag is certain. */
 const PATTERNS: [name: string, flag: number, pattern: RegExp][] = [
   [
     "what a line may not contain",
@@ -21,7 +21,7 @@ const PATTERNS: [name: string, flag: number, pattern: RegExp][] = [
 ]
 const FIRST_BEYOND = 0x2070
 
-test.each(PATTERNS)("%s are found, and up to U+206F nothing else", (_, flag, pattern) => {
+test.each(PATTERNS)("%s are found, and up to U+206F nothing else is", (_, flag, pattern) => {
   const missing: string[] = []
   const needless: string[] = []
   for (let unit = 0; unit <= 0xffff; unit++) {
@@ -33,7 +33,7 @@ test.each(PATTERNS)("%s are found, and up to U+206F nothing else", (_, flag, pat
   expect({ missing, needless }).toEqual({ missing: [], needless: [] })
 })
 
-test("a blank is one too many at an end and beside another", () => {
+test("a space is superfluous at an end and beside another", () => {
   for (const text of [" ", " a", "a ", "a  b"]) expect([text, scan(text) & NOT_ONE_LINE]).not.toEqual([text, 0])
   for (const text of ["", "a", "a b", "a b c"]) expect([text, scan(text) & NOT_ONE_LINE]).toEqual([text, 0])
 })
@@ -43,7 +43,7 @@ test("any order of texts gives the same flags", () => {
   expect(texts.map(scan)).toEqual([LEFT_TO_RIGHT, DIGIT, LEFT_TO_RIGHT, 0, MARKUP, LEFT_TO_RIGHT])
 })
 
-test("characters beyond the table are read precisely", () => {
+test("characters beyond the table are checked exactly", () => {
   expect(singleLine("مرفأ \u3000 日本 ﻻ 🙂")).toBe("مرفأ \u3000 日本 ﻻ 🙂")
   expect(singleLine("\u3000日本\uFFFE\u3000")).toBe("日本")
 })

@@ -12,12 +12,12 @@ test.each([
   LONG,
   `data:${LONG}`,
   `https://${"a".repeat(60)}.example/${LONG}`,
-])("%s is what URL makes of it", (address) => {
+])("%s is normalised as by URL", (address) => {
   expect(parseUrl(address, "https://b.example/c")?.href).toBe(new URL(address, "https://b.example/c").href)
 })
 
 test.each([`https://${LONG}/`, `HTTPS:${LONG}`, `\n ht\ntps:\\\\${LONG}`, `//${LONG}`, `/\\${LONG}/a`, "https://a b"])(
-  "%j is none",
+  "%j is not a URI",
   (address) => {
     expect(parseUrl(address, "https://b.example/c")).toBeUndefined()
   },

@@ -1,4 +1,4 @@
-/** Answers that openapi.json does not describe are found, each with its violation. */
+/** The check finds answers that openapi.json does not describe, and names the violation. */
 import { expect, test } from "vitest"
 import { EXAMPLE_PROBLEMS, EXAMPLES } from "../../../scripts/openapi-examples.ts"
 import { apiViolations, assertDescribed, type Exchange } from "../../validity/api.ts"

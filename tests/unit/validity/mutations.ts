@@ -1,12 +1,12 @@
 /**
- * One feed made wrong for every rule: what to find in the valid document, and what to write instead. Each must break its
- * own rule and no other. Rules with several mutations can be broken in several ways.
+ * One broken feed for every rule: a text of the valid document, and its replacement. Each must break its own rule and
+ * no other. Rules that can be broken in several ways have several mutations.
  */
 
-/** Rule, then pairs: a text to find, and what to put in the place of the first of it. */
+/** Rule, then pairs: a text to find, and the replacement of its first occurrence. */
 export type Mutation = readonly [rule: string, ...edits: string[]]
 
-/** @throws Error if the feed does not have the text to change. */
+/** @throws Error if the feed does not contain the text */
 export function mutate(feed: string, [rule, ...edits]: Mutation): string {
   let mutated = feed
   for (let at = 0; at < edits.length; at += 2) {
@@ -21,7 +21,7 @@ const ITEM_LINK = "https://paper.example/harbour?a=1&amp;b=2"
 const BODY = '<p>The harbour took its <a href="https://paper.example/ferry">first ferry</a>.</p>'
 const BACK = 'https://paper.example/ferry">first'
 
-/** Of XML, for both formats. */
+/** Mutations of XML, for both formats. */
 function xml(title: string, link: string): Mutation[] {
   const reopens = `${title}Harbour reopens`
   return [

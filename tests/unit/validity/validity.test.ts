@@ -20,13 +20,13 @@ import { WELL_FORMED } from "../../validity/xml-rules.ts"
 import { type Node, readXml as readWithParser } from "../formats/reader.ts"
 import { ATOM_MUTATIONS, JSON_MUTATIONS, type Mutation, mutate, RSS_MUTATIONS } from "./mutations.ts"
 
-/** The system's: python3 in the PATH may be another one. */
+/** The system's Python, because python3 in the PATH may be another one. */
 const PYTHON = "/usr/bin/python3"
 
-/** expat knows document types and other encodings; language tags and the choice of namespaces are no matter of XML. */
+/** expat supports document types and other encodings; language tags and namespaces' names are not part of XML. */
 const NOT_FOR_EXPAT = ["xml-doctype", "xml-declaration", "xml-lang", "xml-namespace"]
 
-/** Which of the documents expat reads, namespaces included. Half characters become bytes that are no UTF-8. */
+/** Says which documents expat accepts, namespaces included. Lone surrogates become bytes that are not UTF-8. */
 const EXPAT = `
 import json, sys
 from xml.parsers import expat
@@ -81,7 +81,7 @@ describe.each(FORMATS)("$format", ({ base, found, validate, rules, mutations }) 
   })
 
   test.each(mutations.map((mutation, at) => ({ rule: mutation[0], at, mutation })))(
-    "$rule is broken by mutation $at and no other rule is",
+    "mutation $at breaks $rule and no other rule",
     ({ rule, mutation }) => {
       const mutated = mutate(base, mutation)
       expect(mutated).not.toBe(base)
@@ -90,18 +90,18 @@ describe.each(FORMATS)("$format", ({ base, found, validate, rules, mutations }) 
     },
   )
 
-  test("every rule has a mutation, a name of its own and a source", () => {
+  test("every rule has a mutation, a unique name and a source", () => {
     expect(ids.filter((id) => !mutations.some(([rule]) => rule === id))).toEqual([])
     expect(new Set(ids).size).toBe(ids.length)
     expect(rules.filter(({ says, cites }) => says === "" || !/\d|RSS Profile|validator/.test(cites))).toEqual([])
   })
 })
 
-/** Both formats as other parsers of XML read them. */
+/** Compares the reader with other XML parsers, in both formats. */
 describe("the reader of XML", () => {
   const bases = [read("base.rss.xml"), read("base.atom.xml")]
 
-  /** Without the prefix of the default namespace, which the other reader leaves as it is written. */
+  /** Without the prefix of the default namespace, which the other parser keeps as written. */
   const plain = ({ name, attributes, text, children }: Element): Node => ({
     name: name.replace(/^(?:atom|xhtml):/, ""),
     attributes: Object.fromEntries(attributes),
@@ -119,7 +119,7 @@ describe("the reader of XML", () => {
     expect(plain(readXml(base))).toEqual(undeclared(readWithParser(base)))
   })
 
-  test.skipIf(!existsSync(PYTHON))("expat accepts and refuses the same documents", () => {
+  test.skipIf(!existsSync(PYTHON))("accepts and refuses the same documents as expat", () => {
     const [rss = "", atom = ""] = bases
     const alike = (mutations: readonly Mutation[], base: string) =>
       mutations
@@ -156,7 +156,7 @@ describe("the golden feeds", () => {
     expect(broken.map(({ rule, where }) => `${rule} at ${where}`)).toEqual([])
   })
 
-  test("departures are what the renderers do, and nothing else is", () => {
+  test("break exactly the rules in DEPARTURES", () => {
     const feed = golden("full-article")
     for (const entry of feed.entries) {
       delete entry.summary
@@ -174,7 +174,7 @@ describe("the golden feeds", () => {
 describe("assertValid", () => {
   const json = read("base.feed.json")
 
-  test("knows the subscription of archives and pages", () => {
+  test("knows the subscription document of archives and pages", () => {
     assertValid("application/feed+json; charset=utf-8", json, "https://wire.example/archives/2/feed.json")
     const page = json.replace('feed.json"', 'feed.json?section=uk,world"')
     assertValid("application/feed+json", page, "https://wire.example/feed.json?after=x&section=uk,world")
@@ -190,7 +190,7 @@ describe("assertValid", () => {
     ).toThrow(/atom-missing-attribute at atom:feed\/atom:entry\[1\]\/atom:category: no term\n.*RFC 4287/)
   })
 
-  test("lets other answers through", () => {
+  test("ignores other answers", () => {
     assertValid("application/problem+json", "{}", "https://wire.example/feed.json")
     assertValid(null, "", "https://wire.example/feed.json")
   })

@@ -1,4 +1,4 @@
-/** The statement that reads the blocks of a front page, against the migrations. */
+/** The statement that reads the blocks of a front page, run on the migrations. */
 import { sql } from "drizzle-orm"
 import { expect, test } from "vitest"
 import { type FrontQuery, readFront } from "../../../../src/articles/compose/front-page.ts"
@@ -59,7 +59,7 @@ test("each article is in the first block with room for it, or in every block", a
   await expectNoScans()
 })
 
-test("blocks are in the order of the named sections; of an unknown one nothing else is read", async () => {
+test("blocks are in the order of the named sections; for an unknown section nothing else is read", async () => {
   const { db } = await wire()
   expect((await read(db, { sections: ["sport", "world"], limit: 1 })).blocks).toEqual([[20], [18], [19], [3]])
   const unknown = await read(db, { sections: ["sport", "nowhere"] })

@@ -1,4 +1,4 @@
-/** The statements that read what is related to an article, against the migrations. */
+/** The statements that read related articles, run on the migrations. */
 import { sql } from "drizzle-orm"
 import { expect, test } from "vitest"
 import { type RelatedQuery, readRelated } from "../../../../src/articles/compose/related-articles.ts"
@@ -21,7 +21,7 @@ const article = (n: number, scopes: string[], more: Partial<StoredTestArticle> =
   ...more,
 })
 
-test("articles of a rare tag come first, then the nearer ones of a common tag, then those of the section", async () => {
+test("articles with a rare tag come first, then nearer ones with a common tag, then those of the section", async () => {
   const { db, trips, expectNoScans } = await wireWith([
     article(1, ["tag:rare", "tag:common"]),
     article(2, []),
@@ -45,7 +45,7 @@ test("articles of a rare tag come first, then the nearer ones of a common tag, t
   await expectNoScans()
 })
 
-test("of duplicates one is shown, of the article itself none", async () => {
+test("one of several duplicates is shown, and never the article itself", async () => {
   const { db } = await wireWith([
     article(1, ["tag:a"], { duplicateKey: "one.example/1" }),
     article(2, ["tag:a"], { duplicateKey: "one.example/1" }),
@@ -55,7 +55,7 @@ test("of duplicates one is shown, of the article itself none", async () => {
   expect((await read(db, 1)).related).toEqual([["tags", 3]])
 })
 
-test("only of the languages and publishers that are asked for", async () => {
+test("only articles in the requested languages and of the requested publishers are shown", async () => {
   const { db, expectNoScans } = await wireWith([
     article(1, ["tag:a", "lang:ar"], { language: "ar-MA" }),
     article(2, ["tag:a", "lang:ar"]),
@@ -85,7 +85,7 @@ test("the pages that an article names come first, with the stored article at the
   await expectNoScans()
 })
 
-test("a withdrawn article has no related ones", async () => {
+test("a withdrawn article has no related articles", async () => {
   const { db } = await wireWith([article(1, ["tag:a"], { state: "deleted" }), article(2, ["tag:a"])])
   const { result, related } = await read(db, 1)
   expect([result?.isPublished, result?.changedAt !== undefined, related]).toEqual([false, true, undefined])

@@ -1,4 +1,4 @@
-/** What the sweep continues: each job reads what is left, does one batch, and scans no table that grows. */
+/** Each job of the sweep reads its remaining work, does one batch, and scans no table that grows. */
 import { sql } from "drizzle-orm"
 import { describe, expect, test } from "vitest"
 import {
@@ -28,7 +28,7 @@ const many = (count: number, prefix: string, stated: object = {}) =>
 describe("reclassification", () => {
   const scopes = { classify: ["section:1"], touch: ["publisher:one"] }
 
-  test("goes through each scope that has articles, from the newest on, a hundred at a time", async () => {
+  test("handles the scopes that have articles, from the newest article on, a hundred at a time", async () => {
     const db = await createWire()
     await deliver(db, many(100, "a"))
     await deliver(db, many(20, "b", { at: 1 }))
@@ -52,24 +52,24 @@ describe("reclassification", () => {
       waiting: [],
       finished: [{ processed: 0 }, { processed: 120, changed: 120, finishedAt: LATER + 1 }],
     })
-    // The wire has no section 1, so by its taxonomy the articles are not in it.
+    // The wire has no section 1, so its taxonomy puts the articles in no section.
     expect(await row(db, sql`select count(*) n from memberships where scope = 'section:1'`)).toEqual({ n: 0 })
   })
 
-  test("of a taxonomy that has changed is a conflict", async () => {
+  test("with an outdated taxonomy is a conflict", async () => {
     const db = await createWire()
     const failure = await batch(db, beginReclassification(7, scopes, "why", LATER)).catch((error: unknown) => error)
     expect([isTaxonomyConflict(failure), isTaxonomyConflict(new Error("x"))]).toEqual([true, false])
   })
 
-  test("reads its taxonomy without articles", async () => {
+  test("reads its taxonomy even without articles", async () => {
     const db = await createWire()
     await expectNoScans(db, () => batch(db, { all: selectTaxonomy(db), one: selectTaxonomy(db, "one") }))
   })
 })
 
 describe("the end of embargoes", () => {
-  test("publishes what is due, oldest first, a hundred at a time", async () => {
+  test("publishes due articles, oldest first, a hundred at a time", async () => {
     const db = await createWire()
     const events = many(110, "a").map((event, i) => ({
       ...event,
@@ -85,7 +85,7 @@ describe("the end of embargoes", () => {
     expect([await releaseEmbargoed(db, LATER), await releaseEmbargoed(db, LATER)]).toEqual([10, 0])
   })
 
-  test("suppresses what has a duplicate", async () => {
+  test("suppresses an article that has a duplicate", async () => {
     const db = await createWire()
     await deliver(db, [publish("a", { version })])
     const embargoed = publish("b", { version: { ...version, embargo: NOW + MINUTE } })
@@ -101,11 +101,11 @@ describe("the end of embargoes", () => {
 })
 
 describe("the removal of a publisher", () => {
-  test("withdraws what is embargoed or published, a hundred at a time, and records its progress", async () => {
+  test("withdraws embargoed and published articles, a hundred at a time, and records its progress", async () => {
     const db = await createWire()
     await deliver(db, many(90, "a"))
     await deliver(db, many(20, "b", { version: { embargo: LATER * 2 } }))
-    // The index of embargoed articles is small, and the comment in remove-publisher.ts says why it is read.
+    // The index of embargoed articles is small, and the comment in remove-publisher.ts says why it is scanned.
     await expectNoScans(db, () => batch(db, beginRemoval(db, "one", LATER)), ["articles_embargoed"])
     await batch(db, beginRemoval(db, "one", LATER + 9))
     expect(await readRemovals(db)).toEqual([
@@ -119,7 +119,7 @@ describe("the removal of a publisher", () => {
     expect(await row(db, sql`select count(*) n from articles where state = 'deleted'`)).toEqual({ n: 110 })
   })
 
-  test("of one without articles is finished by the first batch", async () => {
+  test("is finished by the first batch if the publisher has no articles", async () => {
     const db = await createWire()
     await batch(db, beginRemoval(db, "two", LATER))
     expect([await removeArticles(db, LATER), await removeArticles(db, LATER)]).toEqual([true, false])
@@ -144,7 +144,7 @@ describe("duplicates", () => {
     expect(await resolveDuplicates(db, LATER)).toBe(0)
   })
 
-  test("of more than fifty articles are shown each", async () => {
+  test("of more than fifty articles are all shown", async () => {
     const db = await createWire()
     await deliver(db, many(50, "a", { version }))
     await deliver(db, [publish("b", { at: 1, version })], { publisherUid: "two" })
@@ -153,7 +153,7 @@ describe("duplicates", () => {
     expect(await row(db, sql`select suppressed from articles where guid = 'b'`)).toEqual({ suppressed: 0 })
   })
 
-  test("five clusters at a time", async () => {
+  test("are resolved five clusters at a time", async () => {
     const db = await createWire()
     const at = (i: number) => ({ version: { url: `https://one.example/${i}` } })
     const guids = [0, 1, 2, 3, 4, 5]
@@ -169,7 +169,7 @@ describe("duplicates", () => {
     expect([await resolveDuplicates(db, LATER), await resolveDuplicates(db, LATER)]).toEqual([5, 1])
   })
 
-  test("become pending by key, or all of them", async () => {
+  test("become pending by key, or all at once", async () => {
     const db = await createWire()
     await deliver(db, [publish("a", { version })])
     await deliver(db, [publish("b", { version })], { publisherUid: "two" })
@@ -182,7 +182,7 @@ describe("duplicates", () => {
       { duplicate_key: "x", commit_no: 3 },
     ])
     await expectNoScan(db, markClustersPending(["x"], sql`1`))
-    // Operators change the policy or a publisher's origins seldom, and then every article counts.
+    // Operators seldom change the policy or a publisher's origins, and then all articles are affected.
     await expectNoScan(db, markAllClustersPending, ["articles_duplicate_key"])
   })
 })

@@ -7,7 +7,7 @@ describe("many numbers in a cursor", () => {
     maxLength: 500,
   })
 
-  test("are decoded in their order, any numbers", () => {
+  test("are decoded in their order, whatever the numbers", () => {
     fc.assert(
       fc.property(numbers, (list) => {
         expect(decodeNumbers([encodeNumbers(list)])).toEqual(list)
@@ -15,7 +15,7 @@ describe("many numbers in a cursor", () => {
     )
   })
 
-  test("through the cursor too, as far as articles may be numbered", () => {
+  test("are decoded from the cursor too, up to the highest number of an article", () => {
     fc.assert(
       fc.property(fc.array(fc.nat(2 ** 24 - 1), { minLength: 500, maxLength: 500 }), (list) => {
         const cursor = encodeCursor("0123456789", "search", [encodeNumbers(list)])
@@ -27,7 +27,7 @@ describe("many numbers in a cursor", () => {
     )
   })
 
-  test("are about two thousand bytes where a wire has a hundred thousand articles", () => {
+  test("have about two thousand bytes for a wire of a hundred thousand articles", () => {
     const list = Array.from({ length: 500 }, (_, no) => 100_000 - no * 7)
     expect(encodeCursor("0123456789", "search", [encodeNumbers(list)]).length).toBeLessThan(2050)
   })

@@ -1,4 +1,4 @@
-/** Scopes and versions: keys of what a feed selects, and the times that order the versions of an article. */
+/** Scopes and versions: keys of the scopes that a feed selects, and the times that order the versions of an article. */
 import { describe, expect, test } from "vitest"
 import { deletionHash, versionTime } from "../../../../src/articles/model/article.ts"
 import { normalizeName, scopesOf, suppressedScopes, tagScope } from "../../../../src/articles/model/scope.ts"
@@ -10,12 +10,12 @@ test.each([
   ["spaces", " a \t b ", "a b"],
   ["composition", "e\u0301", "é"],
   ["a capital letter of two characters", "J\u030c", "ǰ"],
-])("names that differ by %s only are the same tag", (_, one, other) => {
+])("names that differ only by %s are the same tag", (_, one, other) => {
   expect(tagScope(one)).toBe(tagScope(other))
   expect(normalizeName(normalizeName(one))).toBe(normalizeName(one))
 })
 
-test("an article is in every scope once, and in the languages that its own is a variety of", () => {
+test("an article is in every scope once, and in the scope of each language that includes its own", () => {
   const article = { publisherUid: "1a", sections: [2, 1, 2], language: "ar-LB", tags: ["A", "a"], authors: ["B"] }
   expect(scopesOf(article)).toEqual([
     "all",
@@ -33,16 +33,16 @@ test("an article is in every scope once, and in the languages that its own is a 
   ])
 })
 
-test("a suppressed article is in its publisher's own scope and in no other that articles are in", () => {
+test("a suppressed article is in its publisher's scope, and otherwise only in scopes of suppressed articles", () => {
   expect(suppressedScopes("1a", ["all", "publisher:1a", "section:2"])).toEqual(["~all", "publisher:1a", "~section:2"])
 })
 
 describe("a version's time", () => {
-  test("is the date of change that the publisher states, else that of the message", () => {
+  test("is the date of change that the publisher states, otherwise the time of the message", () => {
     expect([versionTime(5, 9), versionTime(undefined, 9)]).toEqual([5, 9])
   })
 
-  test("two deletions are equal if they state the same time, or none", () => {
+  test("is the same for two deletions that state the same time, or none", () => {
     expect(deletionHash(undefined)).toBe(deletionHash(undefined))
     expect(deletionHash(5)).toBe(deletionHash(5))
     expect(new Set([deletionHash(undefined), deletionHash(5), deletionHash(6)]).size).toBe(3)
@@ -63,18 +63,18 @@ describe("a selection", () => {
     })
   })
 
-  test("of one publisher has its suppressed articles too, in whatever else is selected or excluded", () => {
+  test("of one publisher includes its suppressed articles, whatever else is selected or excluded", () => {
     expect(of({ publisher: ["p"], section: ["a"], not: ["c"] })).toEqual({
       all: [["sections/a", "~sections/a"], ["publishers/p"]],
       not: ["sections/c", "~sections/c"],
     })
   })
 
-  test("of several publishers has only articles that are shown in feeds of all", () => {
+  test("of several publishers has only articles that all feeds show", () => {
     expect(of({ publisher: ["p", "q"] })).toEqual({ all: [["publishers/p", "publishers/q"]], not: ["~all"] })
   })
 
-  test("of an audience has its publishers only, and nothing if it has none", () => {
+  test("of an audience has only its publishers, and nothing if it has none", () => {
     expect(of({ section: ["a"] }, ["1a", "1b"])).toEqual({
       all: [["sections/a"], ["publisher:1a", "publisher:1b"]],
       not: ["~all"],
@@ -82,7 +82,7 @@ describe("a selection", () => {
     expect(of({}, [])).toEqual({ all: [["publisher:"]], not: [] })
   })
 
-  test("takes no text that is no slug into a path of the directory", () => {
+  test("never uses text that is no slug as a path into the directory", () => {
     expect(of({ section: ['a".x'], not: ["../b"] })).toEqual({ all: [["sections/?"]], not: ["sections/?"] })
   })
 })

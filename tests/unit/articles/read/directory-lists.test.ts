@@ -1,4 +1,4 @@
-/** The statements that count articles and list tags, against the migrations. */
+/** The statements that count articles and list tags, run on the migrations. */
 import { expect, test } from "vitest"
 import { readCounts } from "../../../../src/articles/read/counts.ts"
 import { readTags, type TagsQuery } from "../../../../src/articles/read/tags.ts"
@@ -15,7 +15,7 @@ const wire = () =>
 const tags = (db: Db, query: Partial<TagsQuery> = {}, validators: string[] = []) =>
   readTags(db, { prefix: "", after: undefined, limit: 2, publishers: undefined, ...query }, validators)
 
-test("counts are by scope; nothing is read if the validator is known", async () => {
+test("articles are counted by scope, and nothing is read if the validator is known", async () => {
   const { db, expectNoScans } = await wire()
   const { validator, content } = await readCounts(db, "sections", [])
   expect([validator.revision, content]).toEqual([3, { "section:1": 2, "section:2": 1 }])
@@ -23,7 +23,7 @@ test("counts are by scope; nothing is read if the validator is known", async () 
   await expectNoScans()
 })
 
-test("tags are in the order of their names, page by page, with a prefix or without", async () => {
+test("tags are in the order of their names, page by page, with or without a prefix", async () => {
   const { db, expectNoScans } = await wire()
   const first = await tags(db)
   expect(first.content?.tags).toEqual([
@@ -37,7 +37,7 @@ test("tags are in the order of their names, page by page, with a prefix or witho
   await expectNoScans()
 })
 
-test("a tag is listed if it has an article, for some publishers only if one of its newest is theirs", async () => {
+test("a tag is listed if it has an article; for some publishers, if one of its newest is theirs", async () => {
   const { db, expectNoScans } = await wire()
   expect((await tags(db, { publishers: ["2b"] })).content?.tags).toEqual([{ name: "tax", articleCount: 1 }])
   await leave(db, "tag:elbe", 2)
@@ -45,7 +45,7 @@ test("a tag is listed if it has an article, for some publishers only if one of i
   await expectNoScans()
 })
 
-test("a page whose scan ends between tags without articles says where", async () => {
+test("a page whose scan ends between tags without articles has the position", async () => {
   const names = Array.from({ length: 150 }, (_, i) => `tag:t${String(i).padStart(3, "0")}`)
   const { db } = await wireWith([{ n: 1, scopes: names }])
   for (const name of names.slice(0, 140)) await leave(db, name, 1)

@@ -1,4 +1,4 @@
-/** The statement that reads a page of changes for mirrors, against the migrations. */
+/** The statement that reads a page of changes for mirrors, run on the migrations. */
 import { sql } from "drizzle-orm"
 import { expect, test } from "vitest"
 import {
@@ -22,7 +22,7 @@ async function read(db: Db, query: Partial<MirrorQuery> = {}, validators: string
   return { ...page, kinds }
 }
 
-test("has articles with their bodies, tombstones and entries of the directory, in the order of commits", async () => {
+test("a page has articles with bodies, tombstones and entries of the directory, in the order of commits", async () => {
   const { db, trips, expectNoScans } = await wireWith(numbers(4))
   await db.run(sql`insert into directory_entries values ('section:1', 2, '{"id":1}'), ('publisher:1a', 30, null)`)
   await amend(db, "all", 1, 20)
@@ -32,7 +32,7 @@ test("has articles with their bodies, tombstones and entries of the directory, i
   const first = await read(db)
   expect(first.kinds).toEqual([[2, "<p>2</p>"], "section", [3, "<p>3</p>"]])
   expect([first.more, first.end]).toEqual([true, { commit: 3, id: idOf(3), base: 30 }])
-  // A mirror that begins now never had the articles that are deleted.
+  // A mirror that begins now never had the deleted articles.
   const rest = await read(db, { from: { ...first.end, epoch: "e" } })
   expect([rest.kinds, rest.more]).toEqual([[[4, "<p>4</p>"]], false])
   const older = await read(db, { from: { commit: 3, id: idOf(3), base: 3, epoch: "e" } })
@@ -41,7 +41,7 @@ test("has articles with their bodies, tombstones and entries of the directory, i
   await expectNoScans()
 })
 
-test("ends at the limit of bytes, with one change at least, and at the limit of its scan", async () => {
+test("a page ends at the limit of bytes, with at least one change, and at the limit of its scan", async () => {
   const { db } = await wireWith(numbers(300).map(({ n }) => ({ n, publisher: n % 250 ? "1a" : "2b" })))
   expect((await read(db, { bytes: 1 })).kinds).toEqual([[1, "<p>1</p>"]])
   expect((await read(db, { bytes: 3000 })).kinds).toHaveLength(2)
@@ -51,7 +51,7 @@ test("ends at the limit of bytes, with one change at least, and at the limit of 
   expect([next.kinds, next.more]).toEqual([[[250, "<p>250</p>"]], false])
 })
 
-test("refuses a cursor of another epoch, of the future, or older than the oldest tombstone, and reads nothing then", async () => {
+test("a cursor of another epoch, of the future, or older than all tombstones is refused without a read", async () => {
   const { db } = await wireWith(numbers(4))
   const from = { commit: 2, id: "", base: 2, epoch: "e" }
   const refusalOf = async (start: MirrorQuery["from"]) => {
@@ -65,7 +65,7 @@ test("refuses a cursor of another epoch, of the future, or older than the oldest
   expect(await refusalOf(from)).toEqual(["expired_cursor", true])
 })
 
-test("nothing is read if the validator, the last commit, is known", async () => {
+test("nothing is read if the validator, which is the last commit, is known", async () => {
   const { db } = await wireWith(numbers(4))
   const { validator } = await read(db)
   expect(validator.revision).toBe(1000)

@@ -1,4 +1,4 @@
-/** The statements that read one article, its address, and a publisher's inventory, against the migrations. */
+/** The statements that read one article, its address, and a publisher's inventory, run on the migrations. */
 import { sql } from "drizzle-orm"
 import { expect, test } from "vitest"
 import { readLocation } from "../../../../src/articles/read/article-location.ts"
@@ -14,7 +14,7 @@ const wire = () =>
     { n: 4, commit: 3 },
   ])
 
-test("an article with its validator, with its body or without", async () => {
+test("an article is read with its validator, with or without its body", async () => {
   const { db, expectNoScans } = await wire()
   const { result } = await readArticle(db, idOf(1), true, [])
   expect(result).toMatchObject({ publisherUid: "1a", isPublished: true, content: { id: idOf(1), html: "<p>1</p>" } })
@@ -26,7 +26,7 @@ test("an article with its validator, with its body or without", async () => {
   await expectNoScans()
 })
 
-test("of a withdrawn article when it was withdrawn and by whom, also for a known validator; of an embargoed one nothing", async () => {
+test("a withdrawn article has the time and publisher of its withdrawal, and an embargoed one nothing", async () => {
   const { db } = await wire()
   for (const validators of [[], ["e.2"]]) {
     const { result } = await readArticle(db, idOf(2), true, validators)
@@ -37,7 +37,7 @@ test("of a withdrawn article when it was withdrawn and by whom, also for a known
   expect((await readArticle(db, idOf(9), true, [])).result).toBeUndefined()
 })
 
-test("the address of an article; those of a removed publisher are gone", async () => {
+test("an article has its address, which is gone if its publisher was removed", async () => {
   const { db, expectNoScans } = await wire()
   const authority = { authority: null, authorityYear: null }
   expect(await readLocation(db, idOf(1))).toEqual({ kind: "published", url: "https://one.example/1", authority })
@@ -53,7 +53,7 @@ test("the address of an article; those of a removed publisher are gone", async (
   await expectNoScans()
 })
 
-test("the inventory of a publisher in the order of change", async () => {
+test("a publisher's inventory is in the order of change", async () => {
   const { db, expectNoScans } = await wire()
   const ids = async (after: { commit: number; id: string }) =>
     (await readInventory(db, "1a", after, 2)).map(({ id }) => id)

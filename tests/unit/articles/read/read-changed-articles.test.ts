@@ -1,4 +1,4 @@
-/** The statement that reads articles in the order of their changes, against the migrations. */
+/** The statement that reads articles in the order of their changes, run on the migrations. */
 import { sql } from "drizzle-orm"
 import { expect, test } from "vitest"
 import { type ChangedArticlesQuery, readChangedArticles } from "../../../../src/articles/read/read-changed-articles.ts"
@@ -21,7 +21,7 @@ async function read(db: Db, query: Partial<ChangedArticlesQuery> = {}, validator
   return { ...page, listed: page.articles?.map(({ id }) => Number.parseInt(id, 16)) }
 }
 
-test("pages in the order of changes, each article once, in its newest version", async () => {
+test("pages are in the order of changes, with each article once, in its newest version", async () => {
   const { db, trips, expectNoScans } = await wireWith(numbers(5))
   await amend(db, "section:1", 2, 20)
   trips.length = 0
@@ -34,14 +34,14 @@ test("pages in the order of changes, each article once, in its newest version", 
   await expectNoScans()
 })
 
-test("begins with the first commit at or after a time", async () => {
+test("the first page begins with the first commit at or after a time", async () => {
   const { db } = await wireWith(numbers(5))
   expect((await read(db, { since: commitTimeOf(4) })).listed).toEqual([4, 5])
   expect((await read(db, { since: commitTimeOf(4) + 1 })).listed).toEqual([5])
   expect((await read(db, { since: commitTimeOf(2), after: { commitNo: 4, id: idOf(4) } })).listed).toEqual([5])
 })
 
-test("lists only what is selected, published in the range, and public", async () => {
+test("only selected and public articles with a publication date in the range are listed", async () => {
   const { db } = await wireWith([
     ...numbers(4),
     { n: 5, scopes: ["all", "section:2"] },
@@ -53,21 +53,21 @@ test("lists only what is selected, published in the range, and public", async ()
   expect((await read(db, { entries: 9, published })).listed).toEqual([2, 3])
 })
 
-test("says where its scan ended if that was before the page was full", async () => {
+test("a page has the position of its scan if the scan ended before the page was full", async () => {
   const { db } = await wireWith(numbers(50).map(({ n }) => ({ n, scopes: n === 45 ? ["section:1"] : ["section:2"] })))
   const first = await read(db, { entries: 1 })
   expect([first.listed, first.next]).toEqual([[], { commitNo: 40, id: idOf(40) }])
   expect((await read(db, { entries: 1, ...(first.next && { after: first.next }) })).listed).toEqual([45])
 })
 
-test("ends with the bodies at the limit, and reads none for a limit of 0", async () => {
+test("a page ends at the limit of bodies, and reads none for a limit of 0", async () => {
   const { db } = await wireWith(numbers(3))
   const bodies = async (bodyBytes: number) => (await read(db, { bodyBytes })).articles?.map(({ html }) => html)
   expect(await bodies(9)).toEqual(["<p>1</p>", "<p>2</p>", undefined])
   expect(await bodies(0)).toEqual([undefined, undefined, undefined])
 })
 
-test("the validator is the last commit of all; nothing else is read if it is known", async () => {
+test("the validator is the last commit of the wire, and nothing else is read if it is known", async () => {
   const { db } = await wireWith(numbers(2))
   const { validator } = await read(db)
   expect(validator).toMatchObject({ epoch: "e", revision: 1000 })

@@ -1,4 +1,4 @@
-/** The statement that reads a page of a selection, against the migrations. */
+/** The statement that reads a page of a selection, run on the migrations. */
 import { sql } from "drizzle-orm"
 import { describe, expect, test } from "vitest"
 import type { SelectionPart } from "../../../../src/articles/read/document-entries.ts"
@@ -22,7 +22,7 @@ function read(db: Db, part: SelectionPart, selection = WORLD, { bodyBytes = 1e6,
 const listed = ({ articles }: SelectionPage) => articles?.map(({ id }) => Number.parseInt(id, 16))
 
 describe("a page", () => {
-  test("has the newest articles with their bodies, and the position after which the next one begins", async () => {
+  test("has the newest articles with their bodies, and the position after which the next page begins", async () => {
     const { db, trips, expectNoScans } = await wireWith(numbers(1, 5))
     const first = await read(db, pageOf(3))
     expect(listed(first)).toEqual([5, 4, 3])
@@ -34,19 +34,19 @@ describe("a page", () => {
     await expectNoScans()
   })
 
-  test("of exactly all articles has no next one", async () => {
+  test("with all articles has no next page", async () => {
     const { db } = await wireWith(numbers(1, 3))
     expect((await read(db, pageOf(3))).next).toBeUndefined()
   })
 
-  test("ends with the bodies at the article that reaches the limit", async () => {
+  test("ends at the article with which its bodies reach the limit", async () => {
     const { db } = await wireWith(numbers(1, 4).map(({ n }) => ({ n, html: "x".repeat(10) })))
     const withBodies = async (bodyBytes: number) =>
       (await read(db, pageOf(4), WORLD, { bodyBytes })).articles?.filter(({ html }) => html !== undefined).length
     expect(await Promise.all([0, 1, 10, 11, 39, 40].map(withBodies))).toEqual([0, 1, 1, 2, 4, 4])
   })
 
-  test("nothing of it is read if its validator is known", async () => {
+  test("is not read if its validator is known", async () => {
     const { db } = await wireWith(numbers(1, 3))
     const { validator } = await read(db, pageOf(3))
     expect(validator).toMatchObject({ epoch: "e", revision: 3 })
@@ -55,7 +55,7 @@ describe("a page", () => {
     expect(listed(await read(db, pageOf(3), WORLD, { validators: ["e.2", "f.3"] }))).toEqual([3, 2, 1])
   })
 
-  test("names a term that the directory does not know", async () => {
+  test("reports a term that the directory does not have", async () => {
     const { db } = await wireWith(numbers(1, 3))
     const page = await read(db, pageOf(3), { all: [["sections/nowhere"]], not: [] })
     expect([page.unknownTerm, page.articles]).toEqual(["sections/nowhere", undefined])
@@ -63,7 +63,7 @@ describe("a page", () => {
 })
 
 describe("a subscription document", () => {
-  test("lists amended articles again, and says which articles left, and why", async () => {
+  test("lists amended articles again, and the articles that left, with the reason", async () => {
     const { db, expectNoScans } = await wireWith(numbers(1, 9))
     for (const [n, commit] of [
       [1, 20],
@@ -85,7 +85,7 @@ describe("a subscription document", () => {
     await expectNoScans()
   })
 
-  test("keeps the article after its last one if that was amended", async () => {
+  test("keeps the article after its last one if that article was amended", async () => {
     const { db } = await wireWith(numbers(1, 3))
     await amend(db, "section:1", 1, 20)
     expect(listed(await read(db, subscription(2)))).toEqual([3, 2, 1])
@@ -94,11 +94,11 @@ describe("a subscription document", () => {
   test("lists the amendments of one commit that its scope keeps longest", async () => {
     const { db } = await wireWith(numbers(1, 5))
     for (const n of [1, 2, 3]) await amend(db, "section:1", n, 20)
-    // They are the first in its list: the last that came.
+    // They are first in the scope's list, because they came last.
     expect(listed(await read(db, subscription(2)))).toEqual([5, 4, 3, 2])
   })
 
-  test("has every entry that no complete archive has, unless it was silent", async () => {
+  test("has every entry that is in no complete archive, unless it was silent", async () => {
     const { db } = await wireWith(numbers(1, 105))
     await db.run(sql`update memberships set silent = 1 where position = 102`)
     const page = await read(db, subscription(2))
@@ -149,7 +149,7 @@ describe("a selection of several scopes", () => {
     await expectNoScans()
   })
 
-  test("that ends at the limit of its scan says where the next page begins", async () => {
+  test("has the position of its next page if it ends at the limit of its scan", async () => {
     const { db } = await wireWith(
       numbers(1, 200).map(({ n }) => ({ n, scopes: n === 1 ? ["all"] : ["all", "section:2"] })),
     )

@@ -5,7 +5,7 @@ import { finds, SearchEngine } from "./search-engine.ts"
 
 const TEXT = "The prime minister of Lebanon opened the port of Beirut. Nobody came near it or left."
 
-describe("what is typed", () => {
+describe("a typed query", () => {
   test.each([
     ["minister", true, "a word"],
     ["minister beirut", true, "all words are looked for"],
@@ -65,7 +65,7 @@ describe("what is typed", () => {
   })
 })
 
-describe("is refused with what to do", () => {
+describe("a query is refused with the remedy", () => {
   test.each([
     ["…", "add one"],
     ['"" * - !', "add one"],
@@ -80,7 +80,7 @@ describe("is refused with what to do", () => {
     expect("hint" in read && read.hint).toContain(hint)
   })
 
-  test("twenty words are not too many", () => {
+  test("twenty words are allowed", () => {
     expect(parseQuery(Array.from({ length: 20 }, (_, no) => `a${no}`).join(" "))).toHaveProperty("terms")
   })
 
@@ -92,12 +92,12 @@ describe("is refused with what to do", () => {
     ["أحمد احمد إحمد", ["احمد"]],
     [Array(100).fill("a").join(" "), ["a"]],
     [Array(60).fill("aa*").join(" "), ["aa"]],
-  ])("equal terms are one, and counted once: %s", (typed, terms) => {
+  ])("equal terms count once: %s", (typed, terms) => {
     const read = parseQuery(typed)
     expect("terms" in read && read.terms.map(({ words }) => words.join(" "))).toEqual(terms)
   })
 
-  test("a term that is excluded twice is excluded once, beside an equal term that is not", () => {
+  test("a term that is excluded twice is excluded once, beside an equal term that is not excluded", () => {
     expect(parseQuery("a -a -A b")).toEqual({
       terms: ["a", "b"].map((word) => ({ words: [word], isPrefix: false })),
       excluded: [{ words: ["a"], isPrefix: false }],

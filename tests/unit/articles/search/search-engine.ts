@@ -1,4 +1,4 @@
-/** The index as the migration makes it, in memory, with real FTS5: whether a query finds a text. */
+/** The index of the migration in memory, with real FTS5, to check whether a query finds a text. */
 import { readFileSync } from "node:fs"
 import { DatabaseSync } from "node:sqlite"
 import { parseQuery, termExpression } from "../../../../src/articles/search/parse-query.ts"
@@ -15,13 +15,13 @@ export class SearchEngine {
     this.#db.exec(create)
   }
 
-  /** @returns its rowid. */
+  /** @returns its rowid */
   add(text: string): number {
     this.#db.prepare("insert into search (rowid, body) values (?, ?)").run(++this.#rows, wordsOf(text).join(" "))
     return this.#rows
   }
 
-  /** @returns the rowids, or undefined if the query has no terms. @throws what SQLite throws */
+  /** @returns the rowids, or undefined if the query has no terms @throws the errors of SQLite */
   find(text: string): unknown[] | undefined {
     const query = parseQuery(text)
     if ("hint" in query) return undefined
@@ -35,7 +35,6 @@ export class SearchEngine {
   }
 }
 
-/** Whether a query finds a text. */
 export function finds(query: string, text: string): boolean {
   const engine = new SearchEngine()
   engine.add(text)

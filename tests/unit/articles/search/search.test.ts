@@ -1,4 +1,4 @@
-/** The statements that index articles and search them, against the migrations. */
+/** The statements that index articles and search them, run on the migrations. */
 import { sql } from "drizzle-orm"
 import { describe, expect, test } from "vitest"
 import { indexSearch } from "../../../../src/articles/search/indexer.ts"
@@ -18,7 +18,7 @@ async function search(db: Db, text: string, options: Partial<SearchOptions> = {}
   return { ...page, found: page.articles?.map(({ id }) => Number.parseInt(id, 16)) }
 }
 
-/** A wire whose articles are indexed; the prefixes of a query would be read from the whole index otherwise. */
+/** A wire whose articles are indexed. Without an index, SQLite would scan all of it for the prefixes of a query. */
 async function indexed(articles: Parameters<typeof wireWith>[0]) {
   const recorded = await wireWith(articles)
   while (await indexSearch(recorded.db));
@@ -27,7 +27,7 @@ async function indexed(articles: Parameters<typeof wireWith>[0]) {
 }
 
 describe("the index", () => {
-  test("has the words of title, body, authors and tags, and follows changes", async () => {
+  test("has the words of title, body, authors and tags, and is updated with changes", async () => {
     const details = { authors: [{ name: "Jane Doe" }], tags: ["budget"] }
     const { db } = await indexed([{ n: 1, title: "Rain", html: "<p>Sunshine elsewhere</p>", details }, { n: 2 }])
     for (const word of ["rain", "sunshine", "jane", "budget"]) expect((await search(db, word)).found, word).toEqual([1])
@@ -44,7 +44,7 @@ describe("the index", () => {
     expect(await db.all(sql`select search_rowid from articles where id = ${idOf(1)}`)).toEqual([{ search_rowid: null }])
   })
 
-  test("has no text that a publisher does not let us show", async () => {
+  test("has no text that its publisher does not permit to show", async () => {
     const { db } = await wireWith([{ n: 1, title: "Rain", html: "<p>Sunshine</p>" }])
     await db.run(sql`update publishers set redistribution = 'summary'`)
     await indexSearch(db)
@@ -63,7 +63,7 @@ describe("a search", () => {
       })),
     )
 
-  test("ranks the matches, and its next pages read no index", async () => {
+  test("ranks the matches, and its next pages do not read the index", async () => {
     const { db, trips, expectNoScans } = await wire()
     trips.length = 0
     const first = await search(db, "rain rabat")
@@ -75,11 +75,11 @@ describe("a search", () => {
     const second = await search(db, "rain rabat", { remaining })
     expect(second.found).toEqual([22, 20, 18, 16, 14])
     expect(second.remainingAfter(5)).toEqual(remaining.slice(5))
-    // Those that are under way are few.
+    // Few reclassifications are pending.
     await expectNoScans(["reclassifications_waiting"])
   })
 
-  test("finds prefixes, phrases, and what is not excluded, within the selection and the dates", async () => {
+  test("finds prefixes and phrases, leaves out excluded terms, and obeys the selection and the dates", async () => {
     const { db } = await wire()
     const found = async (text: string, options: Partial<SearchOptions> = {}) =>
       (await search(db, text, { entries: 50, ...options })).found?.length
@@ -91,7 +91,7 @@ describe("a search", () => {
     expect(await found("rain*", { since: timeOf(3), until: timeOf(7) })).toBe(5)
   })
 
-  test("ends at the limit of bodies, and shows no article that may not be shown now", async () => {
+  test("ends at the limit of bodies, and shows no article that must not be shown now", async () => {
     const { db } = await wire()
     expect((await search(db, "rain rabat", { bodyBytes: 30 })).found).toEqual([4, 30])
     await db.run(sql`update articles set state = 'deleted' where id = ${idOf(4)}`)
@@ -100,7 +100,7 @@ describe("a search", () => {
     expect((await search(db, "rain rabat")).found).toEqual([28, 26, 24, 22, 20])
   })
 
-  test("reads nothing else if its validator, with the offset of the index, is known", async () => {
+  test("reads nothing else if its validator, which includes the offset of the index, is known", async () => {
     const { db } = await wire()
     const { validator } = await search(db, "rain")
     expect(validator.revision).toBe(`30-30-${idOf(30).slice(0, 16)}`)

@@ -12,7 +12,7 @@ function snippet(text: string, typed: string): string | undefined {
 
 const FILLING = "lorem ipsum dolor sit amet consectetur adipiscing elit ".repeat(20).trim()
 
-describe("marks what was found", () => {
+describe("a snippet marks matches", () => {
   test.each([
     ["The port of Beirut", "beirut", "The port of <mark>Beirut</mark>"],
     ["The port, the port", "port", "The <mark>port</mark>, the <mark>port</mark>"],
@@ -32,7 +32,7 @@ describe("marks what was found", () => {
     expect(snippet(text, typed)).toBe(marked)
   })
 
-  test("what overlaps is marked once", () => {
+  test("overlapping matches are marked once", () => {
     expect(snippet("the port of Beirut", '"port of" "of beirut"')).toBe("the <mark>port of</mark> Beirut")
   })
 
@@ -48,15 +48,15 @@ describe("marks what was found", () => {
     expect(shown).toMatch(/^<mark>q<\/mark>.*…$/)
   })
 
-  test("nothing where nothing is found", () => {
+  test("nothing is marked without a match", () => {
     expect(snippet("The port of Beirut", "cairo")).toBeUndefined()
     expect(snippet("", "cairo")).toBeUndefined()
     expect(snippet("The port of Beirut", '"beirut port"')).toBeUndefined()
   })
 })
 
-describe("shows a place", () => {
-  test("with whole words and signs of what was left out", () => {
+describe("a snippet shows a passage", () => {
+  test("with whole words and signs of omission", () => {
     const shown = snippet(`${FILLING}. The (port) of Beirut. ${FILLING}`, "port") ?? ""
     expect(shown).toMatch(/^…[a-z]+ .*The \(<mark>port<\/mark>\) of Beirut\. .*[a-z]+…$/)
     const plain = shown.replace(/<\/?mark>|…/g, "")
@@ -65,58 +65,58 @@ describe("shows a place", () => {
     expect(wordsOf(plain).filter((word) => !FILLING.includes(word))).toEqual(["the", "port", "of", "beirut"])
   })
 
-  test("at the beginning and at the end nothing is left out", () => {
+  test("without signs of omission at the beginning and at the end of the text", () => {
     expect(snippet(`Port. ${FILLING}`, "port")).toMatch(/^<mark>Port<\/mark>\. lorem .*…$/)
     const end = snippet(`${FILLING} port!`, "port") ?? ""
     expect(end).toMatch(/^….* <mark>port<\/mark>!$/)
     expect(end.length).toBeGreaterThan(140)
   })
 
-  test("the first with the most different words", () => {
+  test("which is the first with the most different words", () => {
     const text = `port port port. ${FILLING} Beirut. ${FILLING} The port of Beirut. ${FILLING} Beirut port`
     expect(snippet(text, "port beirut")).toContain("The <mark>port</mark> of <mark>Beirut</mark>")
     expect(snippet(text, "port cairo")).toMatch(/^<mark>port<\/mark> <mark>port<\/mark>/)
   })
 
-  test("of words without blanks too", () => {
+  test("also of words without spaces", () => {
     const shown = snippet(`${"日本語".repeat(200)}東京${"日本語".repeat(200)}`, "東京") ?? ""
     expect(shown).toContain("<mark>東京</mark>")
     expect(shown.length).toBeLessThan(200)
   })
 
-  test("of a phrase that is longer", () => {
+  test("also of a phrase that is longer than it", () => {
     const phrase = Array.from({ length: 60 }, (_, no) => `w${no}`).join(" ")
     expect(snippet(`${FILLING} ${phrase} ${FILLING}`, `"${phrase}"`)).toContain(`<mark>${phrase}</mark>`)
   })
 })
 
-test("is HTML: the text is escaped", () => {
+test("as HTML, with the text escaped", () => {
   expect(snippet(`<script>alert("port") & 'x'</script>`, "port")).toBe(
     "&lt;script&gt;alert(&quot;<mark>port</mark>&quot;) &amp; &#39;x&#39;&lt;/script&gt;",
   )
 })
 
-describe("leaves no direction open", () => {
-  test("searches the beginning of an isolate only if there is one", () => {
-    // Each end would be compared with all beginnings: 160,000,000,000 steps.
+describe("a snippet closes every direction mark", () => {
+  test("it searches for the beginning of an isolate only if there is one", () => {
+    // Otherwise each end would be compared with all beginnings, in 160,000,000,000 steps.
     const text = `word${"\u202a".repeat(400_000)}${"\u2069".repeat(400_000)}`
     const marked = snippetOf(text, [{ words: ["word"], isPrefix: false }]) ?? ""
     expect([marked.startsWith("<mark>word\u202a"), marked.includes("\u2069")]).toEqual([true, false])
   })
 
-  test("what was opened before the place is not ended, and what is opened in it is", () => {
+  test("marks opened before the passage are not closed, and marks opened in it are", () => {
     expect(snippet(`\u2067${FILLING} port\u2069 x`, "port")).not.toMatch(/\u2067|\u2069/)
     expect(snippet(`port \u2067שלום ${FILLING}\u2069`, "port")).toMatch(/\u2067.*…\u2069$/)
     expect(snippet("port \u202bשלום\u202c \u202d x", "port")).toBe("<mark>port</mark> \u202bשלום\u202c \u202d x\u202c")
   })
 
-  test("the end of an isolate ends what is open inside it", () => {
+  test("the end of an isolate closes all marks inside it", () => {
     expect(snippet("port \u2067a\u202bb\u2069c\u202c", "port")).toBe("<mark>port</mark> \u2067a\u202bb\u2069c")
     expect(snippet("port \u202ba\u2069b", "port")).toBe("<mark>port</mark> \u202bab\u202c")
   })
 })
 
-test("of any text: escaped, balanced, no longer than it may be, and nothing of it is changed", () => {
+test("a snippet of any text is escaped, balanced, within the limit, and otherwise unchanged", () => {
   const units = [
     ..."abcا الق «»<>&\"'\n\u2066\u2067\u2068\u2069\u202a\u202b\u202c\u202d\u202e\u200f東京-.",
     "port ",

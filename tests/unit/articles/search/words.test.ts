@@ -3,7 +3,7 @@ import { forEachWord, lastLetterAt, wordsOf, wordsOfWrittenWord } from "../../..
 import * as fc from "../../../fast-check.ts"
 import { finds } from "./search-engine.ts"
 
-/** Each spelling finds the other. */
+/** Each spelling of a pair finds the other. */
 const SAME: [why: string, pairs: [string, string][]][] = [
   [
     "an alef is an alef, with or without hamza, madda and wasla",
@@ -241,7 +241,7 @@ const SAME: [why: string, pairs: [string, string][]][] = [
   ],
 ]
 
-/** Neither finds the other. */
+/** Neither word of a pair finds the other. */
 const OTHER: [why: string, pairs: [string, string][]][] = [
   ["for the committee is not paradise", [["للجنة", "جنة"]]],
   [
@@ -319,8 +319,8 @@ const OTHER: [why: string, pairs: [string, string][]][] = [
 
 const casesOf = (table: typeof SAME) => table.flatMap(([why, pairs]) => pairs.map(([a, b]) => ({ why, a, b })))
 
-describe("is the same word", () => {
-  test("sixty pairs at least are shown", () => {
+describe("two spellings are the same word", () => {
+  test("at least sixty pairs are tested", () => {
     expect(casesOf(SAME).length).toBeGreaterThanOrEqual(60)
     expect(casesOf(OTHER).length).toBeGreaterThanOrEqual(20)
   })
@@ -331,13 +331,13 @@ describe("is the same word", () => {
   })
 })
 
-describe("is another word", () => {
+describe("two spellings are different words", () => {
   test.each(casesOf(OTHER))("$why: $a ≠ $b", ({ a, b }) => {
     expect([finds(a, b), finds(b, a)]).toEqual([false, false])
   })
 })
 
-test("what is written without blanks is found by any part of it", () => {
+test("any part of a text without spaces finds it", () => {
   for (const part of ["東京", "京都", "東京都", "都"])
     expect([part, finds(part, "小池・東京都知事")]).toEqual([part, true])
   expect(finds("東都", "東京都")).toBe(false)
@@ -348,7 +348,7 @@ test("signs alone are no words", () => {
   expect(wordsOf("ـَ — … ٪ « » ! 🙂 \u0301")).toEqual([])
 })
 
-test("a word is no longer than 64 characters, and none is cut in the middle", () => {
+test("a word has at most 64 characters, and none is cut in the middle", () => {
   expect(wordsOf("x".repeat(100))).toEqual(["x".repeat(64)])
   expect(wordsOf("\u{1e900}".repeat(100))).toEqual(["\u{1e922}".repeat(64)])
 })
@@ -362,8 +362,8 @@ const texts = fc.oneof(
   }),
 )
 
-describe("of any text", () => {
-  test("words are letters, digits and signs, without what FTS5 or the index means something by", () => {
+describe("the words of any text", () => {
+  test("are letters, digits and signs, without the characters that FTS5 or the index interprets", () => {
     fc.assert(
       fc.property(texts, (text) => {
         for (const word of wordsOf(text)) expect(word).toMatch(/^[\p{L}\p{N}\p{M}]{1,64}$/u)
@@ -372,7 +372,7 @@ describe("of any text", () => {
     )
   })
 
-  test("words of words are themselves", () => {
+  test("consist of themselves as words", () => {
     fc.assert(
       fc.property(texts, (text) => {
         const words = wordsOf(text)
@@ -382,7 +382,7 @@ describe("of any text", () => {
     )
   })
 
-  test("the words at their positions are the words again, in order", () => {
+  test("are in order at their positions", () => {
     fc.assert(
       fc.property(texts, (text) => {
         const places: { words: readonly string[]; from: number; to: number }[] = []
@@ -399,7 +399,7 @@ describe("of any text", () => {
     )
   })
 
-  test("each finds itself", () => {
+  test("find the text itself", () => {
     fc.assert(
       fc.property(texts, (text) => {
         const words = wordsOf(text)
@@ -411,7 +411,7 @@ describe("of any text", () => {
   })
 })
 
-test("a word of any length, and articles in front of each other, are read in a time that does not grow with its square", () => {
+test("are read in linear time, for a word of any length and for many Arabic articles in a row", () => {
   for (const text of [
     "ال".repeat(130_000),
     "لل".repeat(130_000),

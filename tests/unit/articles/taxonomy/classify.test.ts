@@ -1,4 +1,4 @@
-/** Classification: sections, tags and scopes follow from the publisher's names and the taxonomy, and from nothing else. */
+/** Sections, tags and scopes follow from the publisher's names and the taxonomy, and from nothing else. */
 import { describe, expect, test } from "vitest"
 import {
   classify,
@@ -54,7 +54,7 @@ test("a name that no section has becomes a tag, once, in its last spelling", () 
   })
 })
 
-test("the publisher's default section is for articles that name no known section", () => {
+test("the publisher's default section gets articles that name no known section", () => {
   expect(classified("one", ["nothing"]).sections).toEqual([3])
   expect(classified("one", ["europe"]).sections).toEqual([2])
   expect(classified("two", []).sections).toEqual([])
@@ -98,7 +98,7 @@ describe("a change of the taxonomy", () => {
     })
   const article = fc.record({ uid, sections: fc.array(name), tags: fc.array(name) })
 
-  test("reclassifies the scopes of every article that gets other scopes by it", () => {
+  test("reclassifies the scopes of every article that gets other scopes", () => {
     fc.assert(
       fc.property(taxonomy, taxonomy, article, (before, after, { uid, sections, tags }) => {
         const scopesIn = (all: Taxonomy) => {

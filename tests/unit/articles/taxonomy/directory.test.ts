@@ -1,4 +1,4 @@
-/** The statements that derive the directory from its tables, against the migrations. */
+/** The statements that derive the directory from its tables, run on the migrations. */
 import { sql } from "drizzle-orm"
 import { expect, test } from "vitest"
 import { commitWire, readDirectory } from "../../../../src/articles/taxonomy/directory.ts"
@@ -14,7 +14,7 @@ const publisher = (uid: string, removed: number | null = null) =>
   sql`insert into publishers (uid, slug, name, home_page_url, redistribution, origins, state, created_at, removed_at)
     values (${uid}, ${`slug-${uid}`}, 'P', 'https://p.example/', 'full', '[]', 'active', 0, ${removed})`
 
-test("has what is live, redirects of what was renamed or replaced, and what is gone", async () => {
+test("the directory has live entries, redirects of renamed or replaced ones, and removed ones", async () => {
   const { db, expectNoScans } = recorded(createDatabase())
   await commitWire(
     db,
@@ -48,7 +48,7 @@ test("has what is live, redirects of what was renamed or replaced, and what is g
   await expectNoScans()
 })
 
-test("each change of an entry takes a commit, for mirrors, and others keep theirs", async () => {
+test("each change of an entry gets a commit, for mirrors, and other entries keep theirs", async () => {
   const db = createDatabase()
   await commitWire(db, [section(1, "world"), section(2, "sport"), publisher("1a")], 1000)
   await commitWire(
@@ -68,7 +68,7 @@ test("each change of an entry takes a commit, for mirrors, and others keep their
   expect([Number(wire?.changed_at) % 1000, wire?.at]).toEqual([0, 1000])
 })
 
-test("the taxonomy of a publisher has its own aliases, those for everyone, and its default section", async () => {
+test("the taxonomy of a publisher has its own aliases, the aliases for all, and its default section", async () => {
   const { db, expectNoScans } = recorded(createDatabase())
   await db.run(sql`insert into section_aliases values ('', 'a', 1, 'A'), ('1a', 'b', 2, 'B'), ('2b', 'c', 3, 'C')`)
   await db.run(publisher("1a"))

@@ -16,7 +16,7 @@ import * as fc from "../../../fast-check.ts"
 const EMPTY = ""
 const TRIALS = 60
 
-/** Marks as the Worker makes them: from a keyed hash of the reader. */
+/** Marks as the Worker makes them, from a keyed hash of the reader. */
 const mark = (key: string, reader: number): number =>
   hashToMark(createHmac("sha256", key).update(`192.0.2.${reader}`).digest())
 
@@ -38,9 +38,9 @@ describe("the estimate", () => {
   })
 
   test.each([10, 50, 100, 1000, 1400, 5000, 20_000])(
-    "of %i readers is off by 3 percent at most, as the root of the mean square",
+    "of %i readers has a root mean square error of at most 3 percent",
     (count) => {
-      // Other keys are other hashes. Large sketches are few here; `npm run test:long` makes sixty of each.
+      // Other keys make other hashes. Only `npm run test:long` makes sixty large sketches.
       const trials = inject("effort") > 1 ? TRIALS : Math.min(TRIALS, Math.ceil(240_000 / count))
       const errors = Array.from(
         { length: trials },
@@ -53,11 +53,11 @@ describe("the estimate", () => {
     },
   )
 
-  test("of half a million is within it too", () => {
+  test("of half a million readers is within that error too", () => {
     expect(Math.abs(estimate(sketchOf(readers("many", 500_000))) / 500_000 - 1)).toBeLessThan(0.05)
   })
 
-  test("never falls when a mark is added", () => {
+  test("never decreases when a mark is added", () => {
     fc.assert(
       fc.property(marks, marks, (before, more) => {
         const sketch = sketchOf(before)
@@ -92,7 +92,7 @@ describe("a sketch", () => {
     expect(addMark(sketch, 5 * 32 + 4)).toBe(true)
   })
 
-  test("reads back what it wrote, with few readers and with many", () => {
+  test("is decoded as it was encoded, with few readers and with many", () => {
     fc.assert(
       fc.property(marks, (all) => {
         const text = encodeSketch(sketchOf(all))
@@ -103,7 +103,7 @@ describe("a sketch", () => {
       { numRuns: 50 },
     )
     const one = (registers: number) => sketchOf(Array.from({ length: registers }, (_, at) => at * 32 + 31))
-    // The last one that is shorter as a list, and the first that is not.
+    // The largest sketch that is shorter as a list, the next one, and others.
     for (const registers of [0, 1, 1365, 1366, 4096]) {
       const text = encodeSketch(one(registers))
       expect(text).toHaveLength(registers <= 1365 ? registers * 3 : 4096)
@@ -113,7 +113,7 @@ describe("a sketch", () => {
 })
 
 describe("a mark", () => {
-  test("is a register and a rank, and nothing else of the hash", () => {
+  test("contains a register and a rank, and nothing else of the hash", () => {
     expect(hashToMark(new Uint8Array([0xff, 0xf0, 0x80, 0, 0, 0]))).toBe(4095 * 32 + 1)
     expect(hashToMark(new Uint8Array([0x00, 0x1f, 0x00, 0, 0, 1]))).toBe(1 * 32 + 31)
     expect(hashToMark(new Uint8Array([0x00, 0x10, 0, 0, 0, 0]))).toBe(1 * 32 + 31)
@@ -121,7 +121,7 @@ describe("a mark", () => {
     for (const each of readers("any", 2000)) expect(isMark(each)).toBe(true)
   })
 
-  test("is none of these", () => {
+  test("does not have one of these values", () => {
     for (const value of [0, 32, 64, -1, 1.5, MARK_COUNT, MARK_COUNT - 32, Number.NaN, "33", null, undefined, [33]]) {
       expect(isMark(value)).toBe(false)
     }

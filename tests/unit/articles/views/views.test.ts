@@ -1,4 +1,4 @@
-/** The statements that count views, make the most-read lists and read them, against the migrations. */
+/** The statements that count views, make the most-read lists and read them, run on the migrations. */
 import { sql } from "drizzle-orm"
 import { expect, test } from "vitest"
 import { countViews, hourOf } from "../../../../src/articles/views/count-views.ts"
@@ -9,7 +9,7 @@ import { idOf, leave, timeOf, wireWith } from "../../../sqlite/articles.ts"
 
 const NOW = timeOf(0) + 1_000_000_000
 const hour = hourOf(NOW)
-/** Marks of as many readers, in registers of their own. */
+/** Marks of so many readers, each in a register of its own. */
 const marks = (count: number) => Array.from({ length: count }, (_, i) => (i + 1) * 64 + 1)
 
 const wire = () =>
@@ -44,7 +44,7 @@ async function mostRead(db: Db, query: Partial<MostReadQuery> = {}, validators: 
   return { ...page, list: page.content?.map(({ article, views }) => [Number.parseInt(article.id, 16), views]) }
 }
 
-test("a reader counts once a day, and only for articles that are published", async () => {
+test("a reader counts once a day, and only for published articles", async () => {
   const { db, trips, expectNoScans } = await wire()
   expect(await view(db, { 1: 2, 4: 1 })).toBe(1)
   expect(await view(db, { 1: 2 })).toBe(0)
@@ -59,7 +59,7 @@ test("a reader counts once a day, and only for articles that are published", asy
   await expectNoScans()
 })
 
-test("lists are made of the views of each time window, and read without what is no longer in their scope", async () => {
+test("lists come from the views of each time window, and are read without articles that left their scope", async () => {
   const { db, trips, expectNoScans } = await wire()
   await view(db, { 1: 2, 2: 5, 3: 4 })
   expect(await updateMostRead(db, NOW)).toBe(true)
@@ -94,7 +94,7 @@ test("lists are made of the views of each time window, and read without what is 
   ])
 })
 
-test("a day that is in no time window is deleted; before that its total stays", async () => {
+test("a day outside of all time windows is deleted; before that, its total stays", async () => {
   const { db } = await wire()
   await view(db, { 1: 2 })
   const sizes = async (after: number) => {

@@ -1,4 +1,4 @@
-/** Times of commits, and which scopes the edge must purge. */
+/** Times of commits, and the scopes that the edge must purge. */
 import { type SQL, sql } from "drizzle-orm"
 import { expect, test } from "vitest"
 import { afterWire, commitTime, lastCommitBefore } from "../../../../src/articles/write/commit-sql.ts"
@@ -27,7 +27,7 @@ async function withCommits(times: number[]): Promise<InMemoryDb> {
 
 const value = async (db: InMemoryDb, expression: SQL) => (await row(db, sql`select ${expression} value`))?.value
 
-test("the last commit before a moment", async () => {
+test("the last commit before a moment is found", async () => {
   const times = [10, 10, 20, 30, 30, 30, 45]
   const db = await withCommits(times)
   for (const moment of [0, 10, 11, 20, 21, 30, 31, 45, 46, 1e15]) {
@@ -38,7 +38,7 @@ test("the last commit before a moment", async () => {
   await expectNoScan(db, sql`select ${lastCommitBefore(9)}`)
 })
 
-test("the time of a commit is not before that of the last one", async () => {
+test("a commit is not earlier than the last one", async () => {
   const db = await withCommits([10, 50])
   expect([await value(db, commitTime(40)), await value(db, commitTime(60))]).toEqual([50, 60])
   expect(await value(createDatabase(), commitTime(60))).toBe(60)
@@ -62,7 +62,7 @@ test("the token is free once in an interval, and names the dirty scopes that hav
   expect(await acquire(db, 5000 + PURGE_INTERVAL_MS)).toEqual(["all"])
 })
 
-test("a purge makes the commits clean that are as old as a render", async () => {
+test("a purge makes commits clean that are at least as old as a render takes", async () => {
   const db = await withCommits([1000, 2000])
   expect(await dirtySince(db)).toBe(1000)
   await markPurged(db, 1999 + RENDER_MS)

@@ -1,4 +1,4 @@
-/** What a commit does to scopes: memberships with positions, revisions, counts and amendments. */
+/** Effects of a commit on scopes: memberships with positions, revisions, counts and amendments. */
 import { sql } from "drizzle-orm"
 import { describe, expect, test } from "vitest"
 import { createWire, deliver, idOf, NOW, publish, remove, row } from "../events.ts"
@@ -14,7 +14,7 @@ const amendments = (db: Wire) =>
     from scopes s, json_each(s.amendments) m join articles a on a.seq = m.key order by s.key, m.value, a.id`)
 
 describe("positions", () => {
-  test("follow the order of the events, and stay", async () => {
+  test("follow the order of the events, and do not change", async () => {
     const db = await createWire()
     await deliver(db, [publish("b", { scopes: ["all"] }), publish("a", { scopes: ["all"] })])
     await deliver(db, [publish("c", { at: 1, scopes: ["all"] }), publish("b", { at: 1, scopes: ["all"] })])
@@ -22,7 +22,7 @@ describe("positions", () => {
     expect(await positions(db, "all")).toEqual(expected)
   })
 
-  test("are never given twice", async () => {
+  test("are never used twice", async () => {
     const db = await createWire()
     await deliver(db, [publish("a", { scopes: ["section:1"] })])
     await deliver(db, [publish("a", { at: 1, scopes: ["section:2"] })])
@@ -34,7 +34,7 @@ describe("positions", () => {
     ])
   })
 
-  test("are those of scopes with archives only", async () => {
+  test("exist only in scopes with archives", async () => {
     const db = await createWire()
     const scopes = ["all", "lang:ar", "publisher:one", "section:1", "tag:x", "author:y", "~all"]
     await deliver(db, [publish("a", { scopes })])
@@ -42,7 +42,7 @@ describe("positions", () => {
     expect(numbered).toEqual(scopes.slice(0, 4).map((key) => ({ scope: key })))
   })
 
-  test("an article that changes its date moves, and keeps its position", async () => {
+  test("stay when an article changes its date and moves", async () => {
     const db = await createWire()
     await deliver(db, [publish("a", { version: { publishedAt: NOW - 9 } }), publish("b")])
     await deliver(db, [publish("a", { at: 1, version: { publishedAt: NOW - 5 } })])
@@ -53,7 +53,7 @@ describe("positions", () => {
 })
 
 describe("scopes", () => {
-  test("get the number of the commit, a later second each time, and count their articles", async () => {
+  test("get the number of the commit, a later second each time, and the count of their articles", async () => {
     const db = await createWire()
     await deliver(db, [publish("a", { scopes: ["all", "tag:x"] }), publish("b", { scopes: ["all"] })])
     const first = await row(db, sql`select changed_at from scopes where key = 'tag:x'`)
@@ -66,7 +66,7 @@ describe("scopes", () => {
     expect(await scope(db, "all")).toMatchObject({ revision: 3, article_count: 0, last_position: 2 })
   })
 
-  test("of a complete archive are those of the commit too", async () => {
+  test("include a complete archive if the commit changes it", async () => {
     const db = await createWire()
     await deliver(
       db,
@@ -78,7 +78,7 @@ describe("scopes", () => {
     expect(await row(db, sql`select scopes from commits order by no desc`)).toEqual({ scopes: '["all"]' })
   })
 
-  test("know the last change that moved an article down silently", async () => {
+  test("record the last change that moved an article down silently", async () => {
     const db = await createWire()
     const publishedAt = (at: number, date: number) =>
       publish("a", { at, isBackfill: true, version: { publishedAt: date } })
@@ -92,7 +92,7 @@ describe("scopes", () => {
 })
 
 describe("amendments", () => {
-  test("one of each corrected article and scope: the last", async () => {
+  test("are one for each corrected article and scope, the last", async () => {
     const db = await createWire()
     await deliver(db, [publish("a", { scopes: ["all", "tag:x"] })])
     expect(await amendments(db)).toEqual([])
@@ -109,7 +109,7 @@ describe("amendments", () => {
     ])
   })
 
-  test("a backfill writes none but where the article leaves a scope, and leaves those that are there", async () => {
+  test("are not written by a backfill unless the article leaves a scope, and existing ones stay", async () => {
     const db = await createWire()
     await deliver(db, [publish("a", { isBackfill: true, scopes: ["all", "tag:x"] })])
     await deliver(db, [publish("a", { at: 1, isBackfill: true, scopes: ["all"] })])
@@ -119,7 +119,7 @@ describe("amendments", () => {
     expect(await amendments(db)).toContainEqual({ scope: "all", commit_no: 3, id: idOf("a") })
   })
 
-  test("a silent return takes the tombstone away, and no delta leads past it", async () => {
+  test("lose the tombstone after a silent return, and no delta spans it", async () => {
     const db = await createWire()
     await deliver(db, [publish("a", { scopes: ["all", "tag:x"] })])
     await deliver(db, [publish("a", { at: 1, scopes: ["all"] })])
@@ -130,7 +130,7 @@ describe("amendments", () => {
     expect(await scope(db, "all")).toMatchObject({ last_silent_removal: 0 })
   })
 
-  test("are stored with the latest first, whatever had one before", async () => {
+  test("are stored with the latest first, whichever articles had one before", async () => {
     const db = await createWire()
     const all = (guids: string, at: number) => [...guids].map((guid) => publish(guid, { at, scopes: ["tag:x"] }))
     for (const [at, guids] of ["abcd", "abcd", "b", "da", "b"].entries()) await deliver(db, all(guids, at))
@@ -142,7 +142,7 @@ describe("amendments", () => {
     expect([stored[0]?.guid, stored[3]?.guid]).toEqual(["b", "c"])
   })
 
-  test("of many, a scope keeps the latest: 50 at least, 75 at most", async () => {
+  test("are limited in a scope to the latest: at least 50, at most 75", async () => {
     const db = await createWire()
     const guids = Array.from({ length: 90 }, (_, n) => `g${n}`)
     await deliver(
@@ -161,7 +161,7 @@ describe("amendments", () => {
     }
   })
 
-  test("names that are parts of others, or hold quotes, are told apart", async () => {
+  test("are kept apart for names that are part of others or contain quotes", async () => {
     const db = await createWire()
     await deliver(db, [publish("a", { scopes: ["tag:x", 'tag:"x"', "tag:xy"] })])
     await deliver(db, [publish("a", { at: 1, scopes: ["tag:xy", 'tag:"x'] })])

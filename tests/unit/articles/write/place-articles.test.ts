@@ -1,4 +1,4 @@
-/** Articles that are placed in other scopes without a push. */
+/** Articles that move to other scopes without a push. */
 import { type SQL, sql } from "drizzle-orm"
 import { expect, test } from "vitest"
 import { type Placement, placeArticles } from "../../../../src/articles/write/place-articles.ts"
@@ -12,7 +12,7 @@ const place = (guid: string, more: Partial<Placement> = {}): Placement => ({
 
 const LATER = NOW + 60 * MINUTE
 
-test("only what is as it was read is placed, in one commit", async () => {
+test("only articles that are as they were read are placed, in one commit", async () => {
   const db = await createWire()
   await deliver(db, [publish("a"), publish("b")])
   await deliver(db, [publish("b", { at: 1 })])
@@ -25,7 +25,7 @@ test("only what is as it was read is placed, in one commit", async () => {
   const a = await row(db, sql`select * from articles where guid = 'a'`)
   expect(a).toMatchObject({ commit_no: 3, scopes: '["all"]', corrected_at: null, suppressed: 0 })
   expect(JSON.parse(a?.details as string)).toMatchObject({ sections: [2], tags: ["x"], authors: [] })
-  // It enters nothing, and leaves two scopes.
+  // The article enters no scope, and leaves two.
   const ofA = sql`scopes s, json_each(s.amendments) m, articles a where a.seq = m.key and a.id = ${idOf("a")}`
   expect(await db.all(sql`select s.key scope, m.value commit_no from ${ofA}`)).toEqual([
     { scope: "publisher:one", commit_no: 3 },
@@ -33,7 +33,7 @@ test("only what is as it was read is placed, in one commit", async () => {
   ])
 })
 
-test("nothing is placed by another taxonomy", async () => {
+test("nothing is placed if the taxonomy has changed", async () => {
   const db = await createWire()
   await deliver(db, [publish("a")])
   expect(await placeArticles(db, [place("a")], 1, LATER)).toBe(0)
@@ -42,7 +42,7 @@ test("nothing is placed by another taxonomy", async () => {
   })
 })
 
-test("an article under an embargo is published", async () => {
+test("an article under embargo is published", async () => {
   const db = await createWire()
   await deliver(db, [publish("a", { version: { embargo: NOW + MINUTE } })])
   expect(await placeArticles(db, [place("a")], 0, LATER)).toBe(1)
@@ -50,7 +50,7 @@ test("an article under an embargo is published", async () => {
   expect(await row(db, sql`select * from memberships`)).toMatchObject({ scope: "all", published_at: NOW + MINUTE })
 })
 
-test("one that is no longer suppressed is shown as changed now; its duplicates are stored", async () => {
+test("an article that is no longer suppressed is dated as changed now, and its duplicates are stored", async () => {
   const db = await createWire()
   await deliver(db, [publish("a")])
   expect(await placeArticles(db, [place("a", { suppressed: true, scopes: ["~all"] })], 0, LATER)).toBe(1)

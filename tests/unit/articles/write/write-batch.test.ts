@@ -1,4 +1,4 @@
-/** The write batch: what each statement stores, and that none of them reads a whole table. */
+/** The write batch: what each statement stores, and that no statement scans a table that grows. */
 import { sql } from "drizzle-orm"
 import { describe, expect, test } from "vitest"
 import { previewEvents } from "../../../../src/articles/write/outcomes.ts"
@@ -7,7 +7,7 @@ import { expectNoScans } from "../../../sqlite/query-plan.ts"
 import { createWire, deliver, idOf, MINUTE, NOW, outcomes, publish, remove, repeated, row } from "../events.ts"
 
 describe("outcomes", () => {
-  test("of versions in any order", async () => {
+  test("follow from the order of versions", async () => {
     const db = await createWire()
     expect(outcomes(await deliver(db, [publish("a", { at: 2 }), publish("b", { at: 2 })]))).toEqual([
       "created",
@@ -45,7 +45,7 @@ describe("outcomes", () => {
     ])
   })
 
-  test("are stored by names, each event in its place", async () => {
+  test("are stored by name, each event in its place", async () => {
     const db = await createWire()
     await deliver(db, [publish("a", { at: 1 })])
     await deliver(db, [repeated("a", 2, "content 1"), publish("a", { at: 3, scopes: ["all"] })], { id: "d" })
@@ -71,7 +71,7 @@ describe("outcomes", () => {
 })
 
 describe("a delivery", () => {
-  test("that came before changes nothing and has the first answer", async () => {
+  test("that came before changes nothing and gets the first answer", async () => {
     const db = await createWire()
     const first = await deliver(db, [publish("a")], { id: "d" })
     const again = await deliver(db, [publish("a", { at: 1 })], { id: "d" })
@@ -109,7 +109,7 @@ describe("a delivery", () => {
     expect(await row(db, sql`select silence_hours from publishers where uid = 'one'`)).toEqual({ silence_hours: 2 })
   })
 
-  test("acquires the purge token if it changes something, and names what is dirty", async () => {
+  test("acquires the purge token if it changes something, and lists the dirty scopes", async () => {
     const db = await createWire()
     expect((await deliver(db, [publish("a")]))?.dirtyScopes?.sort()).toEqual(["all", "publisher:one", "section:1"])
     expect((await deliver(db, [publish("b")]))?.dirtyScopes).toBeUndefined()
@@ -147,7 +147,7 @@ describe("an article", () => {
     expect(await row(db, sql`select * from bodies`)).toEqual({ seq: 1, html: "<p>é</p>" })
   })
 
-  test("that is deleted is empty and keeps its row; published again it has its date", async () => {
+  test("is empty and keeps its row if it is deleted, and has its date again after it is published again", async () => {
     const db = await createWire()
     await deliver(db, [publish("a", { at: 1, version: { title: "T", publishedAt: NOW } })])
     await deliver(db, [remove("a", 2)])
@@ -169,7 +169,7 @@ describe("an article", () => {
     expect(await row(db, sql`select * from articles`)).toMatchObject({ seq: 1, state: "published", published_at: NOW })
   })
 
-  test("without a date has that of its first message; a correction without a date of change has that of its commit", async () => {
+  test("without a date gets that of its first message, and a correction that of its commit", async () => {
     const db = await createWire()
     await deliver(db, [publish("a", { at: 1 })])
     await deliver(db, [publish("a", { at: 7 })])
@@ -179,7 +179,7 @@ describe("an article", () => {
     expect(await row(db, sql`select corrected_at from articles`)).toEqual({ corrected_at: null })
   })
 
-  test("under an embargo is in no scope, and nobody outside has seen it", async () => {
+  test("under embargo is in no scope, and no client has seen it", async () => {
     const db = await createWire()
     const embargo = NOW + 60 * MINUTE
     expect((await deliver(db, [publish("a", { at: 1, version: { embargo } })]))?.delivery.outcomes).toMatchObject([
@@ -205,7 +205,7 @@ describe("an article", () => {
     ])
   })
 
-  test("of a hundred is stored, in several statements if they are long", async () => {
+  test("is stored with a hundred others, in several statements if they are long", async () => {
     const db = await createWire()
     const events = Array.from({ length: 100 }, (_, i) =>
       publish(`a${i}`, { version: { html: "x".repeat(20_000 + i) } }),

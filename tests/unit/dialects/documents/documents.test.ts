@@ -28,7 +28,7 @@ const itemsOf = (reading: ParseResult) =>
     .map((draft) => checkDraft(fitDraft(draft, NOW)))
 const firstOf = (document: string) => draftsOf(read(document))[0]?.value as Record<string, unknown>
 
-describe("documents of every version, as others write them", () => {
+describe("documents of every version, as other programs write them, are read", () => {
   const documents = readdirSync(FIXTURES).filter((name) => /\.(?:xml|rdf)$/.test(name))
   it.each(documents)("%s", (name) => {
     const expected: unknown = JSON.parse(readFileSync(FIXTURES + name.replace(/\.\w+$/, ".json"), "utf8"))
@@ -38,13 +38,13 @@ describe("documents of every version, as others write them", () => {
   })
 })
 
-describe("the wire's own feeds", () => {
+describe("the wire's own feeds are read", () => {
   const names = readdirSync(GOLDEN)
     .filter((name) => name.endsWith(".rss.xml"))
     .map((name) => name.replace(".rss.xml", ""))
   const formats = ["rss.xml", "atom.xml", "feed.json"] as const
   it.each(names.flatMap((name) => formats.map((format) => [name, format] as const)))(
-    "%s.%s reads back",
+    "%s.%s has the same articles",
     (name, format) => {
       const feed = JSON.parse(readFileSync(`${GOLDEN}${name}.json`, "utf8")) as Feed
       const bytes = readFileSync(`${GOLDEN}${name}.${format}`)
@@ -64,9 +64,9 @@ describe("the wire's own feeds", () => {
         expect(item.authors?.map((author) => author.name)).toEqual(
           entry.authors.length > 0 ? entry.authors.map((author) => singleLine(author.name)) : [entry.source.name],
         )
-        // A picture among the files is the lead picture if there is no other.
+        // If there is no other image, an image among the files is the lead image.
         if (entry.image !== undefined) expect(item.image).toBe(entry.image.url)
-        // RSS and Atom have no word for a correction: it stays in the text.
+        // RSS and Atom have no element for a correction, so it stays in the text.
         const stays = format !== "feed.json" && entry.correction !== undefined
         if (name !== "illegal-characters" && !stays) {
           expect(item.content_html).toBe(entry.html)
@@ -77,7 +77,7 @@ describe("the wire's own feeds", () => {
     },
   )
 
-  it("withdraws tombstones that are withdrawals, not those of articles that only moved", () => {
+  it("tombstones are withdrawals, unless the article only moved", () => {
     const withdrawn = (reading: ParseResult) => draftsOf(reading).filter(({ deleted }) => deleted)
     const atom = withdrawn(readXmlDocument(readFileSync(`${GOLDEN}withdrawn.atom.xml`), undefined))
     const json = withdrawn(readJsonFeed(JSON.parse(readFileSync(`${GOLDEN}withdrawn.feed.json`, "utf8"))))
@@ -87,7 +87,7 @@ describe("the wire's own feeds", () => {
   })
 })
 
-describe("titles, which may be text or HTML", () => {
+describe("titles may be text or HTML", () => {
   const cases: [written: string, read: string][] = [
     ["AT&amp;T", "AT&T"],
     ["5 &lt; 6", "5 < 6"],
@@ -108,7 +108,7 @@ describe("titles, which may be text or HTML", () => {
   })
 })
 
-describe("dates", () => {
+describe("dates are read", () => {
   const cases: [written: string, read: string | undefined][] = [
     ["Mon, 23 Nov 2026 08:30:00 GMT", "2026-11-23T08:30:00Z"],
     ["Fri, 23 Nov 2026 08:30:00 GMT", "2026-11-23T08:30:00Z"],
@@ -134,8 +134,8 @@ describe("dates", () => {
   })
 })
 
-describe("members", () => {
-  it("files more than ten categories as tags", () => {
+describe("members of a document", () => {
+  it("beyond ten categories are tags", () => {
     const names = Array.from({ length: 12 }, (_, at) => `c${at}`)
     const value = firstOf(
       rss(`<item><guid>1</guid>${names.map((name) => `<category>${name}</category>`).join("")}</item>`),
@@ -143,7 +143,7 @@ describe("members", () => {
     expect(value).toMatchObject({ _feedwire: { sections: names.slice(0, 10) }, tags: names.slice(10) })
   })
 
-  it("ignores names that an address may not have", () => {
+  it("do not include names that are invalid in an address", () => {
     expect(firstOf(rss("<item><guid>1</guid><author>desk@a.example</author></item>")).authors).toBeUndefined()
     const long = `<item><guid>1</guid><author>a@${".".repeat(300)} x</author><title>t</title></item>`
     expect(draftsOf(read(rss(long)))).toMatchObject([
@@ -152,14 +152,14 @@ describe("members", () => {
     expect(firstOf(rss(long))).not.toHaveProperty("authors")
   })
 
-  it("reads entries of other vocabularies as what they are", () => {
+  it("include entries with elements of other vocabularies", () => {
     const other = '<x:item xmlns:x="urn:x"><title>no</title></x:item><item><guid>1</guid></item>'
     expect(draftsOf(read(rss(other))).map(({ pointer, value }) => [pointer, value])).toEqual([
       ["/rss/channel/item[1]", { id: "1" }],
     ])
   })
 
-  it("reads all entries, as many as it may have", () => {
+  it("include all entries up to the limit", () => {
     const document = rss(Array.from({ length: 150 }, (_, at) => `<item><guid>${at}</guid></item>`).join(""))
     const drafts = draftsOf(read(document, { articles: 150 }))
     expect(read(document, { articles: 149 })).toMatchObject({ problem: { code: "body_too_large" } })
@@ -195,7 +195,7 @@ describe("a text that applies to all entries is repeated only within limits", ()
     expect(draft?.raw.length).toBeLessThan(2100)
   })
 
-  it("is reported as left out, or as truncated", () => {
+  it("it is reported as left out, or as truncated", () => {
     const [draft] = draftsOf(read(atom(many)))
     expect(draft?.warnings).toEqual(["authors of the whole feed was left out: it has more than 2000 characters"])
     const [item] = itemsOf(read(atom(`<rights>${long}</rights>`)))
@@ -203,7 +203,7 @@ describe("a text that applies to all entries is repeated only within limits", ()
     expect(item?.warnings).toContain("_feedwire.rights was cut to 500 characters")
   })
 
-  it("is repeated where it is short", () => {
+  it("it is repeated if it is short", () => {
     const few = atom(
       "<author><name>A</name></author><rights>R</rights>",
       'xml:lang="en" xml:base="https://x.example/c/"',
@@ -217,7 +217,7 @@ describe("a text that applies to all entries is repeated only within limits", ()
   })
 })
 
-describe("what is refused, with its place", () => {
+describe("documents are refused, with the position", () => {
   const cases: [name: string, document: string, detail: RegExp][] = [
     ["nothing", " \n", /^Line 1, column 1: the document is empty\.$/],
     ["text", "\nhello", /^Line 2, column 1: text outside of all elements/],
@@ -274,7 +274,7 @@ describe("what is refused, with its place", () => {
     expect(read(document)).toEqual({ problem: { code: "invalid_document", detail: expect.stringMatching(detail) } })
   })
 
-  it("more articles than the caller allows, and texts of the document are not stored with each", () => {
+  it("more articles than the caller allows are refused, and texts of the document are not stored with each", () => {
     expect(read(rss("<item/>".repeat(3)), { tags: 100, articles: 2 })).toEqual({
       problem: {
         code: "body_too_large",
@@ -295,7 +295,7 @@ describe("what is refused, with its place", () => {
     }
   })
 
-  it("more tags than the caller allows", () => {
+  it("more tags than the caller allows are refused", () => {
     expect(read(rss("<b/>".repeat(20_000)))).toMatchObject({ problem: { code: "body_too_large" } })
     expect(read(rss("<b/>".repeat(20)), { tags: 20 })).toMatchObject({ problem: { code: "body_too_large" } })
     expect(read(rss("<b/>".repeat(20)), { tags: 26 })).toEqual({ drafts: [] })
@@ -354,7 +354,7 @@ describe("any document", () => {
       "<origLink>",
     ],
   )
-  it("nothing throws", () => {
+  it("is read or refused without throwing", () => {
     const documents = fc.oneof(
       fc.array(piece, { maxLength: 30 }).map((pieces) => new TextEncoder().encode(pieces.join(""))),
       fc
@@ -372,7 +372,7 @@ describe("any document", () => {
     )
   })
 
-  it("256 KiB of one part are read or refused", () => {
+  it("is read or refused with 256 KiB of one part", () => {
     const parts = [
       "<a/>",
       "&lt;",

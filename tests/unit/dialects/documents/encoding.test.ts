@@ -53,8 +53,8 @@ describe("the encoding is named by", () => {
   })
 })
 
-describe("what cannot be read", () => {
-  it("names the encoding and the first broken byte", () => {
+describe("text that cannot be decoded", () => {
+  it("is reported with the encoding and the first broken byte", () => {
     expect(decodeText(bytes("abc", [0xff], "abc", [0xff]), undefined)).toEqual({
       problem: {
         code: "invalid_document",
@@ -65,14 +65,14 @@ describe("what cannot be read", () => {
     expect(arabic).toMatchObject({ problem: { detail: expect.stringMatching(/^Byte 47 .* iso-8859-6, by its XML/) } })
   })
 
-  it("finds what is missing at the end", () => {
+  it("is reported if it is incomplete at the end", () => {
     const result = decodeText(bytes("abc", [0xe2, 0x82]), "text/xml; charset=utf-8")
     expect(result).toMatchObject({
       problem: { detail: expect.stringContaining("as utf-8, the charset of its content type") },
     })
   })
 
-  it("names an unknown label", () => {
+  it("is reported with an unknown label", () => {
     for (const [contentType, body] of [
       ["text/xml; charset=klingon", "<a>"],
       [undefined, declared("klingon")],
@@ -84,7 +84,7 @@ describe("what cannot be read", () => {
     expect(decodeText(bytes(declared("replacement")), undefined)).toHaveProperty("problem")
   })
 
-  it("never throws, and the place is right", () => {
+  it("never throws, and the position is right", () => {
     const labels = fc.constantFrom(
       undefined,
       "text/xml; charset=shift_jis",

@@ -19,7 +19,7 @@ function valuesOf(document: unknown): unknown[] {
 }
 
 describe("a JSON Feed", () => {
-  it("is known by its version", () => {
+  it("is recognised by its version", () => {
     expect(isJsonFeed(feed([]))).toBe(true)
     expect(isJsonFeed({ version: "https://jsonfeed.org/version/1" })).toBe(true)
     for (const other of [null, [], "x", {}, { version: 1.1 }, { type: "article.published", timestamp: "", data: {} }]) {
@@ -27,7 +27,7 @@ describe("a JSON Feed", () => {
     }
   })
 
-  it("hands its items on, each with its place and all that can change it", () => {
+  it("passes on its items, each with its place and everything that can change it", () => {
     const item = { id: "1", title: "A", content_html: "<p>a</p>", _feedwire: { sections: ["world"], embargo: "x" } }
     expect(readJsonFeed(feed([item, { ...item, id: "2" }]))).toEqual({
       drafts: [
@@ -71,7 +71,7 @@ describe("a JSON Feed", () => {
     expect(valuesOf(feed([item], more))).toEqual([value])
   })
 
-  it("keeps a member called __proto__ a member", () => {
+  it("may have a member called __proto__", () => {
     const [value] = valuesOf(
       JSON.parse('{"version":"https://jsonfeed.org/version/1","items":[{"id":"1","__proto__":{"title":"x"}}]}'),
     )
@@ -90,8 +90,8 @@ describe("a JSON Feed", () => {
   })
 })
 
-describe("what grows with the items", () => {
-  it("is not what all of them inherit: what is long is left out", () => {
+describe("the size of a feed's items", () => {
+  it("does not grow with long inherited members, which are left out", () => {
     const many = Array.from({ length: 200 }, (_, no) => ({ name: `author ${no}` }))
     const cases = [{ authors: many }, { author: { name: "a".repeat(3000) } }, { language: "a".repeat(3000) }]
     for (const more of cases) {
@@ -108,7 +108,7 @@ describe("what grows with the items", () => {
     }
   })
 
-  it("is their number, which is checked before any of them", () => {
+  it("is limited by their number, which is checked before any item is read", () => {
     let looks = 0
     const item = {
       get id() {
@@ -126,13 +126,13 @@ describe("what grows with the items", () => {
     expect(valuesOf(feed(Array(100).fill(item)))).toHaveLength(100)
     const deleted = Array(51).fill({ id: "1" })
     expect(readJsonFeed(feed(Array(50).fill(item), { _feedwire: { deleted } }))).toHaveProperty("problem")
-    // Those that only moved are no articles.
+    // Tombstones of articles that only moved are no articles.
     const moved = Array(51).fill({ id: "1", reason: "moved" })
     expect(valuesOf(feed(Array(50).fill(item), { _feedwire: { deleted: moved } }))).toHaveLength(50)
   })
 })
 
-describe("what is refused", () => {
+describe("a JSON Feed is refused", () => {
   const cases: [name: string, value: unknown, pointer: string, detail: string][] = [
     ["no feed", [], "/version", "must be https://jsonfeed.org/version/1.1"],
     [
@@ -150,7 +150,7 @@ describe("what is refused", () => {
     })
   })
 
-  it("nothing throws", () => {
+  it("any feed is read or refused without throwing", () => {
     fc.assert(
       fc.property(fc.array(fc.jsonValue()), fc.jsonValue(), (items, extension) => {
         const reading = readJsonFeed(feed(items, { _feedwire: extension, authors: extension, language: extension }))

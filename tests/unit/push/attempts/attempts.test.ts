@@ -1,4 +1,4 @@
-/** The log of attempts: what is written, what is read of it, and what expires. No statement scans it. */
+/** Attempts are written, read and expire, and no statement scans their table. */
 import { sql } from "drizzle-orm"
 import { expect, test } from "vitest"
 import {
@@ -69,7 +69,7 @@ test("a later attempt of the same delivery closes its dead letter", async () => 
   expect(await readDeadLetter(db, "one", "a")).toMatchObject({ deadLetter: "superseded", closedAt: NOW + 2 })
 })
 
-test("of attempts that do not authenticate the first sixty of an hour are recorded", async () => {
+test("of unauthenticated attempts, the first sixty in an hour are recorded", async () => {
   const db = await createWire()
   const refuse = (at: number) =>
     recordUnauthenticated(db, "one", incoming("x", at), "refused", { deliveryId: "x", status: 401, ms: 1 })
@@ -81,7 +81,7 @@ test("of attempts that do not authenticate the first sixty of an hour are record
   expect(await count()).toBe(61)
 })
 
-test("the log is read page by page, the newest first; for a replay the oldest first", async () => {
+test("the log is read page by page, newest first; for a replay, oldest first", async () => {
   const db = await createWire()
   for (const [i, id] of ["a", "b", "c", "d"].entries()) await record(db, id, NOW + i, i === 1 ? failure : {})
   const page = await listAttempts(db, {}, 3)
@@ -98,12 +98,12 @@ test("the log is read page by page, the newest first; for a replay the oldest fi
   await expectNoScans(db, () => listReplayable(db, { publisherUid: "one", deadLettersOnly: false, from: 2 }, 1))
 })
 
-/** The keys that were deleted from a bucket. */
+/** A bucket that records the deleted keys. */
 function bucketOf(deleted: string[]): R2Bucket {
   return { delete: async (keys: string[]) => void deleted.push(...keys) } as unknown as R2Bucket
 }
 
-test("what has expired is deleted, the oldest first, but no dead letter whose bytes are stored", async () => {
+test("expired attempts are deleted, oldest first, except dead letters whose bytes are stored", async () => {
   const db = await createWire()
   await record(db, "dead", NOW, failure)
   await record(db, "closed", NOW, { ...failure, objectKey: "dead/00/2" })
@@ -120,8 +120,8 @@ test("what has expired is deleted, the oldest first, but no dead letter whose by
     )
   expect(await deleteExpired(db, bucketOf(keys), NOW)).toBe(0)
   const later = NOW + 30 * DAY + 1
-  // The bytes of the closed dead letter are deleted now, and its row by the next sweep.
-  // The oldest attempts are read, and skipped if their bytes are stored; the index has only the closed ones with bytes.
+  // The bytes of the closed dead letter are deleted now, its row by the next sweep. The oldest attempts are read, and
+  // skipped if their bytes are stored; the index has only closed ones with bytes.
   const meant = ["attempts", "attempts_closed"]
   await expectNoScans(db, async () => expect(await deleteExpired(db, bucketOf(keys), later)).toBe(3), meant)
   expect([keys, await left()]).toEqual([["dead/00/2"], ["new", "closed", "dead", "2"]])

@@ -1,4 +1,4 @@
-/** Keys of publishers: how many live ones there are, and which of them end when another is added. */
+/** Keys of publishers: the number of live keys, and which of them end when another is added. */
 import { sql } from "drizzle-orm"
 import { expect, test } from "vitest"
 import { encryptionKeys } from "../../../../src/crypto/encryption.ts"
@@ -23,7 +23,7 @@ const expiries = async (db: InMemoryDb) =>
     ),
   )
 
-test("a second key of a source ends the first after the overlap; a third needs a key that ends", async () => {
+test("a second key of a source ends the first after the overlap, and a third needs a key to end", async () => {
   const db = await createWire()
   const first = await add(db, "first")
   await expectNoScans(db, () => add(db, "of another source", undefined, "cms"))
@@ -35,7 +35,7 @@ test("a second key of a source ends the first after the overlap; a third needs a
   expect(await expiries(db)).toMatchObject({ [first as string]: NOW, [second]: NOW + 24 * HOUR, [third]: null })
   const fourth = (await add(db, "fourth", { overlapHours: 0 })) as string
   expect(await expiries(db)).toMatchObject({ [second]: NOW, [third]: NOW, [fourth]: null })
-  // The other statements of the batch run only for keys that were added.
+  // The other statements of the batch run only for added keys.
   expect(await row(db, sql`select count(*) count from audit`)).toEqual({ count: 5 })
 })
 

@@ -1,4 +1,4 @@
-/** A feed is fetched: conditions, sizes, statuses, and what is broken. */
+/** The fetch of a feed: conditions, sizes, statuses, and broken responses. */
 import type { RequestListener } from "node:http"
 import { createServer as createSocketServer, type Socket } from "node:net"
 import { setTimeout as wait } from "node:timers/promises"
@@ -19,7 +19,7 @@ const rawPeer = (answer: (socket: Socket) => void): Promise<string> =>
     }),
   )
 
-describe("a feed", () => {
+describe("a fetched feed", () => {
   test("has the validators for the next request", async () => {
     const etag = 'W/"5f-é,x"'
     const lastModified = "Mon, 23 Nov 2026 19:00:00 GMT"
@@ -42,7 +42,7 @@ describe("a feed", () => {
     expect(await get(url, { etag: '"other"', lastModified })).toMatchObject({ outcome: "changed" })
   })
 
-  test("is requested with a user agent and feed types, and with nothing else", async () => {
+  test("is requested with a user agent and feed types, and no other headers", async () => {
     const { origin, requests } = await peer((_, response) => {
       response.writeHead(302, { location: "/there", "set-cookie": "id=1; Path=/" }).end()
     })
@@ -51,7 +51,7 @@ describe("a feed", () => {
     for (const { method, headers } of requests) {
       expect(method).toBe("GET")
       expect(headers["user-agent"]).toBe("feedwire/0.1 (+https://wire.example)")
-      // No cache on the way may answer with its copy.
+      // No cache between may answer with its copy.
       expect(headers["cache-control"]).toBe("no-cache")
       for (const type of ["application/rss+xml", "application/atom+xml", "application/feed+json", "*/*;q=0.1"]) {
         expect(headers.accept).toContain(type)
@@ -62,7 +62,7 @@ describe("a feed", () => {
     }
   })
 
-  test("validators that are too long to keep are left out, and so is a type that was not named", async () => {
+  test("has no validators if they are too long to keep, and no type if none was named", async () => {
     const long = `"${"x".repeat(998)}"`
     const { origin } = await peer((request, response) => {
       response.writeHead(200, { etag: request.url === "/long" ? `${long.slice(0, -1)}x"` : long }).end(FEED)
@@ -89,7 +89,7 @@ describe("a feed", () => {
   })
 })
 
-describe("size: 4 MiB, counted after decompression", () => {
+describe("the limit of 4 MiB, after decompression,", () => {
   const exact = Buffer.alloc(MAX_FEED_BYTES, "a")
   const more = Buffer.alloc(MAX_FEED_BYTES + 1, "a")
   const tooLarge = { outcome: "failed", detail: DETAILS.too_large, isRetryable: false }
@@ -99,14 +99,14 @@ describe("size: 4 MiB, counted after decompression", () => {
     ["in chunks", (body: Buffer) => ok(body, { "transfer-encoding": "chunked" })],
     ["as gzip", (body: Buffer) => ok(gzipSync(body), { "content-encoding": "gzip" })],
     ["as br", (body: Buffer) => ok(brotliCompressSync(body), { "content-encoding": "br" })],
-  ])("%s: exactly so many pass, one more does not", async (_, answer) => {
+  ])("%s: allows exactly that size, and no byte more", async (_, answer) => {
     expect(await get((await peer(answer(exact))).origin)).toMatchObject({ outcome: "changed", length: MAX_FEED_BYTES })
     const result = await get((await peer(answer(more))).origin)
     expect(result).toMatchObject(tooLarge)
     expect(result.detail).toMatch(/is larger than 4096 KiB: ask its publisher/)
   })
 
-  test("a body without end is dropped at once", async () => {
+  test("ends an endless body at once", async () => {
     let ended: Promise<number> | undefined
     const { origin } = await peer((_, response) => {
       const block = Buffer.alloc(65_536, "a")
@@ -119,11 +119,11 @@ describe("size: 4 MiB, counted after decompression", () => {
       more()
     })
     expect(await get(origin)).toMatchObject(tooLarge)
-    // Both ends have buffers in addition.
+    // Both ends have buffers besides.
     expect(await ended).toBeLessThan(4 * MAX_FEED_BYTES)
   })
 
-  test("a length that lies is not believed", async () => {
+  test("does not rely on the Content-Length", async () => {
     const less = await rawPeer((socket) => socket.end("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nhello"))
     expect(await get(less)).toMatchObject({ outcome: "changed", text: "hel" })
     const huge = await rawPeer((socket) => socket.end("HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\nhello"))
@@ -133,7 +133,7 @@ describe("size: 4 MiB, counted after decompression", () => {
   test.each([
     ["gzip", gzipSync(Buffer.alloc(512 * 1024 * 1024))],
     ["br", brotliCompressSync(Buffer.alloc(512 * 1024 * 1024), { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } })],
-  ])("half a GiB in a few bytes ends there too: %s", async (coding, bomb) => {
+  ])("ends half a GiB compressed to a few bytes: %s", async (coding, bomb) => {
     const { origin } = await peer(ok(bomb, { "content-encoding": coding }))
     const before = performance.now()
     expect(await get(origin)).toMatchObject(tooLarge)
@@ -141,7 +141,7 @@ describe("size: 4 MiB, counted after decompression", () => {
   })
 })
 
-describe("statuses", () => {
+describe("the status of a response", () => {
   const status = (code: number, headers: Record<string, string> = {}): RequestListener => {
     return (_, response) => response.writeHead(code, headers).end(code === 204 ? undefined : "<html>not a feed</html>")
   }
@@ -165,7 +165,7 @@ describe("statuses", () => {
     [503, "busy", true],
     [520, "broken", true],
     [999, "broken", true],
-  ] as const)("%i: %s", async (code, reason, again) => {
+  ] as const)("%i means: %s", async (code, reason, again) => {
     const { origin } = await peer(status(code))
     const result = await get(`${origin}/feed`, { etag: '"1"' })
     expect(result).toMatchObject({ outcome: "failed", detail: DETAILS[reason], isRetryable: again })
@@ -186,22 +186,22 @@ describe("statuses", () => {
     expect(await result).toMatchObject({ outcome: "failed", detail: DETAILS.missing })
   })
 
-  test("203 is a feed", async () => {
+  test("203 is accepted as a feed", async () => {
     expect(await get((await peer(status(203))).origin)).toMatchObject({ outcome: "changed" })
   })
 
-  test("a 304 to a request without validators is a failure", async () => {
+  test("304 for a request without validators is a failure", async () => {
     expect(await get((await peer(status(304))).origin)).toMatchObject({ detail: DETAILS.unexpected })
   })
 
-  test("an empty 200 is no feed without articles", async () => {
+  test("200 with an empty body is a failure, and no feed without articles", async () => {
     const { origin } = await peer(ok("", { etag: '"1"' }))
     expect(await get(origin)).toMatchObject({ outcome: "failed", detail: DETAILS.empty, isRetryable: true })
     const gzip = await peer(ok(gzipSync(""), { "content-encoding": "gzip" }))
     expect(await get(gzip.origin)).toMatchObject({ outcome: "failed", detail: DETAILS.empty })
   })
 
-  test.each([429, 503])("%i has the time to wait", async (code) => {
+  test.each([429, 503])("%i may have the time to wait", async (code) => {
     const seconds = await peer(status(code, { "retry-after": "120" }))
     expect((await get(seconds.origin)).retryAfter).toBe(120_000)
     const date = await peer(status(code, { "retry-after": new Date(NOW + 90_000).toUTCString() }))
@@ -209,26 +209,26 @@ describe("statuses", () => {
   })
 })
 
-describe("what is broken", () => {
+describe("a fetch from a broken peer", () => {
   test.each([
     ["closes at once", ""],
     ["speaks something else", "220 mail.example ESMTP\r\n"],
     ["two lengths", "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Length: 5\r\n\r\nhello"],
     ["has a MiB of headers", `HTTP/1.1 200 OK\r\nX: ${"a".repeat(1 << 20)}\r\nContent-Length: 2\r\n\r\nhi`],
-  ])("a peer that %s", async (_, bytes) => {
+  ])("fails for a peer that %s", async (_, bytes) => {
     const result = await get(await rawPeer((socket) => socket.end(bytes)))
     expect(result).toMatchObject({ outcome: "failed", detail: DETAILS.unreachable, isRetryable: true })
     expect(result.detail).toMatch(/could not be reached \(.+\): check the name of the host/)
   })
 
-  test("a port without a listener", async () => {
+  test("fails for a port without a listener", async () => {
     const server = createSocketServer()
     const origin = await listen(server)
     await new Promise((resolve) => server.close(resolve))
     expect(await get(origin)).toMatchObject({ outcome: "failed", detail: DETAILS.unreachable })
   })
 
-  test("a name that cannot be resolved, and TLS with who does not speak it", async () => {
+  test("fails for an unknown name, and for TLS with a peer that does not support it", async () => {
     // A label of 64 characters (RFC 1035 §2.3.4) is refused before any lookup.
     const result = await get(`http://${"a".repeat(64)}.example/feed`)
     expect(result).toMatchObject({ outcome: "failed", detail: DETAILS.unreachable, isRetryable: true })
@@ -247,13 +247,13 @@ describe("what is broken", () => {
     ],
     ["before the end of gzip", ok(gzipSync(FEED).subarray(0, -9), { "content-encoding": "gzip" })],
     ["with what is no gzip", ok(FEED, { "content-encoding": "gzip" })],
-  ])("a peer that breaks off %s", async (_, answer) => {
+  ])("fails if the peer ends the connection %s", async (_, answer) => {
     const result = await get((await peer(answer)).origin)
     expect(result).toMatchObject({ outcome: "failed", detail: DETAILS.interrupted, isRetryable: true })
     expect(result.detail).toMatch(/broke off \(.+\)/)
   })
 
-  test("any answer is a result", async () => {
+  test("has a result for any answer", async () => {
     const piece = fc.constantFrom(
       "HTTP/1.1 ",
       "200 OK",

@@ -16,19 +16,19 @@ describe("Retry-After", () => {
     ["Monday, 23-Nov-26 20:01:00 GMT", 60_000],
     ["Mon, 23 Nov 2026 19:00:00 GMT", 0],
     ["Thu, 23 Nov 2056 19:00:00 GMT", DAY],
-  ])("%s", (value, wait) => {
+  ])("may be %s", (value, wait) => {
     expect(retryAfterMs(value, NOW)).toBe(wait)
   })
 
   test.each([null, "", "-1", "1.5", "1e3", "soon", "2026-11-23T20:01:00Z", "never GMT", "120, 240"])(
-    "not %s",
+    "may not be %s",
     (value) => {
       expect(retryAfterMs(value, NOW)).toBeUndefined()
     },
   )
 })
 
-test("a long address does not fill a sentence", () => {
+test("a long address is cut in a sentence", () => {
   expect(shorten("x".repeat(300))).toBe("x".repeat(300))
   expect(shorten("x".repeat(301))).toBe(`${"x".repeat(300)}…`)
 })

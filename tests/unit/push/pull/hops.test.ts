@@ -1,4 +1,4 @@
-/** A feed is fetched by redirects: every hop is a peer that the Worker may call, and all hops together have one patience. */
+/** A feed behind redirects: every hop must be a peer that the Worker may call, and all hops share one time limit. */
 import type { RequestListener, ServerResponse } from "node:http"
 import { createServer as createSocketServer } from "node:net"
 import { setTimeout as wait } from "node:timers/promises"
@@ -22,7 +22,7 @@ import {
 startPeers()
 
 describe("redirects", () => {
-  /** /5 redirects over /4 … /1 to the feed at /0. */
+  /** Five redirects from /5 over /4 … /1 to the feed at /0. */
   const steps = (status: (step: number) => number): RequestListener => {
     return ({ url = "" }, response) => {
       const step = Number(url.slice(1))
@@ -31,7 +31,7 @@ describe("redirects", () => {
     }
   }
 
-  test.each([301, 302, 303, 307, 308])("%i: five pass, six do not", async (status) => {
+  test.each([301, 302, 303, 307, 308])("%i: five are followed, six are not", async (status) => {
     const { origin, requests } = await peer(steps(() => status))
     const finalUrl = `${origin}/0`
     const permanent = status === 301 || status === 308
@@ -45,14 +45,14 @@ describe("redirects", () => {
     expect(requests).toHaveLength(6)
   })
 
-  test.each([1, 2, 3])("a move is only for good if every hop was: temporary at %i", async (temporary) => {
+  test.each([1, 2, 3])("are permanent only if every hop is: temporary at %i", async (temporary) => {
     const { origin } = await peer(steps((step) => (step === temporary ? 302 : 301)))
     const result = await get(`${origin}/3`)
     expect(result).toMatchObject({ outcome: "changed", text: FEED })
     expect(result.permanentUrl).toBeUndefined()
   })
 
-  test("a move for good shows in a 304, and not in a failure", async () => {
+  test("that are permanent are reported with a 304, but not with a failure", async () => {
     const { origin } = await peer(({ url, headers }, response) => {
       if (url === "/old") return response.writeHead(301, { location: "/new" }).end()
       response.writeHead(headers["if-none-match"] === '"1"' ? 304 : 500).end()
@@ -80,7 +80,7 @@ describe("redirects", () => {
     expect(requests.at(-1)?.url).toBe(path)
   })
 
-  test("circles are found, also through a fragment", async () => {
+  test("in a cycle are detected, also through a fragment", async () => {
     const { origin, requests } = await peer(({ url }, response) => {
       const next: Record<string, string> = { "/self": "#again", "/a": "/b", "/b": "/c", "/c": "/b" }
       response.writeHead(301, { location: next[url ?? ""] ?? "/" }).end()
@@ -97,20 +97,23 @@ describe("redirects", () => {
     }
   })
 
-  test.each([undefined, "", "https://", "https://[::1"])("an invalid Location: %s", async (location) => {
-    const { origin } = await peer((_, response) => {
-      response.writeHead(302, location === undefined ? {} : { location }).end()
-    })
-    expect(await get(origin)).toMatchObject({ outcome: "failed", detail: DETAILS.redirects })
-  })
+  test.each([undefined, "", "https://", "https://[::1"])(
+    "with an invalid Location are refused: %s",
+    async (location) => {
+      const { origin } = await peer((_, response) => {
+        response.writeHead(302, location === undefined ? {} : { location }).end()
+      })
+      expect(await get(origin)).toMatchObject({ outcome: "failed", detail: DETAILS.redirects })
+    },
+  )
 
-  test.each([300, 304, 305])("%i is not followed", async (status) => {
+  test.each([300, 304, 305])("of status %i are not followed", async (status) => {
     const { origin, requests } = await peer((_, response) => response.writeHead(status, { location: "/there" }).end())
     expect(await get(origin)).toMatchObject({ outcome: "failed", detail: DETAILS.unexpected })
     expect(requests).toHaveLength(1)
   })
 
-  test("the body of a redirect is not waited for, and its connection is freed", async () => {
+  test("do not wait for their bodies, and their connections are freed", async () => {
     let freed: Promise<string> | undefined
     const { origin } = await peer(async ({ url }, response) => {
       if (url === "/there") return response.end(await Promise.race([freed, wait(1000, "held")]))
@@ -121,7 +124,7 @@ describe("redirects", () => {
   })
 })
 
-describe("every hop is a peer that the Worker may call, or it is not connected to", () => {
+describe("the Worker connects to a hop only if it may call it", () => {
   const inner = [
     "http://[::ffff:127.0.0.1]:PORT/",
     "http://[::ffff:7f00:1]:PORT/",
@@ -141,7 +144,7 @@ describe("every hop is a peer that the Worker may call, or it is not connected t
     "data:text/xml,<rss/>",
   ]
 
-  test.each(inner)("a redirect to %s, though loopback is open", async (spelling) => {
+  test.each(inner)("not to %s by a redirect, although loopback is allowed", async (spelling) => {
     const target = await peer(ok(FEED), "::")
     const location = spelling.replace("PORT", new URL(target.origin).port)
     const first = await peer((_, response) => response.writeHead(301, { location }).end())
@@ -161,7 +164,7 @@ describe("every hop is a peer that the Worker may call, or it is not connected t
     "http://localhost:PORT/",
     "http://localhost.:PORT/",
     "http://[::1]:PORT/",
-  ])("a redirect of a public host to %s", async (spelling) => {
+  ])("not to %s by a redirect of a public host", async (spelling) => {
     const target = await peer(ok(FEED), "::")
     const location = encodeURI(spelling.replace("PORT", new URL(target.origin).port)).replace(
       /%5[BD]/g,
@@ -176,7 +179,7 @@ describe("every hop is a peer that the Worker may call, or it is not connected t
   })
 
   test.each(["http://127.0.0.1:PORT/", "http://localhost:PORT/", "http://[::1]:PORT/"])(
-    "%s itself",
+    "not to %s itself",
     async (spelling) => {
       const target = await peer(ok(FEED), "::")
       const url = spelling.replace("PORT", new URL(target.origin).port)
@@ -189,7 +192,7 @@ describe("every hop is a peer that the Worker may call, or it is not connected t
     },
   )
 
-  test("from one public host to another, over http and https", async () => {
+  test("to one public host after another, over http and https", async () => {
     answerOutside((url) =>
       url.startsWith("http:")
         ? new Outgoing(null, { status: 308, headers: { location: "https://www.news.example/feed" } })
@@ -202,7 +205,7 @@ describe("every hop is a peer that the Worker may call, or it is not connected t
   })
 })
 
-describe("patience, for all hops and the body together", () => {
+describe("one time limit applies to all hops and the body together", () => {
   const timeout = { outcome: "failed", detail: DETAILS.timeout, isRetryable: true }
   const drip = (response: ServerResponse) => {
     const timer = setInterval(() => response.write(" "), 50)
@@ -232,11 +235,11 @@ describe("patience, for all hops and the body together", () => {
     expect(performance.now() - before).toBeLessThan(1700)
   })
 
-  test("a connection that is accepted and never answered", async () => {
+  test("also to a connection that is accepted and never answered", async () => {
     expect(await get(await listen(createSocketServer(() => {})), { timeoutMs: 700 })).toMatchObject(timeout)
   })
 
-  test("the connection is closed when patience ends", async () => {
+  test("and closes the connection at its end", async () => {
     let closed: Promise<void> | undefined
     const { origin } = await peer((_, response) => {
       closed = new Promise((resolve) => response.on("close", resolve))

@@ -1,4 +1,4 @@
-/** What the tests of fetches share: workerd with the fetch, and peers that answer as a test says. */
+/** Shared by the tests of fetches: workerd with the fetch, and peers whose answers a test sets. */
 import { mkdtempSync, rmSync } from "node:fs"
 import { createServer, type IncomingMessage, type RequestListener } from "node:http"
 import type { AddressInfo, Server } from "node:net"
@@ -25,10 +25,10 @@ export let enclosed: Miniflare
 
 let outside: (url: string) => Outgoing = () => new Outgoing("nobody", { status: 599 })
 
-/** The addresses outside that were asked for. */
+/** The external addresses that were requested. */
 export const reached: string[] = []
 
-/** From now on, this answers for every address outside. */
+/** Answers every later request for an external address. */
 export function answerOutside(answer: (url: string) => Outgoing): void {
   reached.length = 0
   outside = answer
@@ -40,7 +40,7 @@ export async function listen<T extends Server>(server: T, host = "127.0.0.1"): P
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
-/** A peer that speaks HTTP, and the requests that it got. */
+/** An HTTP peer, and the requests that it got. */
 export async function peer(
   answer: RequestListener,
   host?: string,
@@ -57,7 +57,7 @@ export const ok = (body: string | Buffer, headers: Record<string, string> = {}):
   return (_, response) => response.writeHead(200, headers).end(body)
 }
 
-/** What the sentence of each failure says. */
+/** The sentence for each failure. */
 export const DETAILS = {
   refused: expect.stringMatching(/^The (?:feed's address|redirect of) .* must /),
   unreachable: expect.stringContaining("could not be reached"),
@@ -101,7 +101,7 @@ export function startPeers(): void {
   beforeAll(async () => {
     const script = join(folder, "worker.js")
     await bundle("tests/pull/worker.ts", script)
-    // Network failures, which these tests cause, are errors in workerd's log.
+    // These tests cause network failures, which are errors in workerd's log.
     const options = { ...workerOptions({ bundle: script, bindings: {} }), handleStructuredLogs: () => {} }
     worker = new Miniflare(options)
     const [only] = options.workers

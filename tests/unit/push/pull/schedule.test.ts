@@ -25,7 +25,7 @@ const claim = async (db: InMemoryDb, now: number, limit = 9) => idsOf(await clai
 const state = (db: InMemoryDb, id: string) =>
   row(db, sql`select due_at, next_at, leased_until, failure_count, last_failure from sources where id = ${id}`)
 
-test("the feeds of a publisher, the oldest first", async () => {
+test("a publisher's feeds are read, the oldest first", async () => {
   const db = await wireWithFeeds()
   await expectNoScans(db, async () => {
     expect(await readFeeds(db, "one")).toEqual([
@@ -35,7 +35,7 @@ test("the feeds of a publisher, the oldest first", async () => {
   })
 })
 
-test("a ping makes feeds due; each is claimed once, the longest due first, and none of an inactive publisher", async () => {
+test("a ping makes feeds due; each is claimed once, longest due first, and none of an inactive publisher", async () => {
   const db = await wireWithFeeds()
   expect(await claim(db, NOW)).toEqual([])
   await markFeedsDue(db, ["b"], NOW - 2)
@@ -46,7 +46,7 @@ test("a ping makes feeds due; each is claimed once, the longest due first, and n
   expect(await claim(db, NOW)).toEqual([])
 })
 
-test("a fetch that ends waits for the next ping, but not if one came meanwhile", async () => {
+test("a finished fetch waits for the next ping, unless one came during it", async () => {
   const db = await wireWithFeeds()
   const finish = async (now: number, meanwhile: string[]) => {
     const [source] = await claimDueFeeds(db, 1, now)
@@ -62,7 +62,7 @@ test("a fetch that ends waits for the next ping, but not if one came meanwhile",
   expect(await state(db, "a")).toMatchObject({ due_at: null })
 })
 
-test("a failure delays the next fetch, twice as long each time; a lost fetch is a failure too", async () => {
+test("a failure delays the next fetch, twice as long each time, and so does a lost fetch", async () => {
   const db = await wireWithFeeds()
   await markFeedsDue(db, ["a"], NOW)
   const fail = async (now: number, isRetryable: boolean) => {
@@ -76,7 +76,7 @@ test("a failure delays the next fetch, twice as long each time; a lost fetch is 
   expect(await state(db, "a")).toMatchObject({ next_at: NOW + 3 * MINUTE, failure_count: 2 })
   expect(await claim(db, NOW + 3 * MINUTE)).toEqual(["a"])
   expect(await claim(db, NOW + 3 * MINUTE)).toEqual([])
-  // Its lease ends, and it is claimed again: alone, and for longer.
+  // The lease ends, and the feed is claimed again: alone, and for longer.
   const retried = NOW + 4 * MINUTE
   expect(await claim(db, retried)).toEqual(["a"])
   expect(await state(db, "a")).toMatchObject({ failure_count: 3, leased_until: retried + 8 * MINUTE })

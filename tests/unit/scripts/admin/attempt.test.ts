@@ -5,7 +5,7 @@ import { find, requestOf, show } from "./commands.ts"
 const at = "2026-11-23T08:30:00.000Z"
 
 describe("attempts", () => {
-  it("are listed by what the flags name", () => {
+  it("are listed by the flags of the command", () => {
     expect(requestOf("attempt list", [], { publisher: "nahar", status: "4xx", limit: "5" }).path).toBe(
       "/attempts?publisher=nahar&status=4xx&limit=5",
     )
@@ -48,7 +48,7 @@ describe("attempts", () => {
   })
 })
 
-describe("the log", () => {
+describe("the attempt log", () => {
   const attempt = {
     ...{
       id: 7,
@@ -64,7 +64,7 @@ describe("the log", () => {
     ...{ detail: "/data/id is missing", dead_letter: "open", closed_at: null, replay_of: null },
   }
 
-  it("is a table that says where it goes on", () => {
+  it("is a table with the command for the next page", () => {
     const text = show("attempt list", { attempts: [attempt], next: 7 })
     expect(text.split("\n")).toEqual([
       "ID  RECEIVED                  PUBLISHER  ENDPOINT  AUTHENTICATED BY  BYTES  TOOK  STATUS  DEAD LETTER  CODE",
@@ -74,7 +74,7 @@ describe("the log", () => {
     expect(show("attempt list", { attempts: [] })).toBe("No attempt.")
   })
 
-  it("has dead letters, with the reason and how many there are", () => {
+  it("has dead letters, with the reason and their number", () => {
     const part = { ...attempt, code: null, detail: null, errors: [{ pointer: "/3/url", detail: "must be a URL" }] }
     const text = show("dead-letter list", { dead_letters: [attempt, part], open: 9 })
     expect(text).toContain("all_articles_rejected: /data/id is missing")
@@ -82,7 +82,7 @@ describe("the log", () => {
     expect(text).toContain("9 are open.")
   })
 
-  it("shows one with its headers and errors, and nothing that it has not", () => {
+  it("shows an attempt with its headers and errors, without empty members", () => {
     const errors = [{ pointer: "/data/id", detail: "is missing" }]
     const text = show("attempt show", { ...attempt, headers: { host: "w.example" }, errors, body_sha256: "ab" })
     expect(text).toContain("Errors\n  /data/id: is missing\nHeaders\n  host: w.example")

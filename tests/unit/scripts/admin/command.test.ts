@@ -1,11 +1,11 @@
-/** What all commands of `npm run admin` have in common. */
+/** Rules for all commands of `npm run admin`. */
 import { describe, expect, it } from "vitest"
 import { parseOptions } from "../../../../scripts/admin/command.ts"
 import { commands } from "../../../../scripts/admin/index.ts"
 import { find } from "./commands.ts"
 
 describe("the admin commands", () => {
-  it("each begin their examples with their own words, and have no other by the same", () => {
+  it("have examples that begin with their own words, and no two have the same words", () => {
     for (const { words, examples } of commands) {
       expect(examples.length).toBeGreaterThan(0)
       for (const example of examples) expect(example.startsWith(words.join(" "))).toBe(true)
@@ -21,7 +21,7 @@ describe("the admin commands", () => {
     })
   })
 
-  it("warn of what cannot be undone", () => {
+  it("warn if they cannot be undone", () => {
     expect(commands.filter(({ warning }) => warning).map(({ words }) => words.join(" "))).toEqual([
       "publisher remove",
       "section retire",

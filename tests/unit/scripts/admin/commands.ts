@@ -1,4 +1,4 @@
-/** Finds the commands of `npm run admin`, what they request and how they show an answer. */
+/** Finds the commands of `npm run admin`, their requests, and the text that they show of an answer. */
 import { mkdtempSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -11,7 +11,7 @@ export function find(words: string): Command {
   return command
 }
 
-/** The one request of a command. */
+/** The only request of a command. */
 export function requestOf(words: string, args: string[], values: Values = {}): Request {
   const [request, ...others] = [find(words).request(args, values)].flat()
   if (!request || others.length > 0) throw new Error(`${words} makes ${others.length + 1} requests`)

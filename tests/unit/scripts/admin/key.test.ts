@@ -6,7 +6,7 @@ import { find, requestOf, show, writeFile } from "./commands.ts"
 const at = "2026-11-23T08:30:00.000Z"
 
 describe("keys", () => {
-  it("are created for everything that a publisher sends, or for a source", () => {
+  it("are created for all messages of a publisher, or for a source", () => {
     expect(requestOf("key create", ["nahar"], { overlap: "0" }).body).toEqual({ overlap_hours: 0 })
     expect(requestOf("key create", ["nahar"], { end: "3f9c" }).body).toEqual({ end_key: "3f9c" })
     expect(requestOf("key create", ["nahar"], { source: "ghost" }).body).toEqual({ source: "ghost" })
@@ -27,7 +27,7 @@ describe("keys", () => {
     )
   })
 
-  it("are listed of one source", () => {
+  it("are listed for one source", () => {
     const keys = [
       { id: "1", source: "" },
       { id: "2", source: "cms" },
@@ -37,7 +37,7 @@ describe("keys", () => {
     expect(narrow?.({ keys }, {})).toEqual({ keys })
   })
 
-  it("are encrypted again until none is left, or until that does not help", () => {
+  it("are encrypted again until none is left, or until a round changes nothing", () => {
     const { next, failed } = find("key reencrypt")
     const request: Request = { method: "POST", path: "/keys/reencrypt" }
     expect(next?.({ reencrypted: 100, waiting: 5, unreadable: 0 }, request)).toEqual(request)
@@ -46,13 +46,13 @@ describe("keys", () => {
     expect(failed?.({ reencrypted: 0, waiting: 0, unreadable: 1 })).toBe(true)
   })
 
-  it("are listed with what they are for", () => {
+  it("are listed with their purpose", () => {
     expect(
       show("key list", { keys: [{ id: "k", source: "", kind: "generated", created_at: at, expires_at: null }] }),
     ).toContain("all     generated")
   })
 
-  it("that are encrypted again: the answer says what to do next", () => {
+  it("that are encrypted again have an answer with the next step", () => {
     expect(show("key reencrypt", { reencrypted: 100, waiting: 20, unreadable: 0 })).toBe(
       "100 keys encrypted again, 20 left",
     )

@@ -5,7 +5,7 @@ import { requestOf, show } from "./commands.ts"
 const at = "2026-11-23T08:30:00.000Z"
 
 describe("partners", () => {
-  it("are made and changed by what the flags name", () => {
+  it("are created and changed by the flags of the command", () => {
     expect(requestOf("partner create", ["metro"], { name: "Metro", publisher: ["nahar", "lejour"] })).toEqual({
       method: "POST",
       path: "/partners",
@@ -23,7 +23,7 @@ describe("partners", () => {
     expect(requestOf("partner enable", ["metro"]).body).toEqual({ state: "active" })
   })
 
-  it("have keys that are made, listed and ended", () => {
+  it("have keys that are created, listed and ended", () => {
     expect(requestOf("partner-key create", ["metro"])).toEqual({
       method: "POST",
       path: "/partners/metro/keys",
@@ -48,7 +48,7 @@ describe("answers about partners", () => {
     ...{ last_used_at: null, created_at: at },
   }
 
-  it("are a table of what each of them sees, and when a key was last used", () => {
+  it("are a table of what each partner sees, and the last use of its keys", () => {
     const portal = {
       ...metro,
       slug: "portal",
@@ -65,7 +65,7 @@ describe("answers about partners", () => {
     expect(show("partner list", { partners: [] })).toBe("No partner yet.")
   })
 
-  it("say what they see, and how a first key is made", () => {
+  it("describe what a partner sees, and how to create its first key", () => {
     expect(show("partner create", metro)).toBe(
       [
         "Created partner metro, which sees all where the API is closed",
@@ -80,7 +80,7 @@ describe("answers about partners", () => {
     )
   })
 
-  it("have keys, whose secret is shown once", () => {
+  it("show the secret of a key once", () => {
     const key = { id: "3f9c01d2a4b6", note: "app", created_at: at, expires_at: at, last_used_at: null }
     expect(show("partner-key list", { keys: [key, { ...key, note: null, expires_at: null }] }).split("\n")).toEqual([
       "ID            NOTE  CREATED                   EXPIRES                   LAST USED",

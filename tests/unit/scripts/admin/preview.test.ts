@@ -6,7 +6,7 @@ import { find, folder, requestOf, show, writeFile } from "./commands.ts"
 describe("a message to preview", () => {
   const publisher = "nahar"
 
-  it("is sent unchanged, with how it is to be read", () => {
+  it("is sent unchanged, with the way to read it", () => {
     const message = writeFile("message.json", '{"id":"é"}')
     const mapping = writeFile("mapping.json", '{"id":"/id"}')
     expect(requestOf("publisher preview", [message], { publisher, source: "cms", mapping })).toEqual({
@@ -31,7 +31,7 @@ describe("a message to preview", () => {
     ["plain", Buffer.from("\n <rss/>")],
     ["with a byte order mark", Buffer.from("\ufeff<rss/>")],
     ["in UTF-16", Buffer.from("\ufeff <rss/>", "utf16le")],
-  ])("is XML by its first character: %s", (name, bytes) => {
+  ])("is recognised as XML by its first character: %s", (name, bytes) => {
     expect(requestOf("publisher preview", [writeFile(`${name}.xml`, bytes)], { publisher }).body).toMatchObject({
       content_type: "application/xml",
     })
@@ -60,7 +60,7 @@ describe("a preview", () => {
     authors: [{ name: "Ada" }, { name: "Ben", url: "https://a.example/ben" }],
   }
 
-  it("is a block for each article, without what is empty", () => {
+  it("is a block for each article, without empty members", () => {
     const results = [
       { pointer: "/0", guid: "a", outcome: "created", article, feeds: [{ rss: "https://w.example/feed.rss" }] },
       { pointer: "/1", outcome: "rejected", errors: [{ pointer: "/1/id", detail: "is missing" }], feeds: [] },
@@ -92,7 +92,7 @@ describe("a preview", () => {
     expect(find("publisher preview").failed?.({ results: results.slice(0, 1) })).toBe(false)
   })
 
-  it("says why a message cannot be understood", () => {
+  it("gives the reason why a message cannot be read", () => {
     const problem = { code: "invalid_json", detail: "line 1: no JSON", errors: [] }
     expect(show("publisher preview", { results: [], problem })).toContain(
       "Not understood: invalid_json: line 1: no JSON",

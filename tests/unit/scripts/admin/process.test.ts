@@ -1,4 +1,4 @@
-/** `npm run admin` as a process, against a server that stands for the Worker and records the requests. */
+/** `npm run admin` as a process, with a server that replaces the Worker and records the requests. */
 import { spawn } from "node:child_process"
 import { mkdtempSync, readFileSync } from "node:fs"
 import { createServer } from "node:http"
@@ -19,7 +19,7 @@ interface Run {
 type Answer = [status: number, body: unknown]
 
 const token = "0123456789abcdef0123456789abcdef"
-/** Runs a command; the requests get these answers in their order. */
+/** Runs a command whose requests get these answers in order. */
 async function run(args: string[], answers: Answer[], input = ""): Promise<Run> {
   const requests: string[] = []
   const server = createServer((request, response) => {
@@ -57,7 +57,7 @@ const replay = (id: number, outcome: string) => ({
 })
 
 describe("npm run admin", () => {
-  it("removes nothing without --yes, and continues until all is withdrawn", async () => {
+  it("removes nothing without --yes, and continues until all articles are withdrawn", async () => {
     const refused = await run(["publisher", "remove", "nahar"], [])
     expect(refused).toMatchObject({ code: 1, requests: [] })
     expect(refused.err).toContain("Repeat the command with --yes.")
@@ -89,7 +89,7 @@ describe("npm run admin", () => {
     expect(requests[0]).toBe('POST /admin/api/sections/celebrity/retire {"into":"people"}')
   })
 
-  it("replays page after page; the exit code says whether anything was refused", async () => {
+  it("replays page after page, and its exit code says whether anything was refused", async () => {
     const { code, out, requests } = await run(
       ["dead-letter", "replay", "--publisher", "nahar"],
       [
@@ -109,7 +109,7 @@ describe("npm run admin", () => {
     )
   })
 
-  it("replays several, one request each, up to one that is missing", async () => {
+  it("replays several attempts with one request each, up to one that is missing", async () => {
     const missing: Answer = [404, { detail: "There is no attempt 8." }]
     const { code, err, requests } = await run(
       ["attempt", "replay", "7", "8", "9"],
@@ -122,7 +122,7 @@ describe("npm run admin", () => {
     expect(err).toContain("There is no attempt 8.")
   })
 
-  it("writes bytes as they are, to standard output or to a file", async () => {
+  it("writes bytes unchanged, to standard output or to a file", async () => {
     const bytes = Buffer.from([0, 0xff, 0x0a, 0xc3, 0x28, 0x0d])
     expect((await run(["attempt", "body", "7"], [[200, bytes]])).out).toEqual(bytes)
     const file = join(mkdtempSync(join(tmpdir(), "feedwire-body-")), "body")
@@ -131,7 +131,7 @@ describe("npm run admin", () => {
     expect(readFileSync(file)).toEqual(bytes)
   })
 
-  it("takes a secret from standard input, and sends it only to the Worker", async () => {
+  it("reads a secret from standard input, and sends it only to the Worker", async () => {
     const answer: Answer = [201, { id: "k1", source: "cms", kind: "imported" }]
     const args = ["key", "import", "nahar", "--source", "cms", "--secret-file", "-"]
     const { code, out, err, requests } = await run(args, [answer], "made-by-the-cms\n")

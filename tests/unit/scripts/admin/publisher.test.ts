@@ -1,9 +1,9 @@
-/** The commands on publishers, and on their removals. */
+/** The commands on publishers, and on their removal. */
 import { describe, expect, it } from "vitest"
 import { find, requestOf, show } from "./commands.ts"
 
 describe("publishers", () => {
-  it("are changed by what the flags name", () => {
+  it("are changed by the flags of the command", () => {
     expect(requestOf("publisher change", ["nahar"], { origin: ["https://a.example"], "default-section": "" })).toEqual({
       method: "PATCH",
       path: "/publishers/nahar",
@@ -16,15 +16,15 @@ describe("publishers", () => {
     ["usual", null],
     ["never", 0],
     ["48", 48],
-  ])("--silence %s", (silence, hours) => {
+  ])("may have --silence %s", (silence, hours) => {
     expect(requestOf("publisher change", ["nahar"], { silence }).body).toEqual({ silence_hours: hours })
   })
 
-  it.each(["0", "often", "", "-1"])("--silence %j is refused", (silence) => {
+  it.each(["0", "often", "", "-1"])("may not have --silence %j", (silence) => {
     expect(() => requestOf("publisher change", ["nahar"], { silence })).toThrow("1 or more, or usual, or never")
   })
 
-  it("that are removed: the command waits until their articles are withdrawn", () => {
+  it("are removed by a command that waits until their articles are withdrawn", () => {
     const { request, watch } = find("publisher remove")
     expect(request(["nahar"], {})).toEqual({ method: "DELETE", path: "/publishers/nahar" })
     const removal = {
@@ -40,7 +40,7 @@ describe("publishers", () => {
     expect(find("removal list").watch?.({ removals: [] }, [])).toBeUndefined()
   })
 
-  it("show how long a silence is allowed", () => {
+  it("are shown with their permitted silence", () => {
     const publisher = { slug: "nahar", name: "N", home_page_url: "https://nahar.example/", last_message_at: null }
     const list = (silence_hours: number | null) =>
       show("publisher list", { publishers: [{ ...publisher, silence_hours }] })

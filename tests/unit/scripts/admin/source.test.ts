@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest"
 import { requestOf, show, writeFile } from "./commands.ts"
 
 describe("sources", () => {
-  it("are registered with what differs from their sender", () => {
+  it("are registered with the differences from their preset", () => {
     const scheme = writeFile("scheme.json", '{"template":"{body}"}')
     expect(
       requestOf("source create", ["nahar", "cms"], { sender: "custom", scheme, "feed-url": "https://a.example/f" })
@@ -25,7 +25,7 @@ describe("sources", () => {
     expect(requestOf("source fetch", ["nahar", "blog"]).path).toBe("/publishers/nahar/sources/blog/fetch")
   })
 
-  it("show the address to paste, and say if it is secret", () => {
+  it("show the address to paste, and whether it is secret", () => {
     const source = { name: "blog", sender: "unsigned", url: "https://w.example/push/nahar/sources/blog/token" }
     expect(show("source create", source, ["nahar", "blog"])).toMatch(/shown only once[\s\S]*blog\/token$/)
     const hidden = { ...source, url: "https://w.example/push/nahar/sources/blog/…" }
