@@ -36,7 +36,7 @@ const ghostPost = (id: string, html: string) =>
 
 /** Every format of senders, with a body of one article. */
 const FORMATS: [name: string, send: (id: string, html: string, pad?: (body: string) => string) => Promise<Answer>][] = [
-  ["our own messages", (id, html, pad = String) => pushRaw(one, pad(native({ id, content_html: html })))],
+  ["native messages", (id, html, pad = String) => pushRaw(one, pad(native({ id, content_html: html })))],
   [
     "a JSON Feed",
     (id, html, pad = String) => postDocument(one, "application/feed+json", pad(jsonFeed([{ id, content_html: html }]))),
@@ -175,7 +175,7 @@ describe("64 levels", () => {
   const nested = (levels: number) => "[".repeat(levels) + "]".repeat(levels)
   test.each<[string, (levels: number) => Promise<Answer>]>([
     [
-      "our own messages",
+      "native messages",
       (levels) =>
         pushRaw(one, native({ id: "deep", title: "T", _x: 0 }).replace('"_x":0', `"_x":${nested(levels - 2)}`)),
     ],
@@ -209,7 +209,7 @@ describe("64 levels", () => {
 describe("100 articles", () => {
   const small = (no: number, by: string) => Array.from({ length: no }, (_, i) => ({ id: `${by} ${i}`, title: "T" }))
   test.each<[string, number, (no: number) => Promise<Answer>]>([
-    ["our own messages", 400, (no) => push(one, small(no, "own"))],
+    ["native messages", 400, (no) => push(one, small(no, "own"))],
     ["a JSON Feed", 413, (no) => postDocument(one, "application/feed+json", jsonFeed(small(no, "feed")))],
     [
       "RSS",

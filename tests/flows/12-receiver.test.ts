@@ -20,7 +20,7 @@ prepareReceiver()
 describe("valid articles beside invalid ones are stored, and the message leaves one dead letter", () => {
   test.each<[string, () => Promise<Answer>, string[]]>([
     [
-      "our own messages",
+      "native messages",
       () => push(one, [{ id: "g1", title: "T" }, { id: "b1" }, { id: "g2", title: "T" }, {}]),
       ["/data/1", "/data/3/id"],
     ],
@@ -106,8 +106,13 @@ describe("hostile bodies", () => {
       400,
       /DOCTYPE/,
     ],
-    ["a file of the machine", withDoctype('<!ENTITY e SYSTEM "file:///etc/passwd">', "&e;"), 400, /DOCTYPE/],
-    ["a foreign address", withDoctype('<!ENTITY % p SYSTEM "http://127.0.0.1/x.dtd"> %p;', "&e;"), 400, /DOCTYPE/],
+    ["an entity that names a file", withDoctype('<!ENTITY e SYSTEM "file:///etc/passwd">', "&e;"), 400, /DOCTYPE/],
+    [
+      "an entity with an address",
+      withDoctype('<!ENTITY % p SYSTEM "http://127.0.0.1/x.dtd"> %p;', "&e;"),
+      400,
+      /DOCTYPE/,
+    ],
     ["default attributes", withDoctype('<!ATTLIST item x CDATA "1">', "x"), 400, /DOCTYPE/],
     [
       "a DOCTYPE that does not end",
@@ -153,8 +158,8 @@ describe("hostile bodies", () => {
     ["a comment that does not end", rss(`<!--${"-".repeat(900_000)}`), 400, /comment is not closed/],
     ["CDATA that does not end", rss(`<item><![CDATA[${"]".repeat(900_000)}`), 400, /CDATA section is not closed/],
     ["an instruction that does not end", rss(`<?x ${"?".repeat(900_000)}`), 400, /not closed/],
-    ["a closing tag too many", `${rss("")}</rss>`, 400, /^Line 1, column \d+: /],
-    ["tags that cross", rss("<item><title>x</item></title>"), 400, /^Line 1, column \d+: /],
+    ["an additional end tag", `${rss("")}</rss>`, 400, /^Line 1, column \d+: /],
+    ["crossed tags", rss("<item><title>x</item></title>"), 400, /^Line 1, column \d+: /],
     ["two documents", rss("") + rss(""), 400, /^Line 1, column \d+: /],
     ["a page", "<!DOCTYPE html><html><body>Not found</body></html>", 400, /HTML page/],
     ["nothing", "", 400, /empty/],

@@ -203,7 +203,7 @@ describe("when a store fails", () => {
     rows("select dead_letter from attempts where delivery_id = ? and dead_letter = 'open'", id)
 
   const SENDERS: [string, (guid: string, bindings: Env) => Promise<Answer>][] = [
-    ["our own message", (guid, bindings) => pushRaw(one, message({ id: guid, title: "T" }), { id: guid, bindings })],
+    ["a native message", (guid, bindings) => pushRaw(one, message({ id: guid, title: "T" }), { id: guid, bindings })],
     [
       "a document",
       (guid, bindings) =>
@@ -260,9 +260,9 @@ describe("when a store fails", () => {
   )
 
   test.each([
-    ["a message that is refused", () => message({ id: "x" }), 3],
+    ["a refused message", () => message({ id: "x" }), 3],
     ["a message that cannot be read", () => "{", 2],
-    ["a message of which a part is rejected", () => message([{ id: `part ${now}`, title: "T" }, { id: "x" }]), 4],
+    ["a message with a rejected part", () => message([{ id: `part ${now}`, title: "T" }, { id: "x" }]), 4],
   ])(
     "for %s, if the dead letter cannot be written, the answer is 503, and the retry leaves the dead letter",
     async (name, body, turn) => {

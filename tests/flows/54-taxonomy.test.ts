@@ -114,11 +114,11 @@ describe("scopesToReclassify", () => {
     ["a description", sections({ ...world, descriptions: { en: "x" } }, europe, sport), []],
     ["a section's parent", sections(world, { ...section(2, "europe", 3), names: europe.names }, sport), ["section:2"]],
     ["a new section", sections(world, europe, sport, section(0, "new", null, { en: "New" })), ["tag:new"]],
-    ["a section less", sections(world, europe), ["section:3"]],
+    ["a removed section", sections(world, europe), ["section:3"]],
     ["an alias of a name that was a tag", { aliases: [...aliases, alias("gym", 3)] }, ["tag:gym"]],
     ["an alias of another section", { aliases: [alias("ausland", 2), ...aliases.slice(1)] }, ["section:1"]],
     ["an alias that a slug hides", { aliases: [...aliases, alias("world", 3)] }, []],
-    ["an own alias less", { aliases: aliases.slice(0, 1) }, ["section:3"]],
+    ["a removed own alias", { aliases: aliases.slice(0, 1) }, ["section:3"]],
     ["a default section", { defaults: new Map([["one", 1]]) }, ["section:3"]],
     ["a first default section", { defaults: new Map([...taxonomy.defaults, ["two", 1]]) }, ["publisher:two"]],
   ] as [string, Partial<Taxonomy>, string[]][])("includes the scopes of %s", (_, change, scopes) => {

@@ -80,7 +80,7 @@ describe("keys", () => {
     ["half of a whsec_ secret", { secret: "whsec_c2hvcnQ=" }, "/secret", /24 to 64 bytes/],
     ["a public key", { secret: `whpk_${"A".repeat(43)}=` }, "/secret", /send it as public_key/],
     ["a public key of small order", { public_key: `whpk_${"A".repeat(43)}=` }, "/public_key", /Ed25519/],
-    ["a public key that is not one", { public_key: "whpk_x" }, "/public_key", /Ed25519/],
+    ["an invalid public key", { public_key: "whpk_x" }, "/public_key", /Ed25519/],
     [
       "both",
       { secret: "12345678", public_key: `whpk_${encodeBase64(new Uint8Array(32).fill(0x66).fill(0x58, 0, 1))}` },
@@ -93,7 +93,7 @@ describe("keys", () => {
       "/source",
       /native endpoint/,
     ],
-    ["a member too much", { sorce: "ghost" }, "/sorce", /Did you mean source\?/],
+    ["an unknown member", { sorce: "ghost" }, "/sorce", /Did you mean source\?/],
   ])("with %s are refused", async (_, body, pointer, detail) => {
     const before = await tables()
     const sent = await ask("POST", "/publishers/daily/keys", body)
@@ -241,9 +241,9 @@ describe("sources", () => {
 
   test.each([
     ["an unknown sender", { sender: "gihub" }, "/sender", /must be one of github.*Did you mean github\?/],
-    ["the other preset, which cannot be chosen", { sender: "other" }, "/sender", /must be one of/],
+    ["the preset that cannot be chosen", { sender: "other" }, "/sender", /must be one of/],
     ["Ghost's name", { name: "ghost" }, "/name", /Ghost/],
-    ["a name that is not one", { name: "A b" }, "/name", /lower-case/],
+    ["an invalid name", { name: "A b" }, "/name", /lower-case/],
     ["no scheme for custom", { sender: "custom" }, "/scheme", /is missing/],
     [
       "a scheme for a sender that does not sign",
@@ -299,8 +299,8 @@ describe("sources", () => {
       /Did you mean title\?/,
     ],
     ["a mapping without an id", { mapping: { title: "/t" } }, "/mapping/id", /is missing/],
-    ["a pointer that is not one", { mapping: { id: "id" } }, "/mapping/id", /JSON Pointer/],
-    ["trust in what is signed", { trusted: true }, "/trusted", /unsigned/],
+    ["an invalid pointer", { mapping: { id: "id" } }, "/mapping/id", /JSON Pointer/],
+    ["trust for a sender that signs", { trusted: true }, "/trusted", /unsigned/],
     ["no feed for messages that are not trusted", { sender: "unsigned" }, "/feed_url", /is missing.*trusted/],
     ["no feed for messages without an article", { sender: "storyblok" }, "/feed_url", /is missing.*mapping/],
     ["no feed", { sender: "feed" }, "/feed_url", /is missing/],
@@ -311,13 +311,13 @@ describe("sources", () => {
       /not for feeds/,
     ],
     [
-      "a feed elsewhere",
+      "a feed of another site",
       { feed_url: "https://elsewhere.example/feed" },
       "/feed_url",
       /origin of daily: https:\/\/daily\.example, https:\/\/cdn\.daily\.example/,
     ],
     ["a feed on another port", { feed_url: "https://daily.example:8443/feed" }, "/feed_url", /origin of daily/],
-    ["a feed inside", { feed_url: "http://169.254.169.254/latest" }, "/feed_url", /link-local/],
+    ["a feed at an internal address", { feed_url: "http://169.254.169.254/latest" }, "/feed_url", /link-local/],
     ["a feed with a password", { feed_url: "https://a:b@daily.example/feed" }, "/feed_url", /user name or password/],
     ["a feed of the wire itself", { feed_url: `${ORIGIN}/feed.rss` }, "/feed_url", /back to this wire/],
   ])("with %s are refused", async (_, more, pointer, detail) => {

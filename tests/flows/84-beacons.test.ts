@@ -68,8 +68,8 @@ describe("a beacon", () => {
 
   const ID = "d".repeat(32)
   test.each([
-    ["what is no JSON", "{", 400, "invalid_json", undefined],
-    ["no object", "[]", 400, "invalid_message", [""]],
+    ["a body that is no JSON", "{", 400, "invalid_json", undefined],
+    ["a body that is no object", "[]", 400, "invalid_message", [""]],
     ["null", "null", 400, "invalid_message", [""]],
     ["no list", '{"articles":"x"}', 400, "invalid_message", ["/articles"]],
     ["no articles", "{}", 400, "invalid_message", ["/articles"]],

@@ -70,12 +70,12 @@ describe.each([10_000, LARGE])("with %i articles on the wire the cost is the sam
   }, 180_000)
 
   test.each([
-    ["one publisher that has nothing else there", 0, []],
-    ["two, of whom one has every tenth", 0, ["two"]],
-    ["thirty that have nothing else there", 29, []],
-    ["thirty that have every tenth", 28, ["two"]],
-    ["thirty that have all", 27, ["one", "two"]],
-    ["a hundred that have every tenth", 98, ["two"]],
+    ["one publisher without other articles there", 0, []],
+    ["two publishers, one with every tenth article", 0, ["two"]],
+    ["thirty publishers without other articles there", 29, []],
+    ["thirty publishers with every tenth article", 28, ["two"]],
+    ["thirty publishers with all articles", 27, ["one", "two"]],
+    ["a hundred publishers with every tenth article", 98, ["two"]],
   ])("for %s", async (what, unknown, slugs) => {
     const publishers = [...otherUids(unknown), "three", ...slugs].map((each) => uids[each] ?? each)
     for (const languages of [[], ["ar"], LANGUAGES]) {

@@ -66,7 +66,7 @@ const RULES: RuleWithCases[] = [
     ],
   },
   {
-    says: "only the entries read the clock",
+    says: "only the entry points read the clock",
     rule: rules.clock,
     cases: [
       bad("articles/write/write-batch.ts", "export const now = Date.now()"),
@@ -97,7 +97,7 @@ const RULES: RuleWithCases[] = [
     ],
   },
   {
-    says: "names of files and folders say what is in them",
+    says: "names of files and folders describe their content",
     rule: rules.names,
     cases: [
       bad("http/utils.ts", ""),
@@ -130,7 +130,7 @@ const RULES: RuleWithCases[] = [
     ],
   },
   {
-    says: "nothing is any",
+    says: "no type is any",
     rule: rules.noAny,
     cases: [
       bad("articles/write/write-batch.ts", "export let a: any"),
@@ -169,7 +169,7 @@ const RULES: RuleWithCases[] = [
     ],
   },
   {
-    says: "no object is made of two records",
+    says: "no object spreads two records",
     rule: rules.oneSpread,
     cases: [
       bad("feeds/load.ts", "const page = { ...state, ...options }"),

@@ -136,10 +136,10 @@ describe("the schema", () => {
   })
 
   test.each([
-    ["a column more", "ALTER TABLE articles ADD COLUMN place TEXT;"],
-    ["a column less", "ALTER TABLE articles DROP COLUMN dateline;"],
+    ["an additional column", "ALTER TABLE articles ADD COLUMN place TEXT;"],
+    ["a missing column", "ALTER TABLE articles DROP COLUMN dateline;"],
     ["another name", "ALTER TABLE articles RENAME COLUMN dateline TO place;"],
-    ["a table more", "CREATE TABLE places (id INTEGER PRIMARY KEY);"],
+    ["an additional table", "CREATE TABLE places (id INTEGER PRIMARY KEY);"],
   ])("the check catches: %s", (_, sql) => {
     expect(declared).not.toEqual(migrated([...files.map(read), sql]))
   })

@@ -5,7 +5,7 @@ import { bad, describeRules, good, type RuleWithCases, sources } from "./rule-ca
 
 const RULES: RuleWithCases[] = [
   {
-    says: "imports go one way, between rooms and inside articles/, push/ and api/",
+    says: "imports follow the order of rooms, also inside articles/, push/ and api/",
     rule: rooms.importOrder,
     cases: [
       bad("articles/write/write-batch.ts", `import { serveFeed } from "../../feeds/serve.ts"`),
@@ -122,7 +122,7 @@ const RULES: RuleWithCases[] = [
     ],
   },
   {
-    says: "only push/pull/ reaches out",
+    says: "only push/pull/ sends requests",
     rule: rooms.outboundFetch,
     cases: [
       bad("push/ingest/store-message.ts", `export const ask = () => fetch("https://peer.example/")`),

@@ -99,7 +99,7 @@ describe("a call in XML-RPC", () => {
   test.each([
     ["typed", `<string>${FEED}</string>`],
     ["untyped", FEED],
-    ["with blanks", `\n  <string> ${FEED} </string>\n`],
+    ["with spaces", `\n  <string> ${FEED} </string>\n`],
     ["as CDATA", `<string><![CDATA[${FEED}]]></string>`],
     ["with references", `<string>${FEED.replace("/feed", "&#x2f;&#102;eed")}</string>`],
     ["with a comment", `<!-- the feed --><string>${FEED}</string>`],
@@ -171,7 +171,7 @@ describe("a call in XML-RPC", () => {
       "<methodCall>\n<methodName>a</methodCall>",
       /at line 2, column 14: Expected closing tag 'methodName'/,
     ],
-    ["an end before its time", "<methodCall>\n  <methodName>weblog", /at line \d+, column \d+: /],
+    ["an early end tag", "<methodCall>\n  <methodName>weblog", /at line \d+, column \d+: /],
     ["a bare ampersand", call("A & B", HOME), /at line 1, column \d+: char '&' is not expected/],
     ["two roots", `${call("Nahar", HOME)}<a></a>`, /at line 1, column \d+/],
     ["a CDATA section without end", "<methodCall /><![CDATA[x", /CDATA is not closed/],
@@ -196,8 +196,8 @@ describe("hostile XML", () => {
   test.each([
     ["entities that grow", `<!DOCTYPE methodCall [<!ENTITY e0 "ha">${laughs}]>${call("&e10;", HOME)}`],
     ["a file", `<!DOCTYPE methodCall [<!ENTITY x SYSTEM "file:///etc/passwd">]>${call("&x;", HOME)}`],
-    ["a DTD elsewhere", `<!DOCTYPE methodCall SYSTEM "http://127.0.0.1/x.dtd">${call("Nahar", HOME)}`],
-    ["in small letters", `<!doctype methodCall>${call("Nahar", HOME)}`],
+    ["an external DTD", `<!DOCTYPE methodCall SYSTEM "http://127.0.0.1/x.dtd">${call("Nahar", HOME)}`],
+    ["a declaration in lower case", `<!doctype methodCall>${call("Nahar", HOME)}`],
     ["a declaration inside", call("<!ENTITY a 'b'>", HOME)],
   ])("is refused for its declarations: %s", (_, text) => {
     expect(problemOf(xml(text))).toMatchObject({
@@ -317,8 +317,11 @@ describe("a form", () => {
     ["hub.url[]", `hub.mode=publish&hub.url[]=${encodeURIComponent(FEED)}`],
     ["hub.url[] encoded", `hub.mode=publish&hub.url%5B%5D=${encodeURIComponent(FEED)}`],
     ["the mode last", `hub.url=${FEED}&hub.mode=publish`],
-    ["others beside", `hub.mode=publish&hub.verify=sync&hub.url=${FEED}&x=y`],
-    ["the same twice", `hub.mode=publish&hub.url=${FEED}&hub.topic=${FEED}&hub.url=HTTPS://NAHAR.example:443/feed/`],
+    ["other parameters besides", `hub.mode=publish&hub.verify=sync&hub.url=${FEED}&x=y`],
+    [
+      "the same address twice",
+      `hub.mode=publish&hub.url=${FEED}&hub.topic=${FEED}&hub.url=HTTPS://NAHAR.example:443/feed/`,
+    ],
   ])("%s", (_, text) => {
     expect(form(text)).toEqual({ ping: { kind: "websub", urls: [FEED], warnings: [] } })
   })

@@ -49,8 +49,8 @@ test("a start that was interrupted during migrations continues", () => {
 
 test.each([
   ["an edited migration", () => writeMigration("0001_articles.sql", "create table articles (id text, title text);")],
-  ["one more", () => writeMigration("0002_publishers.sql")],
-  ["another name", () => renameSync(join(migrations, "0001_articles.sql"), join(migrations, "0001_wire.sql"))],
+  ["an additional migration", () => writeMigration("0002_publishers.sql")],
+  ["a renamed migration", () => renameSync(join(migrations, "0001_articles.sql"), join(migrations, "0001_wire.sql"))],
 ])("%s requires a new database", (_, change) => {
   makeDatabase()
   recordHash(migrations, databases, "applied")

@@ -11,7 +11,7 @@ test.each([
   ["the publisher placed its own mark", "\u200FBBC تبث من بيروت"],
   ["nothing", ""],
   ["emoji have no direction", "🛳️ مرفأ بيروت"],
-])("%s is unchanged", (_, text) => {
+])("text is unchanged: %s", (_, text) => {
   expect(isolate(text, "rtl")).toBe(text)
 })
 
@@ -24,7 +24,7 @@ test.each([
   ["a flag, whose halves are left-to-right letters", "🇱🇧 مرفأ بيروت"],
   ["a letter beyond the BMP", "𠮷 مطعم ياباني"],
   ["full width and IPA", "ｔｅｓｔ نص ʃ"],
-])("%s is marked and isolated", (_, text) => {
+])("text is marked and isolated: %s", (_, text) => {
   expect(isolate(text, "rtl")).toBe(isolated(text))
 })
 

@@ -7,8 +7,8 @@ test.each([
   ["nothing", []],
   ["empty texts", ["", "a", ""]],
   ["characters of one to four bytes", ["a", "é", "مرفأ", "日本", "🙂"]],
-  ["more than is kept", ["x".repeat(300_000), "日".repeat(500_000), "end"]],
-  ["few after many", ["x"]],
+  ["more bytes than the kept buffer", ["x".repeat(300_000), "日".repeat(500_000), "end"]],
+  ["few bytes after many", ["x"]],
 ])("%s are the bytes of the whole text", (_, texts) => {
   expect(Buffer.from(encodeTexts(texts)).equals(Buffer.from(bytesOf(texts)))).toBe(true)
 })

@@ -5,7 +5,7 @@ import { DIGIT, LEFT_TO_RIGHT, MARKUP, NOT_ONE_LINE, RIGHT_TO_LEFT, scan } from 
 /** The patterns that the scan makes unnecessary. The scan must find each of them, so that a missing flag is certain. */
 const PATTERNS: [name: string, flag: number, pattern: RegExp][] = [
   [
-    "what a line may not contain",
+    "characters that a line must not contain",
     NOT_ONE_LINE,
     // biome-ignore lint/suspicious/noControlCharactersInRegex: finding control characters is its purpose
     /[\u0000-\u001F\u007F-\u00A0\u1680\u2000-\u200A\u2028\u2029\u202F\u205F\u3000\uD800-\uDFFF\uFDD0-\uFDEF\uFEFF-\uFFFF]/,

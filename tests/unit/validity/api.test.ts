@@ -55,7 +55,7 @@ test.each<[string, ExchangeInput]>([
   ["another endpoint", { path: "/feeds.json", status: 299 }],
   ["lines", { path: "/v1/snapshot", type: "application/x-ndjson", body: EXAMPLES.snapshot }],
   ["a beacon", { method: "POST", path: "/v1/views", status: 202, type: null, body: "" }],
-])("%s is described", (_, input) => {
+])("the check passes %s", (_, input) => {
   expect(apiViolations(exchange(input))).toEqual([])
 })
 
@@ -80,7 +80,7 @@ test.each<[string, ExchangeInput, RegExp]>([
   ["a body of 304", { status: 304, type: null, body: "x" }, /body is not described/],
   ["404 without a problem", { path: "/v1/nothing", status: 404, type: "text/plain", body: "no" }, /no problem\+json/],
   ["a line", { path: "/v1/snapshot", type: "application/x-ndjson", body: '{"cursor":"a"}\n{"cursor":1}\n' }, /cursor/],
-])("%s is found", (_, input, violation) => {
+])("the check reports %s", (_, input, violation) => {
   expect(apiViolations(exchange(input)).join("\n")).toMatch(violation)
 })
 

@@ -242,9 +242,13 @@ describe("documents are refused, with the position", () => {
     ],
     ["a huge attribute", rss(`<item a="${"x".repeat(100_000)}"/>`), /this attribute has more than 65536 characters/],
     ["a huge name", rss(`<${"x".repeat(100_000)}/>`), /a name has more than 200 characters/],
-    ["a huge gap", rss(`<item ${" ".repeat(100_000)}= a="b"/>`), /the tag item has more than 1000 characters outside/],
     [
-      "a gap at the end",
+      "huge white space",
+      rss(`<item ${" ".repeat(100_000)}= a="b"/>`),
+      /the tag item has more than 1000 characters outside/,
+    ],
+    [
+      "white space at the end",
       rss(`<item a="b"${" ".repeat(100_000)}/>`),
       /column 45: the tag item has more than 1000 charac/,
     ],
@@ -262,12 +266,12 @@ describe("documents are refused, with the position", () => {
     ["an open comment", rss("<!-- a"), /this comment is not closed/],
     ["an open comment that HTML would close", rss("<!-- a --!>"), /this comment is not closed/],
     ["an open processing instruction", rss("<?a"), /column 45: this processing instruction is not closed/],
-    ["one after the end", `${rss("")}<?`, /this processing instruction is not closed/],
+    ["an open processing instruction after the end", `${rss("")}<?`, /this processing instruction is not closed/],
     ["an open tag", rss("<item"), /the tag item is not closed/],
     ["an open attribute", rss('<item a="'), /this attribute is not closed|the tag item is not closed/],
     ["wrong nesting", rss("<item><title></item></title>"), /^Line 1, column 58: Expected closing tag 'title'/],
-    ["an end without a beginning", `${rss("")}</rss>`, /Closing tag 'rss' has not been opened/],
-    ["an end that is missing", "<rss><channel><title>a", /Invalid .*found|Unclosed tag/],
+    ["an end tag without a start tag", `${rss("")}</rss>`, /Closing tag 'rss' has not been opened/],
+    ["a missing end tag", "<rss><channel><title>a", /Invalid .*found|Unclosed tag/],
     ["an attribute twice", rss('<item a="1" a="2"/>'), /Attribute 'a' is repeated/],
   ]
   it.each(cases)("%s", (_, document, detail) => {

@@ -17,10 +17,10 @@ describe("the encoding is named by", () => {
   const cases: [name: string, body: Uint8Array, contentType: string | undefined, text: string][] = [
     ["nothing: UTF-8", bytes([0xc3, 0xa9]), undefined, "é"],
     ["a byte order mark, which is removed", bytes([0xef, 0xbb, 0xbf], "a"), "text/xml", "a"],
-    ["a mark of UTF-16, little end first", bytes([0xff, 0xfe], utf16("<é", "le")), undefined, "<é"],
-    ["a mark of UTF-16, big end first", bytes([0xfe, 0xff], utf16("<é", "be")), undefined, "<é"],
-    ["UTF-16 without a mark", bytes(utf16("<é", "le")), undefined, "<é"],
-    ["UTF-16 without a mark, the other way", bytes(utf16("<é", "be")), "application/xml; charset=utf-16", "<é"],
+    ["a mark of UTF-16LE", bytes([0xff, 0xfe], utf16("<é", "le")), undefined, "<é"],
+    ["a mark of UTF-16BE", bytes([0xfe, 0xff], utf16("<é", "be")), undefined, "<é"],
+    ["UTF-16LE without a mark", bytes(utf16("<é", "le")), undefined, "<é"],
+    ["UTF-16BE without a mark", bytes(utf16("<é", "be")), "application/xml; charset=utf-16", "<é"],
     ["the mark wins over the charset", bytes([0xef, 0xbb, 0xbf, 0xc3, 0xa9]), "text/xml; charset=latin1", "é"],
     [
       "the charset wins over the declaration",
@@ -31,22 +31,27 @@ describe("the encoding is named by", () => {
     ["a quoted charset", bytes([0xc7]), 'text/xml; charset="Windows-1256"; x=y', "ا"],
     ["the declaration", bytes(declared("windows-1256"), [0xc7]), "text/xml", `${declared("windows-1256")}ا`],
     [
-      "in single quotes, after a blank line",
+      "a declaration in single quotes, after a blank line",
       bytes("\n<?xml version='1.0' encoding='iso-8859-6'?>", [0xc7]),
       undefined,
       "\n<?xml version='1.0' encoding='iso-8859-6'?>ا",
     ],
     [
-      "a declaration of UTF-16 that can be read is not true",
+      "a declaration of UTF-16 in readable ASCII is wrong",
       bytes(declared("utf-16"), [0xc3, 0xa9]),
       undefined,
       `${declared("utf-16")}é`,
     ],
     ["Cyrillic", bytes(declared("koi8-r"), [0xc1]), undefined, `${declared("koi8-r")}а`],
-    ["what the web calls ISO-8859-1", bytes(declared("iso-8859-1"), [0x80]), undefined, `${declared("iso-8859-1")}€`],
+    [
+      "ISO-8859-1, which means windows-1252 on the web",
+      bytes(declared("iso-8859-1"), [0x80]),
+      undefined,
+      `${declared("iso-8859-1")}€`,
+    ],
     ["Japanese", bytes(declared("shift_jis"), [0x93, 0xfa]), undefined, `${declared("shift_jis")}日`],
     ["Chinese", bytes(declared("gb18030"), [0xd6, 0xd0]), undefined, `${declared("gb18030")}中`],
-    ["nothing at all", bytes(), undefined, ""],
+    ["an empty body", bytes(), undefined, ""],
   ]
   it.each(cases)("%s", (_, body, contentType, text) => {
     expect(decodeText(body, contentType)).toEqual({ text })

@@ -212,9 +212,9 @@ describe("the status of a response", () => {
 describe("a fetch from a broken peer", () => {
   test.each([
     ["closes at once", ""],
-    ["speaks something else", "220 mail.example ESMTP\r\n"],
-    ["two lengths", "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Length: 5\r\n\r\nhello"],
-    ["has a MiB of headers", `HTTP/1.1 200 OK\r\nX: ${"a".repeat(1 << 20)}\r\nContent-Length: 2\r\n\r\nhi`],
+    ["uses another protocol", "220 mail.example ESMTP\r\n"],
+    ["sends two lengths", "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Length: 5\r\n\r\nhello"],
+    ["sends a MiB of headers", `HTTP/1.1 200 OK\r\nX: ${"a".repeat(1 << 20)}\r\nContent-Length: 2\r\n\r\nhi`],
   ])("fails for a peer that %s", async (_, bytes) => {
     const result = await get(await rawPeer((socket) => socket.end(bytes)))
     expect(result).toMatchObject({ outcome: "failed", detail: DETAILS.unreachable, isRetryable: true })
@@ -246,7 +246,7 @@ describe("a fetch from a broken peer", () => {
       },
     ],
     ["before the end of gzip", ok(gzipSync(FEED).subarray(0, -9), { "content-encoding": "gzip" })],
-    ["with what is no gzip", ok(FEED, { "content-encoding": "gzip" })],
+    ["with data that is no gzip", ok(FEED, { "content-encoding": "gzip" })],
   ])("fails if the peer ends the connection %s", async (_, answer) => {
     const result = await get((await peer(answer)).origin)
     expect(result).toMatchObject({ outcome: "failed", detail: DETAILS.interrupted, isRetryable: true })
