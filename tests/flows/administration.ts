@@ -39,6 +39,3 @@ export function expectProblem(sent: Answer, status: number, code: string, detail
   expect(sent.json.type).toBe(`${ORIGIN}/problems/${code}`)
   if (detail) expect(sent.json.detail).toMatch(detail)
 }
-
-/** Creates the wire before the tests of a file. */
-export function prepareAdmin(): void {}
