@@ -1,4 +1,7 @@
-/** URL of a page ⇄ the document that it shows: a page has the path of its feed without the file name. */
+/**
+ * Converts the URL of a page to the document that the page shows, and back. A page has the path of its feed without the
+ * file name.
+ */
 import { encodeCursor } from "../articles/model/cursor.ts"
 import type { SelectionPage, StoredArticle } from "../articles/read/read-selection.ts"
 import {
@@ -16,7 +19,8 @@ import { withoutTrailing } from "../text/without-trailing.ts"
 const ARTICLES_PER_PAGE = 30
 
 /**
- * Redirects other spellings. @returns undefined if it is no URL of a page.
+ * Redirects other spellings.
+ * @returns undefined if the URL is not the URL of a page
  * @throws Problem unknown_parameter, invalid_parameter
  */
 export function parsePageUrl(url: URL): { document: FeedDocument } | { redirectTo: string } | undefined {
@@ -31,7 +35,7 @@ export function parsePageUrl(url: URL): { document: FeedDocument } | { redirectT
     const detail = `${unknownName} is not a parameter of pages, which have only after; the feed with it is ${canonical}`
     throw new Problem("unknown_parameter", `${detail}.`, [{ parameter: unknownName, detail }])
   }
-  // Summaries only, because a page shows no bodies.
+  // The document has only summaries, because a page shows no bodies.
   const document: FeedDocument = { ...address, limit: ARTICLES_PER_PAGE, content: "summary" }
   const path = pageUrl(document)
   return path === url.pathname + url.search ? { document } : { redirectTo: path }
@@ -54,7 +58,9 @@ export function olderUrl(document: FeedDocument, { validator, next }: SelectionP
   return pageUrl({ ...document, part: { kind: "page", after } })
 }
 
-/** Leaves out older articles that a subscription repeats after an amendment: they are on the page of their date. */
+/**
+ * Leaves out older articles that a subscription repeats after an amendment, because they are on the page of their date.
+ */
 export function articlesOnPage({ articles = [], next }: SelectionPage): StoredArticle[] {
   if (next === undefined) return articles
   return articles.filter(
