@@ -17,9 +17,7 @@ import { SQLiteAsyncDialect } from "drizzle-orm/sqlite-core"
 
 export type Db = DrizzleD1Database & { $client: D1Database }
 
-/**
- * Joins plain chunks of SQL without Drizzle, which compares each with a dozen classes and takes twenty times as long.
- */
+/** Joins plain chunks without Drizzle, which compares each chunk with a dozen classes and takes twenty times longer. */
 class Dialect extends SQLiteAsyncDialect {
   override sqlToQuery(statement: SQL, invokeSource?: "indexes"): Query {
     const query: Query = { sql: "", params: [] }
@@ -117,7 +115,7 @@ export function createDbClient(binding: D1Database): Db {
  */
 export const literal = (count: number): SQL => sql.raw(String(Math.trunc(count)))
 
-/** A column of times (milliseconds UTC) as RFC 3339. */
+/** Converts a column of times (milliseconds UTC) to RFC 3339. */
 export const isoTimeOf = (column: SQLWrapper): SQL<string> =>
   sql`${column}`.mapWith((ms: number) => new Date(ms).toISOString())
 
@@ -137,18 +135,12 @@ type ColumnValue<C> = C extends {
   ? (D extends "json" | "boolean" ? P : V) | (N extends true ? never : null)
   : never
 
-/**
- * Columns of a table, as the rows of a statement in text have them: with SQL names, and with values as SQLite stores
- * them.
- */
+/** A table's columns in the rows of a statement in text: with SQL names, and with values as SQLite stores them. */
 export type StoredColumns<T extends Table, K extends keyof T["_"]["columns"]> = {
   [P in K as ColumnName<T["_"]["columns"][P]>]: ColumnValue<T["_"]["columns"][P]>
 }
 
-/**
- * The query of `insert(table).select(…)`. It makes a row for each row of a source, which is `where` and a condition, or
- * `from …`.
- */
+/** The query of `insert(table).select(…)`: a row for each row of a source, given as `where …` or `from …`. */
 export function rowFrom<T extends Table>(
   table: T,
   values: { [K in keyof T["$inferInsert"]]: T["$inferInsert"][K] | SQL },

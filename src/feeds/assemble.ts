@@ -194,7 +194,7 @@ function changedAt({ publishedAt, updatedAt, correctedAt }: StoredArticle): numb
   return Math.max(publishedAt, updatedAt ?? 0, correctedAt ?? 0)
 }
 
-// A Map, not an object, because a file's name may end in `.constructor`.
+// This is a Map, because a file's name may end in `.constructor`, which every object has.
 const IMAGE_TYPES: ReadonlyMap<string, string> = new Map([
   ["avif", "image/avif"],
   ["gif", "image/gif"],

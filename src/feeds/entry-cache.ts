@@ -1,7 +1,4 @@
-/**
- * Caches the feeds that this isolate rendered last, with the bytes of their entries, so that later documents copy
- * these.
- */
+/** Caches the feeds that this isolate rendered last, with the bytes of their entries. Later feeds copy these bytes. */
 import type { KnownArticles } from "../articles/read/known-articles.ts"
 import { cachedDirectory, type Directory } from "../articles/taxonomy/directory.ts"
 import type { Settings } from "../env.ts"

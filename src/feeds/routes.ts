@@ -27,10 +27,7 @@ export const feeds = new Hono<AppEnv>().all("*", async (c, next) => {
   }
 })
 
-/**
- * Scripts of any page may read all answers. Some answers are deltas (RFC 3229 §10.5.2), so `vary` tells caches to
- * compare A-IM.
- */
+/** Scripts of any page may read all answers. Some are deltas (RFC 3229 §10.5.2), so caches must compare `A-IM`. */
 const COMMON_HEADERS = {
   "access-control-allow-origin": "*",
   "access-control-expose-headers": "ETag, IM, Last-Modified, Link",

@@ -1,6 +1,4 @@
-/**
- * The validators of documents. An ETag contains everything on which the bytes of an answer depend, except the address.
- */
+/** The validators of documents. An ETag contains everything on which an answer's bytes depend, except the address. */
 import { ALL_SCOPE, WIRE_SCOPE } from "../articles/model/scope.ts"
 import type { ArticlePlace, SelectionPage } from "../articles/read/read-selection.ts"
 import { FORMAT_DATE, FORMAT_VERSION } from "../formats/render.ts"
@@ -18,7 +16,7 @@ export function documentValidators(
   fingerprint: string,
 ): TaggedValidators {
   const { part } = document
-  // When the next archive is completed, this archive gets a link to it, but keeps its revision. So the ETag changes
+  // When the next archive is completed, this archive gets a link to it but keeps its revision. So the ETag changes
   // here.
   const suffix = part.kind === "archive" && part.no < page.archives ? ".followed" : ""
   return {

@@ -102,10 +102,7 @@ export function categoriesOf(entry: Entry): Category[] {
   return categories
 }
 
-/**
- * Files that have an address. RSS requires a type, so an unknown type becomes `application/octet-stream` (RFC 2046
- * §4.5.1).
- */
+/** Files that have an address. RSS requires a type: `application/octet-stream` if it is unknown (RFC 2046 §4.5.1). */
 export function filesOf(entry: Entry): (Enclosure & { title: string })[] {
   return entry.enclosures
     .map((file) => ({
@@ -150,9 +147,7 @@ export function positiveInteger(count: number | undefined): number | undefined {
   return count !== undefined && count >= 1 && Number.isFinite(count) ? Math.round(count) : undefined
 }
 
-/**
- * Media types for links. They have no parameters, because readers that search a page for feeds compare the type alone.
- */
+/** Media types for links. They have no parameters: readers that search a page for feeds compare the type alone. */
 export const LINK_TYPES: Record<Format, string> = {
   rss: "application/rss+xml",
   atom: "application/atom+xml",

@@ -5,10 +5,7 @@ const LATEST_MS = 253402300799999
 /** The earliest time is 0001-01-01T00:00:00Z. */
 const EARLIEST_MS = -62135596800000
 
-/**
- * Moves a time into the possible range. `toISOString` throws for other times, and one article would then break the
- * feed.
- */
+/** Moves a time into the possible range. `toISOString` throws for other times, and one article would break the feed. */
 function clamp(ms: number): number {
   return Number.isNaN(ms) ? 0 : Math.trunc(Math.min(Math.max(ms, EARLIEST_MS), LATEST_MS))
 }
@@ -16,10 +13,7 @@ function clamp(ms: number): number {
 const DAY_MS = 86_400_000
 const TWO_DIGITS = Array.from({ length: 60 }, (_, number) => String(number).padStart(2, "0"))
 
-/**
- * The day that was written last, in both forms. Writing a date takes most of the time, and a feed's entries are from
- * few days.
- */
+/** The last written day, in both forms. Writing a date takes most of the time, and a feed has entries of few days. */
 let lastDay = 0
 let lastDates = datesOf(lastDay)
 
@@ -43,17 +37,12 @@ function dateAndTime(ms: number, form: "rfc822" | "rfc3339"): string {
   return `${lastDates[form]}${hour}:${TWO_DIGITS[Math.floor(seconds / 60) % 60]}:${TWO_DIGITS[seconds % 60]}`
 }
 
-/**
- * Writes the form for RSS: `Mon, 23 Nov 2026 20:05:55 GMT`. It is RFC 822 §5 with a year of four digits, as in
- * `toUTCString`.
- */
+/** For RSS: `Mon, 23 Nov 2026 20:05:55 GMT`. This is RFC 822 §5 with a year of four digits, as in `toUTCString`. */
 export function rfc822(ms: number): string {
   return `${dateAndTime(clamp(ms), "rfc822")} GMT`
 }
 
-/**
- * Writes the form for Atom and JSON Feed: `2026-11-23T20:05:55Z` (RFC 3339 §5.6), with a fraction only if there is one.
- */
+/** For Atom and JSON Feed: `2026-11-23T20:05:55Z` (RFC 3339 §5.6), with a fraction only if there is one. */
 export function rfc3339(ms: number): string {
   const clamped = clamp(ms)
   return clamped % 1000 === 0 ? `${dateAndTime(clamped, "rfc3339")}Z` : new Date(clamped).toISOString()

@@ -1,7 +1,4 @@
-/**
- * DCMI terms for members without an element in RSS and Atom:
- * https://www.dublincore.org/specifications/dublin-core/dcmi-terms/
- */
+/** DCMI terms where RSS and Atom have no element: https://www.dublincore.org/specifications/dublin-core/dcmi-terms/ */
 import { singleLine } from "../text/legal-text.ts"
 import { displayText } from "./content.ts"
 import type { Entry } from "./feed.ts"

@@ -1,6 +1,4 @@
-/**
- * Links between the documents of a feed (RFC 5005) and tombstones (RFC 6721). They are decided once for all formats.
- */
+/** Links between a feed's documents (RFC 5005) and tombstones (RFC 6721). They are decided once for all formats. */
 import { singleLine } from "../text/legal-text.ts"
 import type { FeedFrame, Format, Tombstone } from "./feed.ts"
 
@@ -31,10 +29,7 @@ export function hubOf(feed: FeedFrame, format: Format): string {
   return isSubscription(feed, format) ? singleLine(feed.hubUrl) : ""
 }
 
-/**
- * The latest tombstone of each entry, because RFC 6721 §3 forbids two with the same time. An entry that is in the feed
- * again has none.
- */
+/** The latest tombstone of each entry: RFC 6721 §3 forbids two with the same time. An entry that is back has none. */
 export function tombstonesOf(feed: FeedFrame): Tombstone[] {
   if (feed.tombstones.length === 0) return []
   const currentIds = new Set(feed.entries.map(({ id }) => singleLine(id)))

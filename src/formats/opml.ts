@@ -68,10 +68,7 @@ function renderFeed(outline: OpmlFeed): string {
   return `${xml}${format === "rss" ? ' version="RSS"' : ""}/>\n`
 }
 
-/**
- * The value has no direction marks, because readers group feeds by name, and invisible characters would make another
- * name.
- */
+/** The value has no direction marks: readers group feeds by name, and invisible characters would make another name. */
 function labelAttribute(name: "text" | "title", value: string): string {
   return attribute(name, singleLine(value)) || ` ${name}=""`
 }

@@ -63,7 +63,7 @@ function newsLanguage(tag: string): string {
 function urlset(namespaces: string, urls: string[]): string {
   const start = `<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="${SCHEMA}"${namespaces}>\n`
   const end = "</urlset>\n"
-  // A UTF-16 unit has at most three bytes in UTF-8.
+  // A UTF-16 unit has at most three bytes in UTF-8, so 3 * length is an upper bound.
   let remainingBytes = MAX_SITEMAP_BYTES - 3 * (start.length + end.length)
   const fittingUrls = urls.filter((url) => {
     remainingBytes -= 3 * url.length

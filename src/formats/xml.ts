@@ -11,9 +11,7 @@ export function escapeText(text: string): string {
   return legalText(text).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;")
 }
 
-/**
- * Escapes a value in double quotes. Tab and LF become references, because a parser would read spaces (XML 1.0 §3.3.3).
- */
+/** Escapes a value in double quotes. Tab and LF become references, else a parser would read spaces (XML 1.0 §3.3.3). */
 export function escapeAttribute(text: string): string {
   if (!(scan(text) & (MARKUP | NOT_ONE_LINE)) || !MAYBE_NEEDS_ESCAPING.test(text)) return text
   return escapeText(text).replaceAll('"', "&quot;").replaceAll("\t", "&#9;").replaceAll("\n", "&#10;")

@@ -8,18 +8,13 @@ import { decodeEntities } from "./text.ts"
  * pages, too. So a body has no scripts, styles, ids or trackers, and its addresses become absolute.
  */
 
-/**
- * Part of every raw hash. After this number is raised, raw hashes differ, so the next message cleans an unchanged body
- * again.
- */
+/** Part of every raw hash. When it grows, all raw hashes change, so the next message cleans an unchanged body again. */
 export const SANITIZER_VERSION: number = 2
 
 /** The limit for an article's HTML in bytes of UTF-8. Callers refuse more before they parse. */
 export const HTML_LIMIT_BYTES = 256 * 1024
 
-/**
- * The limit for `<` in all bodies of a request, because the cost of parsing grows with the tags, not with the bytes.
- */
+/** The limit for `<` in all bodies of a request: the cost of parsing grows with the tags, not with the bytes. */
 export const TAG_LIMIT = 20_000
 
 /** Elements that are nested deeper lose their tags but keep their text. */
@@ -82,10 +77,7 @@ const srcset: AttributeRule = (value, base) => {
   return candidates.length === 0 ? undefined : candidates.join(", ")
 }
 
-/**
- * Keeps the words for search engines. It adds `noopener`, because no linked page may control the window of a partner's
- * page.
- */
+/** Keeps the words for search engines, and adds `noopener`: no linked page may control a partner's window. */
 const rel: AttributeRule = (value) => {
   const words = new Set(value.toLowerCase().split(/\s+/))
   return [...["nofollow", "sponsored", "ugc"].filter((word) => words.has(word)), "noopener"].join(" ")
@@ -201,10 +193,7 @@ function cleanOnce(html: string, base: string | undefined): { result: string; ch
   return { result, changed: isChanged }
 }
 
-/**
- * Replaces a frame with a player by a link, so that readers still reach the player and no foreign page runs inside
- * ours.
- */
+/** Replaces a frame with a player by a link, so that readers still reach it and no foreign page runs inside ours. */
 function linkToFrame(attributes: sanitize.Attributes, base: string | undefined): sanitize.Tag {
   const src = absoluteUrl(attributes.src ?? attributes["data-src"] ?? "", base, ["https:"])
   // The name must be allowed even if nothing remains. If sanitize-html 2.18.1 discards a renamed tag, it does not

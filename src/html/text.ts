@@ -1,7 +1,4 @@
-/**
- * The text of a body from sanitize.ts, without markup. It is not stored, because making it is faster than reading it
- * from D1.
- */
+/** The text of a body from sanitize.ts, without markup. Making it is faster than reading a stored text from D1. */
 import { withoutTrailing } from "../text/without-trailing.ts"
 
 /** The number of line breaks between an element's tags and the text after them: one for a line, two for a paragraph. */

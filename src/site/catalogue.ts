@@ -1,6 +1,4 @@
-/**
- * The catalogue of all feeds: the feed of the whole wire, and the feed of each section, publisher and language. Pure.
- */
+/** The catalogue of all feeds: those of the whole wire and of each section, publisher and language. Pure. */
 import { ALL_SCOPE, languageScope, publisherScope, sectionScope } from "../articles/model/scope.ts"
 import { tagUri } from "../articles/model/tag-uri.ts"
 import { EVERYTHING, type Selection } from "../articles/read/selection-terms.ts"

@@ -59,10 +59,7 @@ export function opmlDocument(
   }
 }
 
-/**
- * Whether an entry is for readers of a language. It is if a section has a name in the language, or a feed has articles
- * in it.
- */
+/** Whether an entry is for readers of a language: its section has a name in it, or its articles are written in it. */
 function isForReaders(entry: CatalogueEntry, language: string | undefined, settings: Settings): boolean {
   if (language === undefined) return true
   if (entry.kind === "section") return matchesLanguage(sectionNameIn(entry.section, [language])[0], language)

@@ -1,7 +1,4 @@
-/**
- * Converts the URL of a page to the document that the page shows, and back. A page has the path of its feed without the
- * file name.
- */
+/** Converts a page's URL to the document that it shows, and back. A page has its feed's path without the file name. */
 import { encodeCursor } from "../articles/model/cursor.ts"
 import type { SelectionPage, StoredArticle } from "../articles/read/read-selection.ts"
 import {
@@ -58,9 +55,7 @@ export function olderUrl(document: FeedDocument, { validator, next }: SelectionP
   return pageUrl({ ...document, part: { kind: "page", after } })
 }
 
-/**
- * Leaves out older articles that a subscription repeats after an amendment, because they are on the page of their date.
- */
+/** Leaves out older articles that a subscription repeats after an amendment: they are on the page of their date. */
 export function articlesOnPage({ articles = [], next }: SelectionPage): StoredArticle[] {
   if (next === undefined) return articles
   return articles.filter(

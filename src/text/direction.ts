@@ -3,10 +3,10 @@
  * captions, credits, rights, the titles of files and related pages, a feed's own title and description.
  *
  * `xml:lang` names the language, not the direction, and no format can say the direction of a title. A reader guesses by
- * the first letter (Unicode UAX #9 rules P2 and P3, HTML's `dir=auto`) or uses the direction of its own menus. A text
- * in one script keeps the order of its words either way, so it is not changed. A mixed text such as "BBC تبث من بيروت"
- * does not keep it: a guess makes an English line of it, and left-to-right menus show the pieces of any mixed headline,
- * or of one that begins with a number, in the wrong order. Only these texts get
+ * the first letter (Unicode UAX #9 rules P2 and P3, HTML's `dir=auto`) or uses the direction of its own menus. In both
+ * cases a text in one script keeps the order of its words, so it is not changed. A mixed text such as "BBC تبث من
+ * بيروت" does not: a reader that guesses makes an English line of it. Left-to-right menus show the pieces of a mixed
+ * headline, or of a headline that begins with a number, in the wrong order. Only these texts get
  *
  * - RLM, the first strong character, so that readers that guess align the line to the right, and
  * - RLI … PDI around the text, so that its pieces are in the right order in any surrounding direction (UAX #9 §2.4.2)
@@ -48,9 +48,7 @@ export function isolate(text: string, direction: Direction): string {
 
 const FIRST_LETTER = /\p{L}/u
 
-/**
- * Adds marks to a left-to-right line that begins with a right-to-left word. Other left-to-right lines need no marks.
- */
+/** Adds marks to a left-to-right line that begins with a right-to-left word. Other left-to-right lines need none. */
 export function isolateLeftToRight(text: string): string {
   const [first = ""] = FIRST_LETTER.exec(text) ?? []
   if (!RTL_LETTER.test(first) || !LTR_LETTER.test(text) || DIRECTION_MARK.test(text)) return text

@@ -15,7 +15,7 @@ export function encodeTexts(texts: Iterable<string | Uint8Array>, ends?: number[
   let buffer = kept
   let length = 0
   for (const text of texts) {
-    // A UTF-16 unit has at most three bytes in UTF-8.
+    // A UTF-16 unit has at most three bytes in UTF-8, so 3 * length is an upper bound.
     const needed = length + (typeof text === "string" ? 3 * text.length : text.length)
     if (needed > buffer.length) {
       const larger = new Uint8Array(Math.max(needed, 2 * buffer.length))

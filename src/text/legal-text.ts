@@ -1,7 +1,4 @@
-/**
- * Removes characters that XML 1.0 (§2.2) or JSON (RFC 8259 §8.2) forbids, because one of them makes a whole feed
- * unreadable. Pure.
- */
+/** Removes characters that XML 1.0 (§2.2) or JSON (RFC 8259 §8.2) forbids: one makes a whole feed unreadable. Pure. */
 import { NOT_ONE_LINE, scan } from "./scan.ts"
 
 /**
@@ -30,9 +27,7 @@ const NOT_SINGLE_LINE =
  */
 const CERTAINLY_LEGAL = new RegExp(`^(?:${"[\\t\\n -~\\u00A0-\\uD7FF]".repeat(8)})*[\\t\\n -~\\u00A0-\\uD7FF]{0,7}$`)
 
-/**
- * Keeps only legal characters. CRLF and CR become LF in JSON, too, because an XML parser changes them (XML 1.0 §2.11).
- */
+/** Keeps only legal characters. CRLF and CR become LF in JSON, too: an XML parser changes them (XML 1.0 §2.11). */
 export function legalText(text: string): string {
   if (CERTAINLY_LEGAL.test(text)) return text
   return MAYBE_ILLEGAL.test(text) ? text.replace(/\r\n?/g, "\n").replace(ILLEGAL, "") : text

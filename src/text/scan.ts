@@ -47,9 +47,7 @@ export function scan(text: string): number {
   return lastFlags
 }
 
-/**
- * V8 has many kinds of strings and would look up the method of the kind for every character. So it is looked up once.
- */
+/** V8 has many kinds of strings and would look up the method of a kind for every character. This is one look-up. */
 const { charCodeAt } = String.prototype
 
 function flagsOf(text: string): number {

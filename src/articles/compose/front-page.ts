@@ -27,10 +27,7 @@ const V = sql`v`
 export const MAX_SECTIONS = 10
 
 export interface FrontQuery {
-  /**
-   * The slugs of the sections, in the order of their blocks. An empty list stands for the top sections of the
-   * directory.
-   */
+  /** The slugs of the sections, in the order of their blocks. An empty list means the directory's top sections. */
   sections: string[]
   /** The selection of every block. Each block puts its own scope in place of the terms of the first list. */
   selection: ScopeSelection
@@ -65,9 +62,8 @@ interface FrontRow extends ValidatorRow {
 /**
  * Reads the validator and the blocks in one statement, so content may be newer than its validator, but never older. If
  * languages or publishers restrict the blocks, each block scans the list of terms with the fewest articles and tests
- * each
- * article against the other lists. The scan has a limit (MEMBERSHIPS_PER_ARTICLE), so a block may be short, for example
- * if the language is rare in a large section.
+ * each article against the other lists. The scan has a limit (MEMBERSHIPS_PER_ARTICLE), so a block may be short, for
+ * example if the language is rare in a large section.
  * @param knownValidators the validators that the client has, as epoch.revision
  */
 export async function readFront(db: Db, query: FrontQuery, knownValidators: string[]): Promise<FrontPage> {
@@ -169,9 +165,7 @@ function blocksOf(v: SQL, { sections, selection, languages, limit, unique, windo
       where p.no = json_array_length(${v}.sections))`
 }
 
-/**
- * A query of article_id for the most read articles, in order. An article in the lists of several languages occurs once.
- */
+/** A query of article_id: the most read articles in order. An article in the lists of several languages occurs once. */
 function selectMostReadOf(window: TimeWindow, languages: string[]): SQL {
   const [scope = ALL_SCOPE, ...others] = languages.map(languageScope)
   if (others.length === 0) return sql`select article_id from (${selectMostRead(window, scope)}) order by rank`

@@ -14,10 +14,7 @@ import { duplicateKeyAt } from "../write/duplicate-key.ts"
 /** The alias of the row that guarded() builds. */
 const V = sql`v`
 
-/**
- * A stored article, or a link to a page that the article names. If a named page is a stored article, the entry has
- * both.
- */
+/** A stored article, or a link to a page that the article names, or both if the named page is a stored article. */
 export interface RelatedEntry {
   reason: "explicit" | "tags" | "section"
   article?: StoredArticle
@@ -58,9 +55,7 @@ interface RelatedRow extends ValidatorRow {
   gone_at: number | null
   id: string | null
   duplicate_key: string | null
-  /**
-   * 1 if the row's article shares a tag with the article, 0 if it shares only a section, null for the article itself.
-   */
+  /** 1 if this article shares a tag with the given one, 0 if it shares only a section, null for the given article. */
   has_common_tag: 0 | 1 | null
   [column: string]: unknown
 }
@@ -122,10 +117,7 @@ export async function readRelated(
   return { directory, result: { ...result, content, related: entries.slice(0, query.limit) } }
 }
 
-/**
- * Whether a publisher is visible. The statement has the uids as text, because D1 would count each uid of a JSON list as
- * a row read.
- */
+/** Whether a publisher is visible. The uids are text in the statement, because D1 counts the rows of a JSON list. */
 const isVisible = (uid: SQL, { publishers }: RelatedQuery): SQL =>
   publishers === undefined
     ? sql`true`

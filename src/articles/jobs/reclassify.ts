@@ -30,10 +30,7 @@ export interface ReclassificationScopes {
   touch: string[]
 }
 
-/**
- * Returns statements for the batch of a change. The batch fails with isTaxonomyConflict() if the taxonomy changed
- * meanwhile.
- */
+/** Returns statements for a change's batch. It fails with isTaxonomyConflict() if the taxonomy changed meanwhile. */
 export function beginReclassification(
   taxonomyVersion: number,
   { classify: toClassify, touch: toTouch }: ReclassificationScopes,

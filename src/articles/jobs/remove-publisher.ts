@@ -14,9 +14,7 @@ import { applyEvents } from "../write/write-batch.ts"
 /** The maximum number of articles of one push. */
 const ARTICLES_PER_BATCH = 100
 
-/**
- * This time is later than every version: it is the last moment that a JavaScript date can hold (ECMA-262 §21.4.1.1).
- */
+/** A time later than every version: the last moment that a JavaScript date can hold (ECMA-262 §21.4.1.1). */
 const LAST_VERSION_TIME = 8.64e15
 
 /**

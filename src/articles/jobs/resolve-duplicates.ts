@@ -114,9 +114,7 @@ export async function resolveDuplicates(db: Db, now: number): Promise<number> {
   return rows.pending.length
 }
 
-/**
- * The uid of the canonical article's publisher: one that owns the address, or else the publisher of the first article.
- */
+/** The uid of the canonical article's publisher: one that owns the address, or else the first article's publisher. */
 function chooseCanonical(cluster: Duplicate[], publishers: PublishersByUid): string | undefined {
   const host = (address: string): string => new URL(address).host.replace(/^www\./, "")
   const owns = (duplicate: Duplicate): boolean => {

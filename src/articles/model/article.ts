@@ -77,9 +77,7 @@ export interface PublishEvent extends EventHeader {
   version: ArticleVersion
   contentHash: string
   scopes: string[]
-  /**
-   * Whether the article comes from an archive. Such an article enters its scopes, but is not announced to subscribers.
-   */
+  /** Whether the article comes from an archive. It enters its scopes, but subscribers get no announcement. */
   isBackfill: boolean
 }
 

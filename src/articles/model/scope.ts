@@ -22,10 +22,7 @@ export const authorScope = (name: string): string => `author:${normalizeName(nam
 
 export const languageScope = (tag: string): string => `lang:${tag.toLowerCase()}`
 
-/**
- * The scope in which a suppressed article is, instead of `scope`. Only selections of the article's own publisher read
- * it.
- */
+/** A suppressed article is in this scope instead of `scope`. Only selections of its own publisher read the scope. */
 export const suppressedScope = (scope: string): string => `~${scope}`
 export const isSuppressedScope = (scope: string): boolean => scope.startsWith("~")
 
@@ -40,9 +37,7 @@ function languageScopes(language: string): string[] {
   return subtags.map((_, last) => languageScope(subtags.slice(0, last + 1).join("-")))
 }
 
-/**
- * The limit for one article's scopes. A delivery's row has the scopes of up to 100 articles twice, and D1 limits a row.
- */
+/** The limit for an article's scopes: D1 limits a row, and a delivery's row has the scopes of 100 articles twice. */
 export const MAX_SCOPES_BYTES = 4096
 
 /** The scopes of an article. `sections` must include all ancestors. */

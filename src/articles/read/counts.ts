@@ -26,8 +26,7 @@ export interface DirectoryAnswer<C> {
 }
 
 /**
- * Counts the articles of each section or publisher, by the key of its scope. Reads one row for each scope, in one round
- * trip.
+ * Counts the articles of each section or publisher by the key of its scope, in one round trip and one row per scope.
  */
 export async function readCounts(
   db: Db,

@@ -32,10 +32,7 @@ export interface SelectionQuery {
 
 /** The columns of guarded()'s row that this file computes. A column may use the columns before it. */
 interface EntryParts {
-  /**
-   * JSON {ids, bytes}: the newest articles. If there is another page, the list has one article more than this page
-   * shows.
-   */
+  /** JSON {ids, bytes}: the newest articles, with one article more than the page shows if there is another page. */
   scan?: SQL
   /** JSON: the ids of the page. */
   listed?: SQL

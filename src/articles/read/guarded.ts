@@ -1,6 +1,4 @@
-/**
- * Builds statements that read a validator and, only if the client's copy is stale, also the content, in one round trip.
- */
+/** Builds statements that read a validator and, if the client's copy is stale, the content, in one round trip. */
 import { type Placeholder, type SQL, sql } from "drizzle-orm"
 
 const COMMA = sql`, `
@@ -52,10 +50,7 @@ export const isStale = (v: SQL, validators: readonly (string | Placeholder)[], r
     COMMA,
   )})`
 
-/**
- * A column `header` with the members as JSON. Only the first of the joined rows has a value, so the Worker parses it
- * once.
- */
+/** A column `header` with the members as JSON. Only the first row has a value, so the Worker parses it only once. */
 export function headerColumn(list: string, members: Record<string, SQL>): SQL {
   const pairs = Object.entries(members).map(([name, value]) => sql`${sql.raw(`'${name}'`)}, ${value}`)
   return sql`case when coalesce(${sql.raw(list)}.key, 0) = 0 then json_object(${sql.join(

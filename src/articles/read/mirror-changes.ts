@@ -11,12 +11,10 @@ import { type ValidatorRow, validatorFrom } from "./scope-validator.ts"
 /** The alias of the row that guarded() builds. */
 const V = sql`v`
 
-/** How long the list shows a deletion. */
+/** The time for which the list shows a deletion. */
 export const TOMBSTONE_LIFE_MS = 90 * 86_400_000
 
-/**
- * A position in the order of changes: after this commit, and within it after this id of an article or directory entry.
- */
+/** A position in the order of changes: after this commit, and within it after this id of an article or an entry. */
 export interface CommitPosition {
   commit: number
   id: string
@@ -24,9 +22,7 @@ export interface CommitPosition {
 
 /** The position up to which a mirror has read. */
 export interface MirrorPosition extends CommitPosition {
-  /**
-   * Deletions up to this commit are not sent, because the mirror never had these articles, or has read the deletions.
-   */
+  /** Deletions up to this commit are not sent, because the mirror never had the articles or knows the deletions. */
   base: number
 }
 
@@ -76,9 +72,7 @@ export interface MirrorQuery {
   publishers: string[] | undefined
 }
 
-/**
- * A page scans at most this many rows for each change of its limit. A limit below MIN_CHANGES counts as MIN_CHANGES.
- */
+/** A page scans at most this many rows for each change of its limit. A limit below MIN_CHANGES is raised to it. */
 const ROWS_PER_CHANGE = 20
 const MIN_CHANGES = 10
 
@@ -102,7 +96,7 @@ const mirrorState = (v: SQL, refusal: SQL): SQL => sql`select ${v}.*, ${refusal}
       where w.id = 1
       limit 1) ${v}`
 
-/** Where the page begins, as parts of the statement. */
+/** The position at which the page begins, as parts of the statement. */
 interface PageStart {
   commit: SQL
   id: SQL
@@ -130,10 +124,7 @@ const publicAfter = (columns: SQL, { commit, id }: PageStart, limit: SQL): SQL =
           order by commit_no, id
           limit ${limit}`
 
-/**
- * The first changes that the page may have, with the columns seq, entry_id, commit_no, id and weight (the expected
- * size).
- */
+/** The first changes that the page may have, with columns seq, entry_id, commit_no, id, weight (the expected size). */
 function candidates(start: PageStart, { limit, publishers }: MirrorQuery): SQL {
   const { commit, id, base } = start
   const count = literal(limit + 1)

@@ -22,7 +22,7 @@ export interface ChangedArticlesQuery {
   selection: ScopeSelection
   /** Milliseconds UTC. Articles are listed if their last commit is not older. */
   since: number
-  /** Where the previous page ended. */
+  /** The position at which the previous page ended. */
   after?: ChangePosition
   /** The range of publication dates. */
   published: ScanRange
@@ -52,7 +52,7 @@ interface ChangedArticleRow {
 
 interface ChangedArticlesHeader extends SelectionHeader {
   head: number
-  /** Where the scan ended, if the page ends there. */
+  /** The position at which the scan ended, if the page ends there. */
   scan_end: { commit_no: number; id: string } | null
 }
 
@@ -157,9 +157,7 @@ const scanArticles = (v: SQL, columns: SQL, limit: SQL): SQL => sql`
           order by commit_no, id
           limit ${limit}`
 
-/**
- * For each candidate, D1 counts at most this many rows: the scan reads the article's row, and its index entry twice.
- */
+/** D1 counts at most this many rows for each candidate: the scan reads the article's row, and its index entry twice. */
 const ROWS_PER_CANDIDATE = 4
 
 function scanLimit({ selection, entries }: ChangedArticlesQuery): number {

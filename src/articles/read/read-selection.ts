@@ -17,7 +17,7 @@ const V = sql`v`
 /** The state of a selection. If the validator is the same, the articles and the directory are the same. */
 export interface SelectionValidator {
   epoch: string
-  /** The later of the selection's revision and the wire's. */
+  /** The selection's revision or the wire's revision: the later one. */
   revision: number
   /** Milliseconds UTC. Each revision is at least a second later than the revision before it. */
   changedAt: number
@@ -70,7 +70,7 @@ export interface KnownArticle extends ArticlePlace {
 
 export interface SelectionPage<Article extends ArticlePlace = StoredArticle> {
   validator: SelectionValidator
-  /** The keys of the scopes, in the lists and the order of the query. */
+  /** The keys of the scopes, in the same lists and order as in the query. */
   scopes: string[][]
   excludedScopes: string[]
   /** A term of the selection that the directory does not know. */
@@ -113,7 +113,7 @@ interface PageHeader extends SelectionHeader {
   /** Whether there is another page. */
   more: 0 | 1 | null
   deleted_entries: { id: string; commit_no: number; at: number; reason: DeletedEntry["reason"] }[] | null
-  /** JSON: the position at which the scan ended, if the page ends there. */
+  /** The position at which the scan ended, if the page ends there. */
   scan_end: { published_at: number; id: string } | null
 }
 
@@ -166,7 +166,8 @@ const selectPage = cachedStatement((query: SelectionQuery, validatorCount: numbe
  * Reads the validator and the articles in one round trip, so content may be newer than its validator, but never older.
  * If the client knows the validator, SQLite does not evaluate the expression that selects articles, so a 304 reads one
  * row per scope.
- * @param knownArticles articles whose content the caller has, with bodies if `query` asks for bodies
+ * @param knownArticles articles whose content the caller has from the same directory, with bodies if `query` asks for
+ * bodies
  */
 export async function readSelection(db: Db, query: SelectionQuery, conditions: Conditions): Promise<SelectionPage>
 export async function readSelection(

@@ -62,8 +62,7 @@ async function readRowsAndDirectory<R>(
   return {
     rows,
     directoryOf: async ({ epoch, revision }) =>
-      // If the directory changed after this isolate read it, it is read again. A directory that is newer than the
-      // validator is harmless.
+      // If the directory changed after this isolate read it, it is read again. A newer directory does no harm.
       directory?.epoch === epoch && directory.revision >= revision ? directory : readDirectory(db),
   }
 }

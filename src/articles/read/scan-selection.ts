@@ -31,16 +31,10 @@ export const isPlain = ({ all, not }: ScopeSelection): boolean =>
 
 const COMMA = sql`, `
 
-/**
- * Whether the statement contains the key itself, not a column. A partner may see more publishers than a row has
- * columns.
- */
+/** Whether the statement has the key itself, not a column. A partner may see more publishers than a row has columns. */
 const isLiteral = (term: string): boolean => /^publisher:[0-9a-f]*$/.test(term)
 
-/**
- * Whether a key needs a column. A suppressed key is derived from the column of its term, because a row can have only a
- * hundred columns.
- */
+/** Whether a key needs a column. A suppressed key uses the column of its term: a row has at most 100 columns. */
 const isColumn = (term: string, terms: string[]): boolean =>
   !isLiteral(term) && !(isSuppressedScope(term) && terms.includes(term.slice(1)))
 
@@ -59,10 +53,7 @@ export const scopeKeys = (v: SQL, terms: string[], at: number | "not"): SQL[] =>
       : sql`${sql.raw("'~'")} || ${v}.${columnOf(terms.indexOf(term.slice(1)), at)}`
   })
 
-/**
- * The keys as a JSON list. A list of publishers may be long, and D1 passes at most 32 values to a function. So such a
- * list is one text.
- */
+/** The keys as a JSON list. A list of publishers is one text, because D1 passes at most 32 values to a function. */
 export const scopeKeysJson = (v: SQL, terms: string[], at: number | "not"): SQL =>
   terms.every(isLiteral)
     ? sql.raw(`json('${JSON.stringify(terms)}')`)

@@ -43,9 +43,7 @@ export function scopeSelection(
   return { all: [first, ...rest], not: [...withSuppressed(excludedTerms), ...suppressedTerms] }
 }
 
-/**
- * The address of a section or publisher. Only a valid slug may get into a JSON path, so `?` replaces any other text.
- */
+/** The address of a section or publisher. `?` replaces a text that is no slug and must not get into a JSON path. */
 const directoryTerm = (folder: string, slug: string): string => `${folder}/${isSlug(slug) ? slug : "?"}`
 
 /**

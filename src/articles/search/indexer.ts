@@ -15,9 +15,7 @@ import { wordsOf } from "./words.ts"
 const ARTICLES_PER_BATCH = 100
 /** A batch ends with the article that reaches this limit. */
 const BODY_BYTES_PER_BATCH = 1024 * 1024
-/**
- * After a batch, at most this many commits are purged again. If the whole index is rebuilt, cached answers just expire.
- */
+/** After a batch, at most this many commits are purged again. If the whole index is rebuilt, cached answers expire. */
 const MAX_COMMITS_PURGED_AGAIN = 1000
 /** The limit for one column of an article, because normalization can make a text eighteen times as long. */
 const MAX_COLUMN_CHARACTERS = 200_000
@@ -45,9 +43,7 @@ export const seqOfRowid = (rowid: SQL): SQL => sql`(${rowid} & ((1 << ${SEQ_BITS
 export const firstRowidOf = (minute: SQL): SQL => sql`(${minute} << ${SEQ_BITS})`
 export const minuteOfRowid = (rowid: SQL): SQL => sql`(${rowid} >> ${SEQ_BITS})`
 
-/**
- * The word of a scope in the index. A suppressed article has the words of its unsuppressed scopes and SUPPRESSED_MARK.
- */
+/** The word of a scope in the index. A suppressed article has its unsuppressed scopes' words and SUPPRESSED_MARK. */
 export const scopeMark = (key: SQL): SQL => sql`'§' || hex(${key})`
 export const SUPPRESSED_MARK = "§suppressed"
 
@@ -158,7 +154,7 @@ function columnsOf(row: IndexableRow): string {
   }
   const wordCounts = new Map<string, number>()
   const columns = { seq: row.seq, commit_no: row.commit_no, body: "", title: "", names: "", lead: "" }
-  // The body comes last. Otherwise it would use up the limit of a word (MAX_OCCURRENCES) before the title.
+  // The body comes last. Otherwise it would use up a word's limit (MAX_OCCURRENCES) before the title is read.
   for (const column of ["lead", "names", "title", "body"] as const) {
     columns[column] = clipWords(texts[column].flatMap((text) => (text ? withoutExcess(wordsOf(text), wordCounts) : [])))
   }

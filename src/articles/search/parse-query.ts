@@ -1,7 +1,4 @@
-/**
- * Parses a search. It may have words, all of which must occur, "phrases" in quotes, prefixes* of words, and -excluded
- * terms. Pure.
- */
+/** Parses a search: required words, "phrases" in quotes, prefixes* of words, and -excluded terms. Pure. */
 import { wordsOf } from "./words.ts"
 
 /** Words that follow each other. The last word may be a prefix. */
@@ -25,10 +22,7 @@ const MAX_PREFIXES = 5
 /** The minimum number of letters of a prefix. The index has prefixes of this length. */
 const MIN_PREFIX_LETTERS = 2
 
-/**
- * Matches a minus for an excluded term, then a phrase or a run without spaces. A quote in a Hebrew word begins no
- * phrase.
- */
+/** Matches an optional minus, then a phrase or a run without spaces. A quote in a Hebrew word begins no phrase. */
 const TERM_PATTERN =
   /([-\u2212]?)(?:["“”„]([^"“”„]*)["“”„]?|«([^»]*)»?|((?:[^\s"“”„«]|(?<=\p{Script=Hebrew})"(?=\p{Script=Hebrew}))+))/gu
 

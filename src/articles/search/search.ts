@@ -33,9 +33,7 @@ export interface SearchOptions {
   /** Milliseconds UTC. Both times are inclusive. */
   since?: number
   until?: number
-  /**
-   * The remaining results (articles.seq) of a search that was ranked before. If they are given, the index is not read.
-   */
+  /** The remaining results (articles.seq) of an earlier search. If they are given, the index is not read. */
   remaining?: number[]
   entries: number
   bodyBytes: number
@@ -49,10 +47,7 @@ export interface SearchPage {
   /** A term of the selection that the directory does not know. */
   unknownTerm?: string
   directory: Directory
-  /**
-   * The best article is first, and each has its body. Absent if the client knows this validator: then nothing else was
-   * read.
-   */
+  /** The articles with bodies, best first. Absent if the client knows this validator: then nothing else was read. */
   articles?: StoredArticle[]
   /** The results after the first `count` articles: articles.seq, for the next page. */
   remainingAfter(count: number): number[]
@@ -121,8 +116,8 @@ export async function searchArticles(db: Db, options: SearchOptions, knownValida
 const hasSeqOf = (article: SQL, value: SQL): SQL => sql`${article}.seq = ${value} ->> 'seq'`
 
 /**
- * The validator of the selection with `state`: the revision and the offset of the index. The offset has only half of an
- * article's id, so it does not reveal the article.
+ * The validator of the selection with `state`: the revision and, for a new search, the offset of the index. The offset
+ * has only half of an article's id, so it does not reveal the article.
  */
 function searchValidator({ selection, remaining }: SearchOptions): SQL {
   const state = remaining

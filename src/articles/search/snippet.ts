@@ -47,9 +47,7 @@ function findBestRange(
   const wordStarts: number[] = []
   const hits: Hit[] = []
   let bestRange: (TextRange & { termCount: number }) | undefined
-  /**
-   * The first hit that fits into a snippet with the last hit, and the number of occurrences of each term from there on.
-   */
+  /** The first hit that fits into a snippet with the last hit, and how often each term occurs from there on. */
   let firstNearby = 0
   const nearbyCounts = new Map<Term, number>()
   const count = (term: Term, step: 1 | -1) => {
@@ -91,10 +89,7 @@ function findBestRange(
 
 const NO_WORD = [""]
 
-/**
- * Returns a test that saves the normalization of most words: if no term ends with a word's last letter, no term
- * matches.
- */
+/** Finds words that need no normalization: a word cannot match if no term ends with its last letter. */
 function lastLetterTest(terms: Term[]): (text: string, from: number, to: number) => boolean {
   if (terms.some(({ isPrefix }) => isPrefix)) return () => true
   const lastLetters = new Set(["", ...terms.flatMap(({ words }) => words.map((word) => word.slice(-1)))])
@@ -111,10 +106,7 @@ function endsWithTerm({ words, isPrefix }: Term, readWords: string[]): boolean {
   return true
 }
 
-/**
- * Extends a range to the length of a snippet, with whole words and punctuation. A third is before the range, the rest
- * after it.
- */
+/** Extends a range to a snippet with whole words. A third of the addition is before the range, the rest after it. */
 function extendRange(
   bestRange: TextRange,
   words: TextRange[],

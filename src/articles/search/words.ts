@@ -95,15 +95,12 @@ function endOfWord(text: string, from: number): number | undefined {
   return text.length
 }
 
-/**
- * The kinds of a character: it is not in a word, is in a word, is in a word unless it is the first, or depends on its
- * neighbours.
- */
+/** A character is not in a word, is in a word, is in a word unless it is the first, or depends on its neighbours. */
 const NOT_IN_WORD = 1
 const IN_WORD = 2
 const JOINER = 3
 const CONTEXTUAL = 4
-/** Cache of kindOf() by code unit. */
+/** Caches kindOf() by code unit. */
 const kindsByUnit = new Uint8Array(1 << 16)
 
 function kindAt(text: string, at: number): number {
@@ -177,10 +174,7 @@ function foldedLetterAt(text: string, at: number): string {
 /** Caches foldLetter() by code unit. The array has its full length at once, else V8 would store it as a hash table. */
 const foldedLetters = new Array<string | undefined>(1 << 16)
 
-/**
- * A normalized letter; empty if it is no letter by itself. Hangul vowels and final consonants join the letter before
- * them.
- */
+/** A normalized letter, or "" if it is none alone: Hangul vowels and final consonants join the letter before them. */
 function foldLetter(character: string): string {
   if (!/[\p{L}\p{N}]/u.test(character) || /[\u1100-\u11ff\ud7b0-\ud7ff]/.test(character)) return ""
   const [word = "", ...others] =
@@ -203,7 +197,7 @@ const ARABIC_ARTICLE = new RegExp(
   `^[وف]?ل(?=ل(?:${BEGINS_WITH_LAM}))|^(?:[وفبك]?ال|لل)(?=\\p{L}{2})|^(?:[وف](?:بال|لل))(?=\\p{L}{3})`,
   "u",
 )
-/** God, and oaths by God, become one word with any particle before it. */
+/** The word for God and oaths by God become one word, also with a particle before them. */
 const GOD_FORMS = /^(?:[وفت]|و?ب)?الله$|^[وف]?لله$/u
 /** Words that only seem to have an article. Without these letters they would become other common words. */
 const WORDS_WITHOUT_ARTICLE =
@@ -213,7 +207,9 @@ const SERVANT_NAME = /^([وفبل]?عبد)(ال\p{L}{2,})$/u
 
 const mayHaveArticle = (word: string): boolean => word.includes("ال") || word.includes("لل")
 
-/** Removes the article repeatedly: ألماني loses its hamza and the letters of an article, so الألماني must lose them twice. */
+/**
+ * Removes the article repeatedly: ألماني without its hamza loses the letters of an article, so الألماني must lose two.
+ */
 function withoutArticle(word: string): string[] {
   if (!mayHaveArticle(word)) return [word]
   const [, servant, of = ""] = SERVANT_NAME.exec(word) ?? []

@@ -8,9 +8,7 @@ import { normalizeName, publisherScope, scopesOf, sectionScope, tagScope } from 
 import { type Directory, type SectionEntry, withAncestors } from "./directory.ts"
 import { sectionById } from "./directory-lookup.ts"
 
-/**
- * A publisher's name for a section. If the uid is '', all publishers may use the name. `alias` is the normalized name.
- */
+/** A publisher's name for a section. The uid '' means all publishers. `alias` is the normalized name. */
 export interface Alias {
   publisherUid: string
   alias: string

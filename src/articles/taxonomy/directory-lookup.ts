@@ -1,6 +1,4 @@
-/**
- * Finds entries of the directory by id, uid or slug. The maps of a list, also of a filtered one, are made once. Pure.
- */
+/** Finds entries of the directory by id, uid or slug. Each list, also a filtered one, gets its maps once. Pure. */
 import type { Directory, PublisherEntry, SectionEntry } from "./directory.ts"
 
 /** A function that finds an entry of a list by its key. */

@@ -21,7 +21,7 @@ export interface Directory {
   authorityYear: number | null
   sections: SectionEntry[]
   publishers: PublisherEntry[]
-  /** Old address → current address, e.g. `sections/football` → `sections/soccer`. */
+  /** The current address of each old address, e.g. `sections/football` → `sections/soccer`. */
   redirects: Record<string, string>
   /** Addresses of retired sections without a successor, and of removed publishers. */
   gone: string[]
@@ -164,9 +164,7 @@ export function cachedDirectory(): Directory | undefined {
   return cache
 }
 
-/**
- * A section and its ancestors, nearest first. If the parents form a cycle, the list ends before it repeats a section.
- */
+/** A section and its ancestors, nearest first. If the parents form a cycle, the list ends before a repetition. */
 export function withAncestors(directory: Pick<Directory, "sections">, id: number): number[] {
   const chain: number[] = []
   let current: number | null = id

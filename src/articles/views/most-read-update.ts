@@ -58,7 +58,7 @@ export async function updateMostRead(db: Db, now: number): Promise<boolean> {
     commit: commitLists(now),
     scopes: raiseListScopes,
     days: closeDays(now, isDue),
-    // Every statement tests isDue, because another sweep may have updated the lists. After this statement it is false.
+    // Every statement tests isDue, because another sweep may have updated the lists. This statement makes isDue false.
     update: db.update(mostReadUpdate).set({ at: now }).where(isDue),
   })
   return commit.length > 0
@@ -127,9 +127,7 @@ function rankedLists(counts: ArticleCountsRow[]): Map<string, string> {
   return lists
 }
 
-/**
- * Rounds a count of 100 or more to two significant digits. Estimates are no more exact, and lists change less often.
- */
+/** Rounds counts of 100 or more to two significant digits: estimates are no more exact, and lists change less often. */
 function roundCount(count: number): number {
   const unit = 10 ** Math.max(0, String(count).length - 2)
   return count < 100 ? count : Math.round(count / unit) * unit

@@ -13,20 +13,14 @@ import type { Directory } from "../taxonomy/directory.ts"
 /** The alias of the row that guarded() builds. */
 const V = sql`v`
 
-/**
- * Time windows in UTC: `1h` and `24h` are the current hour and 1 or 24 hours before it, `7d` is the current day and 7
- * days before it.
- */
+/** Time windows in UTC: the current hour and 1 or 24 hours before it, or the current day and 7 days before it. */
 export const TIME_WINDOWS = ["1h", "24h", "7d"] as const
 export type TimeWindow = (typeof TIME_WINDOWS)[number]
 
 /** The maximum number of articles of a list. */
 export const MAX_LIST_ARTICLES = 50
 
-/**
- * The scope of the lists of a time window. Every answer that shows one of the lists has this scope in its validator and
- * cache tags.
- */
+/** The scope of a time window's lists. Every answer that shows one of them has it in its validator and cache tags. */
 export const viewsScope = (window: TimeWindow): string => `views:${window}`
 
 /** A query of the articles of lists: article_id, rank from 0, views. */
@@ -37,19 +31,14 @@ const selectLists = (window: TimeWindow, scopes: SQL): SQL =>
         cross join json_each(m.articles) l
         where m.time_window = ${window} and m.scope in (${scopes})`
 
-/**
- * A query of the articles of a list: article_id, rank from 0, views. The articles may be withdrawn or in other scopes
- * now.
- */
+/** A query of a list: article_id, rank from 0, views. The articles may be withdrawn or in other scopes now. */
 export const selectMostRead = (window: TimeWindow, scope: string | SQL): SQL => selectLists(window, sql`${scope}`)
 
 export interface MostReadQuery {
   window: TimeWindow
   /** The slug of the section whose list is read. If there are languages, only articles in them are shown. */
   section: string | undefined
-  /**
-   * Without a section, the most read articles in these languages together are read. An empty list means all languages.
-   */
+  /** Without a section, the most read articles in these languages are read. An empty list means all languages. */
   languages: readonly string[]
   /** The uids of the publishers whose articles may be shown. If it is undefined, all publishers are visible. */
   publishers: readonly string[] | undefined
@@ -65,10 +54,7 @@ export interface MostReadPage {
   content?: { article: StoredArticle; views: number }[]
 }
 
-/**
- * Reads a list in one round trip, at most MAX_LIST_ARTICLES articles per list. It leaves out articles that left the
- * list's scope.
- */
+/** Reads a list in one round trip: at most MAX_LIST_ARTICLES, without articles that have left the scope of the list. */
 export async function readMostRead(db: Db, query: MostReadQuery, knownValidators: string[]): Promise<MostReadPage> {
   const { window, section, languages, publishers, limit } = query
   const languageScopes = sql`select value from json_each(${JSON.stringify(languages.map(languageScope))})`
@@ -103,7 +89,7 @@ export async function readMostRead(db: Db, query: MostReadQuery, knownValidators
         where ${sql.join(conditions, sql` and `)}
         order by l.views desc, l.rank, a.published_at desc, a.id desc
         limit ${literal(limit)}))`
-  // The validator includes the scope `all`, because a changed headline changes only this scope.
+  // The validator includes the scope `all`, because a changed headline changes `all`, but not the lists.
   const validator = sql`select v.*, ${scope} scope
     from (${validatorOfScopes([ALL_SCOPE, viewsScope(window)])}) v
     limit 1`

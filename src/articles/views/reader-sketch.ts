@@ -9,9 +9,7 @@ export type Sketch = Uint8Array
 
 /** 2^12 registers, because 12 bits of a hash choose the register. */
 const REGISTERS = 4096
-/**
- * A rank is the position (from 1) of the first set bit in the next 30 bits of the hash, or 31. A rank has five bits.
- */
+/** A rank is the position (from 1) of the first set bit in the next 30 bits of the hash, or 31. It has five bits. */
 const RANKS = 32
 const MAX_RANK = RANKS - 1
 const ALPHA = 0.5 / Math.LN2

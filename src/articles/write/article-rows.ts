@@ -11,10 +11,7 @@ type Value<V> = (event: WritingEvent, version: ArticleVersion | undefined, now: 
 
 const encoder = new TextEncoder()
 
-/**
- * The columns whose values come from the event. A deletion has no version. To store a new member of an event, add its
- * column here.
- */
+/** The columns whose values come from the event. A deletion has no version. A new member needs a column here. */
 const STATED: { [Column in keyof Row]?: Value<Row[Column]> } = {
   guid: ({ guid }) => guid,
   state: stateOf,

@@ -22,8 +22,5 @@ export const lastCommitBefore = (time: number): SQL => sql`(
   select no from leaps where leap = 0
 )`
 
-/**
- * The changed_at of a scope that changes at `at`. It is at least a second after the wire's, so that Last-Modified
- * grows.
- */
+/** The changed_at of a scope that changes at `at`: at least a second after the wire's, so that Last-Modified grows. */
 export const afterWire = (at: SQL): SQL => sql`max(${at}, (select (changed_at / 1000 + 1) * 1000 from wire))`

@@ -24,9 +24,7 @@ export function duplicateKeyAt(address: string): string {
   return url.host.replace(/^www\./, "") + url.pathname.replace(/\/$/, "") + query
 }
 
-/**
- * Whether the wire suppresses duplicates, other publishers have some in this cluster, and the cluster is not oversized.
- */
+/** Whether duplicates are suppressed, other publishers have some in this cluster, and the cluster is not oversized. */
 export function hasDuplicates(duplicateKey: SQL, publisherUid: SQL | string): SQL {
   return sql`(${hasDuplicatesOfOthers(duplicateKey, publisherUid)} and not ${isOversized(duplicateKey)})`
 }
@@ -42,10 +40,7 @@ function hasDuplicatesOfOthers(duplicateKey: SQL, publisherUid: SQL | string): S
   )`
 }
 
-/**
- * The maximum size of a cluster. If more articles have one address, for example the address of a live blog, each of
- * them is shown.
- */
+/** The maximum size of a cluster. If more articles have one address, such as a live blog's, each of them is shown. */
 const MAX_CLUSTER_ARTICLES = literal(50)
 
 /** Counts at most MAX_CLUSTER_ARTICLES + 1 articles. */

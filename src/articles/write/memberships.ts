@@ -6,14 +6,11 @@ import { type SQL, sql } from "drizzle-orm"
 import { literal } from "../../db/client.ts"
 import { afterWire } from "./commit-sql.ts"
 
-/**
- * The number of entries of an archive (RFC 5005 §4). Archives are the positions 1 to 100, 101 to 200 and so on of a
- * scope.
- */
+/** The number of entries of an archive (RFC 5005 §4): the positions 1 to 100, 101 to 200 and so on of a scope. */
 export const ARCHIVE_ENTRIES = 100
 const ENTRIES = literal(ARCHIVE_ENTRIES)
 
-/** Whether a scope has archives. Only feeds whose address has a path and no parameters have them. */
+/** Whether a scope has archives. Only scopes have them whose feed has a path of its own. */
 const hasArchives = (key: SQL): SQL =>
   sql`(${key} = 'all' or ${key} glob 'section:*' or ${key} glob 'publisher:*' or ${key} glob 'lang:*')`
 
@@ -22,9 +19,7 @@ export const lastArchivedPosition = (lastPosition: SQL): SQL => sql`(${lastPosit
 
 /** The maximum number of amendments in a document. Each scope keeps at least this many. */
 export const MAX_AMENDMENTS = 50
-/**
- * The oldest amendments are dropped only above this number, because dropping reads rows, but merging new ones does not.
- */
+/** Old amendments are dropped only above this number, because dropping reads rows, but merging new ones does not. */
 const MAX_KEPT_AMENDMENTS = literal(1.5 * MAX_AMENDMENTS)
 
 /**
@@ -182,10 +177,7 @@ function raiseScopes(changes: ArticleChanges, commitNo: SQL, isCorrection: boole
 const withNewAmendments = (old: SQL, added: SQL, commitNo: SQL): SQL =>
   sql`json_patch(json_patch('{}', ${added}), json_patch(${old}, replace(${added}, ':' || ${commitNo}, ':null')))`
 
-/**
- * The number of members of a JSON object of numbers. It counts colons, because json_each would read a row for each
- * member.
- */
+/** The number of members of an object of numbers. It counts colons: json_each would read a row for each member. */
 const memberCount = (object: SQL): SQL => sql`(length(${object}) - length(replace(${object}, ':', '')))`
 
 const deleteMemberships = (changes: ArticleChanges): SQL => sql`

@@ -122,9 +122,7 @@ const ownDeliveryWith = ({ publisherUid, id }: Delivery, batchId: string): SQL =
     where publisher_uid = ${publisherUid} and id = ${id} and batch_id = ${batchId} and commit_no is not null
   )`
 
-/**
- * The changes that the delivery has stored. They are materialized, because SQLite would read the JSON for each column.
- */
+/** The changes that the delivery has stored. They are materialized: SQLite would read the JSON for each column. */
 const changesWith = (ownDelivery: SQL): ArticleChanges => sql`
   ${ownDelivery},
   changes as materialized (
