@@ -17,7 +17,7 @@ import { SQLiteAsyncDialect } from "drizzle-orm/sqlite-core"
 
 export type Db = DrizzleD1Database & { $client: D1Database }
 
-/** Joins plain chunks without Drizzle, which compares each with a dozen classes and takes twenty times as long. */
+/** Joins plain chunks without Drizzle, which compares each chunk with a dozen classes and takes twenty times longer. */
 class Dialect extends SQLiteAsyncDialect {
   override sqlToQuery(statement: SQL, invokeSource?: "indexes"): Query {
     const query: Query = { sql: "", params: [] }
@@ -60,12 +60,12 @@ class StatementText<R> extends SQL<R> {
   }
 }
 
-/** How many texts of one statement an isolate keeps: D1 refuses a text of more than 100 KB. */
+/** The maximum number of texts that an isolate keeps for one statement. D1 refuses a text of more than 100 KB. */
 const MAX_TEXTS = 50
 
 /**
  * Makes a statement whose text is computed once for the same arguments.
- * @param build depends only on its arguments, which are JSON values; the values of a request are placeholders
+ * @param build depends only on its arguments, which are JSON values. The values of a request are placeholders
  */
 export function cachedStatement<Args extends readonly unknown[], R>(
   build: (...args: Args) => SQL<R>,
@@ -83,8 +83,9 @@ export function cachedStatement<Args extends readonly unknown[], R>(
 }
 
 /**
- * Makes a statement of batch() with Drizzle's builder, once: to build one takes some forty microseconds, and a push needs six.
- * @param build depends on nothing else; the values of a request are placeholders
+ * Makes a statement of batch() with Drizzle's builder once, because building one takes some forty microseconds, and a
+ * push needs six.
+ * @param build does not depend on the request. The values of a request are placeholders
  */
 export function builtOnce<R>(build: (db: Db) => BuiltStatement<R>) {
   let prepared: ReturnType<BuiltStatement["prepare"]> | undefined
@@ -102,7 +103,7 @@ export function builtOnce<R>(build: (db: Db) => BuiltStatement<R>) {
     }) as BuiltStatement<R>
 }
 
-/** Drizzle over the D1 binding. It costs nothing to make, so each request makes its own. */
+/** Drizzle over the D1 binding. A client costs nothing to make, so each request makes its own. */
 export function createDbClient(binding: D1Database): Db {
   const session = new SQLiteD1Session<Record<string, never>, Record<string, never>>(binding, dialect, undefined)
   return Object.assign(new DrizzleD1Database("async", dialect, session, undefined), { $client: binding })
@@ -114,32 +115,32 @@ export function createDbClient(binding: D1Database): Db {
  */
 export const literal = (count: number): SQL => sql.raw(String(Math.trunc(count)))
 
-/** A column of times (milliseconds UTC) as RFC 3339. */
+/** Converts a column of times (milliseconds UTC) to RFC 3339. */
 export const isoTimeOf = (column: SQLWrapper): SQL<string> =>
   sql`${column}`.mapWith((ms: number) => new Date(ms).toISOString())
 
 /**
- * Whether a value is in a list: a JSON text, because D1 binds at most 100 values in one statement.
- * @param list or a placeholder for its JSON
+ * Whether a value is in a list. The list is a JSON text, because D1 binds at most 100 values in one statement.
+ * @param list the list, or a placeholder for its JSON
  */
 export const isOneOf = (value: Column, list: readonly string[] | Placeholder): SQL =>
   sql`${value} in (select value from json_each(${is(list, Placeholder) ? list : JSON.stringify(list)}))`
 
 type ColumnName<C> = C extends { _: { name: infer N extends string } } ? N : never
 
-/** Lists and objects are JSON, yes and no are numbers. */
+/** SQLite stores lists and objects as JSON, and booleans as numbers. */
 type ColumnValue<C> = C extends {
   _: { dataType: infer D; data: infer V; driverParam: infer P; notNull: infer N }
 }
   ? (D extends "json" | "boolean" ? P : V) | (N extends true ? never : null)
   : never
 
-/** Columns of a table in the rows of a text: with the names of SQL, and their values as SQLite stores them. */
+/** A table's columns in the rows of a statement in text: with SQL names, and with values as SQLite stores them. */
 export type StoredColumns<T extends Table, K extends keyof T["_"]["columns"]> = {
   [P in K as ColumnName<T["_"]["columns"][P]>]: ColumnValue<T["_"]["columns"][P]>
 }
 
-/** The query of `insert(table).select(…)` with a row for each row of a source: `where` and a condition, or `from …`. */
+/** The query of `insert(table).select(…)`: a row for each row of a source, given as `where …` or `from …`. */
 export function rowFrom<T extends Table>(
   table: T,
   values: { [K in keyof T["$inferInsert"]]: T["$inferInsert"][K] | SQL },
@@ -163,7 +164,7 @@ interface BuiltStatement<R = unknown> {
 }
 
 /**
- * A statement of a batch, built by Drizzle or text. Rows of a text have the names of SQL; rows of a built statement
+ * A statement of a batch: text, or built by Drizzle. Rows of a text have the names of SQL; rows of a built statement
  * have the names and types of the schema. D1 returns objects, so the columns of a built statement need different names
  * in SQL.
  */

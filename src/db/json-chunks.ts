@@ -1,6 +1,6 @@
 /** Groups rows, as JSON texts, into arrays for parameters of D1. Pure. */
 
-/** Bytes of one JSON parameter: far fewer than the 2 MB that D1 allows for a bound value. */
+/** The limit for one JSON parameter in bytes. It is far below the 2 MB that D1 allows for a bound value. */
 const MAX_PARAMETER_BYTES = 512 * 1024
 
 const encoder = new TextEncoder()

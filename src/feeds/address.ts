@@ -1,4 +1,4 @@
-/** Feed addresses ⇄ canonical URLs: no other file knows the form of feed URLs. */
+/** Converts feed addresses to canonical URLs and back. No other file knows the form of feed URLs. */
 import { exclusionDetail, SELECTION_PARAMETERS } from "../articles/read/selection-parameters.ts"
 import type { Selection } from "../articles/read/selection-terms.ts"
 import type { Format, UrlByFormat } from "../formats/feed.ts"
@@ -7,7 +7,7 @@ import { parameterProblem, readParameters } from "../http/parameters.ts"
 import { Problem } from "../http/problem.ts"
 import { isSlug } from "../text/slug.ts"
 
-/** RFC 5005: the document that readers subscribe to, a page of older entries (§3), or an archive (§4). */
+/** The document to which readers subscribe, a page of older entries (RFC 5005 §3), or an archive (§4). */
 export type DocumentPart = { kind: "subscription" } | { kind: "page"; after: string } | { kind: "archive"; no: number }
 
 export interface FeedAddress {
@@ -41,14 +41,14 @@ export const FEED_PARAMETERS = {
 type FeedParameter = keyof typeof FEED_PARAMETERS
 
 /**
- * @returns undefined if it is not the URL of a feed; another spelling is redirected.
+ * @returns undefined if the URL is not the URL of a feed; another spelling is redirected
  * @throws Problem unknown_parameter, invalid_parameter
  */
 export function parseAddress(url: URL): ParsedAddress {
   const [match, folder, name, archive, format] = PATH_PATTERN.exec(normalizePath(url.pathname)) ?? []
   if (match === undefined || (name !== undefined && !isSlug(name))) return undefined
   const search = new URLSearchParams(url.search)
-  // A path and parameters together are one selection.
+  // The path and the parameters together are one selection.
   if (folder !== undefined && name !== undefined) search.append(memberOf(folder), name)
   const { after, content, limit, ...selection } = readParameters(search, FEED_PARAMETERS)
   const exclusion = exclusionDetail(selection)
@@ -68,7 +68,7 @@ function normalizePath(pathname: string): string {
     const path = decodeURIComponent(pathname).toLowerCase()
     return path.replace(/\/{2,}/g, "/").replace(/(.)\/$/, "$1")
   } catch {
-    // It cannot be decoded, so it is not the path of a feed.
+    // A path that cannot be decoded is not the path of a feed.
     return pathname
   }
 }
@@ -90,7 +90,7 @@ export function hasArchives(address: FeedDocument): boolean {
   return folderOf(address.selection) !== undefined && address.limit === DEFAULT_ENTRIES && address.part.kind !== "page"
 }
 
-/** The path of a selection, "" for everything; undefined if the selection needs parameters. */
+/** The path of a selection. It is "" if everything is selected, and undefined if the selection needs parameters. */
 function folderOf(selection: Selection): string | undefined {
   const terms = Object.entries(selection).filter(([, values]) => values.length > 0)
   if (terms.length === 0) return ""

@@ -22,12 +22,12 @@ import { directionOf } from "../text/language.ts"
 import { type FeedAddress, feedPath, feedUrls, hasArchives, pagePath, subscriptionTo } from "./address.ts"
 import { type FeedMetadata, feedMetadataOf } from "./metadata.ts"
 
-/** The values on which an entry's bytes depend besides its article: names, settings, format, the feed's language. */
+/** The values on which an entry's bytes depend besides its article: names, settings, format and the feed's language. */
 export interface ArticleContext extends EntryContext {
   format: Format
   directory: Directory
   settings: Settings
-  /** Caches of parts that entries share: sources by publisher uid, categories by section id and language. */
+  /** Caches of parts that entries share. Sources are by publisher uid, categories by section id and language. */
   sources: Map<string, Omit<Entry["source"], "updatedAt">>
   sectionCategories: Map<string, Category>
 }
@@ -50,7 +50,7 @@ export function assembleFeed(page: SelectionPage, address: FeedAddress, settings
   return { ...frameOf(page, address, settings, metadata), entries }
 }
 
-/** The members of a feed for the head and the tail of the document, without its entries. */
+/** The members of a feed that the head and the tail of the document need, without its entries. */
 export function frameOf(
   page: SelectionPage<ArticlePlace>,
   address: FeedAddress,
@@ -78,7 +78,7 @@ export function frameOf(
   }
 }
 
-/** The id is made of scope keys, not of slugs, so that a feed keeps it when its section is renamed. */
+/** The id is made of the keys of scopes, not of slugs, so that a feed keeps its id when its section is renamed. */
 function identityOf({ scopes, excludedScopes: without }: Pick<SelectionPage, "scopes" | "excludedScopes">): string {
   const keysOf = (list: string[]) => list.filter((scope) => !isSuppressedScope(scope)).join(",")
   const lists = [...scopes.map(keysOf), ...(keysOf(without) === "" ? [] : [`-${keysOf(without)}`])]
@@ -111,7 +111,7 @@ export function entryOf(article: StoredArticle, context: ArticleContext): Entry 
   const publisher = publisherByUid(directory, article.publisherUid)
   if (!publisher) return undefined
   const { redistribution } = publisher
-  // Only headline and link may be shown: without a headline there is nothing to show.
+  // Feeds may show only headline and link, so there is nothing to show without a headline.
   if (redistribution === "none" && article.title === null) return undefined
   const { details } = article
   const mayShowAll = redistribution === "full"
@@ -168,7 +168,7 @@ function duplicateOf(
   return { id: tagUri(directory, settings, id), publisher: publisher.name, ...(url !== undefined && { url }) }
 }
 
-/** Sections by their slug, named in the article's language; then the publisher's own tags. */
+/** The sections with their slugs, named in the article's language, and then the publisher's own tags. */
 function categoriesOf(article: StoredArticle, sections: SectionEntry[], context: ArticleContext): Category[] {
   const { settings } = context
   const language = article.language ?? settings.language
@@ -194,7 +194,7 @@ function changedAt({ publishedAt, updatedAt, correctedAt }: StoredArticle): numb
   return Math.max(publishedAt, updatedAt ?? 0, correctedAt ?? 0)
 }
 
-// A Map, not an object, because a file's name may end in `.constructor`.
+// This is a Map, because a file's name may end in `.constructor`, which every object has.
 const IMAGE_TYPES: ReadonlyMap<string, string> = new Map([
   ["avif", "image/avif"],
   ["gif", "image/gif"],

@@ -5,29 +5,30 @@ import { baseRevision } from "../http/entity-tags.ts"
 import type { FeedAddress } from "./address.ts"
 import { type DocumentPage, isWithoutBody } from "./load.ts"
 
-/** The part of a page that changed since a revision. Undefined if it is not certain or is the whole page. */
+/** The part of a page that changed since a revision. Undefined if the part is uncertain or is the whole page. */
 export function deltaOf(page: DocumentPage, knownValidators: string[], address: FeedAddress): DocumentPage | undefined {
   const entries = address.limit
   const base = baseRevision(knownValidators, page.validator)
   if (!page.articles || base === undefined) return undefined
   // A changed name of a section or publisher may appear in every entry.
   if (page.directory.revision > base) return undefined
-  // An article left without an amendment. The article that moved up in its place has no change, so a delta lacks it.
+  // An article left without an amendment, and an older article moved up in its place. The older article has no change,
+  // so a delta would leave it out.
   if (page.validator.lastSilentRemoval > base) return undefined
-  // Amendments do not show which articles left one list of an intersection, or entered an excluded scope.
+  // If a selection has several lists or excluded scopes, amendments do not show every article that left the selection.
   if (page.scopes.length > 1 || page.excludedScopes.length > 0) return undefined
-  // Which bodies fit into a document depends on all of its entries.
+  // All entries of a document decide which bodies fit into it.
   if (address.content === "full" && page.articles.some(isWithoutBody)) return undefined
   const deletedEntries = page.deletedEntries.filter(({ commitNo }) => commitNo > base)
-  // RSS has no tombstones.
+  // RSS has no tombstones, so a delta could not show deleted entries.
   if (address.format === "rss" && deletedEntries.length > 0) return undefined
   const changes = deletedEntries.length + page.articles.filter(({ commitNo }) => commitNo > base).length
-  // There may be more amendments than a page shows.
+  // There may be more amendments than a page shows, and a delta would lack them.
   if (changes >= Math.min(MAX_AMENDMENTS, entries)) return undefined
   const { next } = page
   const pageEntries = next ? page.articles.filter((article) => !isBelow(article, next)) : page.articles
   if (next && pageEntries.length < entries) return undefined
-  // Each change may have moved an older article up: it did not change, but the client has never seen it.
+  // Each change may have moved an older article up onto the page. The client has never seen this unchanged article.
   const movedUp = new Set(pageEntries.filter(({ commitNo }) => commitNo <= base).slice(Math.max(0, entries - changes)))
   const articles = page.articles.filter((article) => article.commitNo > base || movedUp.has(article))
   return articles.length === page.articles.length ? undefined : { ...page, articles, deletedEntries: deletedEntries }

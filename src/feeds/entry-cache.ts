@@ -1,4 +1,4 @@
-/** Caches the feeds that this isolate rendered last with the bytes of their entries, so that it can copy entries. */
+/** Caches the feeds that this isolate rendered last, with the bytes of their entries. Later feeds copy these bytes. */
 import type { KnownArticles } from "../articles/read/known-articles.ts"
 import { cachedDirectory, type Directory } from "../articles/taxonomy/directory.ts"
 import type { Settings } from "../env.ts"
@@ -9,18 +9,18 @@ export interface RenderedEntry {
   commitNo: number
   /** The members that the head and the tail of the document need. */
   frame: FeedFrame["entries"][number]
-  /** A part of the document's bytes. */
+  /** The entry's part of the document's bytes. */
   bytes: Uint8Array
 }
 
 /** A rendered document. Its entries have the same names, settings, format, language and choice of bodies. */
 export interface RenderedDocument {
   bytes: Uint8Array<ArrayBuffer>
-  /** The directory whose names it shows. */
+  /** The directory with the names that the document shows. */
   directory: Pick<Directory, "epoch" | "revision">
   /** Settings.fingerprint when it was rendered. */
   fingerprint: string
-  /** Entries by the id of their article, without entries whose bodies did not fit. */
+  /** The entries by the id of their article. Entries whose bodies did not fit are left out. */
   entries: Map<string, RenderedEntry>
 }
 
@@ -47,7 +47,7 @@ function forget(url: string): void {
   documents.delete(url)
 }
 
-/** @returns undefined if there is no document, or this isolate has other names or settings now. */
+/** @returns undefined if there is no document, or if this isolate has other names or settings now */
 export function rememberedDocument(url: string, { fingerprint }: Settings): RenderedDocument | undefined {
   const document = documents.get(url)
   const directory = cachedDirectory()

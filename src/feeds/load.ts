@@ -28,7 +28,7 @@ export interface DocumentForm {
   path(document: FeedDocument): string
 }
 
-/** A page of a document. The content of some articles may be known. */
+/** A page of a document. Some of its articles may be known: the caller already has their content. */
 export type DocumentPage = SelectionPage<StoredArticle | KnownArticle>
 
 /** Whether the limit of bodies was reached before this article of a full document. */
@@ -41,7 +41,8 @@ interface DocumentContext {
 }
 
 /**
- * Reads a document in one round trip. If its slugs are not current, it needs two and returns a redirect.
+ * Reads a document in one round trip. If the document's slugs are not current, it needs two round trips and returns a
+ * redirect.
  * @throws Problem unknown_section, unknown_publisher, invalid_parameter, section_retired, publisher_removed, not_found
  */
 export async function loadDocument(
@@ -95,7 +96,7 @@ function currentSelection(selection: Selection, directory: Directory): Selection
   return { ...selection, section: sections, not: exclusions, publisher: publishers }
 }
 
-/** An unknown slug is 404 in a path, and 400 in a parameter. */
+/** An unknown slug in a path is answered with 404, and in a parameter with 400. */
 function unknownSlugProblem({ parameter, noun, slug, suggestion }: UnknownSlug, hasPath: boolean): Problem {
   const detail = `There is no ${noun} ${slug} here.${suggestion}`
   if (hasPath && parameter !== "not") {
@@ -104,7 +105,7 @@ function unknownSlugProblem({ parameter, noun, slug, suggestion }: UnknownSlug, 
   return new Problem("invalid_parameter", detail, [{ parameter, detail: `there is no ${noun} ${slug}` }])
 }
 
-/** The limit for all bodies of a document, in bytes. Entries after it have only a summary. */
+/** The limit for all bodies of a document, in bytes. Entries after the limit have only a summary. */
 const MAX_BODY_BYTES = 2 * 1024 * 1024
 
 const MAX_ARCHIVE_BODY_BYTES = 4 * MAX_BODY_BYTES
@@ -133,7 +134,7 @@ function articlesPart(document: FeedDocument): SelectionPart {
   const { part, limit } = document
   if (part.kind === "archive") return part
   if (part.kind === "subscription") return { kind: "subscription", entries: limit, hasArchives: hasArchives(document) }
-  // Dates and ids stay valid after a restore, so the epoch does not matter.
+  // The epoch of the cursor is not checked, because dates and ids stay valid after a restore.
   const [time = "", id = ""] = decodeCursor(part.after, "page")?.position ?? []
   if (/^\d{1,15}$/.test(time) && /^[0-9a-f]{32}$/.test(id)) {
     return { kind: "page", entries: limit, below: { publishedAt: Number(time), id } }

@@ -14,8 +14,9 @@ export interface FeedMetadata {
 }
 
 /**
- * The language is the selected one, else the wire's, unless the section has no name in it or the publisher has another
- * language. Names are joined by signs, because words would need a language.
+ * The language is the selected one. If none is selected, it is the language of the section's name (the wire's, if the
+ * section has such a name), else the only publisher's, else the wire's. Signs join the names, because words would need
+ * a language.
  */
 export function feedMetadataOf(selection: Selection, directory: Directory, settings: Settings): FeedMetadata {
   const selectedLanguage = selection.lang.length === 1 ? selection.lang : []

@@ -11,7 +11,7 @@ import { feedMetadataOf } from "./metadata.ts"
 
 type EntryFrame = RenderedEntry["frame"]
 
-/** @param page its known articles must be in the document `before` */
+/** @param page a page whose known articles are in the document `before` */
 export function renderDocument(
   page: DocumentPage,
   address: FeedAddress,

@@ -1,4 +1,4 @@
-/** The routes of feeds: the answer is 304, the document, or a delta. */
+/** The routes of feeds. The answer is 304, the whole document, or a delta. */
 import { type Context, Hono } from "hono"
 import type { AppEnv, Settings } from "../env.ts"
 import { LINK_TYPES, otherFormats } from "../formats/content.ts"
@@ -27,7 +27,7 @@ export const feeds = new Hono<AppEnv>().all("*", async (c, next) => {
   }
 })
 
-/** Scripts of any page may read all answers. Some are deltas (RFC 3229 §10.5.2), so caches must compare A-IM. */
+/** Scripts of any page may read all answers. Some are deltas (RFC 3229 §10.5.2), so caches must compare `A-IM`. */
 const COMMON_HEADERS = {
   "access-control-allow-origin": "*",
   "access-control-expose-headers": "ETag, IM, Last-Modified, Link",
@@ -61,7 +61,7 @@ async function answerFeed(c: Context<AppEnv>): Promise<Response | undefined> {
   return represent(representationRequest(c), {
     url,
     contentType: MEDIA_TYPES[format],
-    // A getter, because answers from memory already have these headers.
+    // It is a getter, so that the headers are computed only for new answers: answers from memory already have them.
     get headers() {
       return { link: linkHeader(address, settings), "x-content-type-options": "nosniff" }
     },

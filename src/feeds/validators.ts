@@ -1,4 +1,4 @@
-/** The validators of documents: ETags contain everything on which the bytes of an answer depend. */
+/** The validators of documents. An ETag contains everything on which an answer's bytes depend, except the address. */
 import { ALL_SCOPE, WIRE_SCOPE } from "../articles/model/scope.ts"
 import type { ArticlePlace, SelectionPage } from "../articles/read/read-selection.ts"
 import { FORMAT_DATE, FORMAT_VERSION } from "../formats/render.ts"
@@ -8,7 +8,7 @@ import type { FeedDocument } from "./address.ts"
 
 export const FEED_VERSION: OutputVersion = { version: String(FORMAT_VERSION), date: FORMAT_DATE }
 
-/** The tag leaves out the address, on which the bytes depend too, because each address has its own URL. */
+/** The ETag leaves out the address, because clients compare ETags only with answers from the same URL. */
 export function documentValidators(
   page: SelectionPage<ArticlePlace>,
   document: FeedDocument,
@@ -16,7 +16,8 @@ export function documentValidators(
   fingerprint: string,
 ): TaggedValidators {
   const { part } = document
-  // The revision of an archive does not change when the next archive is completed.
+  // When the next archive is completed, this archive gets a link to it but keeps its revision. So the ETag changes
+  // here.
   const suffix = part.kind === "archive" && part.no < page.archives ? ".followed" : ""
   return {
     etag: entityTag(page.validator, version, fingerprint + suffix),
@@ -26,11 +27,14 @@ export function documentValidators(
   }
 }
 
-/** Whether the date identifies the state. Several scopes may change in a second, and an archive gets a next link. */
+/**
+ * Whether Last-Modified identifies the state. It does not if several scopes may change in the same second, nor in an
+ * archive, which gets a link to the next one later.
+ */
 export const isDated = ({ selection, part }: FeedDocument): boolean =>
   part.kind !== "archive" && Object.values(selection).flat().length <= 1
 
-/** The scopes that purge the answer when they change. Tags and authors are too many, so `all` replaces them. */
+/** The scopes whose changes purge the answer. There are too many tags and authors, so the scope `all` replaces them. */
 function cacheTags({ scopes }: Pick<SelectionPage, "scopes">, { part }: FeedDocument): string[] {
   if (part.kind === "archive") return scopes.flat().map((scope) => `${scope}/${part.no}`)
   const tags = scopes.flat().filter((scope) => scope === ALL_SCOPE || /^(section|publisher|lang):/.test(scope))

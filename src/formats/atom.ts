@@ -36,8 +36,8 @@ function head(feed: FeedFrame): string {
   const tombstones = tombstonesOf(feed)
   const isArchive = feed.history?.archive === true
   let xml = START
-  // These two namespaces are declared only if the document needs them, which is known before the entries. Namespaces
-  // that an entry may use are always declared.
+  // These two namespaces are declared only if the document needs them, which is known before the entries are rendered.
+  // Namespaces that an entry may use are always declared.
   if (isArchive) xml += attribute("xmlns:fh", HISTORY_NAMESPACE)
   if (tombstones.length > 0) xml += attribute("xmlns:at", TOMBSTONE_NAMESPACE)
   xml += `${attribute("xml:lang", languageTag(feed.language))}>\n`
@@ -47,7 +47,7 @@ function head(feed: FeedFrame): string {
   xml += `<updated>${rfc3339(feedChangedAt(feed))}</updated>\n`
   xml += linkElement("self", feed.urls.atom, LINK_TYPES.atom)
   xml += linkElement("alternate", feed.homeUrl, "text/html")
-  // Several alternates are allowed because each has another type (RFC 4287 §4.1.1).
+  // Several alternate links are allowed, because each has another type (RFC 4287 §4.1.1).
   for (const format of otherFormats("atom")) xml += linkElement("alternate", feed.urls[format], LINK_TYPES[format])
   for (const [rel, url] of historyLinks(feed, "atom")) xml += linkElement(rel, url, LINK_TYPES.atom)
   xml += linkElement("hub", hubOf(feed, "atom"))
@@ -92,7 +92,9 @@ function entryElement(entry: Entry, context: EntryContext): string {
   return `${xml}</entry>\n`
 }
 
-/** An entry without content and link is invalid (RFC 4287 §4.1.2), so its content is then its summary or headline. */
+/**
+ * An entry must have content or a link (RFC 4287 §4.1.2). If it has neither, its summary or headline is the content.
+ */
 function contentElement(entry: Entry): string {
   const html = contentHtml(entry)
   if (html !== "") return `<content type="html">${cdata(html)}</content>\n`

@@ -1,4 +1,4 @@
-/** The texts of an entry, decided once for all formats, so that an article has the same content in each. */
+/** The texts of an entry. They are decided once for all formats, so that an article has the same content in each. */
 import { type Direction, isolate, isolateLeftToRight } from "../text/direction.ts"
 import { languageTag } from "../text/language.ts"
 import { legalText, singleLine } from "../text/legal-text.ts"
@@ -16,7 +16,7 @@ import {
 import { tombstonesOf } from "./history.ts"
 import { escapeText } from "./xml.ts"
 
-/** Text for an element without markup: legal characters in the right reading order. */
+/** Returns text for an element without markup: only legal characters, in the right reading order. */
 export function displayText(text: string | undefined, direction: Direction): string {
   if (text === undefined) return ""
   const found = scan(text)
@@ -24,7 +24,10 @@ export function displayText(text: string | undefined, direction: Direction): str
   return direction === "ltr" || !(found & (LEFT_TO_RIGHT | DIGIT)) ? clean : isolate(clean, direction)
 }
 
-/** The headline. A right-to-left name at its beginning is isolated, because readers would guess the wrong direction. */
+/**
+ * The headline. If a left-to-right headline begins with a right-to-left name, it gets direction marks, because feed
+ * readers would guess the wrong direction.
+ */
 export function headlineOf(entry: Entry): string {
   const title = displayText(entry.title, entry.direction)
   if (entry.direction !== "ltr" || entry.language === undefined || !(scan(title) & RIGHT_TO_LEFT)) return title
@@ -32,16 +35,15 @@ export function headlineOf(entry: Entry): string {
 }
 
 /**
- * The body as HTML, "" if the publisher does not share it.
+ * The body as HTML; "" if the publisher does not share it.
  *
  * The publisher's body is unchanged. Dateline, lead image and subtitle are not added, because most readers would show
  * them twice: newsrooms write the dateline into the first paragraph, the image has its own elements, and the summary
- * usually repeats the subtitle. A correction is added at the end, because RSS and Atom have no element for it and
- * readers must see it. The correction has no heading, because a heading would have to be in the language of the
- * article.
+ * usually repeats the subtitle. A correction is added at the end, because readers must see it, and RSS and Atom have no
+ * element for it. It has no heading, because a heading would have to be in the language of the article.
  *
- * Right-to-left bodies are wrapped, because no format has a direction and feed readers keep the `dir` of an element in
- * the body.
+ * A right-to-left body is wrapped in an element with `dir`. Feed readers keep this attribute, and no format has a
+ * member for the direction.
  */
 export function contentHtml(entry: Entry): string {
   const body = entry.html === undefined ? "" : legalText(entry.html).trim()
@@ -50,7 +52,7 @@ export function contentHtml(entry: Entry): string {
   const html = note === "" ? body : `${body}\n<p><em>${escapeText(note)}</em></p>`
   if (entry.direction === "ltr") return html
   const language = languageTag(entry.language)
-  // The parts are joined, not concatenated, because V8 writes JSON at half the speed if a string is a rope.
+  // join() makes a flat string. Concatenation makes a rope, and V8 needs twice the time to write a rope as JSON.
   return [language === "" ? '<div dir="rtl">' : `<div dir="rtl" lang="${language}">`, html, "</div>"].join("")
 }
 
@@ -61,17 +63,17 @@ export function summaryOf(entry: Entry): string {
   return displayText(`${singleLine(entry.summary)} ${note}`, entry.direction)
 }
 
-/** The text for a format that requires a body, if the publisher does not share it. */
+/** The text for a format that requires a body. It replaces a body that the publisher does not share. */
 export function contentText(entry: Entry): string {
   return summaryOf(entry) || headlineOf(entry)
 }
 
 /**
- * The authors of the entry, else its publisher, because Atom requires an author for every entry (RFC 4287 §4.1.2) and
- * readers show one.
+ * The authors of the entry, or its publisher if there are none. Atom requires an author for every entry (RFC 4287
+ * §4.1.2), and readers show one.
  *
- * Names of people, publishers, sections and tags are never isolated. Readers group, filter and mute by them, and a name
- * with invisible characters is another name.
+ * Names of people, publishers, sections and tags never get direction marks. Readers group, filter and mute by names,
+ * and a name with invisible characters is another name.
  */
 export function authorsOf(entry: Entry): { name: string; url: string }[] {
   const authors = []
@@ -124,7 +126,10 @@ export function changedAt(entry: Pick<Entry, "publishedAt" | "updatedAt">): numb
   return Math.max(entry.publishedAt, entry.updatedAt)
 }
 
-/** The time of the last change, not before any entry or tombstone: readers and feed validators report a newer entry. */
+/**
+ * The time of the last change. It is not before any entry or tombstone, because readers and feed validators report an
+ * entry that is newer than its feed.
+ */
 export function feedChangedAt(feed: FeedFrame): number {
   const latest = feed.entries.reduce((newest, entry) => Math.max(newest, changedAt(entry)), feed.updatedAt)
   return tombstonesOf(feed).reduce((newest, { at }) => Math.max(newest, at), latest)
@@ -137,12 +142,12 @@ export function ownLanguage(entry: Entry, { feedLanguage }: EntryContext): strin
   return own.toLowerCase() === languageTag(feedLanguage).toLowerCase() ? "" : own
 }
 
-/** A size or duration. 0, fractions below 1 and NaN mean that it is unknown, so they give undefined. */
+/** A size or duration. The values 0, NaN and fractions below 1 mean that it is unknown, so they become undefined. */
 export function positiveInteger(count: number | undefined): number | undefined {
   return count !== undefined && count >= 1 && Number.isFinite(count) ? Math.round(count) : undefined
 }
 
-/** Media types for links, without parameters, because readers that search a page for feeds compare the type alone. */
+/** Media types for links. They have no parameters: readers that search a page for feeds compare the type alone. */
 export const LINK_TYPES: Record<Format, string> = {
   rss: "application/rss+xml",
   atom: "application/atom+xml",

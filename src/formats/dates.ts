@@ -1,11 +1,11 @@
 /** The two forms of times in feeds. Both functions take milliseconds since 1970 and return UTC. */
 
-/** 9999-12-31T23:59:59.999Z, because a year has four digits in both forms. */
+/** The latest time is 9999-12-31T23:59:59.999Z, because a year has four digits in both forms. */
 const LATEST_MS = 253402300799999
-/** 0001-01-01T00:00:00Z. */
+/** The earliest time is 0001-01-01T00:00:00Z. */
 const EARLIEST_MS = -62135596800000
 
-/** Moves a time into the possible range: `toISOString` throws for others, and one article would break the feed. */
+/** Moves a time into the possible range. `toISOString` throws for other times, and one article would break the feed. */
 function clamp(ms: number): number {
   return Number.isNaN(ms) ? 0 : Math.trunc(Math.min(Math.max(ms, EARLIEST_MS), LATEST_MS))
 }
@@ -37,12 +37,12 @@ function dateAndTime(ms: number, form: "rfc822" | "rfc3339"): string {
   return `${lastDates[form]}${hour}:${TWO_DIGITS[Math.floor(seconds / 60) % 60]}:${TWO_DIGITS[seconds % 60]}`
 }
 
-/** RSS: `Mon, 23 Nov 2026 20:05:55 GMT`, RFC 822 §5 with a year of four digits, in the form of `toUTCString`. */
+/** For RSS: `Mon, 23 Nov 2026 20:05:55 GMT`. This is RFC 822 §5 with a year of four digits, as in `toUTCString`. */
 export function rfc822(ms: number): string {
   return `${dateAndTime(clamp(ms), "rfc822")} GMT`
 }
 
-/** Atom and JSON Feed: `2026-11-23T20:05:55Z` (RFC 3339 §5.6), with a fraction only if there is one. */
+/** For Atom and JSON Feed: `2026-11-23T20:05:55Z` (RFC 3339 §5.6), with a fraction only if there is one. */
 export function rfc3339(ms: number): string {
   const clamped = clamp(ms)
   return clamped % 1000 === 0 ? `${dateAndTime(clamped, "rfc3339")}Z` : new Date(clamped).toISOString()

@@ -8,7 +8,7 @@ export const FORMATS: readonly Format[] = ["rss", "atom", "json"]
 /** One document in each format. */
 export type UrlByFormat = Record<Format, string>
 
-/** Media types of answers; for links see LINK_TYPES. */
+/** Media types of answers. Links use LINK_TYPES. */
 export const MEDIA_TYPES: Record<Format, string> = {
   rss: "application/rss+xml; charset=utf-8",
   atom: "application/atom+xml; charset=utf-8",
@@ -21,9 +21,9 @@ export interface Person {
 }
 
 export interface Category {
-  /** For programs: the slug of a section, or the tag itself. */
+  /** The name for programs: the slug of a section, or the tag itself. */
   term: string
-  /** For people. */
+  /** The name for people. */
   label: string
   /** The URI of the vocabulary of `term`: sections or tags. */
   scheme: string
@@ -69,7 +69,7 @@ export interface Correction {
 
 /** Absent members are undefined, so that all entries have the same members and V8 finds them fast. */
 export interface Entry {
-  /** tag: URI, the same in every format, feed and page. */
+  /** A tag: URI, which is the same in every format, feed and page. */
   id: string
   url?: string | undefined
   title?: string | undefined
@@ -90,7 +90,7 @@ export interface Entry {
   source: Source
   /** The site or agency to which the article is attributed, if it is not the publisher itself. */
   attribution?: { name: string; url?: string } | undefined
-  /** The page that the entry is about, as JSON Feed's `external_url`. */
+  /** The page that the entry is about. JSON Feed calls it `external_url`. */
   externalUrl?: string | undefined
   rights?: string | undefined
   related: { url: string; title?: string }[]
@@ -105,7 +105,7 @@ export interface Entry {
   }
 }
 
-/** RFC 6721: an entry that is no longer in this feed. */
+/** An entry that is no longer in this feed (RFC 6721). */
 export interface Tombstone {
   id: string
   at: number
@@ -125,7 +125,7 @@ export interface FeedHistory {
 
 /** A feed without the contents of its entries: the members for the head and the tail of a document. */
 export interface FeedFrame {
-  /** tag: URI, the same in every format. */
+  /** A tag: URI, which is the same in every format. */
   id: string
   title: string
   description?: string
@@ -148,7 +148,7 @@ export interface FeedFrame {
   ttl: number
   /** A tombstone for each entry that left this feed. RSS has no tombstones. */
   tombstones: Tombstone[]
-  /** The entries of this document: they have no tombstone, and the feed is never older than they are. */
+  /** The entries of this document. None of them has a tombstone, and none is newer than the feed. */
   entries: readonly Pick<Entry, "id" | "publishedAt" | "updatedAt">[]
 }
 

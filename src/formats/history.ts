@@ -1,11 +1,11 @@
-/** Links between the documents of a feed (RFC 5005) and tombstones (RFC 6721), decided once for all formats. */
+/** Links between a feed's documents (RFC 5005) and tombstones (RFC 6721). They are decided once for all formats. */
 import { singleLine } from "../text/legal-text.ts"
 import type { FeedFrame, Format, Tombstone } from "./feed.ts"
 
 export const HISTORY_NAMESPACE = "http://purl.org/syndication/history/1.0"
 export const TOMBSTONE_NAMESPACE = "http://purl.org/atompub/tombstones/1.0"
 
-/** Whether readers subscribe to this document, which then is no page and no archive. */
+/** Whether readers subscribe to this document. Such a document is neither a page nor an archive. */
 function isSubscription(feed: FeedFrame, format: Format): boolean {
   return feed.urls[format] === feed.subscription[format]
 }
@@ -29,7 +29,7 @@ export function hubOf(feed: FeedFrame, format: Format): string {
   return isSubscription(feed, format) ? singleLine(feed.hubUrl) : ""
 }
 
-/** The latest tombstone of each entry (RFC 6721 §3 forbids two with the same time). An entry that is back has none. */
+/** The latest tombstone of each entry: RFC 6721 §3 forbids two with the same time. An entry that is back has none. */
 export function tombstonesOf(feed: FeedFrame): Tombstone[] {
   if (feed.tombstones.length === 0) return []
   const currentIds = new Set(feed.entries.map(({ id }) => singleLine(id)))

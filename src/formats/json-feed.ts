@@ -74,7 +74,7 @@ function itemJson(entry: Entry, context: EntryContext): object {
     url: optionalText(entry.url),
     external_url: optionalText(entry.attribution?.url ?? entry.externalUrl),
     title: headlineOf(entry) || undefined,
-    // The body or a text is required, so without a body the text is the summary.
+    // The body or a text is required. If there is no body, the text is the summary.
     content_html: html || undefined,
     content_text: html === "" ? contentText(entry) : undefined,
     summary: summaryOf(entry) || undefined,

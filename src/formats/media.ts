@@ -1,4 +1,4 @@
-/** Media RSS 1.5.1: pictures and files in RSS and Atom alike. */
+/** Media RSS 1.5.1 for pictures and files, in RSS and Atom alike. */
 import { singleLine } from "../text/legal-text.ts"
 import { displayText, positiveInteger } from "./content.ts"
 import type { Enclosure, Entry, Image } from "./feed.ts"
@@ -7,8 +7,8 @@ import { attribute, element } from "./xml.ts"
 export const MEDIA_NAMESPACE = "http://search.yahoo.com/mrss/"
 
 /**
- * The lead image is written twice: some readers know only `media:content`, others only `media:thumbnail`. Some would
- * show the caption as the body if it were outside of `media:content`.
+ * The lead image is written twice, because some readers know only `media:content` and others only `media:thumbnail`.
+ * The caption is inside `media:content`, because some readers would otherwise show it as the body.
  */
 export function mediaImage(entry: Entry): string {
   const image = entry.image
@@ -35,7 +35,7 @@ export function mediaFile(file: Enclosure & { title: string }): string {
   return title === "" ? `${start}/>\n` : `${start}>\n${title}</media:content>\n`
 }
 
-/** The medium, if it follows from the type: `application/vnd.apple.mpegurl`, for example, may be audio or video. */
+/** The medium, if it follows from the type. For example, `application/vnd.apple.mpegurl` may be audio or video. */
 function mediumOf(type: string): string | undefined {
   const medium = /^(?:audio|image|video)(?=\/)/.exec(type.toLowerCase())?.[0]
   return medium ?? (/^(?:text\/|application\/pdf$)/i.test(type) ? "document" : undefined)

@@ -37,7 +37,7 @@ export interface OpmlFolder {
 export function renderOpml(document: OpmlDocument): string {
   let xml = `<?xml version="1.0" encoding="UTF-8"?>\n<opml version="2.0">\n<head>\n`
   xml += element("title", singleLine(document.title))
-  // Every change makes a new document, so both times are the same.
+  // Every change makes a new document, so the two times are the same.
   xml += element("dateCreated", rfc822(document.changedAt))
   xml += element("dateModified", rfc822(document.changedAt))
   xml += element("ownerName", singleLine(document.ownerName))
@@ -53,7 +53,7 @@ function renderOutline(outline: Outline): string {
 /** A folder has no type, because some readers treat an outline with a type as a feed. An empty folder is left out. */
 function renderFolder({ text, outlines }: OpmlFolder): string {
   const children = outlines.map(renderOutline).join("")
-  // The name is in both: `text` is required, and NetNewsWire reads `title`.
+  // The name is in two attributes: `text` is required, and NetNewsWire reads `title`.
   return children === ""
     ? ""
     : `<outline${labelAttribute("text", text)}${labelAttribute("title", text)}>\n${children}</outline>\n`
@@ -68,7 +68,7 @@ function renderFeed(outline: OpmlFeed): string {
   return `${xml}${format === "rss" ? ' version="RSS"' : ""}/>\n`
 }
 
-/** Without direction marks, because readers group feeds by name and a name with invisible characters is another one. */
+/** The value has no direction marks: readers group feeds by name, and invisible characters would make another name. */
 function labelAttribute(name: "text" | "title", value: string): string {
   return attribute(name, singleLine(value)) || ` ${name}=""`
 }

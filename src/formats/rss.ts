@@ -1,6 +1,6 @@
 /**
- * RSS 2.0 (https://www.rssboard.org/rss-specification) with the namespaces content, dc, dcterms, media and atom, and
- * history as in RFC 5005, appendix B.
+ * RSS 2.0 (https://www.rssboard.org/rss-specification) with the namespaces content, dc, dcterms, media and atom. Links
+ * between documents follow RFC 5005, appendix B.
  */
 import { languageTag } from "../text/language.ts"
 import { singleLine } from "../text/legal-text.ts"
@@ -85,15 +85,16 @@ function itemElement(entry: Entry, context: EntryContext): string {
   xml += element("dc:language", ownLanguage(entry, context))
   xml += element("dc:rights", displayText(entry.rights, entry.direction))
   xml += newsroomTerms(entry)
-  // This element is after `link`, because parsers that ignore namespaces read the first element of that name.
+  // This element is after `link`, because parsers that ignore namespaces read the first element with the name `link`.
   xml += atomLink("via", entry.attribution?.url, "", entry.attribution?.name)
   for (const { url, title } of relatedOf(entry)) xml += atomLink("related", url, "", title)
   return `${xml}</item>\n`
 }
 
 /**
- * The summary comes first: readers that know only `description` show it, others prefer `content:encoded`. Without a
- * summary, the description is the full text (RSS Best Practices Profile). An item must have a title or a description.
+ * The summary comes first: readers that know only `description` show it, and other readers prefer `content:encoded`.
+ * Without a summary, the description is the full text (RSS Best Practices Profile). An item must have a title or a
+ * description.
  */
 function bodyElements(entry: Entry, title: string): string {
   const summary = summaryOf(entry)
@@ -108,7 +109,10 @@ function bodyElements(entry: Entry, title: string): string {
   )
 }
 
-/** At most one `enclosure`, only with its length: podcast apps would show a guess. Other files are in Media RSS. */
+/**
+ * There is at most one `enclosure`, and only for a file of known length, because podcast apps would show a guess. Other
+ * files are in Media RSS.
+ */
 function fileElements(entry: Entry): string {
   const all = filesOf(entry)
   const main = all.find(({ length }) => positiveInteger(length) !== undefined)
@@ -131,13 +135,13 @@ function atomLink(rel: string, href: string | undefined, type = "", title?: stri
 const LOOKS_LIKE_HTML = /<[A-Za-z/!?]|&(?:#|[A-Za-z]{2})/
 
 /**
- * Plain text in an element that some readers show as text and others as HTML (RSS 2.0 does not define it for the
- * title).
+ * Plain text in an element that some readers show as text and others as HTML. RSS 2.0 does not define which of the two
+ * a title is.
  *
- * Nearly all text is the same as text and as HTML, also "5 < 6" and "Q&A". Text that HTML would change, such as "<em>"
- * or "&amp;", is written as HTML and escaped twice. Most readers then show it correctly, and the few that show plain
- * text lose no word; `dc:title` would not help. References are hexadecimal, because most readers know these (RSS Best
- * Practices Profile).
+ * Nearly all text is the same in both, also "5 < 6" and "Q&A". Text that HTML would change, such as "<em>" or "&amp;",
+ * is written as HTML and escaped twice. Most readers then show it correctly, and the few that show plain text lose no
+ * word; `dc:title` would not help. References are hexadecimal, because most readers know these (RSS Best Practices
+ * Profile).
  */
 function ambiguousElement(name: string, text: string): string {
   if (!(scan(text) & MARKUP)) return element(name, text)

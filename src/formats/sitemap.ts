@@ -3,11 +3,11 @@ import { singleLine } from "../text/legal-text.ts"
 import { rfc3339 } from "./dates.ts"
 import { attribute, element } from "./xml.ts"
 
-/** How many URLs a sitemap may have; a news sitemap has fewer. */
+/** The maximum number of URLs of a sitemap. A news sitemap may have fewer. */
 export const MAX_SITEMAP_URLS = 50_000
 /** https://developers.google.com/search/docs/crawling-indexing/sitemaps/news-sitemap */
 export const MAX_NEWS_URLS = 1000
-/** Bytes, uncompressed (52,428,800 in the protocol). */
+/** The protocol's limit in bytes before compression (52,428,800). */
 const MAX_SITEMAP_BYTES = 50 * 1024 * 1024
 
 export interface SitemapPage {
@@ -28,7 +28,7 @@ export interface NewsArticle {
 const SCHEMA = "http://www.sitemaps.org/schemas/sitemap/0.9"
 const NEWS_SCHEMA = "http://www.google.com/schemas/sitemap-news/0.9"
 
-/** @param pages the most important first, because the last ones are left out if they are too many */
+/** @param pages the most important pages first, because the last ones are left out if there are too many */
 export function renderSitemap(pages: SitemapPage[]): string {
   return urlset(
     "",
@@ -39,7 +39,7 @@ export function renderSitemap(pages: SitemapPage[]): string {
   )
 }
 
-/** @param articles in the order of the list, each address once; the last ones are left out if they are too many */
+/** @param articles in the order of the list, each address once; the last ones are left out if there are too many */
 export function renderNewsSitemap(articles: NewsArticle[]): string {
   return urlset(attribute("xmlns:news", NEWS_SCHEMA), articles.slice(0, MAX_NEWS_URLS).map(newsElement))
 }
@@ -53,7 +53,7 @@ function newsElement(article: NewsArticle): string {
   return `${xml}${element("news:title", singleLine(article.title))}</news:news>\n</url>\n`
 }
 
-/** "An ISO 639 language code (two or three letters)", with two exceptions for news: `zh-cn` and `zh-tw`. */
+/** Google requires "an ISO 639 language code (two or three letters)", with two exceptions: `zh-cn` and `zh-tw`. */
 function newsLanguage(tag: string): string {
   const [primary = "", ...subtags] = singleLine(tag).toLowerCase().split("-")
   if (primary !== "zh") return primary
@@ -63,7 +63,7 @@ function newsLanguage(tag: string): string {
 function urlset(namespaces: string, urls: string[]): string {
   const start = `<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="${SCHEMA}"${namespaces}>\n`
   const end = "</urlset>\n"
-  // A UTF-16 unit has at most three bytes in UTF-8.
+  // A UTF-16 unit has at most three bytes in UTF-8, so 3 * length is an upper bound.
   let remainingBytes = MAX_SITEMAP_BYTES - 3 * (start.length + end.length)
   const fittingUrls = urls.filter((url) => {
     remainingBytes -= 3 * url.length

@@ -1,8 +1,8 @@
-/** Escapes text for XML. Only these functions make markup of text, so the text of a publisher always stays text. */
+/** Escapes text for XML. Only these functions turn text into markup, so the text of a publisher always stays text. */
 import { legalText } from "../text/legal-text.ts"
 import { MARKUP, NOT_ONE_LINE, scan } from "../text/scan.ts"
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: illegal characters and those that markup gives a meaning
+// biome-ignore lint/suspicious/noControlCharactersInRegex: finds illegal characters and characters of markup
 const MAYBE_NEEDS_ESCAPING = /[\t\n"&<>\u0000-\u0008\u000B-\u001F\u007F-\u009F\uD800-\uDFFF\uFDD0-\uFDEF\uFFFE\uFFFF]/
 
 /** Escapes the content of an element, also of HTML. `>` is escaped because `]]>` is not well-formed (XML 1.0 §2.4). */
@@ -11,18 +11,21 @@ export function escapeText(text: string): string {
   return legalText(text).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;")
 }
 
-/** Escapes a value in double quotes. Tab and LF become references, or a parser reads spaces (XML 1.0 §3.3.3). */
+/** Escapes a value in double quotes. Tab and LF become references, else a parser would read spaces (XML 1.0 §3.3.3). */
 export function escapeAttribute(text: string): string {
   if (!(scan(text) & (MARKUP | NOT_ONE_LINE)) || !MAYBE_NEEDS_ESCAPING.test(text)) return text
   return escapeText(text).replaceAll('"', "&quot;").replaceAll("\t", "&#9;").replaceAll("\n", "&#10;")
 }
 
-/** Unescaped HTML, which is smaller. `]]>` is divided between two sections. @param html has only legal characters */
+/**
+ * Writes HTML unescaped, which is smaller. `]]>` is divided between two sections.
+ * @param html has only legal characters
+ */
 export function cdata(html: string): string {
   return `<![CDATA[${html.replaceAll("]]>", "]]]]><![CDATA[>")}]]>`
 }
 
-/** An element on a line of its own; "" for an empty text, because our feeds have no empty elements. */
+/** Writes an element on a line of its own. An empty text gives "", because our feeds have no empty elements. */
 export function element(name: string, text: string, attributes = ""): string {
   return text === "" ? "" : `<${name}${attributes}>${escapeText(text)}</${name}>\n`
 }

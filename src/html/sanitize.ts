@@ -4,17 +4,17 @@ import { withoutTrailing } from "../text/without-trailing.ts"
 import { decodeEntities } from "./text.ts"
 
 /**
- * Cleans the HTML of publishers. One table names the allowed elements and attributes. Partners' pages show bodies too,
- * so nothing may run, style, identify or track, and addresses become absolute.
+ * Cleans the HTML of publishers. One table names the allowed elements and attributes. Partners show bodies on their own
+ * pages, too. So a body has no scripts, styles, ids or trackers, and its addresses become absolute.
  */
 
-/** Part of every raw hash: after it is raised, the next message cleans an unchanged body again. */
+/** Part of every raw hash. When it grows, all raw hashes change, so the next message cleans an unchanged body again. */
 export const SANITIZER_VERSION: number = 2
 
-/** Limit of bytes of UTF-8 of an article's HTML. Callers refuse more before they parse. */
+/** The limit for an article's HTML in bytes of UTF-8. Callers refuse more before they parse. */
 export const HTML_LIMIT_BYTES = 256 * 1024
 
-/** Limit of `<` in all bodies of a request, because the cost of parsing grows with the tags, not with the bytes. */
+/** The limit for `<` in all bodies of a request: the cost of parsing grows with the tags, not with the bytes. */
 export const TAG_LIMIT = 20_000
 
 /** Elements that are nested deeper lose their tags but keep their text. */
@@ -26,12 +26,12 @@ type AttributeRule = (value: string, base: string | undefined) => string | undef
 const LINK_SCHEMES = ["http:", "https:", "mailto:", "tel:"]
 const MEDIA_SCHEMES = ["http:", "https:"]
 
-/** Limit of characters of an address, because sanitize-html takes quadratic time for them. */
+/** The limit for the characters of an address, because sanitize-html takes quadratic time for them. */
 const MAX_ADDRESS_CHARACTERS = 4096
 
 function absoluteUrl(value: string, base: string | undefined, schemes: string[]): string | undefined {
   const url = value.trim() === "" || value.length > MAX_ADDRESS_CHARACTERS ? undefined : parseUrl(value, base)
-  // A user name before the host would only make an address look like another address.
+  // An address with a user name is refused, because the name would only make it look like another address.
   if (url === undefined || !schemes.includes(url.protocol) || url.username !== "" || url.password !== "")
     return undefined
   const address = escapeForbidden(url.href)
@@ -77,7 +77,7 @@ const srcset: AttributeRule = (value, base) => {
   return candidates.length === 0 ? undefined : candidates.join(", ")
 }
 
-/** Keeps the words for search engines, and adds `noopener`: no linked page may get the window of a partner's page. */
+/** Keeps the words for search engines, and adds `noopener`: no linked page may control a partner's window. */
 const rel: AttributeRule = (value) => {
   const words = new Set(value.toLowerCase().split(/\s+/))
   return [...["nofollow", "sponsored", "ugc"].filter((word) => words.has(word)), "noopener"].join(" ")
@@ -119,7 +119,7 @@ const PLAIN_ELEMENTS =
 
 const GLOBAL_ATTRIBUTES: Record<string, AttributeRule> = { lang: language, dir: oneOf("ltr", "rtl", "auto") }
 
-// This is a Map, because a tag may have the name `constructor`.
+// This is a Map, because a tag may have the name `constructor`, which every object has.
 const RULES: ReadonlyMap<string, [attribute: string, rule: AttributeRule][]> = new Map(
   [...PLAIN_ELEMENTS.split(" "), ...Object.keys(ELEMENT_ATTRIBUTES)].map((tag) => [
     tag,
@@ -127,7 +127,10 @@ const RULES: ReadonlyMap<string, [attribute: string, rule: AttributeRule][]> = n
   ]),
 )
 
-/** Renamed elements: the h1 of a page is the headline, and a section without its tags would lose its line breaks. */
+/**
+ * Renamed elements. The h1 of a page is the headline, so it becomes h2. A section without its tags would lose its line
+ * breaks, so it becomes a div.
+ */
 const REPLACEMENT_ELEMENTS: Record<string, string> = { h1: "h2", acronym: "abbr", strike: "s", tt: "code" }
 for (const tag of "address article aside center fieldset footer form header main nav section".split(" ")) {
   REPLACEMENT_ELEMENTS[tag] = "div"
@@ -151,13 +154,13 @@ function namesOf(rules: Record<string, Record<string, AttributeRule>>): Record<s
   return Object.fromEntries(Object.entries(rules).map(([tag, attributes]) => [tag, Object.keys(attributes)]))
 }
 
-/** Elements that are useless without their address, and the empty tags that then remain and are removed. */
+/** Elements that are useless without their address, and the empty tags that remain without it and are removed. */
 const SOURCE_ELEMENTS = ["img", "source", "track"]
 const EMPTY_ELEMENTS = ["<img />", "<source />", "<track />", "<a></a>"]
 
 /**
- * Cleans a body of at most `HTML_LIMIT_BYTES` and `TAG_LIMIT`. Cleaning the result again changes nothing.
- * @param baseUrl the article's address, the base of relative addresses; without it they are removed
+ * Cleans a body within HTML_LIMIT_BYTES and TAG_LIMIT. Cleaning the result again changes nothing.
+ * @param baseUrl the article's address, which is the base of relative addresses; without it they are removed
  */
 export function sanitizeHtml(html: string, baseUrl: string | undefined): string {
   const base = absoluteUrl(baseUrl ?? "", undefined, MEDIA_SCHEMES)
@@ -194,7 +197,7 @@ function cleanOnce(html: string, base: string | undefined): { result: string; ch
 function linkToFrame(attributes: sanitize.Attributes, base: string | undefined): sanitize.Tag {
   const src = absoluteUrl(attributes.src ?? attributes["data-src"] ?? "", base, ["https:"])
   // The name must be allowed even if nothing remains. If sanitize-html 2.18.1 discards a renamed tag, it does not
-  // restore the closing name and closes the next element at that depth with it.
+  // restore the name for closing, and closes the next element at that depth with this name.
   if (src === undefined) return { tagName: "a", attribs: {}, text: "" }
   return { tagName: "a", attribs: { href: src }, text: attributes.title?.trim() || src }
 }
@@ -220,7 +223,7 @@ function impliedAttributes(
 ): sanitize.Attributes {
   if (tag === "a") return { rel: attributes.rel ?? "" }
   if (tag === "audio" || tag === "video") return { controls: "" }
-  // Pages that load images late have the address here, and nothing or an empty `data:` image in `src`.
+  // Pages that load images late have the address in these attributes, and nothing or an empty `data:` image in `src`.
   const lazySource = tag === "img" ? attributes["data-src"] || attributes["data-lazy-src"] : undefined
   return lazySource === undefined || media(attributes.src ?? "", base) !== undefined ? {} : { src: lazySource }
 }
@@ -242,7 +245,7 @@ const BREAKS: ReadonlySet<string> = new Set(
   ).split(" "),
 )
 
-/** The words of a body from sanitizeHtml(), a line for each block, for summaries and search. */
+/** The words of a body from sanitizeHtml(), with a line for each block, for summaries and search. */
 export function htmlToText(html: string): string {
   const lines = [""]
   for (const part of `>${html}`.split("<")) {
@@ -258,8 +261,8 @@ export function htmlToText(html: string): string {
 const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" })
 
 /**
- * The beginning of a text in one line, with `…` if anything was left out. It counts grapheme clusters (Unicode TR 29),
- * so that no Arabic mark, flag or family emoji is cut.
+ * The beginning of a text in one line, with `…` if anything was left out. The length is counted in grapheme clusters
+ * (Unicode TR 29), so that no Arabic mark, flag or family emoji is cut.
  */
 export function excerpt(text: string, maxCharacters: number): string {
   const line = text.replace(/\s+/g, " ").trim()
@@ -276,6 +279,6 @@ export function excerpt(text: string, maxCharacters: number): string {
 function wholeWords(line: string, cut: number): string {
   const head = line.slice(0, cut)
   const space = line[cut] === " " ? cut : head.lastIndexOf(" ")
-  // Scripts without spaces, and addresses, are cut at any character.
+  // Addresses and scripts without spaces are cut at any character.
   return withoutTrailing(space > cut / 2 ? head.slice(0, space) : head, " ,;:،؛.–—-")
 }

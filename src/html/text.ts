@@ -1,7 +1,7 @@
-/** The text, without markup, of a body from sanitize.ts. Making it is faster than reading it from D1. */
+/** The text of a body from sanitize.ts, without markup. Making it is faster than reading a stored text from D1. */
 import { withoutTrailing } from "../text/without-trailing.ts"
 
-/** Line breaks between the tags of an element and the text after them: one for a line, two for a paragraph. */
+/** The number of line breaks between an element's tags and the text after them: one for a line, two for a paragraph. */
 const LINE_BREAKS: ReadonlyMap<string, number> = new Map([
   ..."caption dd div dt figcaption hr li summary tr".split(" ").map((tag) => [tag, 1] as const),
   ..."blockquote details dl figure h2 h3 h4 h5 h6 ol p pre table ul".split(" ").map((tag) => [tag, 2] as const),
@@ -12,14 +12,13 @@ const ENTITIES: Record<string, string> = { "&amp;": "&", "&lt;": "<", "&gt;": ">
 /** White space of HTML. Outside of pre, a run of it is one blank. */
 const WHITE_SPACE = /[\t\n\f\r ]+/g
 
-/** LF separates lines, an empty line paragraphs, and a tab the cells of a table. */
+/** LF separates lines, an empty line separates paragraphs, and a tab separates the cells of a table. */
 export function textOf(html: string): string {
-  // One test is for the whole text, because collapsing white space is most of the work and rarely needed.
+  // The whole text is tested once, because collapsing white space is most of the work and rarely needed.
   const isCollapsed = !html.includes("\t") && !html.includes("\r") && !html.includes("\f") && !/ {2}/.test(html)
-  // The parts are joined at the end, because V8 stores concatenated text as a rope and then writes JSON at half the
-  // speed.
+  // join() makes a flat string. Concatenation makes a rope, and V8 needs twice the time to write a rope as JSON.
   const text: string[] = []
-  /** Line breaks before the next words; 0 if they stay on the line. */
+  /** The number of line breaks before the next words; 0 if they stay on the line. */
   let breaks = 0
   /** White space before the next words if they stay on the line. */
   let space = ""

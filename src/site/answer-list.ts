@@ -1,4 +1,4 @@
-/** Answers with a list: of feeds, which depends only on the directory, or of the newest articles. */
+/** Answers with a list of feeds, which depends only on the directory, or with a list of the newest articles. */
 import type { Context } from "hono"
 import { ALL_SCOPE, WIRE_SCOPE } from "../articles/model/scope.ts"
 import { readSelection, type SelectionPage } from "../articles/read/read-selection.ts"
@@ -11,7 +11,7 @@ import { SITE_VERSION } from "./version.ts"
 export interface ListForm {
   contentType: string
   headers: Record<string, string>
-  /** Articles that the list shows; 0 for a list that does not change with articles. */
+  /** The number of newest articles that the list needs; 0 for a list that does not change with articles. */
   articles: number
   version?: OutputVersion
   /** @throws Problem if the list does not exist */

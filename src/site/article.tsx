@@ -58,7 +58,7 @@ export function Article(props: ArticleProps) {
   )
 }
 
-/** The sections of the article, each with its ancestors. A section that is an ancestor of another is not repeated. */
+/** The sections of the article, each with its ancestors. A section is left out if it is an ancestor of another one. */
 function SectionTrails({ entry, language, directory, settings }: ArticleProps) {
   const sections = entry.extension.sections.flatMap((slug) => sectionBySlug(directory, slug) ?? [])
   const trails = sections.map((section) => withAncestors(directory, section.id))
@@ -188,7 +188,7 @@ function NameLink({ name, url }: { name: string; url: string }) {
 }
 
 function Related({ entry, language }: ArticleProps) {
-  // Without marks for direction, because HTML has `dir`.
+  // The titles have no direction marks, because HTML has `dir`.
   const related = relatedOf({ ...entry, direction: "ltr" })
   if (related.length === 0) return null
   return (

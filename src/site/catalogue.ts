@@ -1,4 +1,4 @@
-/** The catalogue of all feeds of the wire: of everything, and of each section, publisher and language. Pure. */
+/** The catalogue of all feeds: those of the whole wire and of each section, publisher and language. Pure. */
 import { ALL_SCOPE, languageScope, publisherScope, sectionScope } from "../articles/model/scope.ts"
 import { tagUri } from "../articles/model/tag-uri.ts"
 import { EVERYTHING, type Selection } from "../articles/read/selection-terms.ts"
@@ -27,7 +27,10 @@ export function catalogue(directory: Directory, settings: Settings): CatalogueEn
   ]
 }
 
-/** The languages of the wire and its publishers with their primary languages, whose feeds have as much or more. */
+/**
+ * The languages of the wire and its publishers, and their primary languages. The feed of a primary language has the
+ * articles of all its varieties.
+ */
 export function languagesOf(directory: Directory, settings: Settings): string[] {
   const tags = [settings.language, ...directory.publishers.flatMap(({ language }) => language ?? [])]
   return [...new Set(tags.flatMap((tag) => [primaryLanguageOf(tag), tag.toLowerCase()]))].sort()
@@ -76,7 +79,7 @@ export interface LocalizedName {
   language: string
 }
 
-/** @param language the preferred language; the wire's own is the second choice. */
+/** @param language the preferred language; the wire's own language is the second choice */
 export function nameIn(entry: CatalogueEntry, language: string, settings: Settings): LocalizedName {
   if (entry.kind === "wire") return { text: settings.title, language: settings.language }
   if (entry.kind === "publisher") return { text: entry.publisher.name, language: entry.publisher.language ?? "und" }

@@ -15,7 +15,7 @@ import {
   publisherId,
 } from "./catalogue.ts"
 
-/** Members without a value are left out. @param changedAt when the directory changed, milliseconds UTC */
+/** Members without a value are left out. @param changedAt the time of the directory's last change, milliseconds UTC */
 export function feedsJson(directory: Directory, settings: Settings, changedAt: number): string {
   const feeds = catalogue(directory, settings)
   const count = (kind: CatalogueEntry["kind"]) => feeds.filter((entry) => entry.kind === kind).length

@@ -1,4 +1,4 @@
-/** The frame of all pages. */
+/** The layout of all pages. */
 import type { Child } from "hono/jsx"
 import type { Settings } from "../env.ts"
 import { LINK_TYPES } from "../formats/content.ts"

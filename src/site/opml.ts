@@ -30,7 +30,7 @@ export function opmlLanguages(directory: Directory, settings: Settings): string[
   return [...new Set([...languagesOf(directory, settings), ...sectionLanguages])].sort()
 }
 
-/** @param changedAt when the directory changed, milliseconds UTC */
+/** @param changedAt the time of the directory's last change, milliseconds UTC */
 export function opmlDocument(
   directory: Directory,
   settings: Settings,
@@ -59,7 +59,7 @@ export function opmlDocument(
   }
 }
 
-/** Whether an entry is for readers of a language: a section with a name in it, or articles written in it. */
+/** Whether an entry is for readers of a language: its section has a name in it, or its articles are written in it. */
 function isForReaders(entry: CatalogueEntry, language: string | undefined, settings: Settings): boolean {
   if (language === undefined) return true
   if (entry.kind === "section") return matchesLanguage(sectionNameIn(entry.section, [language])[0], language)

@@ -1,4 +1,4 @@
-/** URL of a page ⇄ the document that it shows: a page has the path of its feed without the file name. */
+/** Converts a page's URL to the document that it shows, and back. A page has its feed's path without the file name. */
 import { encodeCursor } from "../articles/model/cursor.ts"
 import type { SelectionPage, StoredArticle } from "../articles/read/read-selection.ts"
 import {
@@ -16,7 +16,8 @@ import { withoutTrailing } from "../text/without-trailing.ts"
 const ARTICLES_PER_PAGE = 30
 
 /**
- * Redirects other spellings. @returns undefined if it is no URL of a page.
+ * Redirects other spellings.
+ * @returns undefined if the URL is not the URL of a page
  * @throws Problem unknown_parameter, invalid_parameter
  */
 export function parsePageUrl(url: URL): { document: FeedDocument } | { redirectTo: string } | undefined {
@@ -31,7 +32,7 @@ export function parsePageUrl(url: URL): { document: FeedDocument } | { redirectT
     const detail = `${unknownName} is not a parameter of pages, which have only after; the feed with it is ${canonical}`
     throw new Problem("unknown_parameter", `${detail}.`, [{ parameter: unknownName, detail }])
   }
-  // Summaries only, because a page shows no bodies.
+  // The document has only summaries, because a page shows no bodies.
   const document: FeedDocument = { ...address, limit: ARTICLES_PER_PAGE, content: "summary" }
   const path = pageUrl(document)
   return path === url.pathname + url.search ? { document } : { redirectTo: path }

@@ -1,4 +1,4 @@
-/** Query parameters of the lists of feeds: only known ones, each once, in one canonical spelling. */
+/** Query parameters of the lists of feeds. Only known ones are allowed, each once, in one canonical spelling. */
 import { FORMATS } from "../formats/feed.ts"
 import { language, oneOf } from "../http/parameter-types.ts"
 import { parameterProblem, readParameters } from "../http/parameters.ts"
@@ -7,7 +7,10 @@ import type { OpmlOptions } from "./opml.ts"
 
 const OPML_PARAMETERS = { format: oneOf(FORMATS, "rss"), lang: language }
 
-/** @returns the options; another spelling is redirected. @throws Problem unknown_parameter, invalid_parameter */
+/**
+ * @returns the options, or the address of the canonical spelling
+ * @throws Problem unknown_parameter, invalid_parameter
+ */
 export function parseOpmlUrl(url: URL): { options: OpmlOptions } | { redirectTo: string } {
   const { format, lang } = readParameters(url.searchParams, OPML_PARAMETERS)
   const canonical = canonicalUrl(url.pathname, {
@@ -19,13 +22,13 @@ export function parseOpmlUrl(url: URL): { options: OpmlOptions } | { redirectTo:
     : { redirectTo: canonical }
 }
 
-/** Redirects to the path alone if there are tracking parameters. @throws Problem unknown_parameter for any other */
+/** Redirects to the URL without tracking parameters. @throws Problem unknown_parameter for any other parameter */
 export function parsePlainUrl(url: URL): { redirectTo: string } | undefined {
   readParameters(url.searchParams, {})
   return url.search === "" ? undefined : { redirectTo: url.pathname }
 }
 
-/** @throws Problem invalid_parameter if there is nothing in this language. */
+/** @throws Problem invalid_parameter if the wire has nothing in this language */
 export function checkLanguage(language: string | undefined, languages: string[]): void {
   if (language === undefined || languages.includes(language)) return
   const detail = `must be a language of this wire: there is nothing in ${JSON.stringify(language)} here.${didYouMean(language, languages)}`

@@ -57,7 +57,7 @@ export const site = new Hono<AppEnv>()
     const hour = wholeHour(now)
     return answerList(c, "/news-sitemap.xml", {
       ...NEWS_SITEMAP,
-      // Articles become too old without a commit, so the version changes every hour.
+      // Articles become too old for the list without a commit, so the version changes every hour.
       version: { version: `${SITE_VERSION.version}-${hour / 3_600_000}`, date: Math.max(SITE_VERSION.date, hour) },
       render: ({ directory, articles = [] }) => renderNewsSitemap(newsArticles(directory, settings, articles, hour)),
     })
@@ -130,7 +130,7 @@ function answerDocument(c: Context<AppEnv>, document: FeedDocument, form: PageFo
   })
 }
 
-/** Redirects to the URL without tracking parameters. @throws Problem unknown_parameter for any other */
+/** Redirects to the URL without tracking parameters. @throws Problem unknown_parameter for any other parameter */
 async function redirectToPlainUrl(c: Context<AppEnv>, next: Next): Promise<Response | undefined> {
   const redirectTo = parsePlainUrl(new URL(c.req.url))?.redirectTo
   if (redirectTo !== undefined) return redirect(c.var.settings.feedsUrl + redirectTo)
@@ -154,7 +154,7 @@ async function answerPage(c: Context<AppEnv>, next: Next): Promise<Response | un
   return answerDocument(c, result.document, pageForm(c, result.document))
 }
 
-/** Lead images are loaded from publishers' sites, by https: browsers block `http:` on a page with https. */
+/** Lead images are loaded from publishers' sites by https, because browsers block `http:` on a page with https. */
 const PAGE_POLICY =
   "default-src 'none'; img-src 'self' https:; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 

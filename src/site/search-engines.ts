@@ -1,4 +1,4 @@
-/** For search engines: the pages of the site, the news of two days, and robots.txt. Pure. */
+/** Documents for search engines: the pages of the site, the news of two days, and robots.txt. Pure. */
 import type { StoredArticle } from "../articles/read/read-selection.ts"
 import { type Directory, withAncestors } from "../articles/taxonomy/directory.ts"
 import { publisherByUid } from "../articles/taxonomy/directory-lookup.ts"
@@ -46,7 +46,10 @@ function pagePathsWith(article: StoredArticle, directory: Directory): Set<string
   return new Set(entries.map(pagePathOf))
 }
 
-/** The newest article of each address in the last two days. @param hour its start: articles leave at full hours only */
+/**
+ * The newest article of each address in the last two days.
+ * @param hour the start of the current hour, because articles leave the list only at full hours
+ */
 export function newsArticles(
   directory: Directory,
   settings: Settings,

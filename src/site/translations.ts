@@ -97,7 +97,10 @@ export function translate(phrase: Phrase, language: string): { text: string; lan
   return phrases ? { text: phrases[phrase], language: primary } : { text: ENGLISH[phrase], language: "en" }
 }
 
-/** A time in the style of a language, in UTC because a page is the same for everyone. @param time milliseconds UTC */
+/**
+ * A time in the style of a language. It is in UTC, because a page is the same for everyone.
+ * @param time milliseconds UTC
+ */
 export function formatTime(time: number, language: string): { text: string; language: string } {
   const primary = primaryLanguageOf(language)
   const timeLanguage = TRANSLATIONS.has(primary) ? primary : "en"
@@ -106,7 +109,7 @@ export function formatTime(time: number, language: string): { text: string; lang
 
 const dateFormats = new Map<string, Intl.DateTimeFormat>()
 
-/** One formatter per language, because making one is slow. English is British, because it has hours from 0 to 23. */
+/** Keeps one formatter per language, because making one is slow. English is British for its hours from 0 to 23. */
 function dateFormat(language: string): Intl.DateTimeFormat {
   const cached = dateFormats.get(language)
   if (cached) return cached

@@ -1,4 +1,4 @@
-/** The version of the site: part of the validators of its documents. */
+/** The version of the site, which is part of the validators of its documents. */
 import type { OutputVersion } from "../http/entity-tags.ts"
 
 /**

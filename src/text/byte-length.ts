@@ -1,4 +1,4 @@
-/** How many bytes of UTF-8 a text has. Pure. */
+/** Measures texts in bytes of UTF-8. Pure. */
 
 const encoder = new TextEncoder()
 

@@ -2,19 +2,20 @@
 
 const encoder = new TextEncoder()
 
-/** The size of the buffer that is kept for the next document. */
+/** The maximum size of the buffer that is kept for the next document. */
 const KEPT_BYTES = 1024 * 1024
 let kept = new Uint8Array(256 * 1024)
 
 /**
- * The bytes of texts in UTF-8, one after another; bytes are copied. Parts are cheaper, because V8 copies a joined text.
+ * Encodes texts in UTF-8, one after another, and copies parts that are bytes. Joining the texts first would cost more,
+ * because V8 copies a joined text.
  * @param ends gets the end of each part in the bytes
  */
 export function encodeTexts(texts: Iterable<string | Uint8Array>, ends?: number[]): Uint8Array<ArrayBuffer> {
   let buffer = kept
   let length = 0
   for (const text of texts) {
-    // A UTF-16 unit has at most three bytes in UTF-8.
+    // A UTF-16 unit has at most three bytes in UTF-8, so 3 * length is an upper bound.
     const needed = length + (typeof text === "string" ? 3 * text.length : text.length)
     if (needed > buffer.length) {
       const larger = new Uint8Array(Math.max(needed, 2 * buffer.length))

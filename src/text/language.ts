@@ -3,8 +3,8 @@ import type { Direction } from "./direction.ts"
 import { singleLine } from "./legal-text.ts"
 
 /**
- * RFC 5646 §2.1: a language has two or three letters, and a single letter must be followed by another subtag. Other
- * tags make `xml:lang` invalid.
+ * RFC 5646 §2.1: a language has two or three letters, and a single letter must be followed by another subtag. A tag in
+ * any other form makes `xml:lang` invalid.
  */
 export const LANGUAGE_TAG = /^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}|-[A-Za-z0-9]-[A-Za-z0-9]{2,8})*$/
 
@@ -22,7 +22,7 @@ const RTL_LANGUAGES = /^(ar|arc|azb|ckb|dv|fa|he|ks|ku-arab|nqo|pnb|ps|sd|syr|ug
 
 const LETTER = /\p{L}/u
 
-/** The direction of the language; without a language, the direction of the text's first letter. */
+/** The direction of the language. If there is no language, the text's first letter decides. */
 export function directionOf(language: string | undefined, text: string): Direction {
   if (language) {
     if (/-(latn|cyrl)(-|$)/i.test(language)) return "ltr"
@@ -33,7 +33,7 @@ export function directionOf(language: string | undefined, text: string): Directi
   return first && RTL_SCRIPT.test(first[0]) ? "rtl" : "ltr"
 }
 
-/** The name of a language in another language; the tag itself if it has no name. */
+/** The name of a language in another language, or the tag itself if it has no name. */
 export function languageName(tag: string, language: string): string {
   try {
     return new Intl.DisplayNames([language], { type: "language" }).of(tag) ?? tag

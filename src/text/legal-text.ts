@@ -2,20 +2,21 @@
 import { NOT_ONE_LINE, scan } from "./scan.ts"
 
 /**
- * Controls, CR, surrogates and noncharacters. The pattern has no `u` flag, so it also finds correct pairs, but most
- * texts need only one fast scan.
+ * Controls, CR, surrogates and noncharacters. The pattern has no `u` flag, so it also finds pairs of surrogates that
+ * are correct. Most texts have none and need only this fast scan.
  */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: finding control characters is its purpose
 const MAYBE_ILLEGAL = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\uD800-\uDFFF\uFDD0-\uFDEF\uFFFE\uFFFF]/
 
 /**
- * Characters to remove; only an unpaired surrogate matches. DEL, the C1 controls and noncharacters are legal in XML,
- * but "discouraged" (§2.2) and never meant, and interoperable JSON has no noncharacters (RFC 7493 §2.1).
+ * Characters to remove. With the `u` flag, only an unpaired surrogate matches. DEL, the C1 controls and noncharacters
+ * are legal in XML, but "discouraged" (§2.2) and never meant, and interoperable JSON has no noncharacters (RFC 7493
+ * §2.1).
  */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: removing control characters is its purpose
 const ILLEGAL = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F\uD800-\uDFFF\p{Noncharacter_Code_Point}]+/gu
 
-/** Whether singleLine() has anything to change: nearly every text needs only this scan. */
+/** Whether singleLine() must change a text. Nearly every text needs only this scan. */
 const NOT_SINGLE_LINE =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: finding control characters is its purpose
   /[\u0000-\u001F\u007F-\u00A0\u1680\u2000-\u200A\u2028\u2029\u202F\u205F\u3000\uD800-\uDFFF\uFDD0-\uFDEF\uFEFF-\uFFFF]| {2}|^ | $/
@@ -26,7 +27,7 @@ const NOT_SINGLE_LINE =
  */
 const CERTAINLY_LEGAL = new RegExp(`^(?:${"[\\t\\n -~\\u00A0-\\uD7FF]".repeat(8)})*[\\t\\n -~\\u00A0-\\uD7FF]{0,7}$`)
 
-/** Legal characters only. CRLF and CR become LF for JSON too, because an XML parser changes them (XML 1.0 §2.11). */
+/** Keeps only legal characters. CRLF and CR become LF in JSON, too: an XML parser changes them (XML 1.0 §2.11). */
 export function legalText(text: string): string {
   if (CERTAINLY_LEGAL.test(text)) return text
   return MAYBE_ILLEGAL.test(text) ? text.replace(/\r\n?/g, "\n").replace(ILLEGAL, "") : text

@@ -1,6 +1,6 @@
 /** Suggests known names for a misspelt one. Pure. */
 
-/** Edit distance in which a swap of two neighbouring letters is one edit (optimal string alignment). */
+/** The edit distance. A swap of two neighbouring letters is one edit (optimal string alignment). */
 function editDistance(a: string, b: string): number {
   let rowBeforeLast: number[] = []
   let lastRow = Array.from({ length: b.length + 1 }, (_, j) => j)

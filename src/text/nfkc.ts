@@ -1,8 +1,8 @@
 /** Unicode's compatibility composition (UAX #15) in linear time. Pure. */
 
 /**
- * More marks in a row than any script needs (UAX #15 §13, "Stream-Safe Text Format"). The two kana signs count, because
- * NFKC makes marks of them.
+ * More marks in a row than any script needs (UAX #15 §13, "Stream-Safe Text Format"). The two kana signs count as
+ * marks, because NFKC turns them into marks.
  */
 const TOO_MANY = /([\p{M}\uff9e\uff9f]{30})[\p{M}\uff9e\uff9f]+/gu
 

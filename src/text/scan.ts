@@ -1,6 +1,6 @@
-/** Scans a text once for several questions, in place of one pattern for each. Pure. */
+/** Scans a text once to answer several questions, because a pattern for each question would be slower. Pure. */
 
-/** A character that a line may not contain, or a blank too many: see singleLine(). */
+/** A character that a line may not contain, or an unnecessary blank: see singleLine(). */
 export const NOT_ONE_LINE = 1 << 1
 /** A letter of a left-to-right script. */
 export const LEFT_TO_RIGHT = 1 << 2
@@ -32,11 +32,14 @@ mark(LEFT_TO_RIGHT, [0x41, 0x5a], [0x61, 0x7a], [0xaa, 0xaa], [0xb5, 0xb5], [0xb
 mark(LEFT_TO_RIGHT, [0x370, 0x58f], [0x900, 0x1fff])
 mark(RIGHT_TO_LEFT, [0x590, 0x8ff])
 
-/** The last result is kept, because a text is escaped right after it is cleaned and both scan it. */
+/** The last result is kept, because a text is first cleaned and then escaped, and both steps scan it. */
 let lastText = ""
 let lastFlags = 0
 
-/** Flags for the characters of a text. A missing flag is certain; the caller must check a flag that is set. */
+/**
+ * Flags for the characters of a text. If a flag is missing, the text certainly has no such character. If a flag is set,
+ * the caller must check the text.
+ */
 export function scan(text: string): number {
   if (text === lastText) return lastFlags
   lastFlags = flagsOf(text)
@@ -44,7 +47,7 @@ export function scan(text: string): number {
   return lastFlags
 }
 
-/** V8 has many kinds of strings and would look up their method for every character. */
+/** V8 has many kinds of strings and would look up the method of a kind for every character. This is one look-up. */
 const { charCodeAt } = String.prototype
 
 function flagsOf(text: string): number {

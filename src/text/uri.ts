@@ -3,18 +3,18 @@ export function toUri(address: string, base?: string): string {
   return escapeForbidden(new URL(address, base).href)
 }
 
-/** Percent-encodes characters that no URI may contain, and stray percent signs, because URL changes neither. */
+/** Percent-encodes characters that no URI may contain, and percent signs that begin no escape. `URL` keeps both. */
 export function escapeForbidden(address: string): string {
   return address.replace(/[|{}`^\\"<> ]/g, encodeURIComponent).replace(/%(?![0-9A-Fa-f]{2})/g, "%25")
 }
 
-/** Characters of a host (RFC 1035 §2.3.4). */
+/** The maximum number of characters of a host (RFC 1035 §2.3.4). */
 const HOST_LIMIT = 253
-/** The host of an address, if its scheme has hosts. The caller must remove tabs and line breaks before. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: URL ignores them
+/** Matches the host of an address, if its scheme has hosts. The caller must first remove tabs and line breaks. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: `URL` ignores these characters
 const HOST = /^[\u0000-\u0020]*(?:(?:https?|wss?|ftp|file):[/\\]*|[/\\]{2,})([^/\\?#]*)/i
 
-/** The URL of an address as browsers read it. URL takes quadratic time, so hosts longer than any name are refused. */
+/** The URL of an address as browsers read it. Long hosts are refused, because `URL` takes quadratic time for them. */
 export function parseUrl(address: string, base?: string): URL | undefined {
   const [, host = ""] = address.length > HOST_LIMIT ? (HOST.exec(address.replace(/[\t\n\r]/g, "")) ?? []) : []
   return host.length <= HOST_LIMIT ? (URL.parse(address, base) ?? undefined) : undefined

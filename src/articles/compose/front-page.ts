@@ -20,18 +20,18 @@ import type { ScopeSelection } from "../read/selection-terms.ts"
 import type { Directory } from "../taxonomy/directory.ts"
 import { selectMostRead, type TimeWindow } from "../views/most-read.ts"
 
-/** The alias of guarded()'s row. */
+/** The alias of the row that guarded() builds. */
 const V = sql`v`
 
 /** The maximum number of sections of a page. */
 export const MAX_SECTIONS = 10
 
 export interface FrontQuery {
-  /** Slugs in the order of their blocks; empty for the top sections, in the order of the directory. */
+  /** The slugs of the sections, in the order of their blocks. An empty list means the directory's top sections. */
   sections: string[]
-  /** The selection of each block; the block's own scope replaces the terms of the first list. */
+  /** The selection of every block. Each block puts its own scope in place of the terms of the first list. */
   selection: ScopeSelection
-  /** The languages of the most read articles; empty for all. */
+  /** The languages of the most read articles. An empty list means all languages. */
   languages: string[]
   /** The maximum number of articles of a block. */
   limit: number
@@ -45,7 +45,7 @@ export interface FrontQuery {
 export interface FrontPage {
   validator: Pick<SelectionValidator, "epoch" | "revision" | "changedAt">
   directory: Directory
-  /** The scope of an unknown section is null, and then nothing else was read. */
+  /** The scope of an unknown section is null. Then the statement reads nothing else. */
   sections: { slug: string; scope: string | null }[]
   /** Absent if the client knows this validator. */
   content?: { latest: StoredArticle[]; sections: StoredArticle[][]; mostRead: StoredArticle[] }
@@ -53,17 +53,18 @@ export interface FrontPage {
 
 interface FrontRow extends ValidatorRow {
   sections: string
-  /** JSON: the ids of each block, by its name. Only one row has it. */
+  /** JSON: the ids of each block, by the block's name. Only the first row has this value. */
   blocks: string | null
   id: string | null
   [column: string]: unknown
 }
 
 /**
- * Reads validator and blocks in one statement: content may be newer than its validator, never older. If languages or
- * publishers narrow the blocks, each block scans its shortest list and probes the others. So a block for a rare
- * language in a large section may be short: see MEMBERSHIPS_PER_ARTICLE.
- * @param knownValidators (epoch.revision) that the client has
+ * Reads the validator and the blocks in one statement, so content may be newer than its validator, but never older. If
+ * languages or publishers restrict the blocks, each block scans the list of terms with the fewest articles and tests
+ * each article against the other lists. The scan has a limit (MEMBERSHIPS_PER_ARTICLE), so a block may be short, for
+ * example if the language is rare in a large section.
+ * @param knownValidators the validators that the client has, as epoch.revision
  */
 export async function readFront(db: Db, query: FrontQuery, knownValidators: string[]): Promise<FrontPage> {
   const validator = sql`select v.*, ${sectionsOf(query.sections)} sections
@@ -90,7 +91,7 @@ export async function readFront(db: Db, query: FrontQuery, knownValidators: stri
   return { ...front, content: { latest: block(ALL_SCOPE), sections, mostRead: block(MOST_READ) } }
 }
 
-/** JSON: slug and scope of each section. Slugs have no character with a meaning in a JSON path. */
+/** JSON: the slug and the scope of each section. No character of a slug has a meaning in a JSON path. */
 const sectionsOf = (slugs: string[]): SQL => sql`(
       select json_group_array(json_object('slug', slug, 'scope', scope))
       from (${slugs.length === 0 ? topSections : namedSections(slugs)}))`
@@ -112,14 +113,14 @@ const namedSections = (slugs: string[]): SQL => sql`
 
 /** A block scans at most this many memberships for each article that it may show. */
 const MEMBERSHIPS_PER_ARTICLE = 20
-/** The rows that scanSelection() reads per membership if it probes one other list. With more, it scans fewer. */
+/** scanSelection() reads this many rows per membership if it probes one other list. For more lists, it scans fewer. */
 const ROWS_PER_MEMBERSHIP = 5
 
-/** The block of the most read articles. Other blocks are named by the keys of their scopes, none of which is this. */
+/** The name of the block of the most read articles. Each other block is named by the key of its scope. */
 const MOST_READ = "most read"
 
 /**
- * JSON: the ids of each block by its name.
+ * JSON: the ids of each block, by the block's name.
  * @param v the alias of the row with the validator and the sections
  */
 function blocksOf(v: SQL, { sections, selection, languages, limit, unique, window }: FrontQuery): SQL {
@@ -132,7 +133,7 @@ function blocksOf(v: SQL, { sections, selection, languages, limit, unique, windo
     maxEntries,
     (limit * MEMBERSHIPS_PER_ARTICLE * ROWS_PER_MEMBERSHIP) / ROWS_PER_ENTRY,
   )
-  // All ids have the same length and are quoted, so no id is part of another.
+  // All ids have the same length and are quoted, so instr() never finds an id inside another id.
   const isNew = (id: SQL): SQL => (unique ? sql`and instr(p.lists, ${id}) = 0` : sql``)
   const newest = sql`
           select l.article_id id
@@ -164,7 +165,7 @@ function blocksOf(v: SQL, { sections, selection, languages, limit, unique, windo
       where p.no = json_array_length(${v}.sections))`
 }
 
-/** The article_ids of the most read articles, in order. An article in the lists of several languages occurs once. */
+/** A query of article_id: the most read articles in order. An article in the lists of several languages occurs once. */
 function selectMostReadOf(window: TimeWindow, languages: string[]): SQL {
   const [scope = ALL_SCOPE, ...others] = languages.map(languageScope)
   if (others.length === 0) return sql`select article_id from (${selectMostRead(window, scope)}) order by rank`
@@ -179,8 +180,8 @@ function selectMostReadOf(window: TimeWindow, languages: string[]): SQL {
 const COMMA = sql`, `
 
 /**
- * A row for each block with the columns that scanSelection() and isSelected() need: no, the keys of the scopes (see
- * scopeKeys()), and driver_no and driver, the list with the fewest articles.
+ * A query with a row for each block and the columns that scanSelection() and isSelected() need: no; the keys of the
+ * scopes (see scopeKeys()); driver, the list with the fewest articles; and driver_no, the number of this list.
  * @param v the alias of the row with the sections
  */
 function blockDrivers(v: SQL, { all, not }: ScopeSelection): SQL {
@@ -190,7 +191,7 @@ function blockDrivers(v: SQL, { all, not }: ScopeSelection): SQL {
         from json_each(${v}.sections) s`
   const [ownList, ...otherLists] = all
   if (otherLists.length === 0 && ownList.length === 1) return blocks
-  // All of these terms are keys, so no row of the wire is needed.
+  // All of these terms are keys of scopes already, so scopeColumns() does not read the wire's row.
   const w = sql`w`
   const columns = [...otherLists.flatMap((list, at) => scopeColumns(w, list, at + 1)), ...scopeColumns(w, not, "not")]
   const count = (at: number): SQL => sql.raw(`list_${at}_count`)
@@ -199,14 +200,14 @@ function blockDrivers(v: SQL, { all, not }: ScopeSelection): SQL {
             from scopes
             where key in (${sql.join(scopeKeys(row, list, at), COMMA)})) ${count(at)}`
   const commonCounts = otherLists.map((list, at) => countIn(sql`k`, list, at + 1))
-  // With a single argument, SQLite's min() is an aggregate.
+  // SQLite's min() with only one argument is an aggregate, so a constant is added as a second argument.
   const smallest = sql`min(${sql.join([...all.map((_, at) => count(at)), sql`9e15`], COMMA)})`
   const ofShortest = (of: (list: string[], at: number) => SQL): SQL =>
     sql`case ${sql.join(
       all.map((list, at) => sql`when ${count(at)} = ${smallest} then ${of(list, at)}`),
       sql` `,
     )} end`
-  // Counts that all blocks share are computed once. Limits keep SQLite from counting again for each use.
+  // The counts that all blocks share are computed once. Without the limits, SQLite would count again for each use.
   return sql`select d.*, ${ofShortest((_, at) => literal(at))} driver_no,
           ${ofShortest((list, at) => scopeKeysJson(sql`d`, list, at))} driver
         from (

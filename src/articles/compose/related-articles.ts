@@ -11,10 +11,10 @@ import { type ValidatorRow, validatorFrom } from "../read/scope-validator.ts"
 import type { Directory } from "../taxonomy/directory.ts"
 import { duplicateKeyAt } from "../write/duplicate-key.ts"
 
-/** The alias of guarded()'s row. */
+/** The alias of the row that guarded() builds. */
 const V = sql`v`
 
-/** A stored article, or a link to a page that the article names; a named page that is a stored article has both. */
+/** A stored article, or a link to a page that the article names, or both if the named page is a stored article. */
 export interface RelatedEntry {
   reason: "explicit" | "tags" | "section"
   article?: StoredArticle
@@ -26,24 +26,27 @@ export type RelatedPage = ArticleResult & { related?: RelatedEntry[] }
 
 export interface RelatedQuery {
   limit: number
-  /** Empty for the article's own language in any variety, or for all if it has none. */
+  /**
+   * The languages of the related articles. An empty list means the article's own language in any variety, or all
+   * languages if the article has no language.
+   */
   languages: string[]
-  /** Uids of the publishers whose articles may be shown; undefined for all. */
+  /** The uids of the publishers whose articles may be shown. If it is undefined, all publishers are visible. */
   publishers: string[] | undefined
 }
 
-/** Candidates come from the article's tags and sections with the fewest articles. */
+/** Candidates come from this many of the article's tags and sections: from the ones with the fewest articles. */
 const MAX_DRIVING_TAGS = 5
 const MAX_DRIVING_SECTIONS = 3
-/** For each tag and section: this many just before the article, and as many just after it. */
+/** Each tag and section gives this many candidates from just before the article, and as many from just after it. */
 const CANDIDATES_PER_SIDE = 20
-/** If only some publishers are visible, this many memberships are scanned on each side to find their articles. */
+/** If only some publishers are visible, this many memberships on each side are scanned for their articles. */
 const MEMBERSHIPS_PER_SIDE = 200
-/** An article that is this much older or newer has half the weight, at twice the distance one third. */
+/** An article that is this much older or newer has half the weight. At twice the distance, it has one third. */
 const HALF_WEIGHT_MS = 30 * 86_400_000
 /** Additional candidates, because some may be duplicates of others. */
 const SPARE_CANDIDATES = 20
-/** Several articles may have an address that the article names. At most this many are read to find a public one. */
+/** Several articles may have an address that the article names. To find a public one, at most this many are read. */
 const MAX_DUPLICATES_READ = 50
 
 interface RelatedRow extends ValidatorRow {
@@ -52,21 +55,22 @@ interface RelatedRow extends ValidatorRow {
   gone_at: number | null
   id: string | null
   duplicate_key: string | null
-  /** 1 if it shares a tag with the article, 0 if only a section, null for the article itself. */
+  /** 1 if this article shares a tag with the given one, 0 if it shares only a section, null for the given article. */
   has_common_tag: 0 | 1 | null
   [column: string]: unknown
 }
 
 /**
- * Reads an article and its related articles in one round trip. If the article names others, a second round trip finds
- * them by their addresses.
+ * Reads an article and its related articles in one round trip. If the article names other pages, a second round trip
+ * finds the articles at their addresses.
  *
- * Candidates share one of its rarest tags or sections and were published at about the same time. A tag weighs ln(1 +
- * articles on the wire / articles with the tag); a section weighs half of that, and only the rarest one counts. The sum
- * is divided by 1 + distance / HALF_WEIGHT_MS. Nothing reads the clock, so only a commit changes the order.
- * @param id 32 hex digits
- * @param knownValidators (epoch.revision) that the client has
- * @returns undefined if such an article was never public, or its publisher is not visible
+ * A candidate shares one of the article's rarest tags or sections and was published at about the same time. A common
+ * tag weighs ln(1 + articles on the wire / articles with the tag). Of the common sections only the rarest counts, and a
+ * section weighs half as much as a tag with as many articles. The sum is divided by 1 + distance / HALF_WEIGHT_MS. No
+ * query reads the clock, so only a commit changes the order.
+ * @param id the id of the article, 32 hex digits
+ * @param knownValidators the validators that the client has, as epoch.revision
+ * @returns undefined if no article with this id was ever public, or if its publisher is not visible
  */
 export async function readRelated(
   db: Db,
@@ -113,15 +117,16 @@ export async function readRelated(
   return { directory, result: { ...result, content, related: entries.slice(0, query.limit) } }
 }
 
-/** Whether a publisher is visible. The statement has the uids as text: D1 would count the rows of a JSON list. */
+/** Whether a publisher is visible. The uids are text in the statement, because D1 counts the rows of a JSON list. */
 const isVisible = (uid: SQL, { publishers }: RelatedQuery): SQL =>
   publishers === undefined
     ? sql`true`
     : sql`${uid} in (${sql.raw(publishers.map((each) => `'${each.replaceAll("'", "''")}'`).join())})`
 
 /**
- * The article's row with the validator: the latest revision of the wire, of all articles and of its publisher. An
- * invisible article is excluded first, because the time of the answer would reveal that it exists.
+ * The article's row with the validator: the latest revision of the wire, of all articles and of the article's
+ * publisher. An invisible article is excluded first. Otherwise the time that the answer takes would reveal that the
+ * article exists.
  */
 const articleAndValidator = (id: string, query: RelatedQuery): SQL => sql`select w.epoch, w.revision wire_revision,
       max(w.revision, coalesce(s.revision, 0), coalesce(p.revision, 0)) revision,
@@ -137,7 +142,7 @@ const articleAndValidator = (id: string, query: RelatedQuery): SQL => sql`select
     limit 1`
 
 /**
- * JSON: [{seq, has_common_tag}], the article itself first.
+ * JSON: [{seq, has_common_tag}]. The article itself comes first.
  * @param v the alias of the row with the columns of articleAndValidator()
  */
 function candidates(v: SQL, query: RelatedQuery): SQL {
@@ -226,7 +231,10 @@ function nearMemberships(v: SQL, scope: SQL, beyond: SQL, order: SQL, query: Rel
 
 type ExplicitEntry = RelatedEntry & { duplicateKey: string }
 
-/** The pages that an article names, each once and without itself, with the stored article at that address, if any. */
+/**
+ * The pages that an article names, without the article's own page. Each page occurs once, with the stored article at
+ * its address, if there is one.
+ */
 async function readExplicitArticles(
   db: Db,
   { details }: StoredArticle,

@@ -1,9 +1,10 @@
 /**
- * Reclassification: when a name starts to mean another section, its articles are classified again. Articles of a
- * publisher are touched if they are shown differently, because mirrors need a commit to learn of it. A change stores
- * the scopes to reclassify in its own batch. Each run continues at the stored position, so an interrupted run loses
- * nothing. The write batch refuses pushes that were prepared with an older taxonomy (wire.taxonomy_version), so each
- * scope is read once.
+ * Reclassification: when a name starts to mean another section, the articles with this name are classified again. If
+ * the articles of a publisher are only shown differently, they are touched: they get a new commit, because mirrors
+ * learn of changes by commits. The batch of a change also stores the scopes to reclassify. Each run continues at the
+ * stored position, so an interrupted run loses nothing. The write batch refuses pushes that were prepared with an older
+ * taxonomy (wire.taxonomy_version). So no article arrives with an old classification later, and each scope is read only
+ * once.
  */
 import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db, type StoredColumns } from "../../db/client.ts"
@@ -19,7 +20,7 @@ import {
 } from "../taxonomy/read-taxonomy.ts"
 import { placeArticles } from "../write/place-articles.ts"
 
-/** As many articles as one push may have. */
+/** The maximum number of articles of one push. */
 const ARTICLES_PER_BATCH = 100
 
 export interface ReclassificationScopes {
@@ -29,7 +30,7 @@ export interface ReclassificationScopes {
   touch: string[]
 }
 
-/** Statements for the batch of a change, which fails with isTaxonomyConflict() if the taxonomy changed meanwhile. */
+/** Returns statements for a change's batch. It fails with isTaxonomyConflict() if the taxonomy changed meanwhile. */
 export function beginReclassification(
   taxonomyVersion: number,
   { classify: toClassify, touch: toTouch }: ReclassificationScopes,
@@ -46,7 +47,7 @@ export function beginReclassification(
   if (scopes.length === 0) return [setTaxonomyVersion(taxonomyVersion, taxonomyVersion)]
   return [
     setTaxonomyVersion(taxonomyVersion, taxonomyVersion + 1),
-    // Scopes are read in the order of the change, each from its newest article on.
+    // Scopes are read in the order of the change. Each scope is read from its newest article on.
     sql`
       insert into reclassifications (taxonomy_version, reason, scope, touch, total, processed, changed, started_at)
       select ${taxonomyVersion + 1}, ${reason}, s.key, w.value ->> 'touch', s.article_count, 0, 0, ${now}
@@ -57,7 +58,7 @@ export function beginReclassification(
   ]
 }
 
-/** Makes the batch fail if the version is not the expected one, because the column is NOT NULL. */
+/** Sets a NOT NULL column to null if the version is not the expected one, so that the batch fails. */
 const setTaxonomyVersion = (expected: number, next: number): SQL =>
   sql`update wire set taxonomy_version = case when taxonomy_version = ${expected} then ${next} end`
 
@@ -83,8 +84,8 @@ const OLDEST = sql`
   )`
 
 /**
- * Runs the next batch of the oldest pending reclassification: two round trips, and a commit if an article changes.
- * @returns whether one was pending
+ * Runs the next batch of the oldest pending reclassification in two round trips, with a commit if an article changes.
+ * @returns whether a reclassification was pending
  */
 export async function reclassify(db: Db, now: number): Promise<boolean> {
   const {
@@ -141,14 +142,14 @@ export async function reclassify(db: Db, now: number): Promise<boolean> {
       and position is ${reclassification.position}
       and finished_at is null
       and (select taxonomy_version from wire) = ${taxonomy.directory.taxonomyVersion}`
-  // Oldest first, because positions in a scope follow the order of publication.
+  // The oldest article is placed first, because positions in a scope follow the order of publication.
   await placeArticles(db, placements.reverse(), taxonomy.directory.taxonomyVersion, now, advance)
   return true
 }
 
 export interface Reclassification {
   reason: string
-  /** In words, e.g. "section soccer" or "tag ausland". */
+  /** The scope in words, e.g. "section soccer" or "tag ausland". */
   scope: string
   /** The number of articles in the scope when the reclassification was stored. */
   total: number
@@ -158,7 +159,7 @@ export interface Reclassification {
   finishedAt: number | null
 }
 
-/** Retired sections keep their rows, so their slugs are found, too. */
+/** Retired sections keep their rows, so the query finds their slugs, too. */
 const selectReclassifications = sql`
   select
     r.reason,
@@ -177,7 +178,7 @@ const selectReclassifications = sql`
 /** The maximum number of finished reclassifications in a list. */
 const MAX_FINISHED = 20
 
-/** The pending reclassifications, oldest first, and the last finished ones, newest first. One round trip. */
+/** Reads the pending reclassifications, oldest first, and the last finished ones, newest first, in one round trip. */
 export async function readReclassifications(
   db: Db,
 ): Promise<{ waiting: Reclassification[]; finished: Reclassification[] }> {
@@ -194,7 +195,7 @@ export async function readReclassifications(
   })
 }
 
-/** @param taxonomyVersion Directory.taxonomyVersion after the change that stored them */
+/** @param taxonomyVersion Directory.taxonomyVersion after the change that stored the reclassifications */
 export function readReclassificationsOf(db: Db, taxonomyVersion: number): Promise<Reclassification[]> {
   return db.all<Reclassification>(
     sql`${selectReclassifications} where r.taxonomy_version = ${taxonomyVersion} order by r.id`,

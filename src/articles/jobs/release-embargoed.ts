@@ -1,4 +1,4 @@
-/** The end of an embargo. The sweep publishes the article by an ordinary commit, so that no query reads the clock. */
+/** Ends embargoes. The sweep publishes each article by an ordinary commit, so that no query reads the clock. */
 import { sql } from "drizzle-orm"
 import { batch, type Db } from "../../db/client.ts"
 import { suppressedScopes } from "../model/scope.ts"
@@ -22,7 +22,7 @@ interface DueRow extends ClassifiableRow {
 
 /**
  * Releases articles whose embargo is over, oldest first. They are classified again with the current taxonomy.
- * @returns how many were due; call again while it equals ARTICLES_PER_BATCH
+ * @returns the number of articles that were due; call again while it equals ARTICLES_PER_BATCH
  */
 export async function releaseEmbargoed(db: Db, now: number): Promise<number> {
   const { taxonomy: taxonomyRows, due } = await batch(db, {

@@ -1,7 +1,8 @@
 /**
- * Removes a publisher. It leaves the directory, and so every feed, at once. Its articles are withdrawn in batches, as
- * if the publisher had deleted them. An article that is still in its scope is not withdrawn yet, so an interrupted run
- * neither withdraws an article twice nor leaves one out.
+ * Removes a publisher. The publisher leaves the directory, and so every feed, at once. Its articles are withdrawn in
+ * batches, as if the publisher had deleted them. A withdrawn article leaves the publisher's scope, and each run reads
+ * the articles that are still in the scope. So an interrupted run neither withdraws an article twice nor leaves one
+ * out.
  */
 import { and, desc, eq, exists, isNull, or, type SQL, sql } from "drizzle-orm"
 import { batch, type Db, literal, rowFrom, type StoredColumns } from "../../db/client.ts"
@@ -10,17 +11,20 @@ import { deletionHash } from "../model/article.ts"
 import { publisherScope } from "../model/scope.ts"
 import { applyEvents } from "../write/write-batch.ts"
 
-/** As many articles as one push may have. */
+/** The maximum number of articles of one push. */
 const ARTICLES_PER_BATCH = 100
 
-/** Later than every version: the last moment that a JavaScript date can hold (ECMA-262 §21.4.1.1). */
+/** A time later than every version: the last moment that a JavaScript date can hold (ECMA-262 §21.4.1.1). */
 const LAST_VERSION_TIME = 8.64e15
 
-/** For `from`, as `a`. With an index by publisher, SQLite would read all articles that the publisher ever sent. */
+/**
+ * A table for `from`, with the alias `a`. It names its index, because with an index by publisher SQLite would read all
+ * articles that the publisher ever sent.
+ */
 const embargoedArticles = (uid: SQL | string): SQL =>
   sql`articles a indexed by articles_embargoed where a.state = 'embargoed' and a.publisher_uid = ${uid}`
 
-/** Statements for commitWire(). The publisher's keys stay, so that its systems get a clear answer. */
+/** Returns statements for commitWire(). The publisher's keys stay, so that its systems learn that it was removed. */
 export function beginRemoval(db: Db, publisherUid: string, now: number) {
   const isPublisher = eq(publishers.uid, publisherUid)
   const total = sql`coalesce((select article_count from scopes where key = ${publisherScope(publisherUid)}), 0)
@@ -50,7 +54,7 @@ const OLDEST = sql`
 
 const LIMIT = literal(ARTICLES_PER_BATCH)
 
-/** The next articles to withdraw: first the embargoed ones, then the ones that are still in the publisher's scope. */
+/** The next articles to withdraw: first embargoed articles, then articles that are still in the publisher's scope. */
 const selectRemaining = sql<StoredColumns<typeof articles, "id" | "guid">>`
   with ${OLDEST},
   embargoed as (
@@ -73,8 +77,8 @@ const selectRemaining = sql<StoredColumns<typeof articles, "id" | "guid">>`
   limit ${LIMIT}`
 
 /**
- * Withdraws the next articles of the oldest pending removal and stores its progress: two round trips, one commit.
- * Clusters may become pending: call resolveDuplicates() afterwards.
+ * Withdraws the next articles of the oldest pending removal and stores the progress in two round trips and one commit.
+ * Clusters of duplicates may become pending, so call resolveDuplicates() afterwards.
  * @returns whether there was a pending removal
  */
 export async function removeArticles(db: Db, now: number): Promise<boolean> {
@@ -95,7 +99,7 @@ export async function removeArticles(db: Db, now: number): Promise<boolean> {
   }
   const delivery = {
     publisherUid: uid,
-    // The id of a message has no dot, so this one is different.
+    // The id of a message has no dot, so no message has this id.
     id: `removal.${crypto.randomUUID()}`,
     bodySha256: "",
     receivedAt: now,
@@ -115,7 +119,7 @@ export async function removeArticles(db: Db, now: number): Promise<boolean> {
   return true
 }
 
-/** Adds to the progress of a removal, which is finished when no article is left. */
+/** Adds to the progress of a removal. The removal is finished when the publisher has no article left. */
 function recordProgress(db: Db, uid: string, processed: SQL, now: number) {
   const members = db
     .select({ articleId: memberships.articleId })
@@ -133,7 +137,7 @@ function recordProgress(db: Db, uid: string, processed: SQL, now: number) {
 
 export type Removal = Awaited<ReturnType<typeof readRemovals>>[number]
 
-/** The removals of all publishers or of one, newest first. One round trip. */
+/** Reads the removals of all publishers or of one publisher, newest first, in one round trip. */
 export function readRemovals(db: Db, slug?: string) {
   const { total, processed, startedAt, finishedAt } = removals
   return db

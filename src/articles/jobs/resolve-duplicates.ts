@@ -1,8 +1,8 @@
 /**
- * Duplicates: articles of several publishers with the same address. One of them is canonical: the article of the
- * publisher whose registered origin owns the address, else the first. The others are suppressed: only their own
- * publishers' feeds show them. If the canonical article is withdrawn, the next one replaces it. Each commit stores its
- * pending clusters, so a crash before they are resolved loses nothing.
+ * Duplicates are articles of several publishers with the same address; together they are a cluster. One of them is
+ * canonical: the article of the publisher whose registered origin owns the address, or else the first article. The
+ * others are suppressed, so only their own publishers' feeds show them. If the canonical article is withdrawn, the next
+ * article replaces it. Each commit stores its pending clusters, so a crash before they are resolved loses nothing.
  */
 import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db, literal, type StoredColumns } from "../../db/client.ts"
@@ -21,12 +21,12 @@ import { placeArticles } from "../write/place-articles.ts"
 
 type PendingRow = StoredColumns<typeof pendingDuplicates, "duplicateKey" | "commitNo">
 
-/** An article of a cluster. `duplicates` is JSON: DuplicateReference[]. */
+/** An article of a cluster. Its member `duplicates` is JSON: DuplicateReference[]. */
 interface Duplicate
   extends ClassifiableRow,
     StoredColumns<typeof articles, "seq" | "url" | "title" | "suppressed" | "duplicates" | "scopes"> {
   duplicate_key: string
-  /** 1 if the cluster is oversized: then only suppressed and canonical articles are read. */
+  /** 1 if the cluster is oversized. Then only suppressed and canonical articles are read. */
   is_oversized: number
 }
 
@@ -64,7 +64,7 @@ const selectMembers = sql<Duplicate>`
   cross join articles a on a.duplicate_key = c.duplicate_key and a.state = 'published'
   where not c.is_oversized or a.suppressed or a.duplicates is not null`
 
-/** Resolves pending clusters: two round trips. @returns how many; if it is CLUSTERS_PER_BATCH, call again */
+/** Resolves pending clusters in two round trips. @returns their number; call again if it is CLUSTERS_PER_BATCH */
 export async function resolveDuplicates(db: Db, now: number): Promise<number> {
   const rows = await batch(db, {
     taxonomy: selectTaxonomy(db),
@@ -114,7 +114,7 @@ export async function resolveDuplicates(db: Db, now: number): Promise<number> {
   return rows.pending.length
 }
 
-/** The uid of the canonical article's publisher: one that owns the address, else the first. */
+/** The uid of the canonical article's publisher: one that owns the address, or else the first article's publisher. */
 function chooseCanonical(cluster: Duplicate[], publishers: PublishersByUid): string | undefined {
   const host = (address: string): string => new URL(address).host.replace(/^www\./, "")
   const owns = (duplicate: Duplicate): boolean => {
@@ -132,8 +132,8 @@ function chooseCanonical(cluster: Duplicate[], publishers: PublishersByUid): str
 type PublishersByUid = ReadonlyMap<string, PublisherOrigins>
 
 /**
- * Whether nothing of the article may be shown, because its publisher shares only headlines and it has no headline. It
- * is not listed as a duplicate.
+ * Whether nothing of the article may be shown, because its publisher shares only headlines and the article has no
+ * headline. Such an article is not listed as a duplicate.
  */
 const isHidden = (duplicate: Duplicate, publishers: PublishersByUid): boolean =>
   duplicate.title === null && publishers.get(duplicate.publisher_uid)?.redistribution === "none"
@@ -144,7 +144,7 @@ const duplicateReference = ({ id, publisher_uid, url }: Duplicate): DuplicateRef
   ...(url !== null && { url }),
 })
 
-/** A statement for a batch that places articles: marks their clusters as pending if any article is placed. */
+/** A statement for a batch that places articles. It marks their clusters as pending if any article is placed. */
 export function markClustersPending(duplicateKeys: string[], placedCount: SQL): SQL {
   return sql`
     insert into pending_duplicates (duplicate_key, commit_no)

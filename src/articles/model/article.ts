@@ -11,11 +11,11 @@ export interface ArticleVersion {
   subtitle?: string
   summary?: string
   dateline?: string
-  /** Sanitized, with absolute URLs. */
+  /** Sanitized HTML with absolute URLs. */
   html: string
   language?: string
   direction: Direction
-  /** Milliseconds UTC. If it is absent, the first message that arrives gives the article its date. */
+  /** Milliseconds UTC. If it is absent, the article gets its date from the first message that arrives. */
   publishedAt?: number
   updatedAt?: number
   embargo?: number
@@ -30,7 +30,7 @@ export interface ArticleDetails extends StatedDetails {
   tags: string[]
 }
 
-/** The details that the publisher sends. The other details follow from them and from the wire's sections. */
+/** The details that the publisher sends. The other details are computed from these and from the wire's sections. */
 export interface StatedDetails {
   statedCategories: StatedCategories
   authors: Person[]
@@ -44,7 +44,7 @@ export interface StatedDetails {
   rights?: string
 }
 
-/** A duplicate of this canonical article, by another publisher. */
+/** Another publisher's duplicate of a canonical article. */
 export interface DuplicateReference {
   id: string
   publisherUid: string
@@ -77,7 +77,7 @@ export interface PublishEvent extends EventHeader {
   version: ArticleVersion
   contentHash: string
   scopes: string[]
-  /** Whether the article comes from an archive. It enters its scopes, but is not announced to subscribers. */
+  /** Whether the article comes from an archive. It enters its scopes, but subscribers get no announcement. */
   isBackfill: boolean
 }
 
@@ -94,14 +94,15 @@ export interface RepeatedEvent extends EventHeader {
 export type Outcome = "created" | "updated" | "deleted" | "unchanged" | "stale"
 
 /**
- * The first of the three values that order versions: this time, message time, content hash. The publication date does
- * not count: an article that is published again after its deletion keeps it, but must be newer than the deletion.
+ * Versions are ordered by three values: this time, the message time and the content hash. The publication date does not
+ * count. An article that is deleted and published again keeps its publication date, but its new version must be newer
+ * than the deletion.
  */
 export function versionTime(updatedAt: number | undefined, messageAt: number): number {
   return updatedAt ?? messageAt
 }
 
-/** The content hash of a deletion. Two deletions are equal if both have the same time or both have no time. */
+/** The content hash of a deletion. Two deletions are equal if they have the same time, or if neither has a time. */
 export function deletionHash(updatedAt: number | undefined): string {
   return updatedAt === undefined ? "deleted" : `deleted.${updatedAt}`
 }

@@ -1,15 +1,15 @@
-/** Cursors, which are opaque to clients: version.epoch.kind.position in base64url. */
+/** Cursors are opaque to clients. A cursor is version.epoch.kind.position in base64url. */
 
 const VERSION = "1"
 
 export type CursorKind = "inventory" | "page" | "changed" | "change" | "search" | "tags"
 
-/** The limit for cursors that have only numbers and ids. */
+/** The limit for cursors that contain only numbers and ids. */
 const MAX_CHARACTERS = 200
-/** A tag has up to 100 characters, each encoded as up to 18; a search has up to 500 remaining results. */
+/** A tag has up to 100 characters, each encoded as up to 18. A search has up to 500 remaining results. */
 const MAX_CHARACTERS_BY_KIND: Partial<Record<CursorKind, number>> = { tags: 8000, search: 3000 }
 
-/** @param position safe integers and ids, in the order of the list's key. */
+/** @param position safe integers and ids: the values of the list's sort key, in their order */
 export function encodeCursor(epoch: string, kind: CursorKind, position: (number | string)[]): string {
   return btoa([VERSION, epoch, kind, ...position].join("."))
     .replaceAll("+", "-")
@@ -17,7 +17,7 @@ export function encodeCursor(epoch: string, kind: CursorKind, position: (number 
     .replaceAll("=", "")
 }
 
-/** @returns epoch and position, or undefined if it is not a cursor of this kind. The caller checks the epoch. */
+/** @returns epoch and position, or undefined if the text is no cursor of this kind. The caller checks the epoch. */
 export function decodeCursor(text: string, kind: CursorKind): { epoch: string; position: string[] } | undefined {
   if (text.length > (MAX_CHARACTERS_BY_KIND[kind] ?? MAX_CHARACTERS)) return undefined
   const [version, epoch, encodedKind, ...position] = partsOf(text)
@@ -35,7 +35,7 @@ function partsOf(text: string): string[] {
   }
 }
 
-/** Encodes integers below 2^28, seven bits per byte, high bits first. Only the last byte of each is below 128. */
+/** Encodes integers below 2^28 with seven bits per byte, high bits first. Only an integer's last byte is below 128. */
 export function encodeNumbers(numbers: number[]): string {
   const bytes = numbers.flatMap((number) => {
     const digits = [number & 127]
@@ -50,7 +50,7 @@ export function decodeNumbers(position: string[]): number[] | undefined {
   const numbers: number[] = []
   let number = 0
   let isOpen = false
-  // The position was split at dots, and a byte may be a dot.
+  // The position was split at dots. It is joined again, because a byte may be a dot.
   for (const char of position.join(".")) {
     const byte = char.charCodeAt(0)
     if (number >= 1 << 21) return undefined

@@ -1,4 +1,4 @@
-/** Scopes: what a feed can select. The key of a scope is also the cache tag of every answer that shows it. */
+/** A scope is a set of articles that a feed can select. Its key is also the cache tag of every answer that shows it. */
 import { nfkc } from "../../text/nfkc.ts"
 
 /** The scope of all articles. */
@@ -9,7 +9,10 @@ export const WIRE_SCOPE = "wire"
 export const sectionScope = (id: number): string => `section:${id}`
 export const publisherScope = (uid: string): string => `publisher:${uid}`
 
-/** Tags and authors are the same if only case, width or spaces differ. NFKC runs twice, because J̌ becomes ǰ. */
+/**
+ * Names are equal if only case, width or spaces differ. Lower case may allow a new composition (J̌ becomes j and a
+ * caron, which compose to ǰ), so NFKC runs a second time.
+ */
 export function normalizeName(name: string): string {
   return nfkc(nfkc(name).toLowerCase()).replace(/\s+/gu, " ").trim()
 }
@@ -19,7 +22,7 @@ export const authorScope = (name: string): string => `author:${normalizeName(nam
 
 export const languageScope = (tag: string): string => `lang:${tag.toLowerCase()}`
 
-/** The scope of a suppressed article in place of `scope`. Only selections of its own publisher read it. */
+/** A suppressed article is in this scope instead of `scope`. Only selections of its own publisher read the scope. */
 export const suppressedScope = (scope: string): string => `~${scope}`
 export const isSuppressedScope = (scope: string): boolean => scope.startsWith("~")
 
@@ -28,13 +31,13 @@ export function suppressedScopes(publisherUid: string, scopes: string[]): string
   return scopes.map((scope) => (scope === ownScope ? scope : suppressedScope(scope)))
 }
 
-/** The scopes of a language tag and its prefixes: `zh-Hant-TW` is in `lang:zh-hant` and `lang:zh`, too. */
+/** The scopes of a language tag and its prefixes. For example, `zh-Hant-TW` is also in `lang:zh-hant` and `lang:zh`. */
 function languageScopes(language: string): string[] {
   const subtags = language.split("-")
   return subtags.map((_, last) => languageScope(subtags.slice(0, last + 1).join("-")))
 }
 
-/** The limit for one article's scopes. A delivery has the scopes of 100 articles twice in its row, which D1 limits. */
+/** The limit for an article's scopes: D1 limits a row, and a delivery's row has the scopes of 100 articles twice. */
 export const MAX_SCOPES_BYTES = 4096
 
 /** The scopes of an article. `sections` must include all ancestors. */

@@ -8,10 +8,10 @@ import type { SelectionValidator } from "./read-selection.ts"
 import { readWithDirectory } from "./read-with-directory.ts"
 import { type ValidatorRow, validatorFrom, validatorOfScopes } from "./scope-validator.ts"
 
-/** The alias of guarded()'s row. */
+/** The alias of the row that guarded() builds. */
 const V = sql`v`
 
-/** The prefix of a scope's key, and the member of a directory entry that follows the prefix. */
+/** The prefix of a scope's key, and the member of a directory entry that completes the key. */
 const COUNTED_KINDS = {
   sections: { prefix: "section:", id: "id" },
   publishers: { prefix: "publisher:", id: "uid" },
@@ -25,14 +25,16 @@ export interface DirectoryAnswer<C> {
   content?: C
 }
 
-/** Counts the articles of each section or publisher, by its scope's key. One round trip, one row for each scope. */
+/**
+ * Counts the articles of each section or publisher by the key of its scope, in one round trip and one row per scope.
+ */
 export async function readCounts(
   db: Db,
   kind: keyof typeof COUNTED_KINDS,
   knownValidators: string[],
 ): Promise<DirectoryAnswer<Record<string, number>>> {
   const { prefix, id } = COUNTED_KINDS[kind]
-  // A suppressed article changes its publisher's count, but not `all`, so `~all` is in the validator, too.
+  // A suppressed article changes its publisher's count, but not the scope `all`. So the validator includes `~all`, too.
   const validator = validatorOfScopes([ALL_SCOPE, suppressedScope(ALL_SCOPE)])
   const counts = sql`(
       select json_group_object(s.key, s.article_count)

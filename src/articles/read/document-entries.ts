@@ -1,4 +1,4 @@
-/** Selects the entries of a document, as SQL for guarded(). */
+/** Builds the SQL that selects the entries of a document, for guarded(). */
 import { type SQL, sql } from "drizzle-orm"
 import { literal } from "../../db/client.ts"
 import { ARCHIVE_ENTRIES, lastArchivedPosition, MAX_AMENDMENTS } from "../write/memberships.ts"
@@ -14,7 +14,10 @@ import {
 } from "./scan-selection.ts"
 import type { ScopeSelection } from "./selection-terms.ts"
 
-/** The newest entries with the amendments that subscribers need, a page below a position, or an archive. */
+/**
+ * The part that a document shows: the newest entries with the amendments that subscribers need, a page of entries below
+ * a position, or an archive.
+ */
 export type SelectionPart =
   | { kind: "subscription"; entries: number; hasArchives: boolean }
   | ({ kind: "page"; entries: number } & ScanRange)
@@ -23,29 +26,29 @@ export type SelectionPart =
 export interface SelectionQuery {
   selection: ScopeSelection
   part: SelectionPart
-  /** The limit for all bodies together. The article that reaches it is the last with a body. */
+  /** The limit for the size of all bodies together. The article that reaches the limit is the last one with a body. */
   bodyBytes: number
 }
 
-/** The columns of guarded()'s row that this file computes. Each may use the columns before it. */
+/** The columns of guarded()'s row that this file computes. A column may use the columns before it. */
 interface EntryParts {
-  /** JSON {ids, bytes}: the newest articles, and one more than the page shows if there is another page. */
+  /** JSON {ids, bytes}: the newest articles, with one article more than the page shows if there is another page. */
   scan?: SQL
   /** JSON: the ids of the page. */
   listed?: SQL
   /** JSON {amended: [{id, published_at}], deleted: [{id, commit_no, at, reason}]}. */
   amendments?: SQL
-  /** JSON {ids, bytes}: entries that follow the entries of the page. */
+  /** JSON {ids, bytes}: the entries that follow the newest articles. */
   later?: SQL
   /** JSON: the ids of all entries, newest first. */
   entries: SQL
   /** The number of entries with a body. */
   body_count?: SQL
-  /** JSON {published_at, id}: where the scan ended, if the page ends there. */
+  /** JSON {published_at, id}: the position at which the scan ended, if the page ends there. */
   scan_end?: SQL
 }
 
-/** The parts of the statement for guarded(). @param v the alias of its row */
+/** Returns the parts of the statement for guarded(). @param v the alias of guarded()'s row */
 export function entryParts(v: SQL, { selection, part, bodyBytes }: SelectionQuery): EntryParts {
   const withBodies = (ids: SQL, ...bytes: SQL[]) =>
     bodyBytes === 0 ? {} : { body_count: bodyCount(ids, sql.join(bytes, sql` + `), bodyBytes) }
@@ -81,13 +84,13 @@ export function entryParts(v: SQL, { selection, part, bodyBytes }: SelectionQuer
   }
 }
 
-/** Joins two JSON lists of ids. It works on their text, because ids have no brackets. */
+/** Joins two JSON lists of ids. It can join their texts, because ids contain no brackets. */
 const concatenated = (first: SQL, second: SQL): SQL => sql`case
       when ${first} = '[]' then ${second}
       when ${second} = '[]' then ${first}
       else replace(${first} || ${second}, '][', ',') end`
 
-/** @param articles a query of article_id, in order */
+/** @param articles a query of article_id in the order of the list */
 const listOf = (articles: SQL, bodyBytes: number): SQL => sql`(
       select json_object('ids', json_group_array(article_id)${
         bodyBytes === 0 ? sql`` : sql`, 'bytes', total((select size_in_bytes from articles where id = article_id))`
@@ -104,10 +107,10 @@ function archiveEntries(v: SQL, no: number): SQL {
       order by published_at desc, article_id desc`
 }
 
-/** All ids have the same length and are quoted, so no id is part of another. */
+/** All ids have the same length and are quoted, so instr() never finds an id inside another id. */
 const isListed = (v: SQL, id: SQL): SQL => sql`instr(${v}.listed, ${id})`
 
-/** Amended articles that are still selected, and articles that are in no complete archive. */
+/** Returns amended articles that are still selected, and articles that are in no complete archive. */
 function laterEntries(v: SQL, hasArchives: boolean): SQL {
   const amended = sql`
         select value ->> 'id' article_id, value ->> 'published_at' published_at
@@ -125,8 +128,9 @@ function laterEntries(v: SQL, hasArchives: boolean): SQL {
 }
 
 /**
- * The latest amendments. A scope has its own in order, the latest first, so only `limit` of them are read; if it is the
- * only scope, the row of the validator has them. Several scopes may amend the same article.
+ * The latest amendments. Each scope stores its own amendments, the latest first, so only `limit` of them are read. If
+ * the selection is a single scope, the row of the validator already has them. Several scopes may amend the same
+ * article.
  */
 function latestOf(v: SQL, selection: ScopeSelection, limit: SQL): SQL {
   if (isPlain(selection))
@@ -152,7 +156,10 @@ function latestOf(v: SQL, selection: ScopeSelection, limit: SQL): SQL {
           limit ${limit}`
 }
 
-/** The latest amendments of unlisted articles: of selected articles, and of articles that left the driving scopes. */
+/**
+ * The latest amendments of articles that the page does not list: articles that are selected, and articles that left the
+ * scopes of the driving list (see selectionValidator()).
+ */
 function latestAmendments(v: SQL, selection: ScopeSelection, count: number): SQL {
   const limit = literal(count)
   const [at, id] = [sql`a.published_at`, sql`a.id`]
@@ -178,7 +185,10 @@ function latestAmendments(v: SQL, selection: ScopeSelection, count: number): SQL
         limit ${limit}))`
 }
 
-/** The start of the next page, if the scan reached its limit. It is read now, because articles may leave later. */
+/**
+ * The start of the next page, if the scan reached its limit. This statement reads it, because articles may leave the
+ * list before a later statement.
+ */
 const endOfScan = (v: SQL, end: SQL, scanLimit: number, entries: number): SQL => sql`case
       when ${v}.article_count >= ${literal(scanLimit)} and json_array_length(${v}.scan -> 'ids') <= ${literal(entries)}
       then (select json_object('published_at', published_at, 'id', id) from (${end})) end`

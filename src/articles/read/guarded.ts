@@ -5,8 +5,9 @@ const COMMA = sql`, `
 
 /**
  * Begins a statement with one row: the columns of the validator, `stale`, and a column for each part. A part reads a
- * piece of the answer as one value, mostly a JSON list of ids to join. It may use the columns before it. If the
- * client's copy is not stale, it is null and reads nothing; with a conditional join, SQLite would read the rows first.
+ * piece of the answer as one value, mostly a JSON list of ids to join. A part may use the columns before it. If the
+ * client's copy is not stale, every part is null and reads nothing. (A conditional join would read its rows before the
+ * condition.)
  * @param v the alias of the row
  * @param validator a query of one row
  * @param isStale a condition on the validator: see isStale()
@@ -19,7 +20,7 @@ export function guarded(v: SQL, validator: SQL, isStale: SQL, parts: Record<stri
   ]
   const names = ["validator", "guard", ...Object.keys(parts).map((name) => `with_${name}`)]
   const nameOf = (index: number): SQL => (index === columns.length ? v : sql.raw(names[index] ?? ""))
-  // Each limit keeps SQLite from computing a column again for each use.
+  // Without the limits, SQLite would compute a column again for each use.
   const tables = columns.map(
     (column, index) => sql`${nameOf(index + 1)} as (
     select ${v}.*, ${column}
@@ -49,7 +50,7 @@ export const isStale = (v: SQL, validators: readonly (string | Placeholder)[], r
     COMMA,
   )})`
 
-/** A column `header` with members as JSON, only in the first of the joined rows, so that it is parsed once. */
+/** A column `header` with the members as JSON. Only the first row has a value, so the Worker parses it only once. */
 export function headerColumn(list: string, members: Record<string, SQL>): SQL {
   const pairs = Object.entries(members).map(([name, value]) => sql`${sql.raw(`'${name}'`)}, ${value}`)
   return sql`case when coalesce(${sql.raw(list)}.key, 0) = 0 then json_object(${sql.join(

@@ -1,4 +1,4 @@
-/** The inventory: the stored state of a publisher's articles, for a comparison with the publisher's own list. */
+/** The inventory is the stored state of a publisher's articles. The publisher compares it with its own list. */
 import { and, eq, sql } from "drizzle-orm"
 import { type Db, isOneOf, type StoredColumns } from "../../db/client.ts"
 import { articles, type commits } from "../../db/schema.ts"
@@ -6,7 +6,7 @@ import { lastCommitBefore } from "../write/commit-sql.ts"
 
 export type InventoryRow = Awaited<ReturnType<typeof readInventory>>[number]
 
-/** A publisher's inventory after a position, in the order of change (commit, then id). */
+/** A publisher's inventory after a position. Articles are ordered by commit, and within a commit by id. */
 export function readInventory(db: Db, publisherUid: string, after: { commit: number; id: string }, limit: number) {
   const { id, guid, state, commitNo, versionAt, publishedAt, updatedAt, embargo, contentHash } = articles
   return db

@@ -1,7 +1,7 @@
-/** Articles of a page whose content the caller already has, so that it is not read again. */
+/** Known articles are articles whose content the caller already has, so that a page need not read it again. */
 import { type SQL, sql } from "drizzle-orm"
 
-/** Articles whose content the caller has, as of one revision of the directory. */
+/** Known articles, with content that was made with one revision of the directory. */
 export interface KnownArticles {
   epoch: string
   /** Directory.revision. */
@@ -11,7 +11,8 @@ export interface KnownArticles {
 }
 
 /**
- * JSON: the commits of known articles; null if the directory has changed since, because entries show its names.
+ * JSON: the commits of known articles. It is null if the directory has changed since then, because entries show names
+ * from the directory.
  * @param v the alias of the row of guarded()
  */
 export const commitsIfCurrent = (v: SQL): SQL => sql`
@@ -28,7 +29,7 @@ export const knownArticleValues = ({ epoch, directoryRevision, commits }: KnownA
  * Whether the caller has the content of an article.
  * @param v the alias of the row of guarded()
  * @param article the alias of the article's row
- * @param place the alias of the row with its place in the page
+ * @param place the alias of the row with the article's place in the page
  */
 export const isKnownArticle = (v: SQL, article: SQL, place: SQL, withBodies: boolean): SQL =>
   sql`(${article}.commit_no is ${v}.known_commits ->> ${article}.id${withBodies ? sql` and ${place}.key < ${v}.body_count` : sql``})`

@@ -1,4 +1,4 @@
-/** Lists changes for mirrors by commit: articles, sections and publishers, each once, in its newest version. */
+/** Lists changes for mirrors by commit. Each article, section and publisher occurs once, in its newest version. */
 import { type SQL, sql } from "drizzle-orm"
 import { type Db, literal } from "../../db/client.ts"
 import type { Directory, PublisherEntry, SectionEntry } from "../taxonomy/directory.ts"
@@ -8,13 +8,13 @@ import { articleColumns, articleOf, type SelectionValidator, type StoredArticle 
 import { readWithDirectory } from "./read-with-directory.ts"
 import { type ValidatorRow, validatorFrom } from "./scope-validator.ts"
 
-/** The alias of guarded()'s row. */
+/** The alias of the row that guarded() builds. */
 const V = sql`v`
 
-/** How long the list shows a deletion. */
+/** The time for which the list shows a deletion. */
 export const TOMBSTONE_LIFE_MS = 90 * 86_400_000
 
-/** A position in the order of changes: after this commit, and after this id of an article or directory entry. */
+/** A position in the order of changes: after this commit, and within it after this id of an article or an entry. */
 export interface CommitPosition {
   commit: number
   id: string
@@ -22,14 +22,14 @@ export interface CommitPosition {
 
 /** The position up to which a mirror has read. */
 export interface MirrorPosition extends CommitPosition {
-  /** Deletions up to this commit are not sent: the mirror never had these articles, or has read the deletions. */
+  /** Deletions up to this commit are not sent, because the mirror never had the articles or knows the deletions. */
   base: number
 }
 
 /** The start of a page: all articles, only future changes, or a mirror's position in an epoch. */
 export type MirrorStart = "start" | "latest" | (MirrorPosition & { epoch: string })
 
-/** It sorts after every id: ids are hexadecimal digits, or begin with `section:` or `publisher:`. */
+/** This text sorts after every id, because ids are hexadecimal digits or begin with `section:` or `publisher:`. */
 const LAST_ID = "~"
 
 export interface ArticleChange extends CommitPosition {
@@ -37,7 +37,7 @@ export interface ArticleChange extends CommitPosition {
   publisherUid: string
   /** The time of the commit, milliseconds UTC. */
   at: number
-  /** Its newest version; absent if it is no longer on the wire. */
+  /** The article's newest version; absent if the article is no longer on the wire. */
   article?: StoredArticle
 }
 
@@ -51,7 +51,7 @@ export type MirrorChange = ArticleChange | DirectoryChange
 export interface MirrorChanges {
   validator: Pick<SelectionValidator, "epoch" | "revision" | "changedAt">
   directory: Directory
-  /** Why the mirror must start again: its cursor is of another epoch, or older than the oldest tombstone. */
+  /** The reason why the mirror must start again: its cursor is of another epoch, or older than the oldest tombstone. */
   refusal?: "foreign_cursor" | "expired_cursor"
   /** The base that the mirror had before this page. */
   base: number
@@ -66,24 +66,24 @@ export interface MirrorChanges {
 export interface MirrorQuery {
   from: MirrorStart
   limit: number
-  /** The limit for the answer, which has at least one change. */
+  /** The limit for the size of the answer. Every answer has at least one change, even a larger one. */
   bytes: number
-  /** Uids of the publishers whose articles may be shown; undefined for all. */
+  /** The uids of the publishers whose articles may be shown. If it is undefined, all publishers are visible. */
   publishers: string[] | undefined
 }
 
-/** A page scans at most this many rows for each change of its limit; a smaller limit counts as MIN_CHANGES. */
+/** A page scans at most this many rows for each change of its limit. A limit below MIN_CHANGES is raised to it. */
 const ROWS_PER_CHANGE = 20
 const MIN_CHANGES = 10
 
-/** The expected size of a change without its body and its text. */
+/** The expected size of a change, not counting its body and its text. */
 const BYTES_BESIDE_BODY = 2048
 /** The expected size of a change that has no body. */
 const BYTES_WITHOUT_BODY = 512
 
 /**
- * A query of one row. The last commit is the validator, because every change takes a commit.
- * @param v the alias of its row, which the refusal uses
+ * A query of one row. Every change has a commit, so the last commit is the validator.
+ * @param v the alias of the query's row, which the refusal uses
  */
 const mirrorState = (v: SQL, refusal: SQL): SQL => sql`select ${v}.*, ${refusal} refusal
     from (
@@ -96,7 +96,7 @@ const mirrorState = (v: SQL, refusal: SQL): SQL => sql`select ${v}.*, ${refusal}
       where w.id = 1
       limit 1) ${v}`
 
-/** Where the page begins, as parts of the statement. */
+/** The position at which the page begins, as parts of the statement. */
 interface PageStart {
   commit: SQL
   id: SQL
@@ -116,7 +116,7 @@ function pageStart(v: SQL, from: MirrorStart): PageStart {
   return { commit: sql`${commit}`, id: sql`${id}`, base: sql`${base}`, refusal }
 }
 
-/** Articles after the start of the page that were ever public. The index articles_commit has only these. */
+/** Articles after the start of the page that were ever public. The index articles_commit contains no other articles. */
 const publicAfter = (columns: SQL, { commit, id }: PageStart, limit: SQL): SQL => sql`
           select ${columns}
           from articles indexed by articles_commit
@@ -124,13 +124,13 @@ const publicAfter = (columns: SQL, { commit, id }: PageStart, limit: SQL): SQL =
           order by commit_no, id
           limit ${limit}`
 
-/** The first changes that the page may have: seq, entry_id, commit_no, id, weight (the expected size). */
+/** The first changes that the page may have, with columns seq, entry_id, commit_no, id, weight (the expected size). */
 function candidates(start: PageStart, { limit, publishers }: MirrorQuery): SQL {
   const { commit, id, base } = start
   const count = literal(limit + 1)
   const uids = publishers && sql`(select value from json_each(${JSON.stringify(publishers)}))`
   const columns = sql`seq, commit_no, id, size_in_bytes, state, publisher_uid`
-  // The scan of the directory needs no limit: it has a few hundred entries, and nearly all of them are sent.
+  // The scan of the directory needs no limit, because the directory has a few hundred entries and nearly all are sent.
   return sql`
         select * from (
           select seq, null entry_id, commit_no, id,
@@ -155,7 +155,7 @@ const scanLimit = (limit: number): number => ROWS_PER_CHANGE * Math.max(limit, M
 interface ChangeRow extends ValidatorRow {
   refusal: MirrorChanges["refusal"] | null
   stale: 0 | 1
-  /** JSON: where the scan ended, if the page ends there. */
+  /** JSON: the position at which the scan ended, if the page ends there. */
   scan_end: string | null
   change_commit_no: number | null
   change_id: string | null
@@ -168,7 +168,7 @@ interface ChangeRow extends ValidatorRow {
   [column: string]: unknown
 }
 
-/** Reads a page of changes and the wire's state in one statement, which reads three rows for a known validator. */
+/** Reads a page of changes and the wire's state in one statement. For a known validator, it reads three rows. */
 export async function readMirrorChanges(db: Db, query: MirrorQuery, knownValidators: string[]): Promise<MirrorChanges> {
   const { from, limit, bytes } = query
   const start = pageStart(V, from)

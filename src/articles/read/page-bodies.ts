@@ -3,8 +3,9 @@ import { type SQL, sql } from "drizzle-orm"
 import { literal } from "../../db/client.ts"
 
 /**
- * The number of articles of a page that have a body. The article that reaches the limit is the last. A running sum
- * reads several rows for each article, so it is computed only if all bodies together reach the limit.
+ * The number of articles of a page that have a body. The article that reaches the limit is the last one. A running sum
+ * finds it, but reads several rows for each article. So the sum is computed only if all bodies together reach the
+ * limit.
  * @param entries JSON: the articles of the page in order
  * @param bytes the size of all their bodies together
  * @param isArticle a condition that the row `article` is the article of an entry, given the value of the entry

@@ -1,4 +1,4 @@
-/** Reads one article by its id. Of a withdrawn article it reads only the time of the withdrawal and the publisher. */
+/** Reads one article by its id. For a withdrawn article, it reads only the publisher and the time of the withdrawal. */
 import { sql } from "drizzle-orm"
 import type { Db } from "../../db/client.ts"
 import type { Directory } from "../taxonomy/directory.ts"
@@ -7,7 +7,7 @@ import { articleColumns, articleOf, type SelectionValidator, type StoredArticle 
 import { readWithDirectory } from "./read-with-directory.ts"
 import { type ValidatorRow, validatorFrom } from "./scope-validator.ts"
 
-/** The alias of guarded()'s row. */
+/** The alias of the row that guarded() builds. */
 const V = sql`v`
 
 export interface ArticleResult {
@@ -15,7 +15,7 @@ export interface ArticleResult {
   directory: Directory
   publisherUid: string
   isPublished: boolean
-  /** Milliseconds UTC: its last change or the removal of its publisher. Absent if only the validator was read. */
+  /** Milliseconds UTC: its last change or its publisher's removal. Absent if only the validator was read. */
   changedAt?: number
   /** Absent if the client knows this validator, or the article is not published. */
   content?: StoredArticle
@@ -31,8 +31,8 @@ interface ArticleResultRow extends ValidatorRow {
 }
 
 /**
- * Reads an article in one round trip, or only two rows if the client knows the validator, which is the last commit that
- * changed the article or the directory.
+ * Reads an article in one round trip. The validator is the last commit that changed the article or the directory. If
+ * the client knows the validator, only two rows are read.
  * @returns undefined if no such article was ever public
  */
 export async function readArticle(

@@ -10,7 +10,7 @@ import { readWithHeader, type SelectionHeader } from "./read-with-directory.ts"
 import { isSelected, MIN_ENTRIES, ROWS_PER_ENTRY, type ScanRange, selectionValidator } from "./scan-selection.ts"
 import type { ScopeSelection } from "./selection-terms.ts"
 
-/** The alias of guarded()'s row. */
+/** The alias of the row that guarded() builds. */
 const V = sql`v`
 
 interface ChangePosition {
@@ -20,9 +20,9 @@ interface ChangePosition {
 
 export interface ChangedArticlesQuery {
   selection: ScopeSelection
-  /** Milliseconds UTC: the last commit of an article must not be older. */
+  /** Milliseconds UTC. Articles are listed if their last commit is not older. */
   since: number
-  /** Where the previous page ended. */
+  /** The position at which the previous page ended. */
   after?: ChangePosition
   /** The range of publication dates. */
   published: ScanRange
@@ -52,18 +52,18 @@ interface ChangedArticleRow {
 
 interface ChangedArticlesHeader extends SelectionHeader {
   head: number
-  /** Where the scan ended, if the page ends there. */
+  /** The position at which the scan ended, if the page ends there. */
   scan_end: { commit_no: number; id: string } | null
 }
 
 /**
- * Reads a page of changes in one round trip. It lists every article once, in its newest version: an article that
- * changes while a client reads page after page moves to the end, where the client reads it again. So no change is
- * skipped, and no version comes twice.
+ * Reads a page of changes in one round trip. It lists every article once, in its newest version. An article that
+ * changes while a client reads page after page moves to the end, where the client reads it again. So the client misses
+ * no change and gets no version twice.
  *
  * The validator is the last commit, because every commit may change which articles are between two positions. At most
  * ROWS_PER_ENTRY rows are read for each entry, so a page may be short or empty although a next page exists.
- * @param knownValidators (epoch.revision) that the client has
+ * @param knownValidators the validators that the client has, as epoch.revision
  */
 export async function readChangedArticles(
   db: Db,
@@ -128,10 +128,13 @@ function startParts(v: SQL, { since, after = { commitNo: 0, id: "" } }: ChangedA
   }
 }
 
-/** It sorts after every id: ids are hexadecimal digits. */
+/** This text sorts after every id, because ids are hexadecimal digits. */
 const AFTER_ALL_IDS = "~"
 
-/** JSON {ids, bytes}: the ids in the order of change, one more than the page shows, and the size of their bodies. */
+/**
+ * JSON {ids, bytes}. `ids` is in the order of change and has one id more than the page shows. `bytes` is the size of
+ * all bodies together.
+ */
 function pickArticles(v: SQL, query: ChangedArticlesQuery): SQL {
   const { selection, published, entries } = query
   const { below, since } = published
@@ -154,7 +157,7 @@ const scanArticles = (v: SQL, columns: SQL, limit: SQL): SQL => sql`
           order by commit_no, id
           limit ${limit}`
 
-/** D1 counts at most this many rows for each candidate: the scan reads its row, and its index entry twice. */
+/** D1 counts at most this many rows for each candidate: the scan reads the article's row, and its index entry twice. */
 const ROWS_PER_CANDIDATE = 4
 
 function scanLimit({ selection, entries }: ChangedArticlesQuery): number {

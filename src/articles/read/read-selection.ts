@@ -11,17 +11,17 @@ import { commitsIfCurrent, isKnownArticle, type KnownArticles, knownArticleValue
 import { readWithHeader, type SelectionHeader } from "./read-with-directory.ts"
 import { type ListPosition, selectionValidator } from "./scan-selection.ts"
 
-/** The alias of guarded()'s row. */
+/** The alias of the row that guarded() builds. */
 const V = sql`v`
 
-/** The state of a selection: the same validator means the same articles and the same directory. */
+/** The state of a selection. If the validator is the same, the articles and the directory are the same. */
 export interface SelectionValidator {
   epoch: string
-  /** The later of the selection's revision and the wire's. */
+  /** The selection's revision or the wire's revision: the later one. */
   revision: number
-  /** Milliseconds UTC; each revision is at least a second later than the one before. */
+  /** Milliseconds UTC. Each revision is at least a second later than the revision before it. */
   changedAt: number
-  /** The last revision at which an article moved down the list, or left it without an amendment. */
+  /** The last revision at which an article moved down the list, or left the list without an amendment. */
   lastSilentRemoval: number
 }
 
@@ -36,7 +36,7 @@ export interface StoredArticle extends ArticlePlace {
   publisherUid: string
   guid: string
   updatedAt: number | null
-  /** When it changed without a later date from its publisher, or was published again after a withdrawal. */
+  /** The time of a change without a later date from the publisher, or of a new publication after a withdrawal. */
   correctedAt: number | null
   url: string | null
   language: string | null
@@ -50,11 +50,11 @@ export interface StoredArticle extends ArticlePlace {
   duplicates: DuplicateReference[]
   /** Whether another publisher's article is shown instead of this one. */
   suppressed: boolean
-  /** Absent if the query asked for no bodies, or the limit for the bodies of the page was reached. */
+  /** Absent if the query asked for no bodies, or if the bodies before it had reached the page's limit. */
   html?: string
 }
 
-/** An article that was in the selection and no longer is: withdrawn by its publisher, or in other scopes now. */
+/** An article that left the selection: its publisher withdrew it, or it is in other scopes now. */
 export interface DeletedEntry {
   id: string
   commitNo: number
@@ -63,14 +63,14 @@ export interface DeletedEntry {
   reason: "withdrawn" | "moved"
 }
 
-/** An article of a page whose content the caller already has, so that only its place was read. */
+/** An article of a page whose content the caller already has. Only its place was read. */
 export interface KnownArticle extends ArticlePlace {
   isKnown: true
 }
 
 export interface SelectionPage<Article extends ArticlePlace = StoredArticle> {
   validator: SelectionValidator
-  /** The keys of the scopes, in the lists and the order of the query. */
+  /** The keys of the scopes, in the same lists and order as in the query. */
   scopes: string[][]
   excludedScopes: string[]
   /** A term of the selection that the directory does not know. */
@@ -81,7 +81,7 @@ export interface SelectionPage<Article extends ArticlePlace = StoredArticle> {
   /** Absent if the client knows this validator: then nothing else was read. */
   articles?: Article[]
   deletedEntries: DeletedEntry[]
-  /** Where the next page begins. */
+  /** The position at which the next page begins. */
   next?: ListPosition
 }
 
@@ -96,7 +96,7 @@ const columns = (names: string[], columnOf: (name: SQL) => SQL): SQL =>
     sql`, `,
   )
 
-/** The columns that articleOf() reads; the body is `html`. @param a the alias of the article's row */
+/** The columns that articleOf() reads, without the body (`html`). @param a the alias of the article's row */
 export const articleColumns = (a: SQL): SQL => columns([...PLACE, ...CONTENT], (name) => sql`${a}.${name}`)
 
 interface PageRow {
@@ -113,17 +113,17 @@ interface PageHeader extends SelectionHeader {
   /** Whether there is another page. */
   more: 0 | 1 | null
   deleted_entries: { id: string; commit_no: number; at: number; reason: DeletedEntry["reason"] }[] | null
-  /** Where the scan ended, if the page ends there. */
+  /** The position at which the scan ended, if the page ends there. */
   scan_end: { published_at: number; id: string } | null
 }
 
-/** The client's state: its validators (epoch.revision), or the second up to which it has every change. */
+/** The client's state: its validators (epoch.revision), or the second up to which the client has every change. */
 interface Conditions {
   validators: string[]
   until: number
 }
 
-/** The statement of readSelection(). @param validatorCount how many validators the client has */
+/** Builds the statement of readSelection(). @param validatorCount the number of validators that the client has */
 const selectPage = cachedStatement((query: SelectionQuery, validatorCount: number, hasKnownArticles: boolean) => {
   const { selection, part } = query
   const parts = entryParts(V, query)
@@ -163,9 +163,11 @@ const selectPage = cachedStatement((query: SelectionQuery, validatorCount: numbe
 })
 
 /**
- * Reads validator and articles in one round trip: content may be newer than its validator, never older. For a known
- * validator the expression that selects articles is not evaluated, so a 304 reads one row per scope.
- * @param knownArticles the caller has their content (and bodies, if in `query`), which needs the same directory
+ * Reads the validator and the articles in one round trip, so content may be newer than its validator, but never older.
+ * If the client knows the validator, SQLite does not evaluate the expression that selects articles, so a 304 reads one
+ * row per scope.
+ * @param knownArticles articles whose content the caller has from the same directory, with bodies if `query` asks for
+ * bodies
  */
 export async function readSelection(db: Db, query: SelectionQuery, conditions: Conditions): Promise<SelectionPage>
 export async function readSelection(
@@ -221,7 +223,7 @@ const placeOf = (row: Record<string, unknown>): ArticlePlace => ({
 
 const knownArticleOf = (row: Record<string, unknown>): KnownArticle => ({ ...placeOf(row), isKnown: true })
 
-/** @param row with articleColumns(), and perhaps html. */
+/** @param row a row with articleColumns(), and perhaps html */
 export function articleOf(row: Record<string, unknown>): StoredArticle {
   return {
     id: row.id as string,

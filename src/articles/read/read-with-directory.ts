@@ -43,12 +43,12 @@ export async function readWithDirectory<R extends ValidatorRow>(
   return { first, rows, directory: await directoryOf({ epoch: first.epoch, revision: first.wire_revision }) }
 }
 
-/** Whether the directory does not know a term: then its key is the term itself. */
+/** Whether the directory does not know a term. Then scopeOfTerm() gives the term itself as the key. */
 export const isUnknownTerm = (scope: string): boolean => /^(sections|publishers)\//.test(scope)
 
 /**
- * Reads rows. An isolate without a cached directory reads it in the same round trip.
- * @returns the rows, and a function that returns the directory of a revision of the wire, or a newer one.
+ * Reads rows. If the isolate has no cached directory, the same round trip reads it.
+ * @returns the rows, and a function that returns the directory of a revision of the wire, or a newer directory
  */
 async function readRowsAndDirectory<R>(
   db: Db,
@@ -62,8 +62,7 @@ async function readRowsAndDirectory<R>(
   return {
     rows,
     directoryOf: async ({ epoch, revision }) =>
-      // If the directory changed after this isolate read it, it is read again. A directory that is newer than the
-      // validator is harmless.
+      // If the directory changed after this isolate read it, it is read again. A newer directory does no harm.
       directory?.epoch === epoch && directory.revision >= revision ? directory : readDirectory(db),
   }
 }

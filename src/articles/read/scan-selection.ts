@@ -4,7 +4,7 @@ import { literal } from "../../db/client.ts"
 import { isSuppressedScope } from "../model/scope.ts"
 import { type ScopeSelection, scopeOfTerm } from "./selection-terms.ts"
 
-/** The position of an article in the order of all lists: newest first, then by id. */
+/** The position of an article in a list. Every list is ordered by date, newest first, and then by id. */
 export interface ListPosition {
   publishedAt: number
   id: string
@@ -13,7 +13,7 @@ export interface ListPosition {
 /** The position before the newest article. */
 export const LIST_START: ListPosition = { publishedAt: Number.MAX_SAFE_INTEGER, id: "" }
 
-/** The part of a list to scan: below a position, and not published before a time. */
+/** The part of a list to scan: articles below a position that were not published before a time. */
 export interface ScanRange {
   below: ListPosition
   /** Milliseconds UTC, inclusive. */
@@ -22,7 +22,7 @@ export interface ScanRange {
 
 /** The maximum number of rows that a scan reads for each entry of the query. */
 export const ROWS_PER_ENTRY = 20
-/** A smaller page may scan as many rows as a page of this many entries. */
+/** A page with fewer entries may scan as many rows as a page with this many. */
 export const MIN_ENTRIES = 10
 
 /** Whether the selection is a single scope. */
@@ -31,10 +31,10 @@ export const isPlain = ({ all, not }: ScopeSelection): boolean =>
 
 const COMMA = sql`, `
 
-/** Whether a key is written into the statement, because a partner may see more publishers than a row has columns. */
+/** Whether the statement has the key itself, not a column. A partner may see more publishers than a row has columns. */
 const isLiteral = (term: string): boolean => /^publisher:[0-9a-f]*$/.test(term)
 
-/** Whether a key needs a column. The suppressed key of another term does not: a row can have only a hundred columns. */
+/** Whether a key needs a column. A suppressed key uses the column of its term: a row has at most 100 columns. */
 const isColumn = (term: string, terms: string[]): boolean =>
   !isLiteral(term) && !(isSuppressedScope(term) && terms.includes(term.slice(1)))
 
@@ -44,7 +44,7 @@ const columnOf = (index: number, at: number | "not"): SQL =>
 /** The column of the first scope, which is the only one of a plain selection. */
 export const FIRST_SCOPE = columnOf(0, 0)
 
-/** The keys of list `at`, or of the excluded terms. @param v the alias of the row with their columns */
+/** The keys of list `at`, or of the excluded terms. @param v the alias of the row with the columns of the keys */
 export const scopeKeys = (v: SQL, terms: string[], at: number | "not"): SQL[] =>
   terms.map((term, index) => {
     if (isLiteral(term)) return sql.raw(`'${term}'`)
@@ -53,7 +53,7 @@ export const scopeKeys = (v: SQL, terms: string[], at: number | "not"): SQL[] =>
       : sql`${sql.raw("'~'")} || ${v}.${columnOf(terms.indexOf(term.slice(1)), at)}`
   })
 
-/** The keys as a JSON list. D1 passes at most 32 values to a function. */
+/** The keys as a JSON list. A list of publishers is one text, because D1 passes at most 32 values to a function. */
 export const scopeKeysJson = (v: SQL, terms: string[], at: number | "not"): SQL =>
   terms.every(isLiteral)
     ? sql.raw(`json('${JSON.stringify(terms)}')`)
@@ -65,18 +65,18 @@ export const scopeColumns = (w: SQL, terms: string[], at: number | "not"): SQL[]
 
 /**
  * One row with the validator of a selection: epoch, wire_revision, revision, changed_at, last_silent_removal and
- * last_position; each key in a column (see scopeKeys()); scope_lists and excluded_scopes, the keys as JSON; driver_no,
- * driver and article_count, the number, JSON and size of the list with the fewest articles; for a single scope
- * scope_amendments.
+ * last_position; each key in a column (see scopeKeys()); scope_lists and excluded_scopes, the keys as JSON; for a
+ * single scope scope_amendments. The driving list is the list of terms with the fewest articles, and the scan reads it:
+ * driver_no is its number, driver its keys as JSON, and article_count its size.
  *
- * The revision is the latest of all scopes. For an intersection the earliest would be enough to know its members, but
- * the scan and its amendments depend on the driving list. Excluded scopes need no revision: their articles raise the
- * scopes from which they are excluded.
+ * The revision is the latest of all scopes. For an intersection the minimum would be enough to know its members, but
+ * the scan and its amendments depend on the driving list. Excluded scopes need no revision, because an article that
+ * enters one also raises the scopes from which it is excluded.
  */
 export const selectionValidator = (selection: ScopeSelection, archive?: number): SQL =>
   isPlain(selection) ? validatorOfScope(selection.all[0][0] as string, archive) : validatorOfLists(selection)
 
-/** An archive has its own revision. The number of archives follows from the row of its scope. */
+/** An archive has its own revision, but the number of archives is computed from the row of the whole scope. */
 function validatorOfScope(term: string, archive: number | undefined): SQL {
   const key = scopeOfTerm(sql`w`, term)
   const [validatorKey, lastPosition] =
@@ -110,7 +110,7 @@ function validatorOfLists({ all, not }: ScopeSelection): SQL {
         from scopes where key in (${sql.join(scopeKeys(sql`k`, list, at), COMMA)})) ${stateOf(at)}`,
   )
   const ofLists = (member: string): SQL[] => all.map((_, at) => sql`${stateOf(at)} ->> ${sql.raw(`'${member}'`)}`)
-  // With a single argument, SQLite's min() and max() are aggregates.
+  // SQLite's min() and max() with only one argument are aggregates, so a constant is added as a second argument.
   const latest = (member: string): SQL => sql`max(${sql.join([...ofLists(member), sql`0`], COMMA)})`
   const articleCount = sql`min(${sql.join([...ofLists("article_count"), sql`9e15`], COMMA)})`
   const lists = all.map((list, at) => scopeKeysJson(v, list, at))
@@ -119,7 +119,7 @@ function validatorOfLists({ all, not }: ScopeSelection): SQL {
       ofLists("article_count").map((count, at) => sql`when ${count} = ${articleCount} then ${values[at]}`),
       sql` `,
     )} end`
-  // Each limit keeps SQLite from computing the columns of an inner query again for each use.
+  // Without the limits, SQLite would compute the columns of an inner query again for each use.
   return sql`select v.*, max(wire_revision, ${latest("revision")}) revision,
       max(wire_changed_at, ${latest("changed_at")}) changed_at,
       ${latest("last_silent_removal")} last_silent_removal, 0 last_position,
@@ -164,17 +164,18 @@ const isNotExcluded = (v: SQL, { not }: ScopeSelection, at: SQL, id: SQL): SQL[]
   not.length === 0 ? [] : [sql`not ${isInList(v, not, "not", at, id)}`]
 
 export interface ScanResult {
-  /** A query of article_id, in order: at most `entries` of the selected articles in the range. */
+  /** A query of article_id, in the order of the list: at most `entries` of the selected articles in the range. */
   articles: SQL
-  /** A query of the last membership of the scan (published_at, id); undefined if nothing is filtered. */
+  /** A query of the last membership that the scan reads (published_at, id); undefined if nothing is filtered. */
   end: SQL | undefined
   /** The maximum number of memberships that the scan reads. */
   scanLimit: number
 }
 
 /**
- * Scans a selection below a position: it merges the scopes of the driving list by date and probes the other lists.
- * @param entries how many to select; the scan ends early after ROWS_PER_ENTRY rows for each
+ * Scans a selection below a position. It merges the scopes of the driving list by date and tests each article against
+ * the other lists.
+ * @param entries the maximum number of selected articles; the scan ends early after ROWS_PER_ENTRY rows for each
  * @param paidEntries the number of entries whose rows may be scanned, if it is not `entries`
  */
 export function scanSelection(
@@ -198,7 +199,8 @@ export function scanSelection(
   const rows = ROWS_PER_ENTRY * Math.max(paidEntries, MIN_ENTRIES)
   const scanLimit = Math.floor(rows / (ROWS_PER_CANDIDATE + probeCount))
   const mergeLimit = Math.floor(rows / (ROWS_PER_MERGED_CANDIDATE + probeCount))
-  // A single scope is read directly, several through a queue. The driving list is not known yet, so both are here.
+  // One scope is read directly, several scopes through a queue. Only the running statement knows the driving list, so
+  // the statement contains both scans.
   const onlyScope = sql`iif(json_array_length(${v}.driver) = 1, ${v}.driver ->> 0, null)`
   const scans = [
     [scanScope(onlyScope, range, scanLimit), scanLimit] as const,
@@ -239,9 +241,9 @@ function scanScope(scope: SQL, range: ScanRange, count: number): SQL {
 }
 
 /**
- * Merges the memberships of several scopes by date; an article may occur once for each. A recursive query with an order
- * is a priority queue: each membership that leaves it adds the next one of its scope, so no scope is read further than
- * needed. (An ordered IN reads all memberships, and D1 refuses a union of more than five queries.)
+ * Merges the memberships of several scopes by date. An article may occur once for each scope. In SQLite, a recursive
+ * query with an order is a priority queue: each membership that leaves it adds the next one of its scope, so no scope
+ * is read further than needed. (An ordered IN reads all memberships, and D1 refuses a union of more than five queries.)
  */
 function mergeScopes(v: SQL, range: ScanRange, count: number): SQL {
   const { below } = range
@@ -251,7 +253,7 @@ function mergeScopes(v: SQL, range: ScanRange, count: number): SQL {
         where scope = ${scope} and (published_at, article_id) < (${publishedAt}, ${id})${sinceCondition(range)}
         order by published_at desc, article_id desc
         limit 1)`
-  // A position as text that sorts in the order of positions: 15 digits, then the id.
+  // The queue has positions as text that sorts in the same order: 15 digits of the date, then the id.
   const [at, id] = [sql`cast(substr(q.head, 1, 15) as integer)`, sql`substr(q.head, 16)`]
   return sql`
       with recursive queue (scope, head) as (

@@ -4,7 +4,7 @@ import { invalidValue, type ParameterReader } from "../../http/parameters.ts"
 import { normalizeName } from "../model/scope.ts"
 import type { Selection } from "./selection-terms.ts"
 
-/** Names may have commas, so each is a parameter of its own. @param limit in characters */
+/** Names may have commas, so each name is a parameter of its own. @param limit in characters */
 const names =
   (limit: number): ParameterReader<string[]> =>
   (values) =>

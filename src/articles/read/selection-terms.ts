@@ -4,8 +4,8 @@ import { isSlug } from "../../text/slug.ts"
 import { ALL_SCOPE, authorScope, languageScope, publisherScope, suppressedScope, tagScope } from "../model/scope.ts"
 
 /**
- * The selection of a feed. The values of one member are alternatives; an article must match every member that has
- * values, and no section of `not`. Lists are sorted and have no repetition.
+ * The selection of a feed. The values of one member are alternatives. An article must match every member that has
+ * values, and must be in no section of `not`. Lists are sorted and have no repetition.
  */
 export interface Selection {
   section: string[]
@@ -18,7 +18,7 @@ export interface Selection {
 
 export const EVERYTHING: Selection = { section: [], not: [], publisher: [], lang: [], tag: [], author: [] }
 
-/** Converts a selection to scopes and slugs. @param visiblePublishers visible uids; undefined for all */
+/** Converts a selection to scopes and slugs. @param visiblePublishers uids of visible publishers; undefined for all */
 export function scopeSelection(
   { section, not, publisher, lang, tag, author }: Selection,
   visiblePublishers?: string[],
@@ -35,19 +35,20 @@ export function scopeSelection(
     withSuppressed(lang.map(languageScope)),
     withSuppressed(tag.map(tagScope)),
     withSuppressed(author.map(authorScope)),
-    // Without a visible publisher nothing may match, but an empty list would match everything.
+    // If no publisher is visible, nothing may match. An empty list would match everything, so the list has an unused
+    // key.
     visiblePublishers?.length === 0 ? [publisherScope("")] : (visiblePublishers ?? []).map(publisherScope),
   ].filter((list) => list.length > 0)
   const [first = [ALL_SCOPE], ...rest] = lists
   return { all: [first, ...rest], not: [...withSuppressed(excludedTerms), ...suppressedTerms] }
 }
 
-/** The address of a section or publisher. Characters that a slug cannot have must not get into a JSON path. */
+/** The address of a section or publisher. `?` replaces a text that is no slug and must not get into a JSON path. */
 const directoryTerm = (folder: string, slug: string): string => `${folder}/${isSlug(slug) ? slug : "?"}`
 
 /**
- * Terms are addresses in the directory (`sections/world`, `publishers/paper`) and keys of scopes (`all`, `lang:ar`).
- * The terms of one list are alternatives; an article must match every list of `all`, and no term of `not`.
+ * A term is an address in the directory (`sections/world`, `publishers/paper`) or the key of a scope (`all`,
+ * `lang:ar`). The terms of one list are alternatives. An article must match every list of `all`, and no term of `not`.
  */
 export interface ScopeSelection {
   all: [string[], ...string[][]]
@@ -55,7 +56,7 @@ export interface ScopeSelection {
 }
 
 /**
- * The key of a term's scope; the term itself if the directory does not know it.
+ * The key of a term's scope, or the term itself if the directory does not know the term.
  * @param w the alias of the wire's row
  */
 export const scopeOfTerm = (w: SQL, term: string): SQL => {

@@ -1,4 +1,4 @@
-/** Lists tags with the number of their articles. */
+/** Lists tags with the number of articles of each tag. */
 import { type SQL, sql } from "drizzle-orm"
 import { type Db, literal, type StoredColumns } from "../../db/client.ts"
 import type { scopes } from "../../db/schema.ts"
@@ -8,16 +8,16 @@ import { guarded, isStale } from "./guarded.ts"
 import { readWithDirectory } from "./read-with-directory.ts"
 import { type ValidatorRow, validatorFrom, validatorOfScopes } from "./scope-validator.ts"
 
-/** The alias of guarded()'s row. */
+/** The alias of the row that guarded() builds. */
 const V = sql`v`
 
 export interface TagsQuery {
-  /** Normalized; "" for every tag. */
+  /** The normalized beginning of the names; "" for every tag. */
   prefix: string
   /** The name after which the page begins. */
   after: string | undefined
   limit: number
-  /** Uids of the publishers whose articles may be shown; undefined for all. */
+  /** The uids of the publishers whose articles may be shown. If it is undefined, all publishers are visible. */
   publishers: string[] | undefined
 }
 
@@ -37,13 +37,13 @@ interface TagsRow extends ValidatorRow {
 }
 
 const TAG_PREFIX = "tag:"
-/** A page scans at most this many rows for each tag of its limit; a smaller limit counts as MIN_TAGS. */
+/** A page scans at most this many rows for each tag of its limit. A limit below MIN_TAGS counts as MIN_TAGS. */
 const ROWS_PER_TAG = 20
 const MIN_TAGS = 10
-/** If only some publishers are visible, a listed tag has one of them among so many newest articles. */
+/** If only some publishers are visible, a tag is listed if one of its newest articles (this many) is by one of them. */
 const NEWEST_ARTICLES = 10
 
-/** Reads tags in the order of their names, in one round trip. A page may end early, among tags without articles. */
+/** Reads tags in the order of their names, in one round trip. If many tags have no articles, the page may end early. */
 export async function readTags(
   db: Db,
   { prefix, after, limit, publishers }: TagsQuery,
@@ -54,10 +54,10 @@ export async function readTags(
     publishers === undefined
       ? [sql`t.article_count > 0`, 1]
       : [isUsedBy(publishers, sql`t.key`), 2 + NEWEST_ARTICLES * (1 + publishers.length)]
-  // To find the end of the scan, each row is read once more.
+  // Each row is read a second time to find the end of the scan.
   const scanLimit = Math.max(2, Math.floor((ROWS_PER_TAG * entries) / (cost + 1)))
   const from = after === undefined ? sql`key >= ${TAG_PREFIX + prefix}` : sql`key > ${TAG_PREFIX + after}`
-  // No character has the byte ff, so it sorts after every name with the prefix.
+  // No text in UTF-8 has the byte ff, so this value sorts after every name with the prefix.
   const scan = sql`
         select key, article_count
         from scopes

@@ -1,6 +1,6 @@
 /**
- * Indexes articles for the search. It reads the articles that changed after its offset and writes the new offset in the
- * batch of their words, so an interrupted run neither leaves an article out nor indexes it twice.
+ * Indexes articles for the search. It reads the articles that changed after the stored offset, and writes the new
+ * offset in the same batch as their words. So an interrupted run neither leaves an article out nor indexes it twice.
  */
 import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db, literal, type StoredColumns } from "../../db/client.ts"
@@ -11,25 +11,28 @@ import { logError } from "../../log/log.ts"
 import type { ArticleDetails } from "../model/article.ts"
 import { wordsOf } from "./words.ts"
 
-/** As many articles as one push may have. */
+/** The maximum number of articles of one push. */
 const ARTICLES_PER_BATCH = 100
 /** A batch ends with the article that reaches this limit. */
 const BODY_BYTES_PER_BATCH = 1024 * 1024
-/** At most this many commits are purged again after a batch. If the whole index is rebuilt, cached answers expire. */
+/** After a batch, at most this many commits are purged again. If the whole index is rebuilt, cached answers expire. */
 const MAX_COMMITS_PURGED_AGAIN = 1000
-/** The limit for one column of an article, because folding can make characters eighteen times as long. */
+/** The limit for one column of an article, because normalization can make a text eighteen times as long. */
 const MAX_COLUMN_CHARACTERS = 200_000
 
 /**
- * The maximum number of places of a word that are indexed per article. To rank, SQLite lists every place of every term,
- * and at about a million places in an article it runs out of memory. Twenty terms with this many are far below, and
- * rank no lower.
+ * The maximum number of occurrences of a word that are indexed per article. To rank, SQLite lists every occurrence of
+ * every term, and at about a million occurrences in an article it runs out of memory. Twenty terms with this many
+ * occurrences are far below a million, and an article with more occurrences would not rank higher.
  */
 export const MAX_OCCURRENCES = 1000
-/** Replaces omitted words, so that no phrase matches across the gap. It is no letter, so no query contains it. */
+/** Replaces omitted words, so that no phrase matches across the gap. The sign is no letter, so no query contains it. */
 const GAP = "§"
 
-/** The lower bits of a rowid are articles.seq, the others the minute. A database of 10 GB cannot hold more articles. */
+/**
+ * The lower bits of a rowid are articles.seq, and the higher bits are the minute. This many bits can number all
+ * articles of a database of 10 GB.
+ */
 const SEQ_BITS = literal(24)
 
 /** The rowid of an article in the index. */
@@ -40,7 +43,7 @@ export const seqOfRowid = (rowid: SQL): SQL => sql`(${rowid} & ((1 << ${SEQ_BITS
 export const firstRowidOf = (minute: SQL): SQL => sql`(${minute} << ${SEQ_BITS})`
 export const minuteOfRowid = (rowid: SQL): SQL => sql`(${rowid} >> ${SEQ_BITS})`
 
-/** The word of a scope in the index. A suppressed article has the words of its unsuppressed scopes and one more. */
+/** The word of a scope in the index. A suppressed article has its unsuppressed scopes' words and SUPPRESSED_MARK. */
 export const scopeMark = (key: SQL): SQL => sql`'§' || hex(${key})`
 export const SUPPRESSED_MARK = "§suppressed"
 
@@ -58,9 +61,9 @@ interface IndexableRow
   html: string | null
 }
 
-/** Indexes the next changes in two round trips. @returns whether there are more; undefined if there was no change */
+/** Indexes the next changes in two round trips. @returns whether there are more changes; undefined if there was none */
 export async function indexSearch(db: Db): Promise<boolean | undefined> {
-  // The plus keeps SQLite from converting a type, because it would then use only one column of the index.
+  // The plus keeps SQLite from converting a type. After a conversion, SQLite would use only one column of the index.
   const rows = await db.all<IndexableRow>(sql`
     with changes as (
       select consumer.commit_no offset_commit_no, consumer.article_id offset_article_id,
@@ -91,7 +94,7 @@ export async function indexSearch(db: Db): Promise<boolean | undefined> {
       from consumers
       where name = 'search' and commit_no = ${first.offset_commit_no} and article_id = ${first.offset_article_id})`
   const keys = JSON.stringify(rows.map(({ seq, commit_no }) => ({ seq, commit_no })))
-  // An article that changed since it was read is indexed later, at its new commit.
+  // If an article changed after it was read, it is indexed later, at its new commit.
   const rowsAsRead = (list: string): SQL => sql`json_each(${list}) r
       cross join articles a on a.seq = r.value ->> 'seq' and a.commit_no = r.value ->> 'commit_no' and ${isAtOffset}`
   const rowid = rowidOf(sql`a.published_at`, sql`a.seq`)
@@ -101,7 +104,7 @@ export async function indexSearch(db: Db): Promise<boolean | undefined> {
       from ${rowsAsRead(keys)}
       where a.search_rowid is not null
       order by a.search_rowid)`,
-    // In the order of rowids, because otherwise each row would begin a new segment.
+    // Rows are inserted in the order of rowids, because otherwise each row would begin a new segment of the index.
     ...jsonChunks(rows.map(columnsOrEmpty)).map(
       (list) => sql`insert into search (rowid, body, title, names, lead, scopes)
       select ${rowid}, r.value ->> 'body', r.value ->> 'title', r.value ->> 'names', r.value ->> 'lead',
@@ -113,7 +116,7 @@ export async function indexSearch(db: Db): Promise<boolean | undefined> {
     sql`update articles
       set search_rowid = iif(state = 'published', ${rowidOf(sql`published_at`, sql`seq`)}, null)
       where seq in (select a.seq from ${rowsAsRead(keys)})`,
-    // Search results change with the index, so commits that were purged before must be purged again.
+    // The new index changes search results, so commits that were purged before must be purged again.
     sql`update purge
       set purged_commit_no = ${first.commit_no - 1}
       where ${isAtOffset}
@@ -129,7 +132,7 @@ const scopeMarks = (a: SQL): SQL => sql`(
         select group_concat(${scopeMark(sql`ltrim(value, '~')`)}, ' ') from json_each(${a}.scopes)
       ) || iif(${a}.suppressed, ${` ${SUPPRESSED_MARK}`}, '')`
 
-/** An article that cannot be indexed must not stop the articles after it. */
+/** Gives an article that cannot be indexed empty columns, so that it does not stop the articles after it. */
 function columnsOrEmpty(row: IndexableRow): string {
   try {
     return columnsOf(row)
@@ -140,7 +143,7 @@ function columnsOrEmpty(row: IndexableRow): string {
   }
 }
 
-/** JSON: the key of the row and the words of each column. Only the parts that may be shown are searchable. */
+/** JSON: the row's key and the words of each column. Only the parts that feeds may show are searchable. */
 function columnsOf(row: IndexableRow): string {
   const { authors = [], tags = [], image } = JSON.parse(row.details) as Partial<ArticleDetails>
   const texts = {
@@ -151,14 +154,14 @@ function columnsOf(row: IndexableRow): string {
   }
   const wordCounts = new Map<string, number>()
   const columns = { seq: row.seq, commit_no: row.commit_no, body: "", title: "", names: "", lead: "" }
-  // The body comes last, so that it does not use up the limit of a word before the title.
+  // The body comes last. Otherwise it would use up a word's limit (MAX_OCCURRENCES) before the title is read.
   for (const column of ["lead", "names", "title", "body"] as const) {
     columns[column] = clipWords(texts[column].flatMap((text) => (text ? withoutExcess(wordsOf(text), wordCounts) : [])))
   }
   return JSON.stringify(columns)
 }
 
-/** @param wordCounts how often each word has occurred in the article so far; it is updated. */
+/** @param wordCounts how often each word has occurred in the article so far; the function updates it */
 function withoutExcess(words: string[], wordCounts: Map<string, number>): string[] {
   const indexedWords: string[] = []
   for (const word of words) {

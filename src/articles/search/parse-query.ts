@@ -1,20 +1,20 @@
-/** Parses a search: words (all must occur), "phrases" in quotes, prefixes* of words, and -excluded terms. Pure. */
+/** Parses a search: required words, "phrases" in quotes, prefixes* of words, and -excluded terms. Pure. */
 import { wordsOf } from "./words.ts"
 
-/** Words that follow each other; the last one may be a prefix. */
+/** Words that follow each other. The last word may be a prefix. */
 export interface Term {
   words: string[]
   isPrefix: boolean
 }
 
 export interface SearchQuery {
-  /** All of them must occur. */
+  /** All of these terms must occur. */
   terms: Term[]
-  /** None of them may occur. */
+  /** None of these terms may occur. */
   excluded: Term[]
 }
 
-/** The limits of a query. Words have a limit of their own, because phrases without spaces have many words. */
+/** The limits of a query. Words have a separate limit, because a phrase in a script without spaces has many words. */
 const MAX_TERMS = 20
 const MAX_WORDS = 100
 const MAX_PREFIXES = 5
@@ -22,11 +22,11 @@ const MAX_PREFIXES = 5
 /** The minimum number of letters of a prefix. The index has prefixes of this length. */
 const MIN_PREFIX_LETTERS = 2
 
-/** A minus for an excluded term, then a phrase or a run without spaces. A quote in a Hebrew word begins no phrase. */
+/** Matches an optional minus, then a phrase or a run without spaces. A quote in a Hebrew word begins no phrase. */
 const TERM_PATTERN =
   /([-\u2212]?)(?:["“”„]([^"“”„]*)["“”„]?|«([^»]*)»?|((?:[^\s"“”„«]|(?<=\p{Script=Hebrew})"(?=\p{Script=Hebrew}))+))/gu
 
-/** @returns the query, or a hint for the client if it has no terms or too many. */
+/** @returns the query, or a hint for the client if the text has no terms or too many */
 export function parseQuery(text: string): SearchQuery | { hint: string } {
   const parsedTerms = [...text.matchAll(TERM_PATTERN)].flatMap(
     ([, minus = "", quotedText, angleQuotedText, plainText]) => {
@@ -35,7 +35,7 @@ export function parseQuery(text: string): SearchQuery | { hint: string } {
       return words.length === 0 ? [] : [{ term: { words, isPrefix }, isExcluded: minus !== "" }]
     },
   )
-  // Equal terms are searched once, because each costs as much as the first and matches the same articles.
+  // Equal terms are searched once, because each repetition costs as much and matches the same articles.
   const distinctTerms = [
     ...new Map(parsedTerms.map((each) => [`${each.isExcluded} ${termExpression(each.term)}`, each])).values(),
   ]

@@ -1,4 +1,4 @@
-/** Search by words, best results first. No query reads the clock. */
+/** Searches articles by words, best results first. No query reads the clock. */
 import { type SQL, sql } from "drizzle-orm"
 import { type Db, literal } from "../../db/client.ts"
 import { ALL_SCOPE, suppressedScope } from "../model/scope.ts"
@@ -12,7 +12,7 @@ import type { Directory } from "../taxonomy/directory.ts"
 import { firstRowidOf, minuteOf, minuteOfRowid, SUPPRESSED_MARK, scopeMark, seqOfRowid } from "./indexer.ts"
 import { isLongPrefix, type SearchQuery, type Term, termExpression } from "./parse-query.ts"
 
-/** The alias of guarded()'s row. */
+/** The alias of the row that guarded() builds. */
 const V = sql`v`
 
 /** Only this many of the newest matches are ranked. */
@@ -22,32 +22,32 @@ export const MAX_RESULTS = 500
 /** Additional results that a page reads, because some articles in the index may not be shown. */
 const SPARE_ROWS = 20
 
-/** The weight of a word in each column of the index, in their order; scopes have none. */
+/** The weight of a word in each column of the index, in the order of the columns. Scopes have no weight. */
 const COLUMN_WEIGHTS = sql.raw("1, 8, 4, 4, 0")
-/** The newest match gets half its score in addition; a match that is this much older gets a quarter. */
+/** The newest match gets half its score in addition, and a match that is this much older gets a quarter. */
 const HALF_BOOST_MINUTES = literal(7 * 24 * 60)
 
 export interface SearchOptions {
   query: SearchQuery
   selection: ScopeSelection
-  /** Milliseconds UTC, both inclusive. */
+  /** Milliseconds UTC. Both times are inclusive. */
   since?: number
   until?: number
-  /** The remaining results (articles.seq) of a search that was ranked before. With them, the index is not read. */
+  /** The remaining results (articles.seq) of an earlier search. If they are given, the index is not read. */
   remaining?: number[]
   entries: number
   bodyBytes: number
 }
 
 export interface SearchPage {
-  /** The revision includes the offset of the index, because results change with it. */
+  /** The revision includes the offset of the index, because results change with the index. */
   validator: { epoch: string; revision: string; changedAt: number }
-  /** Keys of the scopes, in the lists of the query. */
+  /** The keys of the scopes, in the same lists as in the query. */
   scopes: string[][]
   /** A term of the selection that the directory does not know. */
   unknownTerm?: string
   directory: Directory
-  /** Best first, each with its body. Absent if the client knows this validator: then nothing else was read. */
+  /** The articles with bodies, best first. Absent if the client knows this validator: then nothing else was read. */
   articles?: StoredArticle[]
   /** The results after the first `count` articles: articles.seq, for the next page. */
   remainingAfter(count: number): number[]
@@ -56,7 +56,7 @@ export interface SearchPage {
 interface SearchRow {
   /** JSON: SearchHeader. */
   header: string | null
-  /** Its number in the results, from 0. */
+  /** The article's number in the results, from 0. */
   no: number | null
   html: string | null
   [column: string]: unknown
@@ -69,12 +69,12 @@ interface SearchHeader extends SelectionHeader {
 
 /**
  * Searches, or reads the next page of results, in one round trip. The index says which of the newest articles match and
- * how well; the current rows of the articles say whether they are public and selected. It reads at most MAX_RANKED rows
- * of the index, and the articles of the page.
+ * how well. The current rows of the articles say whether they are public and selected. The statement reads at most
+ * MAX_RANKED rows of the index, and the articles of the page.
  *
  * A ranking changes with every article that enters the index, so only the first page ranks, and its cursor contains the
- * remaining results. Pages may be short if the index is behind the commits.
- * @param knownValidators (epoch.revision) that the client has
+ * remaining results. A page may be short if the index is older than the last commits.
+ * @param knownValidators the validators that the client has, as epoch.revision
  */
 export async function searchArticles(db: Db, options: SearchOptions, knownValidators: string[]): Promise<SearchPage> {
   const { entries, bodyBytes } = options
@@ -115,7 +115,10 @@ export async function searchArticles(db: Db, options: SearchOptions, knownValida
 
 const hasSeqOf = (article: SQL, value: SQL): SQL => sql`${article}.seq = ${value} ->> 'seq'`
 
-/** The validator of the selection with `state`: revision and offset of the index. Half an id names no article. */
+/**
+ * The validator of the selection with `state`: the revision and, for a new search, the offset of the index. The offset
+ * has only half of an article's id, so it does not reveal the article.
+ */
 function searchValidator({ selection, remaining }: SearchOptions): SQL {
   const state = remaining
     ? sql`v.revision || ''`
@@ -169,7 +172,7 @@ function matchExpression(v: SQL, { terms, excluded }: SearchQuery, selection: Sc
       : [sql`'(' || ${scopeMarks(sql`json_each(${scopeKeysJson(v, list, at)})`, "", " OR ")} || ')'`],
   )
   const suppressedMarks = showsSuppressed(selection) ? [] : [`"${SUPPRESSED_MARK}"`]
-  // Plain terms are joined here, because D1 allows only a hundred parts in an expression.
+  // Plain terms are joined here, not in SQL, because D1 allows only a hundred parts in an expression.
   const [plainTerms, plainExclusions] = [terms, excluded].map((list) =>
     list.filter((term) => !isLongPrefix(term)).map(termExpression),
   )
@@ -195,12 +198,12 @@ const MAX_PREFIX_WORDS = 64
 
 /**
  * The words of the index that begin with a prefix, as alternatives. For a prefix, FTS5 merges the positions of all its
- * words before it returns the first match; for listed words it reads only as far as needed. If there are too many
- * words, the prefix itself is used, because then each word is rare.
+ * words before it returns the first match. For listed words, FTS5 reads only as far as needed. If too many words begin
+ * with the prefix, the prefix itself is used, because then each word is rare.
  */
 function prefixExpression(term: Term): SQL {
   const prefix = term.words[0] ?? ""
-  // U+10FFFF sorts after every word with the prefix. A word followed by char(1) is the first text after the word.
+  // U+10FFFF sorts after every word with the prefix. A word followed by char(1) is the first text after that word.
   const next = (from: SQL): SQL =>
     sql`(select term from search_words where term >= ${from} and term <= ${`${prefix}\u{10ffff}`} limit 1)`
   return sql`(
@@ -221,7 +224,8 @@ const showsSuppressed = ({ all, not }: ScopeSelection): boolean =>
   all.some((list) => list.length === 1 && /^publishers?[:/]/.test(list[0] ?? ""))
 
 /**
- * JSON {entries, bytes}: a list of {no, seq} with one more than the page shows, and the size of their bodies.
+ * JSON {entries, bytes}. `entries` is a list of {no, seq} with one entry more than the page shows, and `bytes` is the
+ * size of all their bodies.
  * @param v the alias of the row with the validator and the results
  */
 function pickArticles(v: SQL, { selection, since, until, entries }: SearchOptions): SQL {
@@ -244,7 +248,8 @@ function pickArticles(v: SQL, { selection, since, until, entries }: SearchOption
 }
 
 /**
- * Whether the index may still have words that the publisher no longer shares. A result for such a word would reveal it.
+ * Whether the index may still have words that the publisher no longer shares. A result for such a word would reveal
+ * that the article contains it.
  * @param a the alias of the article's row
  */
 const mayRevealRestricted = (a: SQL): SQL => sql`(

@@ -17,8 +17,9 @@ interface TextRange {
 type Hit = TextRange & { term: Term }
 
 /**
- * The snippet as escaped HTML, with the terms in `<mark>`. Terms match as in the index. It is the first part with the
- * most different terms, has whole words, and leaves no text direction open. Undefined if no term occurs.
+ * Returns the snippet as escaped HTML with the terms in `<mark>`, or undefined if no term occurs. Terms match as in the
+ * index. The snippet is the first part with the most different terms, has whole words, and leaves no text direction
+ * open.
  */
 export function snippetOf(text: string, terms: Term[]): string | undefined {
   const { best: bestRange, hits, words } = findBestRange(text, terms)
@@ -35,18 +36,18 @@ export function snippetOf(text: string, terms: Term[]): string | undefined {
   return balanceDirections((excerpt.isLast ? html : `${html}…`).replace(/\s+/g, " "))
 }
 
-/** Reads the text only as far as needed to know the best range and the words around it. */
+/** Reads the text only until the best range and the words around it are known. */
 function findBestRange(
   text: string,
   terms: Term[],
 ): { best: TextRange | undefined; hits: TextRange[]; words: TextRange[] } {
   const words: TextRange[] = []
-  /** The normalized words and their starts. An empty word replaces words that match no term. */
+  /** The normalized words and their starts in the text. An empty word replaces each word that matches no term. */
   const readWords: string[] = []
   const wordStarts: number[] = []
   const hits: Hit[] = []
   let bestRange: (TextRange & { termCount: number }) | undefined
-  /** The first hit that is near enough, and the number of occurrences of each term from there on. */
+  /** The first hit that fits into a snippet with the last hit, and how often each term occurs from there on. */
   let firstNearby = 0
   const nearbyCounts = new Map<Term, number>()
   const count = (term: Term, step: 1 | -1) => {
@@ -88,7 +89,7 @@ function findBestRange(
 
 const NO_WORD = [""]
 
-/** Most words need no normalization, because they end with a letter that no term ends with. */
+/** Finds words that need no normalization: a word cannot match if no term ends with its last letter. */
 function lastLetterTest(terms: Term[]): (text: string, from: number, to: number) => boolean {
   if (terms.some(({ isPrefix }) => isPrefix)) return () => true
   const lastLetters = new Set(["", ...terms.flatMap(({ words }) => words.map((word) => word.slice(-1)))])
@@ -105,7 +106,7 @@ function endsWithTerm({ words, isPrefix }: Term, readWords: string[]): boolean {
   return true
 }
 
-/** Extends a range to the length of a snippet, with whole words and punctuation: a third before it, the rest after. */
+/** Extends a range to a snippet with whole words. A third of the addition is before the range, the rest after it. */
 function extendRange(
   bestRange: TextRange,
   words: TextRange[],
@@ -142,7 +143,7 @@ for (const sign of "\u2066\u2067\u2068") CLOSING_SIGNS.set(sign, PDI)
 /** Closes directions that the cut left open, and removes the ends of directions that began before the cut. */
 function balanceDirections(text: string): string {
   const open: string[] = []
-  /** The number of open isolates: without it, each end without a beginning would need a search in `open`. */
+  /** The number of open isolates. Without it, each end that has no beginning would need a search in `open`. */
   let isolates = 0
   const balancedText = text.replace(/[\u202a-\u202e\u2066-\u2069]/g, (sign) => {
     const end = CLOSING_SIGNS.get(sign)

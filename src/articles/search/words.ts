@@ -1,7 +1,7 @@
 /** Splits a text into words for the search. Different spellings of a word become the same word. */
 import { nfkc } from "../../text/nfkc.ts"
 
-/** Scripts without spaces: each character is a word, and a word of several characters is a phrase. */
+/** Scripts without spaces. Each character is a word, so a word of several characters becomes a phrase. */
 const UNSPACED_SCRIPTS = "\\p{scx=Han}\\p{scx=Hira}\\p{scx=Kana}\\p{sc=Thai}\\p{sc=Lao}\\p{sc=Khmer}\\p{sc=Myanmar}"
 const UNSPACED_CHARACTER = `[[\\p{L}\\p{N}]&&[${UNSPACED_SCRIPTS}]]\\p{M}*`
 const LETTER = `[[\\p{L}\\p{N}\\p{M}]--[${UNSPACED_SCRIPTS}]]`
@@ -26,15 +26,15 @@ const WRITTEN_WORD = new RegExp(`${LETTER}+(?:(?:${IGNORED_INSIDE})+${LETTER}*)*
 /** A word after the ignored characters were removed. */
 const WORD = new RegExp(`${LETTER}+|${UNSPACED_CHARACTER}`, "gv")
 
-/** Letters that are often written instead of others, and digits, each followed by its replacement. */
+/** Letters that are often written instead of others, and digits. Each is followed by its replacement. */
 const REPLACEMENTS = new Map(
   [
     // Writers often leave out a hamza on a letter, but never a hamza that stands alone.
     "أا إا آا ٱا ٲا ٳا ؤو ئي",
-    // Egypt writes the final ya without dots; Persian, Urdu and Kurdish keyboards have letters of their own.
+    // In Egypt the final ya has no dots. Persian, Urdu and Kurdish keyboards have their own forms of some letters.
     "ىي یي کك ڪك ةه ۀه ہه ۂه ۃه ھه ەه",
     "٠0 ١1 ٢2 ٣3 ٤4 ٥5 ٦6 ٧7 ٨8 ٩9 ۰0 ۱1 ۲2 ۳3 ۴4 ۵5 ۶6 ۷7 ۸8 ۹9",
-    // Forms of a letter at the end of a word.
+    // These letters have another form at the end of a word.
     "ךכ םמ ןנ ףפ ץצ ςσ",
     // Unicode does not decompose these letters.
     "ıi øo đd ðd łl ħh ŧt ŋn ßss æae œoe þth ёе ѝи",
@@ -46,7 +46,7 @@ const REPLACEABLE = new RegExp(`[${[...REPLACEMENTS.keys()].join("")}]`, "gv")
 const COMPOSED_LETTER = /[\u00c0-\u024f\u0370-\u03ff\u1e00-\u1fff]/g
 /** Diacritics of Latin, Greek and Cyrillic, vowel signs of Hebrew and Arabic. Other scripts need their marks. */
 const DIACRITICS =
-  // biome-ignore lint/suspicious/noMisleadingCharacterClass: signs alone are what is looked for
+  // biome-ignore lint/suspicious/noMisleadingCharacterClass: the pattern must match single combining marks
   /[\u0300-\u036f\u0483-\u0487\u1dc0-\u1dff\u20d0-\u20f0\ufe20-\ufe2f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u08d3-\u08ff]/g
 
 /** The maximum length of a word. Longer words are addresses, keys or data. */
@@ -82,7 +82,10 @@ export function forEachWord(text: string, visit: (from: number, to: number) => u
   }
 }
 
-/** Finds the end of most words by single characters, three times as fast. Undefined if only WRITTEN_WORD finds it. */
+/**
+ * Finds the end of most words by single characters, which is three times as fast as WRITTEN_WORD.
+ * @returns undefined if only WRITTEN_WORD can find the end
+ */
 function endOfWord(text: string, from: number): number | undefined {
   for (let at = from + 1; at < text.length; at++) {
     const kind = kindAt(text, at)
@@ -92,12 +95,12 @@ function endOfWord(text: string, from: number): number | undefined {
   return text.length
 }
 
-/** Kinds of a character: not in a word, in a word, in a word unless it is the first, or dependent on its neighbours. */
+/** A character is not in a word, is in a word, is in a word unless it is the first, or depends on its neighbours. */
 const NOT_IN_WORD = 1
 const IN_WORD = 2
 const JOINER = 3
 const CONTEXTUAL = 4
-/** Cache of kindOf() by code unit. */
+/** Caches kindOf() by code unit. */
 const kindsByUnit = new Uint8Array(1 << 16)
 
 function kindAt(text: string, at: number): number {
@@ -119,11 +122,11 @@ function kindOf(character: string): number {
   return CONTEXTUAL_PATTERN.test(character) ? CONTEXTUAL : NOT_IN_WORD
 }
 
-/** The words of one written word: mostly one; none if it has only diacritics; several for ½, ﷺ or عبدالله. */
+/** Most written words are one word. A written word with only diacritics has no words; ½, ﷺ and عبدالله have several. */
 export function wordsOfWrittenWord(writtenWord: string): string[] {
   const word = foldByLetter(writtenWord)
   if (word !== undefined && word.length <= MAX_WORD_CHARACTERS && !mayHaveArticle(word)) return [word]
-  // Words are truncated first, so that ten thousand repeated letters cost no more than a word.
+  // Words are truncated before the article is removed, so that ten thousand repeated letters cost no more than a word.
   return (word === undefined ? foldWord(writtenWord) : [word]).map(truncateWord).flatMap(withoutArticle)
 }
 
@@ -138,7 +141,10 @@ function foldWord(writtenWord: string): string[] {
   return foldedText.match(WORD) ?? []
 }
 
-/** The same as foldWord(), letter by letter; undefined if a letter depends on its neighbours, as diacritics do. */
+/**
+ * Does the same as foldWord(), letter by letter.
+ * @returns undefined if a letter depends on its neighbours, as diacritics do
+ */
 function foldByLetter(writtenWord: string): string | undefined {
   let word = ""
   let copiedEnd = 0
@@ -152,7 +158,7 @@ function foldByLetter(writtenWord: string): string | undefined {
   return copiedEnd === 0 ? writtenWord : word + writtenWord.slice(copiedEnd)
 }
 
-/** The last letter of a normalized word. Empty if it depends on the whole word. */
+/** The last letter of a normalized word; empty if the letter depends on the whole word. */
 export const lastLetterAt = (text: string, from: number, to: number): string =>
   to - from > MAX_WORD_CHARACTERS ? "" : foldedLetterAt(text, to - 1).slice(-1)
 
@@ -165,10 +171,10 @@ function foldedLetterAt(text: string, at: number): string {
   return letter
 }
 
-/** Cache of foldLetter() by code unit. It has its full length at once, else V8 would store it as a hash table. */
+/** Caches foldLetter() by code unit. The array has its full length at once, else V8 would store it as a hash table. */
 const foldedLetters = new Array<string | undefined>(1 << 16)
 
-/** A normalized letter; empty if it is none alone. Hangul vowels and final consonants join the letter before them. */
+/** A normalized letter, or "" if it is none alone: Hangul vowels and final consonants join the letter before them. */
 function foldLetter(character: string): string {
   if (!/[\p{L}\p{N}]/u.test(character) || /[\u1100-\u11ff\ud7b0-\ud7ff]/.test(character)) return ""
   const [word = "", ...others] =
@@ -181,9 +187,9 @@ const truncateWord = (word: string): string =>
   word.length > MAX_WORD_CHARACTERS ? [...word].slice(0, MAX_WORD_CHARACTERS).join("") : word
 
 /**
- * The Arabic article with the particles joined to it: and, so, by, like, for. Arabic writes only two of three ل in a
- * row, so للجنة may be "for the committee" (اللجنة) or "for paradise" (الجنة). If the noun is one of these common words
- * that begin with ل, only one ل is removed.
+ * Matches the Arabic article with the particles joined to it: and, so, by, like, for. If three ل meet, Arabic writes
+ * only two, so للجنة may be "for the committee" (اللجنة) or "for paradise" (الجنة). If the noun is one of these common
+ * words that begin with ل, only one ل is removed.
  */
 const BEGINS_WITH_LAM =
   "جن(?:ه|ت|ات|ان)|اجي|غ(?:ه|ات|وي)|اعب|يل|يالي|قاء|قاح|حظ|ايح|وايح|حوم|بناني|يبي|اتيني|واء|قب|صوص"
@@ -191,9 +197,9 @@ const ARABIC_ARTICLE = new RegExp(
   `^[وف]?ل(?=ل(?:${BEGINS_WITH_LAM}))|^(?:[وفبك]?ال|لل)(?=\\p{L}{2})|^(?:[وف](?:بال|لل))(?=\\p{L}{3})`,
   "u",
 )
-/** God, and oaths by God, become one word with any particle before it. */
+/** The word for God and oaths by God become one word, also with a particle before them. */
 const GOD_FORMS = /^(?:[وفت]|و?ب)?الله$|^[وف]?لله$/u
-/** Words that only seem to have an article. Without it they would be other common words. */
+/** Words that only seem to have an article. Without these letters they would become other common words. */
 const WORDS_WITHOUT_ARTICLE =
   /^(?:اللهم|الان|والد(?:ا|ان|ه|ها|هم|ي|ين|ت(?:ه|ها|هم|ي))?|بالغ(?:ا|ه|ون|ين)?|بالون(?:ا|ات)?)$/u
 /** Names such as عبدالله ("servant of God"), which are written as one word or as two. */
@@ -201,7 +207,9 @@ const SERVANT_NAME = /^([وفبل]?عبد)(ال\p{L}{2,})$/u
 
 const mayHaveArticle = (word: string): boolean => word.includes("ال") || word.includes("لل")
 
-/** Removes the article repeatedly, because المانيا without its hamza looks like a word with the article. */
+/**
+ * Removes the article repeatedly: ألماني without its hamza loses the letters of an article, so الألماني must lose two.
+ */
 function withoutArticle(word: string): string[] {
   if (!mayHaveArticle(word)) return [word]
   const [, servant, of = ""] = SERVANT_NAME.exec(word) ?? []

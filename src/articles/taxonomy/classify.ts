@@ -1,14 +1,14 @@
 /**
  * Computes the sections, tags and scopes of an article from the names that its publisher sent and the current taxonomy.
- * A push, the end of an embargo and a change of sections all use this, so an article is always in the scopes that it
- * would get if it were pushed now. Pure.
+ * A push, the end of an embargo and a change of sections all use this file, so an article is always in the scopes that
+ * it would get if it were pushed now. Pure.
  */
 import type { StatedCategories } from "../model/article.ts"
 import { normalizeName, publisherScope, scopesOf, sectionScope, tagScope } from "../model/scope.ts"
 import { type Directory, type SectionEntry, withAncestors } from "./directory.ts"
 import { sectionById } from "./directory-lookup.ts"
 
-/** A publisher's name for a section; with the uid '', a name for all publishers. `alias` is the normalized name. */
+/** A publisher's name for a section. The uid '' means all publishers. `alias` is the normalized name. */
 export interface Alias {
   publisherUid: string
   alias: string
@@ -19,7 +19,7 @@ export interface Alias {
 export interface Taxonomy {
   directory: Pick<Directory, "sections" | "redirects">
   aliases: Alias[]
-  /** Default sections by publisher uid. */
+  /** The default section of each publisher, by uid. */
   defaults: ReadonlyMap<string, number | null>
 }
 
@@ -40,8 +40,8 @@ export function taxonomyFor(taxonomy: Taxonomy, publisherUid: string): Publisher
     aliases.flatMap((row): [string, number][] => (row.publisherUid === uid ? [[row.alias, row.sectionId]] : []))
   const idBySlug = new Map(sections.map(({ slug, id }) => [`sections/${slug}`, id]))
   return {
-    // If names are equal, later ones win: former slugs, names, aliases of all publishers, slugs, the publisher's
-    // aliases.
+    // If names are equal, later ones win. The order is: former slugs, names, aliases of all publishers, slugs, the
+    // publisher's own aliases.
     sectionIds: new Map([
       ...Object.entries(redirects).flatMap(([old, address]): [string, number][] => {
         const id = idBySlug.get(address)
@@ -60,10 +60,10 @@ export function taxonomyFor(taxonomy: Taxonomy, publisherUid: string): Publisher
 const normalizedNames = (names: SectionEntry["names"]): string[] => Object.values(names).map(normalizeName)
 
 export interface Classification {
-  /** Ids without ancestors, in ascending order, so that equal classifications are equal lists. */
+  /** The ids without ancestors are in ascending order, so that equal classifications are equal lists. */
   sections: number[]
   tags: string[]
-  /** Section names that match no section: they became tags. */
+  /** Section names that match no section, so they became tags. */
   unknownSections: string[]
 }
 
@@ -100,8 +100,9 @@ export function scopesOfClassification(
 }
 
 /**
- * The scopes whose articles may get other scopes after a change: sections that are gone or have another parent, and the
- * old section of every name or default that means another section now. A name without a section was a tag.
+ * The scopes whose articles may get other scopes after a change: sections that were retired or have another parent, and
+ * the old section of every name or default that means another section now. If a name had no section, its old scope is a
+ * tag.
  */
 export function scopesToReclassify(before: Taxonomy, after: Taxonomy): string[] {
   const scopes = new Set<string>()
@@ -109,7 +110,7 @@ export function scopesToReclassify(before: Taxonomy, after: Taxonomy): string[] 
     const now = sectionById(after.directory, id)
     if (now?.parent !== parent) scopes.add(sectionScope(id))
   }
-  // '' is for publishers without aliases of their own.
+  // '' stands for publishers without aliases of their own.
   const publisherUids = [before, after].flatMap(({ aliases }) => aliases.map(({ publisherUid }) => publisherUid))
   for (const uid of new Set(["", ...publisherUids])) {
     const [oldIds, newIds] = [taxonomyFor(before, uid).sectionIds, taxonomyFor(after, uid).sectionIds]

@@ -15,11 +15,11 @@ export interface UnknownSlug {
   parameter: SlugParameter
   noun: "section" | "publisher"
   slug: string
-  /** A sentence, or empty. */
+  /** A sentence with similar slugs; empty if there are none. */
   suggestion: string
 }
 
-/** The current slugs of each parameter that is not empty, without retired sections and removed publishers. */
+/** The current slugs of each parameter that is not empty. Retired sections and removed publishers are left out. */
 export function currentSlugs(slugs: SlugLists, directory: Directory): SlugLists {
   const current: SlugLists = {}
   for (const [parameter, values] of slugsByParameter(slugs)) {

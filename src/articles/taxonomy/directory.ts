@@ -1,7 +1,7 @@
 /**
- * The directory: the data of sections and publishers that feeds and pushes need. Every commit that changes it derives
- * it in SQL from their tables and stores it in one row. So a feed reads one row for all names, and a slug is resolved
- * in the statement that reads its revision.
+ * The directory is the data of sections and publishers that feeds and pushes need. Every commit that changes this data
+ * computes the directory in SQL from the tables and stores it in one row. So a feed reads one row for all names, and
+ * one statement can resolve a slug and read the revision of its scope.
  */
 
 import { eq, type SQL, sql } from "drizzle-orm"
@@ -15,17 +15,17 @@ import { publisherBySlug, sectionById, sectionBySlug } from "./directory-lookup.
 export interface Directory {
   epoch: string
   revision: number
-  /** Grows when a name means another section. An article that was classified with a lower version may be wrong. */
+  /** It grows when a name means another section. An article that was classified with a lower version may be wrong. */
   taxonomyVersion: number
   authority: string | null
   authorityYear: number | null
   sections: SectionEntry[]
   publishers: PublisherEntry[]
-  /** Old address → current address, e.g. `sections/football` → `sections/soccer`. */
+  /** The current address of each old address, e.g. `sections/football` → `sections/soccer`. */
   redirects: Record<string, string>
   /** Addresses of retired sections without a successor, and of removed publishers. */
   gone: string[]
-  /** Set if the audience may not see all publishers: the hidden ones are left out. */
+  /** Set if the audience may not see all publishers. The hidden publishers are left out. */
   isPartial?: true
 }
 
@@ -91,9 +91,9 @@ const DIRECTORY_JSON = sql`(
           from (select * from live_publishers order by created_at, uid))))`
 
 /**
- * Changes sections, publishers or settings: one batch runs the statements, inserts a commit and updates the directory.
- * HTTP dates have whole seconds, so changed_at is at least a second later than its old value and every scope's. The
- * scope `all` has the latest one, because every commit of articles touches it.
+ * Changes sections, publishers or settings. One batch runs the statements, inserts a commit and updates the directory.
+ * HTTP dates have whole seconds, so changed_at is at least a second later than its old value and the value of every
+ * scope. The scope `all` has the latest value, because every commit of articles touches it.
  */
 export async function commitWire(db: Db, statements: Statement[], now: number): Promise<void> {
   await batch(db, [
@@ -109,7 +109,7 @@ export async function commitWire(db: Db, statements: Statement[], now: number): 
   ])
 }
 
-/** Each entry of the directory, by the id that mirrors use for it. */
+/** Each entry of the directory, with the id that mirrors use for the entry. */
 const DIRECTORY_ENTRIES = sql`(
       select 'section:' || (value ->> 'id') id, value entry from wire, json_each(directory, '$.sections')
       union all
@@ -148,7 +148,7 @@ export function parseDirectory(rows: BatchRows<[ReturnType<typeof selectDirector
   return cache as Directory
 }
 
-/** @throws ConfigurationError if there is no row, because the migrations were not applied */
+/** @throws ConfigurationError if the wire has no row, because the migrations were not applied */
 export function mustHaveWire<T>(fromItsRow: T | null | undefined): T {
   if (fromItsRow !== undefined && fromItsRow !== null) return fromItsRow
   throw new ConfigurationError("the wire has no row: apply the migrations")
@@ -164,7 +164,7 @@ export function cachedDirectory(): Directory | undefined {
   return cache
 }
 
-/** A section and its ancestors, nearest first. A cycle stops where it repeats. */
+/** A section and its ancestors, nearest first. If the parents form a cycle, the list ends before a repetition. */
 export function withAncestors(directory: Pick<Directory, "sections">, id: number): number[] {
   const chain: number[] = []
   let current: number | null = id
@@ -186,7 +186,10 @@ export function sectionTree(directory: Directory): SectionEntry[] {
   return roots.flatMap(withDescendants)
 }
 
-/** The current slug for a current or former one; null for a retired section without successor, undefined if unknown. */
+/**
+ * The current slug for a current or former slug. It is null for a retired section without successor, and undefined for
+ * an unknown slug.
+ */
 export function currentSlug(
   directory: Directory,
   folder: "sections" | "publishers",

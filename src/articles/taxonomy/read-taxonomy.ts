@@ -45,13 +45,13 @@ export interface ClassifiableRow
   extends StoredColumns<typeof articles, "id" | "commitNo" | "publisherUid" | "language"> {
   /** JSON: StatedCategories. */
   stated_categories: string
-  /** JSON: names. */
+  /** JSON: the names of the authors. */
   authors: string
 }
 
 /**
- * The columns of a ClassifiableRow. If an article was stored without stated categories, its sections and tags replace
- * them: retired sections keep their rows, so their slugs still match.
+ * The columns of a ClassifiableRow. If an article was stored without stated categories, its sections and tags are used
+ * instead. Retired sections keep their rows, so their slugs still match.
  * @param a the alias of the table of articles
  */
 export const classifiableColumns = (a: SQL): SQL => sql`

@@ -4,7 +4,7 @@ import type { SectionEntry } from "./directory.ts"
 /** A text with the tag of its language. */
 type LocalizedText = [language: string, text: string]
 
-/** A section's name in the first of these languages that it has, else in its own first language. */
+/** A section's name in the first of these languages that it has, or else in the section's own first language. */
 export function sectionNameIn(section: SectionEntry, languages: string[]): LocalizedText {
   return (
     localizedText(section.names, languages) ??

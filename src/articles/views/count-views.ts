@@ -1,4 +1,7 @@
-/** Counts views. Each article has a sketch of its distinct readers for each day, so a reader counts once a day. */
+/**
+ * Counts views. Each article has a sketch of its distinct readers for each day, so one reader counts once a day. A
+ * sketch estimates a number of readers without a list of them.
+ */
 import { sql } from "drizzle-orm"
 import { batch, type Db } from "../../db/client.ts"
 import { jsonChunks } from "../../db/json-chunks.ts"
@@ -9,11 +12,11 @@ const HOUR_MS = 3_600_000
 export const COUNTED_HOURS = 24
 export const DAY_HOURS = 24
 
-/** A message of the queue: the articles that a reader viewed in an hour. It does not identify the reader. */
+/** A message of the queue: the articles that a reader viewed in an hour. Nothing in it identifies the reader. */
 export interface ViewsMessage {
   /** Hours since 1970, UTC. */
   hour: number
-  /** Each article with the reader's mark: a short hash that is different for each article and each day. */
+  /** Each article with the reader's mark: a short hash. A reader has another mark for each article and each day. */
   views: [articleId: string, mark: number][]
 }
 
@@ -44,8 +47,8 @@ interface SketchRow {
 }
 
 /**
- * Counts the views in messages: one round trip reads the sketches, another writes the changed ones.
- * @throws Error if another consumer counted at the same time. Then all of these messages can be counted again
+ * Counts the views in messages. One round trip reads the sketches, and another writes the changed sketches.
+ * @throws Error if another consumer counted at the same time. All of these messages can then be counted again
  */
 export async function countViews(db: Db, messages: readonly ViewsMessage[], now: number): Promise<number> {
   const articleDays = [...articleDaysOf(messages, hourOf(now) - COUNTED_HOURS).values()]
@@ -79,7 +82,10 @@ export async function countViews(db: Db, messages: readonly ViewsMessage[], now:
   return count
 }
 
-/** An hour's views are the rise of the day's estimate. @returns the row as JSON; undefined without a new reader */
+/**
+ * Adds marks to a sketch. An hour's views are the rise of the day's estimate.
+ * @returns the row as JSON; undefined without a new reader
+ */
 function mergeMarks({ day, id, hours }: ArticleDay, row: SketchRow): string | undefined {
   const sketch = decodeSketch(row.sketch ?? "")
   const viewsBefore: number[] =
@@ -103,7 +109,7 @@ function mergeMarks({ day, id, hours }: ArticleDay, row: SketchRow): string | un
   })
 }
 
-/** Groups views by article and day, because each pair has one row. */
+/** Groups views by article and day, because each article has one row per day. */
 function articleDaysOf(messages: readonly ViewsMessage[], firstHour: number): Map<string, ArticleDay> {
   const articleDays = new Map<string, ArticleDay>()
   for (const { hour, views } of messages) {

@@ -12,7 +12,7 @@ import { MAX_LIST_ARTICLES, TIME_WINDOWS, type TimeWindow } from "./most-read.ts
 /** The time between two updates of the lists. */
 const UPDATE_INTERVAL_MS = 5 * 60_000
 
-/** The days of the longest time window besides the current one. */
+/** The number of days of the longest time window, not counting the current day. */
 const LONGEST_WINDOW_DAYS = 7
 /** Only the most viewed articles of the longest time window can enter a list. */
 const MAX_CANDIDATES = 20_000
@@ -30,8 +30,8 @@ function windowStarts(now: number): { hour: number; day: number; week: number } 
 }
 
 /**
- * Updates the lists of the wire, of every section and of every language, if UPDATE_INTERVAL_MS has passed: two round
- * trips (one if no update is due), and one commit for all changed lists.
+ * Updates the lists of the wire, of every section and of every language, if UPDATE_INTERVAL_MS has passed. It takes two
+ * round trips (one if no update is due), and one commit for all changed lists.
  * @returns whether a list changed
  */
 export async function updateMostRead(db: Db, now: number): Promise<boolean> {
@@ -58,7 +58,7 @@ export async function updateMostRead(db: Db, now: number): Promise<boolean> {
     commit: commitLists(now),
     scopes: raiseListScopes,
     days: closeDays(now, isDue),
-    // Every statement tests isDue, because another sweep may have updated the lists. After this statement it is false.
+    // Every statement tests isDue, because another sweep may have updated the lists. This statement makes isDue false.
     update: db.update(mostReadUpdate).set({ at: now }).where(isDue),
   })
   return commit.length > 0
@@ -67,7 +67,7 @@ export async function updateMostRead(db: Db, now: number): Promise<boolean> {
 /** An article with its scopes as JSON and its views in each time window. */
 type ArticleCountsRow = Record<TimeWindow, number> & { id: string; published_at: number; scopes: string }
 
-/** If no update is due, the first day is later than all days, so no row is read. */
+/** If no update is due, the first day is set after all days, so that no row is read. */
 function selectCounts(now: number, isDue: SQL): SQL<ArticleCountsRow> {
   const { hour, day, week } = windowStarts(now)
   const from = sql`iif(${isDue}, ${literal(week)}, 9e15)`
@@ -96,11 +96,11 @@ function selectCounts(now: number, isDue: SQL): SQL<ArticleCountsRow> {
     where a.state = 'published'`
 }
 
-/** The keys of scopes with a list have no space. */
+/** A key can be split at its space, because the scopes with a list have no space in their keys. */
 const keyOf = (window: TimeWindow, scope: string): string => `${window} ${scope}`
 const hasList = (scope: string): boolean => scope === ALL_SCOPE || /^(section|lang):/.test(scope)
 
-/** The JSON of each list by time window and scope: articles with more views first, then newer ones. */
+/** The JSON of each list by time window and scope. More views come first, and among equal views the newer article. */
 function rankedLists(counts: ArticleCountsRow[]): Map<string, string> {
   const entriesByKey = new Map<string, { row: ArticleCountsRow; count: number }[]>()
   for (const row of counts) {
@@ -127,7 +127,7 @@ function rankedLists(counts: ArticleCountsRow[]): Map<string, string> {
   return lists
 }
 
-/** Rounds a count from 100 on to two significant digits: estimates are no more exact, and lists change less often. */
+/** Rounds counts of 100 or more to two significant digits: estimates are no more exact, and lists change less often. */
 function roundCount(count: number): number {
   const unit = 10 ** Math.max(0, String(count).length - 2)
   return count < 100 ? count : Math.round(count / unit) * unit
@@ -143,7 +143,7 @@ const writeLists = (rows: string, isDue: SQL): SQL => sql`
     where ${isDue}
     on conflict (time_window, scope) do update set articles = excluded.articles, commit_no = excluded.commit_no`
 
-/** Inserts one commit for all lists that have just changed; returns its number. */
+/** Inserts one commit for all lists that have just changed, and returns its number. */
 const commitLists = (now: number): SQL<StoredColumns<typeof commits, "no">> => sql`
     insert into commits (no, at, scopes)
     select commit_no, ${commitTime(now)}, json_group_array(distinct 'views:' || time_window)
@@ -164,7 +164,10 @@ const raiseListScopes: SQL = sql`
       changed_at = max(excluded.changed_at, (scopes.changed_at / 1000 + 1) * 1000)
       where scopes.revision < excluded.revision`
 
-/** When no hour of a day is counted any more, only its views are kept. It waits an hour more, because clocks differ. */
+/**
+ * Closes days. When no hour of a day is counted any more, only the day's views are kept. It waits an hour more, because
+ * clocks differ.
+ */
 function closeDays(now: number, isDue: SQL): SQL[] {
   const firstCountedDay = Math.floor((hourOf(now) - COUNTED_HOURS - 1) / DAY_HOURS)
   const before = (first: number): SQL =>

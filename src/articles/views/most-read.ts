@@ -10,7 +10,7 @@ import { type ValidatorRow, validatorFrom, validatorOfScopes } from "../read/sco
 import { scopeOfTerm } from "../read/selection-terms.ts"
 import type { Directory } from "../taxonomy/directory.ts"
 
-/** The alias of guarded()'s row. */
+/** The alias of the row that guarded() builds. */
 const V = sql`v`
 
 /** Time windows in UTC: the current hour and 1 or 24 hours before it, or the current day and 7 days before it. */
@@ -20,7 +20,7 @@ export type TimeWindow = (typeof TIME_WINDOWS)[number]
 /** The maximum number of articles of a list. */
 export const MAX_LIST_ARTICLES = 50
 
-/** The scope of the lists of a time window. Every answer that shows one has it in its validator and cache tags. */
+/** The scope of a time window's lists. Every answer that shows one of them has it in its validator and cache tags. */
 export const viewsScope = (window: TimeWindow): string => `views:${window}`
 
 /** A query of the articles of lists: article_id, rank from 0, views. */
@@ -31,16 +31,16 @@ const selectLists = (window: TimeWindow, scopes: SQL): SQL =>
         cross join json_each(m.articles) l
         where m.time_window = ${window} and m.scope in (${scopes})`
 
-/** A query of the articles of a list: article_id, rank from 0, views. They may be withdrawn or in other scopes now. */
+/** A query of a list: article_id, rank from 0, views. The articles may be withdrawn or in other scopes now. */
 export const selectMostRead = (window: TimeWindow, scope: string | SQL): SQL => selectLists(window, sql`${scope}`)
 
 export interface MostReadQuery {
   window: TimeWindow
-  /** The slug of the section whose list is read, narrowed to the languages. */
+  /** The slug of the section whose list is read. If there are languages, only articles in them are shown. */
   section: string | undefined
-  /** Without a section: the most read articles in these languages together. Empty for all. */
+  /** Without a section, the most read articles in these languages are read. An empty list means all languages. */
   languages: readonly string[]
-  /** Uids of the publishers whose articles may be shown; undefined for all. */
+  /** The uids of the publishers whose articles may be shown. If it is undefined, all publishers are visible. */
   publishers: readonly string[] | undefined
   limit: number
 }
@@ -48,13 +48,13 @@ export interface MostReadQuery {
 export interface MostReadPage {
   validator: Pick<SelectionValidator, "epoch" | "revision" | "changedAt">
   directory: Directory
-  /** Key of the section's scope; the section's address if the directory does not know it. */
+  /** The key of the section's scope, or the section's address if the directory does not know the section. */
   scope: string
   /** Absent if the client knows this validator. */
   content?: { article: StoredArticle; views: number }[]
 }
 
-/** Reads a list without articles that left its scope. One round trip, at most MAX_LIST_ARTICLES articles per list. */
+/** Reads a list in one round trip: at most MAX_LIST_ARTICLES, without articles that have left the scope of the list. */
 export async function readMostRead(db: Db, query: MostReadQuery, knownValidators: string[]): Promise<MostReadPage> {
   const { window, section, languages, publishers, limit } = query
   const languageScopes = sql`select value from json_each(${JSON.stringify(languages.map(languageScope))})`
@@ -64,7 +64,7 @@ export async function readMostRead(db: Db, query: MostReadQuery, knownValidators
       : sql`(select ${scopeOfTerm(sql`w`, `sections/${section}`)} from wire w where w.id = 1)`
   const byLanguage = section === undefined && languages.length > 0
   const lists = selectLists(window, byLanguage ? languageScopes : sql`v.scope`)
-  // An article may be in the lists of several languages.
+  // An article may be in the lists of several languages, but is shown once.
   const listEntries =
     byLanguage && languages.length > 1
       ? sql`
@@ -89,7 +89,7 @@ export async function readMostRead(db: Db, query: MostReadQuery, knownValidators
         where ${sql.join(conditions, sql` and `)}
         order by l.views desc, l.rank, a.published_at desc, a.id desc
         limit ${literal(limit)}))`
-  // The validator includes the scope `all`, because a changed headline changes only this scope.
+  // The validator includes the scope `all`, because a changed headline changes `all`, but not the lists.
   const validator = sql`select v.*, ${scope} scope
     from (${validatorOfScopes([ALL_SCOPE, viewsScope(window)])}) v
     limit 1`

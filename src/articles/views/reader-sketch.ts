@@ -1,18 +1,17 @@
 /**
  * Estimates the number of distinct readers without a list of them: HyperLogLog (Flajolet and others, 2007) with the
- * estimator of Ertl (arXiv:1702.01284, algorithm 6). Its standard error is 1.04 / √4096 = 1.6 %, and less for few
+ * estimator of Ertl (arXiv:1702.01284, algorithm 6). The standard error is 1.04 / √4096 = 1.6 %, and smaller for few
  * readers. A mark that is added twice changes nothing, and the order of marks makes no difference. Pure.
  */
 
-/** For each register, the highest rank of its marks; 0 without a mark. */
+/** The highest rank among the marks of each register; 0 for a register without a mark. */
 export type Sketch = Uint8Array
 
-/** 2^12: 12 bits of a hash choose the register. */
+/** 2^12 registers, because 12 bits of a hash choose the register. */
 const REGISTERS = 4096
 /** A rank is the position (from 1) of the first set bit in the next 30 bits of the hash, or 31. It has five bits. */
 const RANKS = 32
 const MAX_RANK = RANKS - 1
-/** 1 / (2 ln 2) */
 const ALPHA = 0.5 / Math.LN2
 
 /** Base64 (RFC 4648 §4): six bits per character. */
@@ -20,7 +19,7 @@ const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/
 const DIGIT_VALUES = new Uint8Array(128)
 for (let value = 0; value < DIGITS.length; value++) DIGIT_VALUES[DIGITS.charCodeAt(value)] = value
 
-/** A mark combines a register and a rank, which is all that a sketch needs of a hash. */
+/** The number of different marks. A mark combines a register and a rank, and a sketch needs nothing else of a hash. */
 export const MARK_COUNT = REGISTERS * RANKS
 
 /** @param hash at least six uniformly distributed bytes */
@@ -53,7 +52,7 @@ export function estimate(sketch: Sketch): number {
   return Math.round((ALPHA * REGISTERS) / (z + sigma(fraction(0))))
 }
 
-/** Estimator term for registers without a mark. */
+/** The term of the estimator for registers without a mark. */
 function sigma(empty: number): number {
   if (empty === 1) return Number.POSITIVE_INFINITY
   let [x, y, z, previous] = [empty, 1, empty, -1]
@@ -66,7 +65,7 @@ function sigma(empty: number): number {
   return z
 }
 
-/** Estimator term for registers at the highest rank. */
+/** The term of the estimator for registers at the highest rank. */
 function tau(below: number): number {
   if (below === 0 || below === 1) return 0
   let [x, y, z, previous] = [below, 1, 1 - below, -1]
@@ -89,7 +88,7 @@ export function encodeSketch(sketch: Sketch): string {
   return sparse
 }
 
-/** @param text of encodeSketch(); "" for a sketch without marks. */
+/** @param text the result of encodeSketch(); "" for a sketch without marks */
 export function decodeSketch(text: string): Sketch {
   const sketch = new Uint8Array(REGISTERS)
   const value = (at: number) => DIGIT_VALUES[text.charCodeAt(at)] ?? 0

@@ -11,7 +11,7 @@ type Value<V> = (event: WritingEvent, version: ArticleVersion | undefined, now: 
 
 const encoder = new TextEncoder()
 
-/** The columns whose values come from the event. A deletion has no version. To store a new member, add its column. */
+/** The columns whose values come from the event. A deletion has no version. A new member needs a column here. */
 const STATED: { [Column in keyof Row]?: Value<Row[Column]> } = {
   guid: ({ guid }) => guid,
   state: stateOf,
@@ -48,7 +48,7 @@ const COLUMNS = Object.entries(getTableColumns(articles)).flatMap(([property, { 
 const forEachColumn = (part: (name: string) => string): SQL =>
   sql.raw(COLUMNS.map(({ name }) => part(name)).join(",\n      "))
 
-/** The rows of an event as JSON. Their member `event` is the index of the event and of its outcome. */
+/** The rows of an event as JSON. Their member `event` is the index of the event and of the event's outcome. */
 export function eventRows(event: WritingEvent, index: number, now: number): { article: string; body?: string } {
   const version = event.kind === "publish" ? event.version : undefined
   const values = COLUMNS.map(({ name, value }) => [name, value(event, version, now)])
@@ -61,7 +61,7 @@ export function eventRows(event: WritingEvent, index: number, now: number): { ar
 }
 
 /**
- * Common table expressions. The last is `changed_rows`: the rows of events that change their article, with the
+ * Common table expressions that end with `changed_rows`: the rows of events that change their article, with the
  * decisions of the delivery. Decisions are materialized, because SQLite would search them again for each column.
  */
 const changedRowsWith = (rows: string, ownDelivery: SQL): SQL => sql`

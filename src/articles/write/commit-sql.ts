@@ -1,13 +1,13 @@
 /** Times and numbers of commits, as parts of SQL statements. */
 import { type SQL, sql } from "drizzle-orm"
 
-/** The time of a new commit. Because clocks differ, it is at least the time of the last commit. */
+/** The time of a new commit. Clocks differ, so it is at least the time of the last commit. */
 export const commitTime = (now: number): SQL =>
   sql`max(${now}, coalesce((select at from commits order by no desc limit 1), 0))`
 
 /**
  * The last commit before a time (milliseconds UTC), or 0. Commit numbers have no gaps and follow the order of times, so
- * a binary search finds it in 31 look-ups, however many commits there are.
+ * a binary search finds the commit in 31 look-ups, however many commits there are.
  */
 export const lastCommitBefore = (time: number): SQL => sql`(
   with recursive leaps (no, leap) as (

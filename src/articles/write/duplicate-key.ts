@@ -16,7 +16,7 @@ export function duplicateKeyOf({ url: address, details }: PublishEvent["version"
 /** The duplicate key of an absolute address. */
 export function duplicateKeyAt(address: string): string {
   const url = new URL(address)
-  // Most addresses have no query, and parsing it costs as much as all other steps.
+  // Most addresses have no query, and parsing a query costs as much as all other steps.
   const parameters = [...(url.search === "" ? [] : url.searchParams)]
     .filter(([name]) => !isTrackingParameter(name))
     .map((pair) => pair.map(encodeURIComponent).join("="))
@@ -24,7 +24,7 @@ export function duplicateKeyAt(address: string): string {
   return url.host.replace(/^www\./, "") + url.pathname.replace(/\/$/, "") + query
 }
 
-/** Whether the wire suppresses duplicates and other publishers have some in this cluster, which is not oversized. */
+/** Whether duplicates are suppressed, other publishers have some in this cluster, and the cluster is not oversized. */
 export function hasDuplicates(duplicateKey: SQL, publisherUid: SQL | string): SQL {
   return sql`(${hasDuplicatesOfOthers(duplicateKey, publisherUid)} and not ${isOversized(duplicateKey)})`
 }

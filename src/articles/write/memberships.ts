@@ -1,6 +1,6 @@
 /**
- * Updates scopes for a commit: their revisions, their memberships and the amendments for subscribers. All changes of
- * articles use it: write-batch.ts for pushes, place-articles.ts for the others.
+ * Updates scopes for a commit: their revisions, their memberships and the amendments for subscribers. Every change of
+ * articles uses this file: pushes by write-batch.ts, other changes by place-articles.ts.
  */
 import { type SQL, sql } from "drizzle-orm"
 import { literal } from "../../db/client.ts"
@@ -10,7 +10,7 @@ import { afterWire } from "./commit-sql.ts"
 export const ARCHIVE_ENTRIES = 100
 const ENTRIES = literal(ARCHIVE_ENTRIES)
 
-/** Whether a scope has archives: only feeds with a path of their own have them. */
+/** Whether a scope has archives. Only scopes have them whose feed has a path of its own. */
 const hasArchives = (key: SQL): SQL =>
   sql`(${key} = 'all' or ${key} glob 'section:*' or ${key} glob 'publisher:*' or ${key} glob 'lang:*')`
 
@@ -19,18 +19,18 @@ export const lastArchivedPosition = (lastPosition: SQL): SQL => sql`(${lastPosit
 
 /** The maximum number of amendments in a document. Each scope keeps at least this many. */
 export const MAX_AMENDMENTS = 50
-/** The oldest amendments are dropped only above this number, because dropping reads rows, but merging does not. */
+/** Old amendments are dropped only above this number, because dropping reads rows, but merging new ones does not. */
 const MAX_KEPT_AMENDMENTS = literal(1.5 * MAX_AMENDMENTS)
 
 /**
- * Changes of articles, as common table expressions. The last is `changes` with the columns commit_no, i (the order),
- * id, old_scopes and new_scopes (JSON lists), old_published_at and new_published_at (null if the article is in no
- * scope), seq (of the article's row; null if it is new) and silent. It reads the old rows of articles, so the batch
- * writes articles last.
+ * Changes of articles, as common table expressions that end with `changes`. It has the columns commit_no, i (the
+ * order), id, old_scopes and new_scopes (JSON lists), old_published_at and new_published_at (null if the article is in
+ * no scope), seq (of the article's row; null if it is new) and silent. It reads the old rows of articles, so the batch
+ * must write articles last.
  */
 export type ArticleChanges = SQL
 
-/** JSON list of the scopes that the commit changes. They get a new revision and are purged. */
+/** A JSON list of the scopes that the commit changes. They get a new revision, and their cached answers are purged. */
 export const changedScopes = sql`(
   select json_group_array(key)
   from (
@@ -50,17 +50,18 @@ export const changedScopes = sql`(
 )`
 
 /**
- * Whether a JSON list of texts contains a text. It is searched as text, because an article may be in sixty scopes and
- * json_each would read sixty times sixty rows. Inside a JSON string a quote has a backslash before it, so no match
- * begins inside another string.
+ * Whether a JSON list of texts contains a text. An article may be in sixty scopes, and json_each would read sixty rows
+ * for each of them. So the list is searched as text. A quote inside a JSON string has a backslash before it, so no
+ * match begins inside another string.
  */
 const jsonContains = (list: SQL, value: SQL): SQL =>
   sql`(instr(${list}, '[' || json_quote(${value})) > 0 or instr(${list}, ',' || json_quote(${value})) > 0)`
 
 /**
- * Updates memberships and scopes after the commit's row was written. If an article stays, it keeps its position.
+ * Updates memberships and scopes after the commit's row was written. If an article stays in a scope, it keeps its
+ * position.
  * @param commitNo a query for the number of the commit, which may use the table expressions of `changes`
- * @param isCorrection whether the publisher made the changes: then they are announced where articles stay, too
+ * @param isCorrection whether the publisher made the changes: then articles that stay in a scope are announced, too
  */
 export function updateMemberships(changes: ArticleChanges, commitNo: SQL, isCorrection: boolean): SQL[] {
   return [insertMemberships(changes), raiseScopes(changes, commitNo, isCorrection), deleteMemberships(changes)]
@@ -101,7 +102,8 @@ const insertMemberships = (changes: ArticleChanges): SQL => sql`
 
 /**
  * HTTP dates have whole seconds, so changed_at grows by at least a second. `by` is 1 if an article enters a scope, -1
- * if it leaves, 0 if it stays. If an article returns silently, its amendment is null, which removes its tombstone.
+ * if it leaves the scope, 0 if it stays. If a backfill brings an article back, subscribers are not told: the amendment
+ * is null, which removes the article's tombstone.
  */
 function raiseScopes(changes: ArticleChanges, commitNo: SQL, isCorrection: boolean): SQL {
   const isAnnounced = isCorrection ? sql`(not silent or by < 0)` : sql`by <> 0`
@@ -169,12 +171,13 @@ function raiseScopes(changes: ArticleChanges, commitNo: SQL, isCorrection: boole
 
 /**
  * Puts the amendments of a commit before the old ones, so that the latest are first. In a patch (RFC 7396), null
- * removes a member: silent returns are removed from the new amendments, and all new ones from the old amendments.
+ * removes a member. So the first patch removes null amendments from the new ones, and the second patch removes the
+ * commit's articles from the old ones.
  */
 const withNewAmendments = (old: SQL, added: SQL, commitNo: SQL): SQL =>
   sql`json_patch(json_patch('{}', ${added}), json_patch(${old}, replace(${added}, ':' || ${commitNo}, ':null')))`
 
-/** The number of members of a JSON object of numbers. It counts colons, because json_each would read a row for each. */
+/** The number of members of an object of numbers. It counts colons: json_each would read a row for each member. */
 const memberCount = (object: SQL): SQL => sql`(length(${object}) - length(replace(${object}, ':', '')))`
 
 const deleteMemberships = (changes: ArticleChanges): SQL => sql`

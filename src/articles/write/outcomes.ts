@@ -1,6 +1,6 @@
 /**
- * Decides the outcome of each event in SQL, in the batch that applies it, so that no other write can come between them.
- * Versions are ordered by (version time, message time, content hash).
+ * Decides the outcome of each event in SQL, in the batch that applies the event, so that no other write can come
+ * between the two. Versions are ordered by (version time, message time, content hash).
  */
 import { type SQL, sql } from "drizzle-orm"
 import type { Db, StoredColumns } from "../../db/client.ts"
@@ -20,7 +20,7 @@ export interface Decision {
 /**
  * One row with the outcomes of all events (deliveries.outcomes) and the number of each outcome. Events are
  * materialized, because SQLite would read the JSON again for each use of a column. `outdated` means that the article of
- * a repeated event has changed since the message was prepared: the message must be prepared again.
+ * a repeated event has changed since the message was prepared, so the message must be prepared again.
  */
 export function decideOutcomes(publisherUid: string, events: ArticleEvent[], now: number): SQL {
   return sql`
@@ -106,12 +106,12 @@ function eventRow(event: ArticleEvent, now: number): object {
   }
 }
 
-/** An article's date: the date from the publisher, else the stored date, else the time of the message. */
+/** An article's date is the date from the publisher, else the stored date, else the time of the message. */
 export function articleDate(statedDate: SQL, storedDate: SQL, messageAt: SQL): SQL {
   return sql`coalesce(${statedDate}, ${storedDate}, ${messageAt})`
 }
 
-/** Decides like applyEvents(), but stores nothing. One round trip. */
+/** Decides outcomes like applyEvents(), but stores nothing, in one round trip. */
 export async function previewEvents(
   db: Db,
   publisherUid: string,
@@ -123,10 +123,10 @@ export async function previewEvents(
 }
 
 /**
- * Whether a repeat of the stored version is newer than an event. An unchanged event writes only its delivery, so the
- * article keeps the message time of the first of equal versions, and a late event between the two must still be stale.
- * Equal content has equal dates, so a newer repeat has a later message time, unless message times are also the version
- * times: then it may be between the two times of the event.
+ * Whether the publisher repeated the stored version later than an event. An unchanged event writes only its delivery,
+ * so the article keeps the message time of the first of equal versions. An event between the first version and the
+ * repeat must still be stale. Equal content has equal dates, so the repeat has a later message time than the event. If
+ * message times are also the version times, the repeat may lie between the two times of the event.
  * @param event the alias of the event's row
  * @param article the alias of the article's row
  */
@@ -152,7 +152,7 @@ function hasNewerRepeat(publisherUid: string, event: SQL, article: SQL): SQL {
 
 /**
  * The new scopes of an article. If another publisher has a duplicate, the article is suppressed until
- * jobs/resolve-duplicates.ts chooses the canonical one, unless it is canonical already.
+ * jobs/resolve-duplicates.ts chooses the canonical article, unless this article is canonical already.
  * @param event the alias of the event's row
  * @param article the alias of the article's row
  */
@@ -173,7 +173,7 @@ function newScopes(publisherUid: string, event: SQL, article: SQL): SQL {
   end`
 }
 
-/** The scopes that a version enters at once; undefined under an embargo, whose end decides them. */
+/** The scopes that a version enters at once; undefined under an embargo, because its end decides the scopes. */
 export function scopesOfEvent(event: PublishEvent, now: number): string[] | undefined {
   const { embargo } = event.version
   return embargo !== undefined && embargo > now ? undefined : event.scopes

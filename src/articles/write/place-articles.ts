@@ -1,7 +1,7 @@
 /**
  * Places articles in other scopes without a push: at the end of an embargo, after a change of sections, or when
- * duplicates are resolved. Scopes are computed outside the batch, so an article is placed only if it has not changed
- * since it was read, and none is placed if the taxonomy has changed.
+ * duplicates are resolved. Scopes are computed outside the batch. So an article is placed only if it has not changed
+ * since it was read, and no article is placed if the taxonomy has changed.
  */
 import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db, type StoredColumns } from "../../db/client.ts"
@@ -12,23 +12,24 @@ import { changedScopes, updateMemberships } from "./memberships.ts"
 
 export interface Placement {
   id: string
-  /** articles.commit_no when it was read. */
+  /** The articles.commit_no of the row that was read. */
   commitNo: number
   /** All new scopes of the article. */
   scopes: string[]
-  /** Its classification, which its details store. */
+  /** The article's classification, for its details. */
   sections: number[]
   tags: string[]
-  /** Whether it is suppressed; `duplicates` are for a canonical article. Absent members stay as they are. */
+  /** Whether the article is suppressed, and the duplicates of a canonical article. Absent members stay as they are. */
   suppressed?: boolean
   duplicates?: DuplicateReference[]
 }
 
 /**
  * Places articles in one commit and one round trip, and publishes the embargoed ones.
- * @param taxonomyVersion Directory.taxonomyVersion with which the scopes were computed
- * @param extraStatement makes one more statement of the batch; it gets a query that counts the articles to place
- * @returns how many were placed. An article that changed meanwhile is skipped: its change has already placed it.
+ * @param taxonomyVersion the Directory.taxonomyVersion with which the scopes were computed
+ * @param extraStatement makes one more statement for the batch, from a query that counts the articles to place
+ * @returns the number of placed articles. An article that changed meanwhile is skipped: its change has already placed
+ * it
  */
 export async function placeArticles(
   db: Db,
@@ -37,7 +38,7 @@ export async function placeArticles(
   now: number,
   extraStatement?: (placedCount: SQL) => SQL,
 ): Promise<number> {
-  // Only sections and tags: all details of a hundred articles may be more than a bound value can hold.
+  // Only sections and tags are passed, because all details of a hundred articles may exceed the size of a bound value.
   const rows = JSON.stringify(
     placements.map((placement) => ({
       id: placement.id,

@@ -1,7 +1,7 @@
 /**
- * The purge token and the dirty scopes. A scope is dirty if a commit changed it that is not known to be purged: the
- * edge may still show its old state. The platform allows few purges, so a purge needs the token, which is free every
- * PURGE_INTERVAL_MS.
+ * The purge token and the dirty scopes. A scope is dirty if a commit changed it and no purge of this commit is known:
+ * the edge may still show the old state. The platform allows few purges, so a purge needs the token, which is free
+ * every PURGE_INTERVAL_MS.
  */
 import { and, desc, gt, lte, type SQL, sql } from "drizzle-orm"
 import type { BatchRows, Db, StoredColumns } from "../../db/client.ts"
@@ -11,13 +11,13 @@ import { ALL_SCOPE, suppressedScope, WIRE_SCOPE } from "../model/scope.ts"
 /** The time between two purges: the platform allows five per minute. */
 export const PURGE_INTERVAL_MS = 12_000
 
-/** The longest time to render a page. A page that began before a commit may be stored after the commit's purge. */
+/** The longest time to render a page. A page that was begun before a commit may be stored after the commit's purge. */
 export const RENDER_MS = 10_000
 
 /** If more scopes are dirty, the whole cache is purged. */
 export const MAX_DIRTY_SCOPES = 100
 
-/** Whether a scope, given by its key, is a cache tag. */
+/** Whether the scope with this key is a cache tag. */
 const hasFeed = (key: SQL): SQL => sql`(
   ${key} in (${ALL_SCOPE}, ${suppressedScope(ALL_SCOPE)}, ${WIRE_SCOPE})
   or ${key} like 'all/%'
@@ -56,7 +56,7 @@ export function parseDirtyScopes(rows: BatchRows<ReturnType<typeof acquirePurgeT
   return rows.token.length === 0 ? undefined : rows.dirtyScopes.map(({ scope }) => scope)
 }
 
-/** Records a successful purge that began at `now`. It covers the commits that are at least RENDER_MS older. */
+/** Records a successful purge that began at `now`. The purge covers the commits that are at least RENDER_MS older. */
 export async function markPurged(db: Db, now: number): Promise<void> {
   const clean = db
     .select({ no: commits.no })

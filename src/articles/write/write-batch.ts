@@ -1,8 +1,8 @@
 /**
- * The write batch. A D1 batch is atomic but cannot branch, so the first statement decides: it inserts the delivery with
- * the outcome of each event, based on the articles at that moment, and with a commit number if any outcome is a change.
- * The later statements apply only the decisions of this row, and only if this batch inserted it. So a repeated message
- * changes nothing and reads the first answer.
+ * The write batch. A D1 batch is atomic but cannot branch, so the first statement decides. It inserts the delivery with
+ * the outcome of each event, which depends on the articles at that moment. If any outcome is a change, the delivery
+ * gets a commit number. The later statements apply only the decisions of this row, and only if this batch inserted the
+ * row. So a repeated message changes nothing and reads the first answer.
  */
 import { and, eq, type SQL, sql } from "drizzle-orm"
 import { type BatchRows, batch, builtOnce, type Db, type Statement } from "../../db/client.ts"
@@ -24,7 +24,7 @@ export interface Delivery {
   messageAt: number
   /** JSON that is stored for the answer. */
   entries: string
-  /** Directory.taxonomyVersion by which the articles were classified. */
+  /** The Directory.taxonomyVersion with which the articles were classified. */
   taxonomyVersion: number
 }
 
@@ -33,7 +33,7 @@ export interface StoredDelivery
     typeof deliveries.$inferSelect,
     "id" | "batchId" | "bodySha256" | "receivedAt" | "entries" | "commitNo"
   > {
-  /** In the order of the events. */
+  /** The outcomes are in the order of the events. */
   outcomes: Decision[]
 }
 
@@ -49,12 +49,12 @@ export interface ApplyResult {
 
 /**
  * Applies the events of one delivery in one round trip.
- * @param acquiresToken whether a change should try to acquire the purge token. Backfills should not
- * @param withdrawal makes one more statement of the batch; it gets a query that counts the changes. Only
- * jobs/remove-publisher.ts passes it: no other change of a removed publisher is applied
+ * @param acquiresToken whether a change should try to acquire the purge token; backfills should not
+ * @param withdrawal makes one more statement for the batch, from a query that counts the changes. Only
+ * jobs/remove-publisher.ts passes it, because no other change of a removed publisher is applied
  * @returns undefined if a repeated event no longer matches its article, if the taxonomy changed after the
- * classification, or if the publisher was removed: read the state again and retry.
- * @throws the error of D1; nothing was stored then.
+ * classification, or if the publisher was removed. Then read the state again and retry
+ * @throws the error of D1; nothing was stored then
  */
 export async function applyEvents(
   db: Db,
@@ -122,7 +122,7 @@ const ownDeliveryWith = ({ publisherUid, id }: Delivery, batchId: string): SQL =
     where publisher_uid = ${publisherUid} and id = ${id} and batch_id = ${batchId} and commit_no is not null
   )`
 
-/** The changes that the delivery has stored. Materialized, because SQLite would read the JSON for each column. */
+/** The changes that the delivery has stored. They are materialized: SQLite would read the JSON for each column. */
 const changesWith = (ownDelivery: SQL): ArticleChanges => sql`
   ${ownDelivery},
   changes as materialized (
