@@ -27,7 +27,8 @@ export async function answerHealth(c: Context<AppEnv>, isOperator: boolean): Pro
 }
 
 /**
- * Reads the purpose. Monitors add parameters to avoid caches, so others are ignored. @throws Problem invalid_parameter
+ * Reads the purpose. Monitors add other parameters to avoid caches: these are ignored. @throws Problem
+ * invalid_parameter
  */
 function purposeOf(search: URLSearchParams): Purpose {
   const values = search.getAll("for").map((value) => ["for", value])
