@@ -14,10 +14,7 @@ export interface SivKeys {
   mac: CryptoKey
 }
 
-/**
- * Derives keys by HKDF (RFC 5869). They reveal neither the master key nor the keys for another `info`, which is the
- * owner.
- */
+/** Derives keys by HKDF (RFC 5869). Keys for one `info`, their owner, reveal neither other keys nor the master key. */
 export async function deriveSivKeys(masterKey: Uint8Array<ArrayBuffer>, info: string): Promise<SivKeys> {
   const secret = await crypto.subtle.importKey("raw", masterKey, "HKDF", false, ["deriveKey"])
   const derivation = (purpose: string) => ({

@@ -26,10 +26,7 @@ export async function answerHealth(c: Context<AppEnv>, isOperator: boolean): Pro
   return response
 }
 
-/**
- * Reads the purpose. Monitors add other parameters to avoid caches: these are ignored. @throws Problem
- * invalid_parameter
- */
+/** Reads the purpose. Parameters that monitors add against caches are ignored. @throws Problem invalid_parameter */
 function purposeOf(search: URLSearchParams): Purpose {
   const values = search.getAll("for").map((value) => ["for", value])
   return readParameters(new URLSearchParams(values), PARAMETERS).for ?? "wire"
