@@ -1,12 +1,12 @@
-/** Each connection sends one request after each change, as readers do after a purge of their feed. */
+/** Sends one request over each connection after each change, as readers do after a purge of their feed. */
 import type { Miniflare } from "miniflare"
 import { Connection } from "./connection.ts"
 import { requestOf } from "./requests.ts"
 
-/** The scope of FEED. */
+/** The key of the scope whose articles are in FEED. */
 const SCOPE = "section:1"
 
-/** Stores a new version of the newest article of FEED as a commit does, but only the columns that a feed reads. */
+/** Stores a new version of the newest article of FEED. It writes like a commit, but only columns that a feed reads. */
 async function change(miniflare: Miniflare): Promise<void> {
   const database = await miniflare.getD1Database("DB", "wire")
   await database.batch([
@@ -25,7 +25,7 @@ async function change(miniflare: Miniflare): Promise<void> {
   ])
 }
 
-/** @returns answers a second; the time of the change does not count. */
+/** @returns answers a second; the time of the change does not count */
 export async function requestsAfterChange(
   miniflare: Miniflare,
   job: { port: number; host: string; path: string; connections: number; milliseconds: number },

@@ -1,4 +1,4 @@
-/** Single requests to the Workers of the bench, and whether two Workers answer the same. */
+/** Sends single requests to the Workers of the bench, and checks that two Workers give the same answer. */
 import { request } from "node:http"
 import { HOSTS } from "./wire.ts"
 
@@ -10,7 +10,7 @@ export interface Answer {
   body: Uint8Array
 }
 
-/** Headers that belong to the connection. */
+/** Headers that belong to the connection and not to the answer. */
 const CONNECTION_HEADERS = ["date", "content-length", "transfer-encoding", "connection", "keep-alive"]
 
 export interface GetRequest {
@@ -41,7 +41,7 @@ export async function put(
   if (status !== 204) throw new Error(`${host} answered ${status}`)
 }
 
-/** This is not `fetch`, because `fetch` does not allow another Host header. */
+/** Sends a request without `fetch`, because `fetch` does not allow another Host header. */
 function send(
   url: string,
   method: string,
@@ -63,10 +63,10 @@ function send(
   })
 }
 
-/** Last-Modified may differ by this time: after a burst of pushes it is the time of the answer. */
+/** How much Last-Modified may differ. After a burst of pushes it is the time of the answer. */
 const LAST_MODIFIED_TOLERANCE_MS = 2000
 
-/** Sends a request to two Workers and makes sure that status, headers and bytes are equal. @returns our answer. */
+/** Sends a request to two Workers, and checks that status, headers and bytes are equal. @returns our answer */
 export async function getBoth(url: string, ours: GetRequest, theirs: GetRequest): Promise<Answer> {
   const [expected, answer] = [await get(url, ours), await get(url, theirs)]
   const [ourTime = "", theirTime = ""] = [expected.headers["last-modified"], answer.headers["last-modified"]]
@@ -102,7 +102,7 @@ export function assertEntries(answer: Answer, entries: number, path: string): vo
   if (count !== entries) throw new Error(`${path} answers ${answer.status} with ${count} entries, not ${entries}`)
 }
 
-/** Path and query of a document's link, "" if it has none. */
+/** Returns the path and query of a link in a document, or "" if there is no such link. */
 export function linkOf(answer: Answer, rel: string): string {
   const href = new RegExp(`<atom:link rel="${rel}" href="([^"]*)"`).exec(textOf(answer))?.[1] ?? ""
   return href.replaceAll("&amp;", "&").replace(/^https:\/\/[^/]*/, "")

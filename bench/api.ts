@@ -1,4 +1,4 @@
-/** Lists of whole articles as JSON, compared with answers from memory and with a Worker written by hand for them. */
+/** Measures lists of whole articles as JSON, compared with answers from memory and with a hand-written Worker. */
 import { type Answer, get, getBoth, put, storeInMemory, textOf } from "./answers.ts"
 import { LONG_BODY_BYTES } from "./articles.ts"
 import { CONNECTIONS } from "./feeds.ts"
@@ -8,12 +8,12 @@ import { perSecond, type Row, type Section } from "./results.ts"
 import { alternate, type Effort } from "./rounds.ts"
 import { HOSTS } from "./wire.ts"
 
-/** Articles in a list without a limit. */
+/** How many articles a list without a limit has. */
 const PAGE = 50
 const LISTS = { short: "/v1/articles?section=news", long: `/v1/articles?section=${REPORTS_SECTION}` }
 const EVERYTHING = "/v1/articles?limit=100"
 
-/** Members that both lists have. */
+/** The members that both our list and the hand-written list have. */
 interface ListedArticle {
   id: string
   title: string
@@ -37,7 +37,7 @@ interface HandWrittenArticle extends ListedArticle {
   publisher: string
 }
 
-/** The answers of each Worker for a list. */
+/** The answer of each Worker for a list. */
 interface PreparedList {
   path: string
   ours: { etag: string; bytes: number }
@@ -105,7 +105,7 @@ function aboutOf(short: PreparedList, long: PreparedList): string[] {
 
 const kilobytes = ({ bytes }: { bytes: number }): string => `${Math.round(bytes / 1024)} KB`
 
-/** Copies all articles of our list, page by page, into the hand-written Worker. */
+/** Copies all articles of our list page by page into the hand-written Worker. */
 async function copyArticles(url: string): Promise<void> {
   const seen = new Set<string>()
   for (let path: string | undefined = EVERYTHING; path !== undefined; ) {
@@ -118,7 +118,7 @@ async function copyArticles(url: string): Promise<void> {
   if (seen.size !== FILLED) throw new Error(`all pages of the list show ${seen.size} articles, not ${FILLED}`)
 }
 
-/** Stores the wire's answers in the "memory" Worker, and asserts that all Workers answer the same articles. */
+/** Stores our answers in the "memory" Worker, and asserts that all Workers answer with the same articles. */
 async function prepare(url: string, path: string): Promise<PreparedList> {
   const edge = { host: HOSTS.behindTheEdge, path }
   const wire = { host: HOSTS.wire, path }

@@ -1,6 +1,6 @@
 /**
- * Pushes an archive, and measures the time of a feed and of a push while it grows. This takes minutes and writes
- * gigabytes to the system's folder for temporary files, so it is not part of the plain run.
+ * Pushes an archive, and measures the time of a feed and of a push while the archive grows. This takes minutes and
+ * writes gigabytes to the system's folder for temporary files, so the plain run does not include it.
  */
 import type { Miniflare } from "miniflare"
 import { secondsSince } from "../scripts/terminal.ts"
@@ -20,12 +20,12 @@ import { workerdMegabytes } from "./weight.ts"
 import { HOSTS, migrate, startBehindTheEdge } from "./wire.ts"
 
 export const FULL_ARCHIVE = 100_000
-/** With so many articles the feeds are full at the first measurement. */
+/** From this number of articles on, the feeds are full at the first measurement. */
 export const MIN_ARCHIVE = 1000
 
 /** Limits of one message. */
 const [MAX_ARTICLES, MAX_BYTES] = [100, 1024 * 1024]
-/** Trials of each kind at each size, after warm-ups that do not count. */
+/** How often each kind is measured at each size, after warm-ups that do not count. */
 const [TRIALS, WARM_UPS] = [30, 3]
 /** How often progress is printed. */
 const PROGRESS_STEPS = 20
@@ -34,7 +34,7 @@ const [SECTION] = HISTORY_SECTIONS
 const FEEDS = { "MISS of a section": `/sections/${SECTION}/feed.rss`, "MISS of everything": "/feed.rss" }
 const HOST = HOSTS.behindTheEdge
 
-/** The wire that is being filled, and the only connection to it. */
+/** The wire that is being filled, and the only connection to this wire. */
 interface LoadedWire {
   miniflare: Miniflare
   url: string
@@ -45,24 +45,24 @@ interface LoadedWire {
 interface SentMessage {
   articles: number
   bytes: number
-  /** From the message to its answer. */
+  /** Milliseconds from the message to its answer. */
   milliseconds: number
 }
 
-/** What was measured when the wire had this number of articles. */
+/** The measurements at the time when the wire had this number of articles. */
 interface Checkpoint {
   articles: number
   /** Articles that were not yet in the search index. */
   waiting: number
-  /** Milliseconds of each trial, by its name. */
+  /** The milliseconds of each trial, by the name of the trial's kind. */
   trials: Map<string, number[]>
 }
 
 /**
- * @param script the bundle of the wire
- * @param count articles
- * @param started is called with the workerd that must be stopped if this process is stopped, and with undefined when it
- *   has ended
+ * @param script is the bundle of the wire
+ * @param count is the number of articles
+ * @param started is called with the workerd that must be stopped if this process is stopped, and with undefined when
+ *   that workerd has ended
  */
 export async function measureArchive(
   script: string,
@@ -142,7 +142,7 @@ async function load(wire: LoadedWire, count: number, report: (done: string) => v
   return { messages, checkpoints, publishers }
 }
 
-/** A message with as many of the next articles as the limits allow. */
+/** Makes a message with as many of the next articles as the limits allow. */
 function messageFrom(first: number, count: number, oldest: number): { message: string; articles: number } {
   const frame = { type: "article.published", timestamp: new Date().toISOString(), data: [] }
   const start = JSON.stringify(frame).slice(0, -"]}".length)
@@ -160,7 +160,7 @@ function messageFrom(first: number, count: number, oldest: number): { message: s
 
 const targetOf = (slug: string, secret: string): PushTarget => ({ host: HOST, path: `/push/${slug}`, secret })
 
-/** Chooses the publisher that sends the next bytes: a new one after the daily limit of the last one is used up. */
+/** Chooses the publisher for the next bytes: a new one as soon as the last one has used up its daily limit. */
 function senders(url: string): (bytes: number) => Promise<{ target: PushTarget; no: number }> {
   let sent = Number.POSITIVE_INFINITY
   let no = 0
@@ -176,7 +176,7 @@ function senders(url: string): (bytes: number) => Promise<{ target: PushTarget; 
   }
 }
 
-/** @returns milliseconds to the end of the answer. */
+/** @returns milliseconds from the request to the end of the answer */
 async function push(connection: Connection, target: PushTarget, id: string, message: string): Promise<number> {
   return time(connection, await signedPush(target, id, message))
 }
@@ -188,7 +188,7 @@ async function time(connection: Connection, request: Buffer): Promise<number> {
   return performance.now() - sent
 }
 
-/** @param articles how many articles the archive has; the articles that are pushed here have higher numbers */
+/** @param articles is the number of articles in the archive; the articles that are pushed here have higher numbers */
 async function measureCheckpoint(
   { miniflare, url, connection }: LoadedWire,
   writer: PushTarget,
@@ -203,7 +203,7 @@ async function measureCheckpoint(
     trials.set(name, times.slice(WARM_UPS))
   }
   await measure("Push of one article", (trial) => {
-    // All of them are in the section whose feed is measured.
+    // All numbers are multiples, so that the articles are in the section whose feed is measured.
     const no = (count + articles + trial) * HISTORY_SECTIONS.length
     const data = archived(no, "today", Date.now() - 1000)
     const message = JSON.stringify({ type: "article.published", timestamp: new Date().toISOString(), data })
@@ -258,7 +258,7 @@ function trialsOf({ articles, trials }: Checkpoint, first: Checkpoint | undefine
   )
 }
 
-/** Bytes of the database's file. */
+/** Returns the size of the database's file in bytes. */
 async function sizeOf(miniflare: Miniflare): Promise<number> {
   const database = await miniflare.getD1Database("DB")
   return (await database.prepare("select 1").run()).meta.size_after
@@ -266,7 +266,7 @@ async function sizeOf(miniflare: Miniflare): Promise<number> {
 
 interface Counts {
   articles: number
-  /** Bytes. */
+  /** The bytes of all bodies. */
   bodies: number
   memberships: number
 }

@@ -1,15 +1,15 @@
-/** Articles as newsrooms write them: any number of demo articles, each with about 2 KB of body. */
+/** Makes articles as newsrooms write them: any number of demo articles, each with about 2 KB of body. */
 import { bodyToHtml, type DemoArticle, type PushItem, toPushItem } from "../scripts/demo-articles.ts"
 import { readDemoArticles } from "../scripts/demo-files.ts"
 import { randomWord } from "./vocabulary.ts"
 
-/** The least bytes of UTF-8 of a body. */
+/** The smallest number of UTF-8 bytes of a body. */
 const BODY_BYTES = 2000
 export const LONG_BODY_BYTES = 9000
 
 /**
- * feed-by-hand.ts writes text unchanged, so no text may need escapes. An Arabic text with Latin letters, or with a
- * number at its beginning, would need direction marks.
+ * Matches texts that the bench cannot use. feed-by-hand.ts does not escape texts. An Arabic text with Latin letters, or
+ * with a number at its beginning, would need direction marks.
  */
 const NEEDS_MARKS = { ar: /[A-Za-z"&<>]|^[^\p{L}]*\d/u, fr: /["&<>]/ }
 
@@ -31,7 +31,7 @@ function plainArticlesIn(language: Language): DemoArticle[] {
 }
 
 interface Placement {
-  /** Prefix of the ids, so that these articles are new. */
+  /** The prefix of the ids. Another prefix makes the articles new. */
   prefix: string
   language: Language
   sections: string[]
@@ -40,9 +40,9 @@ interface Placement {
 const MINUTE = 60_000
 
 /**
- * Arabic articles of one section.
- * @param newest milliseconds UTC
- * @param apart milliseconds between an article and the next older one
+ * Makes Arabic articles of one section.
+ * @param newest is in milliseconds UTC
+ * @param apart is the number of milliseconds between an article and the next older article
  */
 export function articles(count: number, prefix: string, section: string, newest: number, apart = MINUTE): PushItem[] {
   const placement: Placement = { prefix, language: "ar", sections: [section] }
@@ -52,10 +52,10 @@ export function articles(count: number, prefix: string, section: string, newest:
 export const HISTORY_SECTIONS = ["culture", "economy", "politics", "sport"] as const
 
 /**
- * Articles of several sections and two languages, the oldest first. Two of three are Arabic and one of ten is in sport
- * only. Another one of ten is in sport besides its own section, so that `not=sport` excludes some articles of the
+ * Makes articles of several sections and two languages, the oldest first. Two of three are Arabic. One of ten is only
+ * in sport. Another one of ten is in sport and in its own section, so that `not=sport` excludes some articles of the
  * requested sections.
- * @param newest milliseconds UTC; each article is a minute younger than the previous one.
+ * @param newest is in milliseconds UTC; each article is a minute younger than the article before it
  */
 export function history(count: number, newest: number): PushItem[] {
   return Array.from({ length: count }, (_, at) => {
@@ -68,10 +68,10 @@ export function history(count: number, newest: number): PushItem[] {
 }
 
 /**
- * An article of an archive, with a long body. Each number makes another choice and order of sentences of all Arabic
- * articles. Some words are replaced by generated ones, so that most words are in few articles.
- * @param no from 0; each number is another article, in another section than the previous one
- * @param published milliseconds UTC
+ * Makes an article of an archive, with a long body. Each number chooses and orders other sentences of all Arabic
+ * articles. Generated words replace some words, so that most words are in few articles.
+ * @param no begins at 0; consecutive numbers are articles in different sections
+ * @param published is in milliseconds UTC
  */
 export function archived(no: number, prefix: string, published: number): PushItem {
   return longArticle(
@@ -81,7 +81,7 @@ export function archived(no: number, prefix: string, published: number): PushIte
   )
 }
 
-/** Arabic articles of one section with long bodies, the newest first. */
+/** Makes Arabic articles of one section with long bodies, the newest first. */
 export function reports(count: number, section: string, newest: number): PushItem[] {
   const placement: Placement = { prefix: "report", language: "ar", sections: [section] }
   return Array.from({ length: count }, (_, index) => longArticle(index, placement, newest - index * MINUTE))
@@ -92,7 +92,7 @@ const longArticle = (no: number, placement: Placement, published: number): PushI
   content_html: longBody(no),
 })
 
-/** The sentences of all Arabic articles: their words as in HTML, and whether a word is only letters. */
+/** The sentences of all Arabic articles, as words in HTML. Each word says whether it has only letters. */
 export const sentences = articlesByLanguage.ar.flatMap(({ body }) =>
   body
     .split(/\n\s*\n|(?<=[.؟!»]) /)
@@ -100,15 +100,15 @@ export const sentences = articlesByLanguage.ar.flatMap(({ body }) =>
     .map((sentence) => bodyToHtml(sentence).slice("<p>".length, -"</p>".length).split(" "))
     .map((words) => words.map((word) => ({ word, plain: /^[ء-ي]{3,}$/.test(word) }))),
 )
-/** Sentences of a paragraph. */
+/** How many sentences a paragraph has. */
 const SENTENCES = 3
-/** How many of a hundred words are replaced by generated ones. Markup, numbers and punctuation are never replaced. */
+/** How many percent of the words are replaced by generated words. Markup, numbers and punctuation stay as they are. */
 const REPLACED_PERCENT = 25
 
 function longBody(no: number): string {
   let html = ""
   let bytes = 0
-  // A linear congruential generator: the same numbers in every run.
+  // A linear congruential generator gives the same numbers in every run.
   let state = no
   const draw = (): number => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
@@ -143,7 +143,7 @@ function article(index: number, { prefix, language, sections }: Placement, publi
   }
 }
 
-/** The article's own paragraphs, then paragraphs of the next articles until the body is long enough. */
+/** Returns the article's own paragraphs, then paragraphs of the next articles until the body is long enough. */
 function bodyOf(index: number, others: DemoArticle[]): string {
   let html = ""
   for (let at = index; Buffer.byteLength(html) < BODY_BYTES; at++) {

@@ -1,4 +1,4 @@
-/** The Workers as wrangler would upload them: the same command as a deploy, up to the upload. */
+/** Builds the Workers as wrangler would upload them, by the command of a deploy without its upload. */
 import { execFile } from "node:child_process"
 import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -8,7 +8,7 @@ import { root } from "../scripts/terminal.ts"
 
 const run = promisify(execFile)
 
-/** @param entry relative to the project; without it the wire itself */
+/** @param entry is relative to the project; if it is left out, the wire itself is built */
 export async function bundle(entry?: string): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), "feedwire-bench-"))
   try {

@@ -1,12 +1,12 @@
 /**
- * One persistent HTTP/1.1 connection with one request at a time. It understands only the HTTP that the bench's Workers
- * send.
+ * Keeps one persistent HTTP/1.1 connection, with one request at a time. It understands only the HTTP that the bench's
+ * Workers send.
  */
 import { connect, type Socket } from "node:net"
 
 export interface Answer {
   status: number
-  /** Bytes of the body. */
+  /** The number of bytes of the body. */
   bytes: number
 }
 
@@ -19,7 +19,7 @@ export class Connection {
   #head: Buffer = Buffer.alloc(0)
   #status = 0
   #bytes = 0
-  /** Bytes still to come; -1 while the head is read, undefined for a chunked body. */
+  /** How many bytes are still missing: -1 while the head is read, undefined for a chunked body. */
   #missing: number | undefined = -1
   #tail: Buffer = Buffer.alloc(0)
 

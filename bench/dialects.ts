@@ -1,4 +1,4 @@
-/** Measures a push in this process, from its bytes to the events for D1, compared with parsers alone. */
+/** Measures a push in this process, from its bytes to the events for D1, compared with parsers that do nothing else. */
 import { XMLParser, XMLValidator } from "fast-xml-parser"
 import { parseAtomFeed, parseJsonFeed, parseRssFeed } from "feedsmith"
 import { hash128 } from "../src/articles/model/article.ts"
@@ -11,10 +11,10 @@ import { compared, type Row, type Section } from "./results.ts"
 import { alternate, type Effort } from "./rounds.ts"
 
 const ARTICLES = [1, 50]
-/** Milliseconds UTC. */
+/** The time of the push in milliseconds UTC. */
 const NOW = Date.UTC(2026, 10, 24)
 
-/** The steps of a push before it writes to D1: the functions of src/push/ingest/ that are called here. */
+/** The functions of src/push/ingest/ that are called here. They are the steps of a push before it writes to D1. */
 interface Ingest {
   readMessage: (incoming: object, now: number) => Message
   identifyItems: (message: Message, publisher: object) => Promise<object[]>
@@ -27,14 +27,14 @@ interface Ingest {
   ) => Promise<{ events: { kind: string }[] }>
 }
 
-/** The path is computed, because the compiler checks the Worker with the Worker's types and the bench with Node's. */
+/** The path is computed: otherwise the compiler would check the Worker with the bench's types, those of Node. */
 const importIngest = async (name: string): Promise<Partial<Ingest>> =>
   import(new URL(`../src/push/ingest/${name}.ts`, import.meta.url).href)
 
 const PUBLISHER = { uid: "nahar", slug: "nahar", name: "وكالة نهار", language: "ar", state: "active" }
 const SECTION = { id: 1, slug: "news", parent: null, names: { ar: "أخبار" }, descriptions: {}, icon: null }
 const DIRECTORY = { sections: [SECTION], publishers: [], redirects: {} }
-/** A wire with one section and none of these articles. */
+/** The state of a wire that has one section and none of these articles. */
 const PRIOR_STATE = {
   directory: DIRECTORY,
   taxonomy: { sectionIds: new Map([["news", 1]]), defaultSection: null, directory: DIRECTORY },
@@ -135,7 +135,7 @@ async function eventsOf(
   return all
 }
 
-/** Asserts that every article becomes an event. @returns the HTML to sanitise, and texts as long as the hashed ones. */
+/** Asserts that every article becomes an event. @returns the HTML to sanitize, and texts as long as the hashed texts */
 async function partsOf(ingest: Ingest, incoming: IncomingMessage[], count: number) {
   const events = await eventsOf(ingest, incoming)
   if (events.length !== count || events.some(({ kind }) => kind !== "publish")) {
@@ -144,7 +144,7 @@ async function partsOf(ingest: Ingest, incoming: IncomingMessage[], count: numbe
   const items = incoming.flatMap((each) => ingest.readMessage(each, NOW).items)
   return {
     bodies: items.map(({ item }) => ({ html: item?.content_html ?? "", url: item?.url ?? "" })),
-    // The id, the text as sent, and the version.
+    // An article's hashes are made from its id, the text as sent, and the version.
     hashed: items.flatMap(({ guid = "", raw, item }) => [guid, raw, JSON.stringify(item)]),
   }
 }

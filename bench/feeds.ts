@@ -1,4 +1,4 @@
-/** A section's feed, compared with answers from memory and with a Worker written by hand for it. */
+/** Measures a section's feed, compared with answers from memory and with a hand-written Worker. */
 import type { Miniflare } from "miniflare"
 import { requestsAfterChange } from "./after-change.ts"
 import { assertEntries, get, getBoth, storeInMemory } from "./answers.ts"
@@ -71,7 +71,7 @@ export async function measureFeeds(
   }
 }
 
-/** Stores the wire's answers in the "memory" Worker, and asserts that all Workers answer the same. */
+/** Stores our answers in the "memory" Worker, and asserts that all Workers give the same answers. */
 async function prepare(url: string): Promise<{ etag: string; bytes: number }> {
   const edge = { host: HOSTS.behindTheEdge, path: FEED }
   const byHand = { host: HOSTS.feedByHand, path: "/feed" }

@@ -1,4 +1,4 @@
-/** Fills the wire before the measurements: creates sections and publishers and pushes articles, as in production. */
+/** Fills the wire before the measurements: creates sections and publishers, and pushes articles, as in production. */
 import type { Miniflare } from "miniflare"
 import { callAdmin } from "../scripts/admin/client.ts"
 import { replaceKeys } from "../scripts/admin/key.ts"
@@ -11,18 +11,18 @@ export const FEED = "/sections/news/feed.rss"
 /** How many entries a page of a feed has; FEED has as many articles. */
 export const FEED_ENTRIES = 50
 /**
- * How many articles are in other sections. The number of all articles is a multiple of ARCHIVE_ENTRIES, so that no feed
- * needs more than a page.
+ * How many articles are in other sections. The number of all articles must be a multiple of ARCHIVE_ENTRIES, so that no
+ * feed needs more than a page.
  */
 export const HISTORY = 6050
-/** How many articles have long bodies. They are in a section of their own and older than all others. */
+/** How many articles have long bodies. They are in their own section, and older than all other articles. */
 export const REPORTS = 100
 export const REPORTS_SECTION = "reports"
 export const ARCHIVE_ENTRIES = 100
-/** Articles in the filled wire. */
+/** The number of articles in the filled wire. */
 export const FILLED = FEED_ENTRIES + HISTORY + REPORTS
 
-/** The publisher of the feed, and the publisher that only pushes, into a section of its own. */
+/** The publisher of the feed, and a second publisher that only pushes, into its own section. */
 export const READER = "reader"
 export const WRITER = "writer"
 export const PUSHED_SECTION = "pushed"
@@ -39,10 +39,10 @@ const SECTION_NAMES: Record<string, { ar: string; fr: string }> = {
 
 /** The time of the newest article of FEED. */
 const newest = Date.now() - 60_000
-/** The articles of FEED are spread evenly over the time of the history. */
+/** The time between two articles of FEED, so that they are spread evenly over the time of the history. */
 const FEED_INTERVAL_MS = (HISTORY / FEED_ENTRIES) * 60_000
 
-/** Creates publishers and sections as an operator does, and pushes the feed's articles as a publisher does. */
+/** Creates publishers and sections as an operator does, and pushes the articles of FEED as a publisher does. */
 export async function fill(url: string): Promise<{ reader: PushConnection; writerSecret: string }> {
   await createSections(url, ["news", PUSHED_SECTION, ...HISTORY_SECTIONS, REPORTS_SECTION])
   const readerSecret = await createPublisher(url, READER)
@@ -58,7 +58,7 @@ export async function createSections(url: string, slugs: readonly string[]): Pro
   }
 }
 
-/** @returns the secret of its key. */
+/** @returns the secret of the publisher's key */
 export async function createPublisher(url: string, slug: string): Promise<string> {
   const admin = { url, token: ADMIN_TOKEN }
   const publisher = { slug, name: "وكالة نهار", home_page_url: "https://nahar.example/", language: "ar" }
@@ -78,7 +78,7 @@ export async function fillHistory(reader: PushConnection): Promise<void> {
   for (let at = 0; at < HISTORY; at += 100) await pushAll(reader, items.slice(at, at + 100), "created")
 }
 
-/** Corrects the newest article of FEED. It is on the first page of all articles as well, so no page becomes longer. */
+/** Corrects the newest article of FEED. The page of all articles lists it already, so no page gets longer. */
 export async function correctOne(reader: PushConnection): Promise<void> {
   const item = feedArticles()[0] as PushItem
   const corrected = { ...item, summary: item.title, date_modified: new Date().toISOString() }
@@ -91,7 +91,7 @@ async function pushAll(reader: PushConnection, data: PushItem[], expected: strin
   if (other) throw new Error(JSON.stringify(other))
 }
 
-/** Asserts that the hand-written Workers stored as many rows as the wire, without the rows with which it was filled. */
+/** Asserts that the hand-written Workers stored as many rows as the wire stored after it was filled. */
 export async function assertStored(miniflare: Miniflare, articlesBefore: number): Promise<void> {
   const count = async (worker: keyof typeof HOSTS) => {
     const database = await miniflare.getD1Database("DB", worker)

@@ -1,4 +1,4 @@
-/** How the time to read a text grows with its length: the worst known texts, and the worst whole bodies. */
+/** Measures how the time to read a text grows with its length, for the worst known texts and whole bodies. */
 import { BODIES } from "../tests/unit/linear/bodies.ts"
 import { FUNCTIONS } from "../tests/unit/linear/functions.ts"
 import { PUSH_FUNCTIONS } from "../tests/unit/linear/push-functions.ts"
@@ -8,15 +8,15 @@ import type { Row, Section } from "./results.ts"
 
 const [SHORT, LONG] = [10_000, 100_000]
 const MAX_GROWTH = 15
-/** Milliseconds. A shorter time is noise of the clock. */
+/** A shorter time (in milliseconds) is only noise of the clock. */
 const MIN_TIME = 0.5
-/** How often each is measured; the shortest time counts. */
+/** How often each text is measured. The shortest time counts. */
 const TIMES = 5
 
 export async function measureHostile(): Promise<Section> {
   const rows: Row[] = []
   for (const subject of [...FUNCTIONS, ...PUSH_FUNCTIONS]) rows.push(await growthOf(subject))
-  // The largest ratio first.
+  // The largest ratio comes first.
   const measurable = rows.filter(({ ours }) => typeof ours === "number" && ours >= MIN_TIME)
   measurable.sort((a, b) => (b.ratio ?? 0) - (a.ratio ?? 0))
   return {
@@ -41,7 +41,7 @@ async function growthOf(subject: Subject): Promise<Row> {
   return long < MIN_TIME ? row : { ...row, aim: { atMost: MAX_GROWTH } }
 }
 
-/** The slowest body of each dialect. */
+/** Measures the slowest body of each dialect. */
 async function worstBodies(): Promise<Row[]> {
   const worst = new Map<string, Row>()
   for (const { name, dialect, read } of BODIES) {

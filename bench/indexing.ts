@@ -1,11 +1,11 @@
-/** The search index: how many articles wait, how fast it follows, and how large it is. */
+/** Measures the search index: how many articles wait, how fast they are indexed, and how large the index is. */
 import type { Miniflare } from "miniflare"
 import type { Row } from "./results.ts"
 
-/** How many of a hundred articles are indexed again. */
+/** How many percent of the articles are indexed again. */
 const REINDEXED_PERCENT = 10
 
-/** The number of articles that are not in the index yet. */
+/** Returns the number of articles that are not yet in the index. */
 async function countWaiting(miniflare: Miniflare): Promise<number> {
   const database = await miniflare.getD1Database("DB")
   const row = await database
@@ -18,9 +18,8 @@ async function countWaiting(miniflare: Miniflare): Promise<number> {
 }
 
 /**
- * Sweeps until no article waits, as cron does every minute, because the pushes of a burst leave their articles to the
- * sweep.
- * @returns how many articles waited before.
+ * Sweeps until no article waits, as cron does every minute. A burst of pushes leaves most of its articles to the sweep.
+ * @returns how many articles waited before
  */
 export async function untilIndexed(miniflare: Miniflare): Promise<number> {
   const waiting = await countWaiting(miniflare)
@@ -33,7 +32,7 @@ export async function untilIndexed(miniflare: Miniflare): Promise<number> {
   return waiting
 }
 
-/** Miniflare's types for this need the types of a Worker. */
+/** Declares the type here, because Miniflare's type needs the types of a Worker. */
 interface Scheduled {
   scheduled(options: { scheduledTime: Date; cron: string }): Promise<{ outcome: string }>
 }
@@ -45,9 +44,9 @@ async function sweep(miniflare: Miniflare): Promise<void> {
 }
 
 /**
- * Moves the offset of the index back and sweeps. The sweeps remove and insert the articles that changed last, as after
- * corrections.
- * @param articles how many articles the index has
+ * Moves the offset of the index back and sweeps. The sweeps then remove and insert the latest changed articles again,
+ * as they do after corrections.
+ * @param articles is the number of articles in the index
  */
 export async function measureIndexing(miniflare: Miniflare, articles: number): Promise<Row[]> {
   const database = await miniflare.getD1Database("DB")

@@ -1,4 +1,4 @@
-/** The time that a publisher waits for the answer to one signed article. */
+/** Measures how long a publisher waits for the answer to one signed article. */
 import type { Miniflare } from "miniflare"
 import { CONNECTIONS } from "./feeds.ts"
 import { PUSHED_SECTION, WRITER } from "./filling.ts"
@@ -8,7 +8,7 @@ import { compared, type Row, type Section } from "./results.ts"
 import { type Effort, inTurns, percentile, sampleOf } from "./rounds.ts"
 import { HOSTS } from "./wire.ts"
 
-/** Messages for each contestant and round, so many that a hundredth of them are still a few. */
+/** How many messages each contestant gets in a round. They are so many that one percent of them is still a few. */
 const MESSAGES = 400
 const PERCENTS = [50, 95, 99]
 

@@ -1,4 +1,4 @@
-/** Controls the load process. */
+/** Starts the load process and sends it jobs. */
 import { type ChildProcess, fork } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import type { Job, LoadResult, Outcome, PushJob } from "./load.ts"
@@ -16,7 +16,7 @@ export class LoadProcess {
     return (done * 1000) / milliseconds
   }
 
-  /** @returns milliseconds of each push. */
+  /** @returns the milliseconds of each push */
   async latencies(job: PushJob & Job): Promise<number[]> {
     return (await this.#do(job)).latencies
   }

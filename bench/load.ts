@@ -1,4 +1,4 @@
-/** The load, in a process of its own: does the jobs that load-process.ts sends, one after another. */
+/** Makes the load in its own process: does the jobs that load-process.ts sends, one after another. */
 import { randomUUID } from "node:crypto"
 import { articles } from "./articles.ts"
 import { Connection } from "./connection.ts"
@@ -28,10 +28,10 @@ export interface PushJob {
 export type Job = (GetJob | PushJob) & { port: number; connections: number }
 
 export interface LoadResult {
-  /** Requests or articles. */
+  /** The number of requests or articles. */
   done: number
   milliseconds: number
-  /** Milliseconds from each push to its answer; empty for other requests. */
+  /** Milliseconds from each push to its answer. Empty for other requests. */
   latencies: number[]
 }
 
@@ -88,7 +88,7 @@ async function messageOf(job: PushJob, prefix: string): Promise<Buffer> {
   return signedPush(job, prefix, JSON.stringify(message))
 }
 
-/** Runs the work on every connection at once. @returns milliseconds from the first request to the last answer. */
+/** Runs the work on every connection at once. @returns milliseconds from the first request to the last answer */
 async function onConnections(
   { port, connections }: Target,
   work: (connection: Connection, started: number) => Promise<void>,

@@ -1,4 +1,4 @@
-/** The same articles as each kind of sender writes them, in every dialect. */
+/** Writes the same articles in every dialect, as each kind of sender writes them. */
 import type { PushItem } from "../scripts/demo-articles.ts"
 import type { Entry, Feed, Format } from "../src/formats/feed.ts"
 import type { Endpoint } from "../src/push/auth/endpoints.ts"
@@ -9,14 +9,14 @@ export interface SentMessage {
   endpoint: Endpoint
   contentType: string
   body: Uint8Array
-  /** A preset, for sources. */
+  /** The name of a preset, for sources. */
   sender?: string
 }
 
 const encoder = new TextEncoder()
 const json = (value: unknown): Uint8Array => encoder.encode(JSON.stringify(value))
 
-/** By the name of the dialect: the messages that push these articles. Only Ghost needs a message for each article. */
+/** Makes messages that push these articles, by the name of the dialect. Only Ghost needs a message for each article. */
 export const messagesByDialect: Record<string, (items: PushItem[]) => SentMessage[]> = {
   native: (items) => [native("application/json", json(messageOf(items)))],
   RSS: (items) => [native("application/rss+xml", document(items, "rss"))],
@@ -46,7 +46,7 @@ const native = (contentType: string, body: Uint8Array): SentMessage => ({
 
 const ORIGIN = "https://feeds.example"
 
-/** A feed of these articles, as the wire itself writes it. */
+/** Writes a feed of these articles as the wire itself writes it. */
 function document(items: PushItem[], format: Format): Uint8Array {
   const base = `${ORIGIN}/sections/news/feed`
   const urls = { rss: `${base}.rss`, atom: `${base}.atom`, json: `${base}.json` }
@@ -80,8 +80,8 @@ function entryOf(item: PushItem): Entry {
 const messageOf = (data: PushItem[]) => ({ type: "article.published", timestamp: data[0]?.date_published, data })
 
 /**
- * The members that an article is made of, as in ghost/core/core/server/services/webhooks/serialize.js, and others of
- * the same size.
+ * Makes a post with the members that become an article (ghost/core/core/server/services/webhooks/serialize.js), and
+ * with other members of the same size.
  */
 function postOf(item: PushItem): object {
   const tags = [...item._feedwire.sections, ...(item.tags ?? [])].map((name, at) => ({
@@ -95,12 +95,12 @@ function postOf(item: PushItem): object {
     feature_image_caption: item._feedwire.image?.caption,
     ...{ published_at: item.date_published, updated_at: item.date_modified ?? item.date_published },
     ...{ tags, primary_tag: tags[0], authors, primary_author: authors[0] },
-    // Ghost sends the text a second time.
+    // Ghost sends the text a second time without markup.
     plaintext: item.content_html.replace(/<[^>]*>/g, ""),
   }
 }
 
-/** An article with the member names of some CMS. */
+/** Makes an article with the member names of some CMS. */
 function recordOf(item: PushItem): object {
   return {
     ...{ id: item.id, title: item.title, html: item.content_html, excerpt: item.summary, permalink: item.url },

@@ -1,4 +1,4 @@
-/** A partner that mirrors everything: pages of changes from the beginning, and the snapshot in one stream. */
+/** Measures a partner that mirrors everything: by pages of changes from the beginning, and by the snapshot's stream. */
 import { request } from "node:http"
 import { type Answer, get, textOf } from "./answers.ts"
 import { Connection } from "./connection.ts"
@@ -11,10 +11,10 @@ const HOST = HOSTS.behindTheEdge
 const CHANGES = "/v1/changes"
 const SNAPSHOT = "/v1/snapshot"
 const LIST = "/v1/articles?limit=100"
-/** Trials of a page of changes and of a list, in turns, after warm-ups that do not count. */
+/** How often a page of changes and a list are measured, in turns, after warm-ups that do not count. */
 const [TRIALS, WARM_UPS] = [30, 3]
 
-/** A page of the changes, and the time from its request to its last byte. */
+/** A page of changes, and the time from its request to its last byte. */
 interface ChangesPage {
   path: string
   articles: number
@@ -30,15 +30,15 @@ interface Change {
 interface SnapshotResult {
   articles: number
   bytes: number
-  /** Milliseconds to the first byte. */
+  /** Milliseconds from the request to the first byte. */
   firstByte: number
-  /** Milliseconds to the last byte. */
+  /** Milliseconds from the request to the last byte. */
   milliseconds: number
-  /** Where the changes continue, if the snapshot was not complete. */
+  /** The position where the changes continue. Set if the snapshot was not complete. */
   cursor?: string
 }
 
-/** @param expected articles that a complete mirror has */
+/** @param expected is the number of articles that a complete mirror has */
 export async function measureMirror(url: string, expected: number): Promise<Section> {
   const pages = await readChanges(url, CHANGES)
   assertComplete("the list of changes", sum(pages, "articles"), expected)
@@ -140,7 +140,7 @@ function readSnapshot(url: string): Promise<SnapshotResult> {
   })
 }
 
-/** Compares the last full page of changes with a list of as many articles. */
+/** Compares the last full page of changes with a list of the same number of articles. */
 async function compareWithList(url: string, pages: ChangesPage[]): Promise<Row> {
   const full = pages.findLast(({ articles }) => articles >= 90) ?? pages.at(-1)
   if (!full) throw new Error("there is no page of changes")

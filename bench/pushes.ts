@@ -1,4 +1,4 @@
-/** Signed pushes of new articles, compared with raw batches. */
+/** Measures signed pushes of new articles, compared with raw batches of SQL. */
 import type { Miniflare } from "miniflare"
 import { PUSHED_SECTION, WRITER } from "./filling.ts"
 import { untilIndexed } from "./indexing.ts"
@@ -8,7 +8,7 @@ import { type Effort, inTurns, sampleOf } from "./rounds.ts"
 import { HOSTS } from "./wire.ts"
 
 const CONNECTIONS = [1, 16]
-/** Messages for each contestant and round, by the number of articles in each message. */
+/** How many messages each contestant gets in a round, by the number of articles in a message. */
 const MESSAGES: [articlesEach: number, messages: number][] = [
   [1, 160],
   [10, 64],

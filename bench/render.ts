@@ -1,5 +1,6 @@
 /**
- * Renders a feed in this process from its rows to bytes, without rendered entries, compared with the package `feed`.
+ * Measures how long this process renders a feed from rows to bytes, compared with the npm package `feed`. No entry
+ * comes from a cache.
  */
 import { Feed as FeedPackage } from "feed"
 import type { PushItem } from "../scripts/demo-articles.ts"
@@ -35,7 +36,7 @@ interface Worker {
   renderDocument: (page: object, address: object, settings: object, before: undefined) => { bytes: Uint8Array }
 }
 
-/** The paths are computed, because the compiler checks the Worker with the Worker's types and the bench with Node's. */
+/** The paths are computed: otherwise the compiler would check the Worker with the bench's types, those of Node. */
 const importWorker = async (): Promise<Worker> => ({
   ...(await import(new URL("../src/feeds/assemble.ts", import.meta.url).href)),
   ...(await import(new URL("../src/feeds/render-document.ts", import.meta.url).href)),
@@ -73,13 +74,13 @@ export async function measureRender(effort: Effort): Promise<Section> {
   }
 }
 
-/** Each body has 2 KB, so a much shorter document would have left articles out. */
+/** Asserts that the documents are long enough to have all articles. Each body has 2 KB. */
 function assertComplete(format: Format, ours: number, theirs: number): void {
   const least = FEED_ENTRIES * 2000
   if (ours < least || theirs < least) throw new Error(`${format} has ${ours} and ${theirs} bytes, which is too few.`)
 }
 
-/** CPU time of all threads of this process, so that other processes on the machine do not count. */
+/** Returns the CPU time of all threads of this process, so that other processes on the machine do not count. */
 function millisecondsOfComputing(): number {
   const { user, system } = process.cpuUsage()
   return (user + system) / 1000
@@ -108,7 +109,7 @@ function pageOf(items: PushItem[]): object {
     ...{ scopes: [["section:1"]], excludedScopes: [], directory: DIRECTORY, archives: 2 },
     ...{ articles: items.map(storedArticle), deletedEntries: [] },
   }
-  // Parsing makes flat strings, as D1 gives them; joined ones would be ropes.
+  // JSON.parse() makes flat strings, which D1 gives too. Concatenated strings would be ropes, which are slower to read.
   return JSON.parse(JSON.stringify(page))
 }
 
@@ -130,7 +131,7 @@ function storedArticle(item: PushItem, at: number): object {
   }
 }
 
-/** The same articles as the objects of the package. */
+/** Makes a feed of the package `feed` from the same articles. */
 function feedPackage(feed: Feed): FeedPackage {
   const { id, title, homeUrl: link, urls: feedLinks, ttl } = feed
   const updated = new Date(feed.updatedAt)

@@ -1,9 +1,9 @@
-/** Requests as bytes for a connection. */
+/** Makes the bytes of requests for a connection. */
 
 import { sign } from "../scripts/sign.ts"
 import { decodeSecret } from "../src/crypto/standard-webhooks.ts"
 
-/** Where a publisher pushes. */
+/** The host and path to which a publisher pushes, and its secret. */
 export interface PushTarget {
   host: string
   path: string
@@ -16,7 +16,7 @@ export function requestOf(method: string, host: string, path: string, headers: o
   return Buffer.concat([Buffer.from(head), body])
 }
 
-/** A native message, signed now. @param id of the delivery */
+/** Makes a message in the native format and signs it now. @param id is the id of the delivery */
 export async function signedPush({ host, path, secret }: PushTarget, id: string, message: string): Promise<Buffer> {
   const body = new TextEncoder().encode(message)
   const timestamp = Math.floor(Date.now() / 1000)

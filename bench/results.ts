@@ -1,4 +1,4 @@
-/** Sections and rows of results, as a table and as Markdown. */
+/** Writes sections and rows of results as a table and as Markdown. */
 import { readFileSync } from "node:fs"
 import { cpus, release, totalmem } from "node:os"
 import { join } from "node:path"
@@ -18,12 +18,12 @@ export interface Row {
 
 export interface Section {
   title: string
-  /** The method and the other contestants, in complete sentences. */
+  /** Sentences about the method and the other contestants. */
   about: string[]
   rows: Row[]
 }
 
-/** A row with the ratio of the medians, ours ÷ other. */
+/** Makes a row with the ratio of the medians, ours ÷ other. */
 export function compared(row: Pick<Row, "what" | "unit" | "against" | "aim">, ours: Sample, other: Sample): Row {
   return { ...row, ours, other, ratio: ours.median / other.median }
 }
@@ -64,7 +64,7 @@ function linesOf({ title, about, rows }: Section): string[] {
   ]
 }
 
-/** The first of the sections that only `--archive` measures. They stay when the plain run writes the others. */
+/** The title of the first section that only `--archive` measures. The plain run keeps the sections from there on. */
 export const ARCHIVE = "An archive"
 
 export function archiveMarkdown(sections: Section[], when: Date): string {
@@ -75,7 +75,7 @@ export function archiveMarkdown(sections: Section[], when: Date): string {
   return `${lines.join("\n")}\n`
 }
 
-/** The parts of results.md that the plain run and `--archive` write; "" if there is none. */
+/** Splits results.md into the parts that the plain run and `--archive` write. A part is "" if it is missing. */
 export function partsOf(results: string): { plain: string; archive: string } {
   const at = results.indexOf(`\n## ${ARCHIVE}\n`)
   return at === -1 ? { plain: results, archive: "" } : { plain: results.slice(0, at), archive: results.slice(at) }
@@ -95,7 +95,7 @@ export function toTable(sections: Section[]): string {
   return lines.join("\n")
 }
 
-/** How many aims there are, and how many are met. */
+/** Says how many aims there are, and how many of them are met. */
 export function verdictOf(sections: Section[]): string {
   const withAim = sections.flatMap(({ rows }) => rows).filter(({ aim }) => aim)
   return `${withAim.filter(isMet).length} of ${withAim.length} aims are met.`
@@ -124,7 +124,7 @@ function sample(value: Sample | number): string {
   return `${figure(value.median)} (${figure(value.min)}–${figure(value.max)})`
 }
 
-/** Three significant digits. */
+/** Rounds to three significant digits. */
 function figure(value: number): string {
   if (!Number.isFinite(value)) return "—"
   if (Math.abs(value) >= 100) return Math.round(value).toLocaleString("en")

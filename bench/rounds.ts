@@ -1,4 +1,4 @@
-/** Alternating rounds, so that a disturbance of the machine affects all contestants alike. */
+/** Measures contestants in alternating rounds, so that a disturbance of the machine affects all of them alike. */
 
 export interface Sample {
   median: number
@@ -8,13 +8,13 @@ export interface Sample {
 
 export interface Effort {
   rounds: number
-  /** How long each contestant is loaded in a round. */
+  /** How long each contestant is loaded in a round, in milliseconds. */
   milliseconds: number
-  /** Multiplies the numbers of messages. */
+  /** The numbers of messages are multiplied by this factor. */
   scale: number
 }
 
-/** Measures A B C, A B C, …; a first round does not count. */
+/** Measures A B C, A B C, … The first round is a warm-up and does not count. */
 export async function alternate<Name extends string>(
   contestants: Record<Name, () => Promise<number>>,
   rounds: number,
@@ -24,7 +24,7 @@ export async function alternate<Name extends string>(
   return Object.fromEntries(samples) as Record<Name, Sample>
 }
 
-/** As alternate(), for results of any type. @returns the results of each contestant, round by round */
+/** Works like alternate(), for results of any type. @returns the results of each contestant, round by round */
 export async function inTurns<Name extends string, Result>(
   contestants: Record<Name, () => Promise<Result>>,
   rounds: number,
@@ -40,7 +40,7 @@ export async function inTurns<Name extends string, Result>(
   return Object.fromEntries(measured) as Record<Name, Result[]>
 }
 
-/** The value that this percentage of the values does not exceed (nearest rank). */
+/** Returns the value that this percentage of the values does not exceed (nearest rank). */
 export function percentile(values: number[], percent: number): number {
   const sorted = [...values].sort((a, b) => a - b)
   return sorted[Math.ceil((sorted.length * percent) / 100) - 1] ?? Number.NaN

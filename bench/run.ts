@@ -1,8 +1,8 @@
 /**
- * `npm run bench`: measures the wire and the other contestants, prints a table and writes bench/results.md. `npm run
- * bench -- --quick` does one short round to check that everything works, and writes nothing. `npm run bench --
- * --archive` loads an archive and writes its section of bench/results.md; `--archive=2000` loads a smaller one, and
- * writes nothing.
+ * Runs `npm run bench`: measures the wire and the other contestants, prints a table and writes bench/results.md. With
+ * `-- --quick` it does one short round to check that everything works, and writes nothing. With `-- --archive` it loads
+ * an archive and writes the archive's section of bench/results.md. With `-- --archive=2000` it loads a smaller archive
+ * and writes nothing.
  */
 import { randomBytes } from "node:crypto"
 import { existsSync, readFileSync, writeFileSync } from "node:fs"
@@ -34,7 +34,7 @@ const QUICK: Effort = { rounds: 1, milliseconds: 200, scale: 0.1 }
 const results = join(root, "bench", "results.md")
 const readResults = () => partsOf(existsSync(results) ? readFileSync(results, "utf8") : "")
 
-/** These must end with this process. */
+/** The processes that must end with this process. */
 let load: LoadProcess | undefined
 let running: Miniflare | undefined
 

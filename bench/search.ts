@@ -1,4 +1,4 @@
-/** Searches in an archive, compared with an uncached list of as many articles. */
+/** Measures searches in an archive, compared with an uncached list of the same number of articles. */
 import { get, textOf } from "./answers.ts"
 import { HISTORY_SECTIONS, sentences } from "./articles.ts"
 import { Connection } from "./connection.ts"
@@ -10,21 +10,21 @@ import { HOSTS } from "./wire.ts"
 
 const HOST = HOSTS.behindTheEdge
 const LIST = "/v1/articles"
-/** Queries of each kind. */
+/** How many queries of each kind are sent. */
 const QUERIES = 20
-/** How often each is sent. */
+/** How often each query is sent. */
 const TURNS = 12
 const PERCENTS = [50, 99]
 
 interface QueryKind {
   name: string
-  /** The parameters, for each number from 0 on. */
+  /** Returns the parameters of a query, for each number from 0 on. */
   query(no: number): Record<string, string>
 }
 
-/** Words that are in many articles of an archive, because many of its sentences have them. */
+/** Words that are in many articles of an archive, because many of its sentences have these words. */
 const common = commonWords()
-/** Three consecutive words of a sentence. */
+/** Three consecutive words of each sentence. */
 const phrases = sentences.flatMap((words) => {
   const at = words.findIndex((_, index) => index > 0 && words.slice(index, index + 3).every(({ plain }) => plain))
   const three = at === -1 ? [] : words.slice(at, at + 3)
@@ -46,7 +46,7 @@ const KINDS: QueryKind[] = [
   },
 ]
 
-/** The words of more than three letters that most sentences have. */
+/** Returns the words of more than three letters that are in the most sentences. */
 function commonWords(): string[] {
   const counts = new Map<string, number>()
   for (const words of sentences) {
@@ -62,7 +62,7 @@ function commonWords(): string[] {
 
 const pathOf = (parameters: Record<string, string>): string => `${LIST}?${new URLSearchParams(parameters)}`
 
-/** @param articles how many articles the wire has; all are indexed */
+/** @param articles is the number of articles on the wire, all of which are indexed */
 export async function measureSearch(url: string, articles: number): Promise<Section> {
   const paths = KINDS.map(({ query }) => Array.from({ length: QUERIES }, (_, no) => pathOf(query(no))))
   const firstPages: number[] = []
@@ -111,7 +111,7 @@ export async function measureSearch(url: string, articles: number): Promise<Sect
   }
 }
 
-/** The number of articles on the first page. */
+/** Returns the number of articles on the first page. */
 async function countOf(url: string, path: string): Promise<number> {
   const answer = await get(url, { host: HOST, path })
   if (answer.status !== 200) throw new Error(`${path} answers ${answer.status}: ${textOf(answer).slice(0, 300)}`)

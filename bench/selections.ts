@@ -1,4 +1,4 @@
-/** Feeds selected by parameters, pages of the history, archives and deltas, compared with a plain feed. */
+/** Measures feeds with parameters, pages of the history, archives and deltas, compared with a plain feed. */
 import { type Answer, assertEntries, type GetRequest, get, getBoth, linkOf, put, storeInMemory } from "./answers.ts"
 import { CONNECTIONS } from "./feeds.ts"
 import { ARCHIVE_ENTRIES, FEED, FEED_ENTRIES, FILLED, HISTORY, REPORTS } from "./filling.ts"
@@ -20,14 +20,14 @@ const memory = (path: string, headers: Record<string, string> = {}): GetRequest 
 })
 const byHand = (path: string): GetRequest => ({ host: HOSTS.feedByHand, path })
 
-/** A request and its expected answer. */
+/** A request, and the answer that is expected for it. */
 interface ExpectedAnswer {
   request: GetRequest
   status: number
   bytes: number
 }
 
-/** Sends the hand-written Workers the values that they cannot know, before the measurements. */
+/** Sends values of the wire to the hand-written Workers before the measurements, because they cannot compute them. */
 export async function configureHandWritten(url: string): Promise<{ page: string }> {
   let page = await get(url, edge(EVERYTHING))
   const tagEnd = (page.headers.etag ?? "").slice(1, -1).split(".").slice(2).join(".")
@@ -49,8 +49,8 @@ export async function configureHandWritten(url: string): Promise<{ page: string 
 }
 
 /**
- * @param page path of the hundredth page
- * @param oldTag the ETag of the section's feed before one of its articles was corrected
+ * @param page is the path of the hundredth page
+ * @param oldTag is the ETag of the section's feed before one of its articles was corrected
  */
 export async function measureSelections(
   url: string,
@@ -120,7 +120,7 @@ function aboutOf({
   ]
 }
 
-/** Stores the wire's answers in the "memory" Worker, and asserts that all Workers answer the same. */
+/** Stores our answers in the "memory" Worker, and asserts that all Workers give the same answers. */
 async function prepare(url: string, page: string, oldTag: string) {
   const expect = async (request: GetRequest, status: number): Promise<[ExpectedAnswer, Answer]> => {
     const answer = await get(url, request)
@@ -170,7 +170,7 @@ async function prepare(url: string, page: string, oldTag: string) {
   }
 }
 
-/** Rows that D1 reads for the second answer: for the first, a cold isolate reads the directory as well. */
+/** Returns the rows that D1 reads for the second answer: for the first, a cold isolate also reads the directory. */
 async function rowsRead(
   url: string,
   what: string,

@@ -1,4 +1,4 @@
-/** The weight of the Worker: bytes, start, memory. */
+/** Measures the weight of the Worker: the size of its bundle, its start, and its memory. */
 import { readdirSync, readFileSync } from "node:fs"
 import { gzipSync } from "node:zlib"
 import type { Miniflare } from "miniflare"
@@ -8,7 +8,7 @@ import type { Row, Section } from "./results.ts"
 import { alternate, type Effort, sampleOf } from "./rounds.ts"
 import { type Bundles, HOSTS, migrate, startAlone } from "./wire.ts"
 
-/** Resident memory of every workerd that this process started, in MB; NaN where there is no /proc. */
+/** Returns the resident memory of all workerd processes of this process, in MB; NaN if there is no /proc. */
 export function workerdMegabytes(): number {
   try {
     const own = readdirSync("/proc").filter((pid) => /^\d+$/.test(pid) && isOwnWorkerd(pid))
@@ -32,7 +32,7 @@ function isOwnWorkerd(pid: string): boolean {
 
 /**
  * @param started is called with each workerd that must be stopped if this process is stopped, and with undefined when
- *   it has ended
+ *   that workerd has ended
  */
 export async function measureWeight(
   bundles: Bundles,
@@ -47,7 +47,7 @@ export async function measureWeight(
     try {
       const url = await miniflare.ready
       const before = performance.now()
-      // The path needs no database, so the time is the evaluation of the bundle and the first request.
+      // The path needs no database, so the time is only for the evaluation of the bundle and the first request.
       await (await fetch(new URL("/nothing-here", url))).arrayBuffer()
       const milliseconds = performance.now() - before
       megabytes[kind].push(workerdMegabytes())

@@ -1,4 +1,4 @@
-/** All Workers of the bench in one workerd: the deployed wire and the other contestants. */
+/** Runs all Workers of the bench in one workerd: the wire as it is deployed, and the other contestants. */
 import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { convertV4MiniflareOptions, Miniflare } from "miniflare"
@@ -29,9 +29,9 @@ export const HOSTS = {
 export const ADMIN_TOKEN = "an-admin-token-for-the-bench-only-long-enough"
 
 /**
- * The wire with Workers Cache in front, as in production. Every request that reaches the Worker then goes to D1. The
- * bundle is the same; only its context says that Workers Cache is there.
- * @param limiter the rate limit of the API: the platform counts outside the Worker, Miniflare in another Worker.
+ * The wire with Workers Cache in front, as in production: every request that reaches the Worker then goes to D1. The
+ * bundle is the same; only its context says that Workers Cache is in front.
+ * @param limiter is the rate limit of the API: the platform counts outside the Worker, Miniflare in another Worker
  */
 const behindTheEdge = (limiter: string): string => `import wire from "./index.js"
 const cache = { purge: async () => ({ success: true }) }
@@ -46,8 +46,8 @@ const BEHIND_THE_EDGE = behindTheEdge("{ limit: async () => ({ success: true }) 
 const LIMITED = behindTheEdge("env.READER_RATE")
 
 /**
- * The same, with the number of rows that D1 reads for an answer in a header. It is only for counting, because of that
- * header.
+ * The same Worker, with a header that says how many rows D1 read for an answer. It is used only to count rows, because
+ * the header changes the answer.
  */
 const COUNTED = `import wire from "./index.js"
 const cache = { purge: async () => ({ success: true }) }
@@ -120,18 +120,16 @@ const wrapped = (outer: string, script: string): Modules => [
   ["/index.js", script],
 ]
 
-/** One Worker alone, to measure a whole process. */
+/** Starts one Worker alone, to measure a whole process. */
 export const startAlone = (script: string): Miniflare => startOne([["/index.js", script]])
 
-/**
- * The wire alone, with Workers Cache in front, for measurements that need so much memory that no other Worker may run.
- */
+/** Starts the wire alone, with Workers Cache in front, for measurements that need too much memory for other Workers. */
 export const startBehindTheEdge = (script: string): Miniflare => startOne(wrapped(BEHIND_THE_EDGE, script))
 
 const startOne = (files: Modules): Miniflare =>
   new Miniflare(convertV4MiniflareOptions({ ...SILENT, ...WIRE, modulesRoot: "/", modules: modulesOf(files) }))
 
-/** @param secret of the pushes that the hand-written Workers verify */
+/** @param secret signs the pushes that the hand-written Workers verify */
 export function startAll(bundles: Bundles, secret: string): Miniflare {
   const worker = (name: keyof typeof HOSTS, files: Modules, more: object) => ({
     ...PLATFORM,
@@ -165,7 +163,7 @@ export function startAll(bundles: Bundles, secret: string): Miniflare {
   )
 }
 
-/** Creates the wire's tables in the databases of these Workers; undefined is the first Worker. */
+/** Creates the wire's tables in the databases of these Workers. undefined stands for the first Worker. */
 export async function migrate(miniflare: Miniflare, workers: (keyof typeof HOSTS | undefined)[]): Promise<void> {
   const folder = join(root, "migrations")
   const files = readdirSync(folder).filter((name) => name.endsWith(".sql"))

@@ -1,8 +1,8 @@
--- The deployment, its commits, and the articles.
--- Times are milliseconds UTC; lists are JSON. No foreign key deletes rows of another table: D1 ignores
--- foreign_keys=OFF, so a later migration that rebuilds a parent table would delete the rows of its children.
+-- The deployment, its commits, and the articles. Times are milliseconds UTC; lists are JSON. No foreign key deletes
+-- rows of another table: D1 ignores foreign_keys=OFF, so a later migration that rebuilds a parent table would delete
+-- the rows of its children.
 
--- One row.
+-- This table has one row.
 -- - epoch identifies the installation and is part of every validator and cursor. It must change when the database is
 --   restored, because commit numbers then repeat for other content.
 -- - authority and authority_year begin all tag: URIs (RFC 4151). They are fixed when the first publisher is created.
@@ -10,7 +10,7 @@
 --   number is prepared again.
 -- - duplicate_policy says whether feeds show an article of several publishers once or once for each publisher.
 -- - directory has all that feeds need to know about sections and publishers, so that a feed reads one row. Every commit
---   that changes their tables derives it from them.
+--   that changes their tables derives the directory from them.
 CREATE TABLE wire (
   id INTEGER PRIMARY KEY CHECK (id = 1),
   epoch TEXT NOT NULL,
@@ -24,10 +24,10 @@ CREATE TABLE wire (
 );
 INSERT INTO wire VALUES (1, lower(hex(randomblob(5))), NULL, NULL, 0, unixepoch() * 1000, 0, 'suppress', '{"addresses":{},"redirects":{},"gone":[],"sections":[],"publishers":[]}');
 
--- One row for every batch that changed something.
--- - scopes: the keys of the changed scopes. The edge must purge the pages of these scopes.
--- - backfill: 1 if all articles of the commit came from an archive. Subscribers are not notified of such a commit, and
---   the next sweep purges its pages.
+-- Each batch of statements that changed something adds one row.
+-- - scopes lists the keys of the changed scopes. The edge cache must purge the pages of these scopes.
+-- - backfill is 1 if all articles of the commit came from an archive. Subscribers are not notified of such a commit,
+--   and the next sweep purges its pages.
 CREATE TABLE commits (
   no INTEGER PRIMARY KEY,
   at INTEGER NOT NULL,
@@ -35,8 +35,8 @@ CREATE TABLE commits (
   backfill INTEGER NOT NULL DEFAULT 0
 );
 
--- One row. The platform allows few purges a minute, so a purge needs the token, which is free from next_at on. The edge
--- is purged up to purged_commit_no.
+-- This table has one row. The platform allows few purges a minute, so a purge needs the token, which is free from
+-- next_at on. The edge cache is purged up to purged_commit_no.
 CREATE TABLE purge (
   id INTEGER PRIMARY KEY CHECK (id = 1),
   next_at INTEGER NOT NULL,
@@ -44,8 +44,8 @@ CREATE TABLE purge (
 );
 INSERT INTO purge VALUES (1, 0, 0);
 
--- The offset of each consumer: the last change that it has processed, in the order of (commit_no, article_id). The
--- consumer 'tombstones' expires tombstones: up to its offset no list has them.
+-- The offset of each consumer is the last change that it has processed, in the order of (commit_no, article_id). The
+-- consumer 'tombstones' expires tombstones: no list has the tombstones up to its offset.
 CREATE TABLE consumers (
   name TEXT PRIMARY KEY NOT NULL,
   commit_no INTEGER NOT NULL,
@@ -53,18 +53,18 @@ CREATE TABLE consumers (
 ) WITHOUT ROWID;
 INSERT INTO consumers VALUES ('tombstones', 0, '');
 
--- - dated_at: the date that the publisher states, else the date of the first message.
--- - published_at: dated_at, or the end of the embargo if that is later.
--- - corrected_at: the time of a change or withdrawal whose message states no date of change, or a date that is not
+-- - dated_at is the date that the publisher states, else the date of the first message.
+-- - published_at is dated_at, or the end of the embargo if that is later.
+-- - corrected_at is the time of a change or withdrawal whose message states no date of change, or a date that is not
 --   later than the date in the feeds. Feed readers show the version with the latest date, so each version needs a later
 --   one.
--- - was_public: 1 if anyone outside may have seen the article. If an article was only ever embargoed, nothing reveals
---   that it existed when it is withdrawn.
--- - suppressed: 1 if the article is a duplicate and another publisher's article is the canonical one.
--- - duplicate_key: the address in normal form (articles/write/duplicate-key.ts). Articles with the same key are
+-- - was_public is 1 if anyone outside may have seen the article. If an article was only ever embargoed, its withdrawal
+--   must not reveal that it existed.
+-- - suppressed is 1 if the article is a duplicate and another publisher's article is the canonical one.
+-- - duplicate_key is the address in normal form (articles/write/duplicate-key.ts). Articles with the same key are
 --   duplicates.
--- - duplicates: the articles that are suppressed because this one is canonical.
--- - search_rowid: the row of the article in the search index; null if it is not indexed.
+-- - duplicates lists the articles that are suppressed because this one is canonical.
+-- - search_rowid is the row of the article in the search index; null if the article is not indexed.
 CREATE TABLE articles (
   seq INTEGER PRIMARY KEY,
   id TEXT NOT NULL UNIQUE,
@@ -97,20 +97,20 @@ CREATE TABLE articles (
   dateline TEXT,
   details TEXT NOT NULL
 );
--- The inventory of a publisher, in the order of change.
+-- This index serves the inventory of a publisher, in the order of change.
 CREATE INDEX articles_publisher_commit ON articles (publisher_uid, commit_no, id);
 CREATE INDEX articles_embargoed ON articles (embargo) WHERE state = 'embargoed';
 CREATE INDEX articles_duplicate_key ON articles (duplicate_key) WHERE duplicate_key IS NOT NULL;
--- Partners who keep a copy request the changes in the order of commits.
+-- Partners who keep a copy of the wire request the changes in the order of commits.
 CREATE INDEX articles_commit ON articles (commit_no, id) WHERE was_public = 1;
 
--- Clean HTML, in a table of its own so that rows of lists stay short and old bodies can be moved to another place.
+-- Sanitized HTML has its own table, so that rows of lists stay short and old bodies can be moved to another place.
 CREATE TABLE bodies (
   seq INTEGER PRIMARY KEY,
   html TEXT NOT NULL
 );
 
--- Duplicate clusters whose canonical article must be chosen again; commit_no is the last commit that made it necessary.
+-- Clusters of duplicates whose canonical article must be chosen again. commit_no is the last commit that required it.
 CREATE TABLE pending_duplicates (
   duplicate_key TEXT PRIMARY KEY,
   commit_no INTEGER NOT NULL

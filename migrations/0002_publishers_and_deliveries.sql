@@ -1,8 +1,8 @@
 -- Publishers, their keys and systems, their messages, and the actions of operators.
 
--- A removed publisher keeps its row, so that no other publisher gets its slug or its ids and its addresses answer 410.
--- It keeps its keys too, so that its systems get a clear answer. silence_hours: the alarm comes after this many hours
--- without a message; null means the usual pause of the publisher, 0 means no alarm.
+-- A removed publisher keeps its row, so that no other publisher gets its slug or ids, and its URLs answer 410. It keeps
+-- its keys too, so that its systems get a clear answer. silence_hours is the number of hours without a message before
+-- the alarm; null means the usual pause of the publisher, 0 means no alarm.
 CREATE TABLE publishers (
   uid TEXT PRIMARY KEY NOT NULL,
   slug TEXT NOT NULL UNIQUE,
@@ -28,11 +28,11 @@ CREATE TABLE removals (
   finished_at INTEGER
 ) WITHOUT ROWID;
 
--- - source: the system whose messages the key verifies; '' means every system of the publisher.
--- - kind: 'generated' here, 'imported' from a publishing system, or the 'public' half of an Ed25519 pair.
--- - encrypted: the secret under AES-256-GCM, with the identity of the key as associated data; a public half is in
---   clear.
--- - last_used_at: exact to the hour, so that a push seldom writes the row.
+-- - source is the system whose messages the key verifies; '' means every system of the publisher.
+-- - kind is 'generated' (here), 'imported' (from a CMS) or 'public' (the public half of an Ed25519 pair).
+-- - encrypted is the secret under AES-256-GCM, with the identity of the key as associated data. A public half is not
+--   encrypted.
+-- - last_used_at is exact to the hour, so that a push seldom writes the row.
 CREATE TABLE publisher_keys (
   id TEXT PRIMARY KEY NOT NULL,
   publisher_uid TEXT NOT NULL,
@@ -45,12 +45,12 @@ CREATE TABLE publisher_keys (
 );
 CREATE INDEX publisher_keys_publisher ON publisher_keys (publisher_uid);
 
--- How one system of a publisher sends.
--- - sender: the name of a preset (dialects/senders.ts).
--- - settings: the signature scheme and the mapping, if they differ from the preset.
--- - token_hash: the hash of the secret token in the address of an unsigned sender.
--- - trusted: 1 if the messages of an unsigned sender are read as articles.
--- - feed_url: the feed that the sweep fetches after a ping. The last ping came at pinged_at; the feed is due since
+-- Each row says how one system of a publisher sends.
+-- - sender is the name of a preset (dialects/senders.ts).
+-- - settings has the signature scheme and the mapping, if they differ from the preset.
+-- - token_hash is the hash of the secret token in the URL of an unsigned sender.
+-- - trusted is 1 if the messages of an unsigned sender are read as articles.
+-- - feed_url is the feed that the sweep fetches after a ping. The last ping came at pinged_at; the feed is due since
 --   due_at and is fetched at next_at. No other run fetches it before leased_until, and no ping causes a fetch before
 --   not_before.
 CREATE TABLE sources (
@@ -80,8 +80,8 @@ CREATE INDEX sources_due ON sources (next_at) WHERE due_at IS NOT NULL;
 
 -- Messages with their results.
 -- - batch_id distinguishes the batch that wrote the row from the batch of a repeated message.
--- - outcomes: the decisions of the batch, one JSON object for each event (articles/write/outcomes.ts).
--- - entries: the rest of the answer.
+-- - outcomes has the decisions of the batch, one JSON object for each event (articles/write/outcomes.ts).
+-- - entries has the rest of the answer.
 CREATE TABLE deliveries (
   seq INTEGER PRIMARY KEY,
   publisher_uid TEXT NOT NULL,
@@ -100,12 +100,12 @@ CREATE TABLE deliveries (
 -- messages.
 CREATE INDEX deliveries_unchanged ON deliveries (publisher_uid, message_at) WHERE unchanged > 0;
 
--- Every authenticated request to a publisher's address, and the first few unauthenticated ones of each hour.
--- - endpoint: the address below /push/{publisher}.
--- - authentication: how the sender was authenticated.
--- - dead_letter: not null if the message could not be understood or stored. It is open until it is replayed, dismissed,
---   or superseded by another attempt of the same delivery.
--- - object_key: the key of the message's bytes in R2. They are deleted after the dead letter is closed.
+-- Every authenticated request to a publisher's URLs, and the first few unauthenticated requests of each hour.
+-- - endpoint is the path below /push/{publisher}.
+-- - authentication says how the sender was authenticated.
+-- - dead_letter is not null if the message could not be understood or stored. It is open until it is replayed,
+--   dismissed, or superseded by another attempt of the same delivery.
+-- - object_key is the key of the message's bytes in R2. The bytes are deleted after the dead letter is closed.
 CREATE TABLE attempts (
   id INTEGER PRIMARY KEY,
   publisher_uid TEXT NOT NULL,
@@ -136,9 +136,9 @@ CREATE INDEX attempts_closed ON attempts (closed_at) WHERE object_key IS NOT NUL
 -- Anyone can send unauthenticated requests, so only the first few of an hour are recorded.
 CREATE INDEX attempts_unauthenticated ON attempts (publisher_uid, received_at) WHERE authentication IN ('refused', 'none');
 
--- - day: days since 1970, UTC; bytes and messages were sent on it.
--- - last_message_at: when the last message was stored.
--- - usual_gap: the longest pause between two messages. Every message shortens it by a fiftieth.
+-- - day is the number of days since 1970, UTC. bytes and messages were sent on this day.
+-- - last_message_at is the time when the last message was stored.
+-- - usual_gap is the longest pause between two messages. Every message shortens it by a fiftieth.
 CREATE TABLE publisher_activity (
   publisher_uid TEXT PRIMARY KEY NOT NULL,
   day INTEGER NOT NULL,

@@ -1,6 +1,6 @@
 -- Sections, how articles are classified, and the scopes that feeds select.
 
--- A retired section keeps its row: its addresses answer 410, or 301 if another section succeeds it.
+-- A retired section keeps its row, so that its URLs answer 410, or 301 if another section succeeds it.
 CREATE TABLE sections (
   id INTEGER PRIMARY KEY,
   slug TEXT NOT NULL UNIQUE,
@@ -13,13 +13,13 @@ CREATE TABLE sections (
   successor_id INTEGER
 );
 
--- Earlier slugs of a section: their feeds answer 301.
+-- Earlier slugs of a section. Their feeds answer 301.
 CREATE TABLE section_slugs (
   slug TEXT PRIMARY KEY,
   section_id INTEGER NOT NULL
 ) WITHOUT ROWID;
 
--- Category names of publishers. An alias with publisher_uid '' applies to every publisher.
+-- The names that publishers use for sections. An alias with publisher_uid '' applies to every publisher.
 CREATE TABLE section_aliases (
   publisher_uid TEXT NOT NULL,
   alias TEXT NOT NULL,
@@ -37,16 +37,16 @@ CREATE TABLE directory_entries (
 ) WITHOUT ROWID;
 CREATE INDEX directory_entries_commit ON directory_entries (commit_no, id);
 
--- A scope is what a feed can select.
--- - revision: the last commit that changed the scope.
+-- A scope is a set of articles that a feed can select, such as a section or a language.
+-- - revision is the last commit that changed the scope.
 -- - changed_at grows by at least a second with each revision, because an HTTP date has whole seconds.
--- - article_count: how many articles are in the scope now.
--- - last_position: the last position given, so the number of articles that ever entered.
--- - last_silent_removal: the last commit that moved an article down the list without an amendment. Another article took
---   its place there, and no document announces it, so no delta from before that commit is possible.
--- - amendments: a JSON object from articles.seq to the commit of the article's last correction in the scope, its
+-- - article_count is the number of articles in the scope now.
+-- - last_position is the last position given, so it is the number of articles that ever entered.
+-- - last_silent_removal is the last commit that moved an article down the list without an amendment. Another article
+--   took its place there, and no document announces this, so no delta from before that commit is possible.
+-- - amendments is a JSON object. It maps articles.seq to the commit of the article's last correction in the scope, its
 --   removal or its return. It has at least the latest 50, latest first, for the scope's documents to list; null means
---   no amendment.
+--   that there is no amendment.
 CREATE TABLE scopes (
   key TEXT PRIMARY KEY,
   revision INTEGER NOT NULL,
@@ -57,11 +57,11 @@ CREATE TABLE scopes (
   amendments TEXT NOT NULL DEFAULT '{}'
 ) WITHOUT ROWID;
 
--- Which articles are in which scope: the only index for lists.
--- - position: the order in which articles entered a scope that has archives. No position is given twice, so an archive
---   of 100 positions may lose entries but never gains one. Scopes of tags and authors have neither archives nor
+-- Each row puts an article into a scope. This is the only index for lists.
+-- - position is the order in which articles entered a scope that has archives. No position is given twice, so an
+--   archive of 100 positions may lose entries but never gains one. Scopes of tags and authors have no archives and no
 --   positions.
--- - silent: 1 if the article entered unannounced. The subscription document leaves it out until its archive is
+-- - silent is 1 if the article entered unannounced. The subscription document leaves it out until its archive is
 --   complete.
 CREATE TABLE memberships (
   scope TEXT NOT NULL,
@@ -73,11 +73,11 @@ CREATE TABLE memberships (
 ) WITHOUT ROWID;
 CREATE INDEX memberships_position ON memberships (scope, position) WHERE position IS NOT NULL;
 
--- The sweep classifies articles again in batches after sections or aliases changed. One row for each run through the
+-- The sweep classifies articles again in batches after sections or aliases changed. Each row is a run through the
 -- articles of a scope, newest first.
--- - taxonomy_version: the number that the change gave to the wire.
--- - touch: 1 if the articles take the commit even if they stay in their scopes, because feeds show them differently.
--- - position: {published_at, id} of the last processed article.
+-- - taxonomy_version is the number that the change gave to the wire.
+-- - touch is 1 if the articles take the commit even if they stay in their scopes, because feeds show them differently.
+-- - position is {published_at, id} of the last processed article.
 CREATE TABLE reclassifications (
   id INTEGER PRIMARY KEY,
   taxonomy_version INTEGER NOT NULL,

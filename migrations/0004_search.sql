@@ -3,8 +3,8 @@
 
 -- - The columns have the words of articles/search/words.ts, folded and separated by spaces. Only the index is stored,
 --   because the texts are in articles and bodies.
--- - scopes has no words: § and the key of each scope of the article in hexadecimal digits, and §suppressed if another
---   article is shown in its place.
+-- - scopes has no words. It has § and the key of each scope of the article in hexadecimal digits, and §suppressed if
+--   another article is shown in its place.
 -- - The rowid is made of the minute of publication and the article's seq, so that the newest matches come first without
 --   sorting.
 -- - body is first because positions in the first column take two bytes less.
@@ -14,7 +14,7 @@ CREATE VIRTUAL TABLE search USING fts5 (
   content = '', contentless_delete = 1, tokenize = 'ascii', prefix = '2'
 );
 
--- The words of the index and their places: a search finds here which words have the same prefix.
+-- The words of the index and their places. A search finds here which words have the same prefix.
 CREATE VIRTUAL TABLE search_words USING fts5vocab (search, instance);
 
 INSERT INTO consumers VALUES ('search', 0, '');

@@ -1,12 +1,13 @@
 -- How many readers viewed each article, by day and hour, and the lists of the most read articles. No reader can be
 -- identified.
 
--- - day: days since 1970, UTC.
--- - views: the estimate of the day's distinct readers.
--- - views_before_hour: a JSON list with a number for each hour of the day: how many of the views came before it.
--- - merge_count: a writer compares it to know whether the sketch is still the one that it read.
--- - sketch: a HyperLogLog sketch of the readers (articles/views/reader-sketch.ts), so that each counts once. It is the
---   last column, so that the columns before it are read without the pages that it fills.
+-- - day is the number of days since 1970, UTC.
+-- - views is the estimate of the day's distinct readers.
+-- - views_before_hour is a JSON list with a number for each hour of the day: how many of the views came before that
+--   hour.
+-- - merge_count is compared by a writer to know whether the sketch is still the one that it read.
+-- - sketch is a HyperLogLog sketch of the readers (articles/views/reader-sketch.ts), so that each reader counts once.
+--   It is the last column, so that SQLite reads the columns before it without the pages that the sketch fills.
 CREATE TABLE views (
   day INTEGER NOT NULL,
   article_id TEXT NOT NULL,
@@ -26,9 +27,9 @@ CREATE TABLE view_days (
 ) WITHOUT ROWID;
 
 -- The most read articles of a scope.
--- - time_window: 1h, 24h or 7d.
--- - articles: a JSON list of {id, views}, the most read first.
--- - commit_no: the last commit that changed the list.
+-- - time_window is 1h, 24h or 7d.
+-- - articles is a JSON list of {id, views}, the most read first.
+-- - commit_no is the last commit that changed the list.
 CREATE TABLE most_read (
   time_window TEXT NOT NULL,
   scope TEXT NOT NULL,
@@ -37,7 +38,7 @@ CREATE TABLE most_read (
   PRIMARY KEY (time_window, scope)
 ) WITHOUT ROWID;
 
--- One row: when the lists were last computed.
+-- One row with the time when the lists were last computed.
 CREATE TABLE most_read_update (
   id INTEGER PRIMARY KEY CHECK (id = 1),
   at INTEGER NOT NULL

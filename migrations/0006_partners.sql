@@ -1,6 +1,6 @@
 -- Partners, who read the API with keys of their own.
 
--- publishers: a JSON list of the uids of the publishers that the partner may see; null means all. No uid is given
+-- publishers is a JSON list of the uids of the publishers that the partner may see; null means all. No uid is given
 -- twice, so the uid of a removed publisher may stay in a list.
 CREATE TABLE partners (
   slug TEXT PRIMARY KEY NOT NULL,
@@ -11,7 +11,7 @@ CREATE TABLE partners (
   created_at INTEGER NOT NULL
 ) WITHOUT ROWID;
 
--- A key is fwk_{id}_{secret}. Its row is found by the id; only the SHA-256 of the secret, 256 random bits, is stored. A
+-- A key is fwk_{id}_{secret}. Its row is found by the id. Only the SHA-256 of the secret, 256 random bits, is stored. A
 -- revoked key is deleted. last_used_at is exact to the hour.
 CREATE TABLE partner_keys (
   id TEXT PRIMARY KEY NOT NULL,

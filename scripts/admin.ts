@@ -1,4 +1,4 @@
-/** `npm run admin -- …`: the commands of operators, for a local or deployed wire. A thin client of /admin/api. */
+/** Runs `npm run admin -- …`: commands of operators for a local or deployed wire, which are requests to /admin/api. */
 import { writeFileSync } from "node:fs"
 import { setTimeout as wait } from "node:timers/promises"
 import { type ParseArgsConfig, parseArgs } from "node:util"
@@ -17,7 +17,7 @@ const commonOptions = {
   help: { type: "boolean", short: "h" },
 } as const satisfies ParseArgsConfig["options"]
 
-/** Milliseconds between two requests for the progress. */
+/** Milliseconds between two requests for the progress of work. */
 const WATCH_INTERVAL_MS = 2000
 
 await runScript(async () => {
@@ -107,7 +107,7 @@ async function writeBytes(bytes: Uint8Array, file: string | undefined): Promise<
   console.log(`Wrote ${bytes.length} bytes to ${file}`)
 }
 
-/** The command that the arguments name. If they name no command, prints the overview. */
+/** Returns the command that the arguments name. If they name no command, it prints the overview. */
 function findCommand(args: string[]): Command | undefined {
   const { positionals, values } = parseArgs({ args, options: commonOptions, strict: false, allowPositionals: true })
   const [noun, verb] = positionals
@@ -156,7 +156,7 @@ function checkArguments(command: Command, positionals: string[], values: Record<
   }
 }
 
-/** The Worker and its token. The token in .dev.vars is only sent to this machine. */
+/** Returns the Worker's URL and its token. The token in .dev.vars is sent only to this machine. */
 function connectionFor(option: string | undefined): AdminConnection {
   const { url, isLocal } = parseWorkerUrl(option)
   const token = process.env.ADMIN_TOKEN || (isLocal ? readDevVars()?.ADMIN_TOKEN : undefined)

@@ -32,7 +32,7 @@ export interface DemoArticle {
   body: string
 }
 
-/** demo/newsroom.yaml. */
+/** The content of demo/newsroom.yaml. */
 export interface Newsroom {
   publishers: {
     slug: string
@@ -46,7 +46,7 @@ export interface Newsroom {
   sections: { slug: string; parent?: string; names: Record<string, string>; descriptions?: Record<string, string> }[]
 }
 
-/** A JSON Feed item with our extra fields, as the push endpoint accepts it. */
+/** A JSON Feed item with our own members, as the push endpoint accepts it. */
 export interface PushItem {
   id: string
   url: string
@@ -70,7 +70,7 @@ export interface PushItem {
   }
 }
 
-/** @param all every article that `related` may name */
+/** @param all contains every article that `related` may name */
 export function toPushItem(article: DemoArticle, all: readonly DemoArticle[], feedsUrl: string): PushItem {
   const related = (article.related ?? []).flatMap((id) => {
     const other = all.find((candidate) => candidate.id === id)
@@ -109,17 +109,17 @@ export function toPushItem(article: DemoArticle, all: readonly DemoArticle[], fe
   }) as PushItem
 }
 
-/** The time of this version of an item. */
+/** Returns the time of this version of an item. */
 export function itemTime(item: PushItem): string {
   return item.date_modified ?? item.date_published
 }
 
-/** The newest of some RFC 3339 times. */
+/** Returns the newest of some RFC 3339 times. */
 export function newestTime(times: readonly string[]): string {
   return times.reduce((newest, time) => (Date.parse(time) > Date.parse(newest) ? time : newest))
 }
 
-/** Text between blank lines becomes <p>; a line that starts with "<" is HTML and stays as it is. */
+/** Makes HTML: text between blank lines becomes <p>, but a line that starts with "<" is HTML and stays as it is. */
 export function bodyToHtml(body: string): string {
   return body
     .split(/\n\s*\n/)
@@ -147,7 +147,7 @@ function escapeText(text: string): string {
   return text.replace(/&(?!#?\w+;)/g, "&amp;").replace(/<(?!\/?[a-z])/gi, "&lt;")
 }
 
-/** A time of the file as RFC 3339, which the wire requires; throws if it is not a time. */
+/** Returns a time of the file in RFC 3339, which the wire requires. Throws if the text is not a time. */
 function rfc3339(time: string): string {
   const match = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})(:\d{2})?(\.\d+)?\s*(Z|[+-]\d{2}:\d{2})$/.exec(time)
   if (!match || Number.isNaN(Date.parse(time)))

@@ -5,12 +5,12 @@ import { parse } from "yaml"
 import type { DemoArticle, Newsroom } from "./demo-articles.ts"
 import { messageOf, Remedy, root } from "./terminal.ts"
 
-/** demo/newsroom.yaml: publishers and sections. */
+/** Reads publishers and sections from demo/newsroom.yaml. */
 export function readNewsroom(): Newsroom {
   return readYaml("demo/newsroom.yaml") as Newsroom
 }
 
-/** All articles of demo/articles/*.yaml. */
+/** Reads all articles from demo/articles/*.yaml. */
 export function readDemoArticles(): DemoArticle[] {
   const folder = "demo/articles"
   const names = readdirSync(join(root, folder)).filter((name) => name.endsWith(".yaml"))

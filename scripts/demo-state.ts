@@ -1,19 +1,17 @@
-/**
- * The files that `npm start` keeps in .feedwire/ (never committed) for the next start: demo keys and pushed articles.
- */
+/** Manages the files in .feedwire/ (never committed) that `npm start` keeps: demo keys and pushed articles. */
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { messageOf, Remedy, root } from "./terminal.ts"
 
-/** The push key of a publisher; the id is shown by `npm run admin -- key list`. */
+/** The push key of a publisher. `npm run admin -- key list` shows its id. */
 export interface StoredKey {
   id: string
   secret: string
 }
 
 /**
- * A digest of a pushed item, and the Worker's version of the article then. If both are unchanged, the item is not
- * pushed again.
+ * A digest of a pushed item, and the version that the Worker gave to the article. If the item and the version are
+ * unchanged, the item is not pushed again.
  */
 export interface PushedArticle {
   item: string
@@ -28,7 +26,7 @@ export const writeKeys = (keys: Record<string, StoredKey>) => writeRecord(keysFi
 export const readPushed = () => readRecord<PushedArticle>(pushedFile)
 export const writePushed = (pushed: Record<string, PushedArticle>) => writeRecord(pushedFile, pushed)
 
-/** A missing or damaged file counts as empty: its content can be created again. */
+/** A missing or damaged file counts as empty, because its content can be created again. */
 function readRecord<T>(file: string): Record<string, T> {
   try {
     return JSON.parse(readFileSync(file, "utf8")) as Record<string, T>

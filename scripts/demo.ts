@@ -15,7 +15,7 @@ import { secondsSince } from "./terminal.ts"
 
 const BATCH_SIZE = 50
 
-/** The guide prints this afterwards. */
+/** The guide prints these values after the demo newsroom is loaded. */
 export interface LoadedNewsroom {
   sections: Section[]
   publishers: string[]
@@ -46,7 +46,7 @@ export async function loadDemo(admin: AdminConnection): Promise<LoadedNewsroom> 
 async function createMissing(admin: AdminConnection, newsroom: Newsroom): Promise<void> {
   const [publishers, sections] = await Promise.all([listPublishers(admin), listSections(admin)])
   const known = new Set(sections.map((section) => section.slug))
-  // In the file, parents come before their children.
+  // The file lists parents before their children, so each parent exists when its child is created.
   for (const section of newsroom.sections.filter(({ slug }) => !known.has(slug))) {
     await create(admin, "section", section)
   }
@@ -56,7 +56,7 @@ async function createMissing(admin: AdminConnection, newsroom: Newsroom): Promis
   }
 }
 
-/** Creates nothing if the slug is in use otherwise, for example by a renamed section. */
+/** Creates nothing if the slug is already used, for example by a renamed section. */
 async function create(
   admin: AdminConnection,
   kind: "publisher" | "section",
@@ -71,7 +71,7 @@ async function create(
   }
 }
 
-/** Connects with a key that the Worker knows: the stored key, or a new one. */
+/** Connects with a key that the Worker knows, which is the stored key or a new key. */
 async function connect(
   admin: AdminConnection,
   publisher: string,
@@ -137,7 +137,7 @@ async function publish(connection: PushConnection, items: PushItem[]): Promise<P
   for (let start = 0; start < sorted.length; start += BATCH_SIZE) {
     const data = sorted.slice(start, start + BATCH_SIZE)
     const first = await push(connection, { type: "article.published", timestamp: newestTime(data.map(itemTime)), data })
-    // An edited article whose date was not changed may be older than the stored version, so it is sent again with the
+    // The Worker finds an edited article stale if its date was not changed. The article is then sent again with the
     // current time.
     const stale = new Set(first.filter(({ outcome }) => outcome === "stale").map(({ guid }) => guid))
     results.push(...first.filter(({ outcome }) => outcome !== "stale"))

@@ -5,26 +5,26 @@
 import { stripVTControlCharacters } from "node:util"
 import { Remedy } from "./terminal.ts"
 
-/** The result of a run of wrangler. */
+/** The output and exit code of a run of wrangler. */
 export interface CommandResult {
   code: number
   output: string
 }
 
 const PREFIX = "received/"
-/** Prefix of the bytes of open dead letters. No rule may delete them. */
+/** The prefix of the bytes of open dead letters. No lifecycle rule may delete these bytes. */
 const DEAD_LETTERS_PREFIX = "dead/"
 const DAYS = 7
 
-/** A lifecycle rule as `wrangler r2 bucket lifecycle list` prints it. */
+/** A lifecycle rule, as `wrangler r2 bucket lifecycle list` prints it. */
 interface Rule {
   name: string
   prefix: string
 }
 
 /**
- * @param run wrangler
- * @param options further options of wrangler: jurisdiction, environment
+ * @param run runs wrangler
+ * @param options are further options of wrangler: jurisdiction, environment
  * @returns steps that the operator must do by hand; the wire runs without them
  * @throws Remedy if the bucket cannot be created, because nothing can be deployed without it
  */
@@ -37,7 +37,7 @@ export async function prepareBucket(
   const add = [...lifecycle, "add", bucket, "received", PREFIX, "--expire-days", String(DAYS), ...options]
   const list = () => run([...lifecycle, "list", bucket, ...options])
   let listing = await list()
-  // Cloudflare's error 10006: "The specified bucket does not exist."
+  // The error 10006 of Cloudflare means "The specified bucket does not exist."
   if (listing.code !== 0 && /\[code: 10006\]/.test(listing.output)) {
     console.log(`This account has no bucket "${bucket}" yet: creating it.`)
     const created = await run(["r2", "bucket", "create", bucket, ...options])
@@ -65,7 +65,7 @@ export async function prepareBucket(
   ]
 }
 
-/** The enabled rules that delete objects. A rule without a prefix is for all objects. */
+/** Returns the enabled rules that delete objects. A rule without a prefix applies to all objects. */
 function expirationRules(output: string): Rule[] {
   const blocks = stripVTControlCharacters(output).split(/\n\s*\n|(?=^name:)/m)
   return blocks.flatMap((block) => {

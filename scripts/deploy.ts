@@ -1,6 +1,6 @@
 /**
- * `npm run deploy`: checks the settings, prepares bucket and queue, migrates the remote database and deploys. Arguments
- * are passed to `wrangler deploy`.
+ * Runs `npm run deploy`: checks the settings, prepares the bucket and the queue, migrates the remote database and
+ * deploys. The arguments are passed to `wrangler deploy`.
  */
 import { spawn } from "node:child_process"
 import { join } from "node:path"
@@ -60,7 +60,7 @@ function optionOf(args: string[], name: string): string | undefined {
   return index >= 0 ? args[index + 1] : args.find((arg) => arg.startsWith(`${name}=`))?.slice(name.length + 1)
 }
 
-/** Applies the migrations; creates the database first if this account does not have it yet. */
+/** Applies the migrations. If this account does not have the database yet, it is created first. */
 async function migrateRemote(database: string, environmentOptions: string[]): Promise<void> {
   const migrate = ["d1", "migrations", "apply", "DB", "--remote", ...environmentOptions]
   const first = await run(migrate)

@@ -1,4 +1,4 @@
-/** `.dev.vars`: the secrets of the local Worker, generated once and never overwritten. */
+/** Manages `.dev.vars`, the secrets of the local Worker, which are generated once and never overwritten. */
 import { randomBytes } from "node:crypto"
 import { chmodSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
@@ -11,7 +11,7 @@ const secrets: Record<string, () => string> = {
   MASTER_KEY: () => randomBytes(32).toString("base64"),
 }
 
-/** The names and values of a dotenv text. */
+/** Returns the names and values of a dotenv text. */
 export function parseDevVars(text: string): Record<string, string> {
   const values: Record<string, string> = {}
   for (const line of text.split(/\r?\n/)) {
@@ -21,7 +21,7 @@ export function parseDevVars(text: string): Record<string, string> {
   return values
 }
 
-/** Adds every missing secret to the text, which stays as it is otherwise. */
+/** Adds every missing secret to the text, which otherwise stays as it is. */
 export function completeDevVars(text: string): string {
   const values = parseDevVars(text)
   const added = Object.entries(secrets).filter(([name]) => !values[name])
@@ -30,13 +30,13 @@ export function completeDevVars(text: string): string {
   return `${head}${head.endsWith("\n") ? "" : "\n"}${added.map(([name, make]) => `${name}=${make()}\n`).join("")}`
 }
 
-/** The local Worker's variables; undefined when there is no `.dev.vars`. */
+/** Returns the local Worker's variables; undefined if there is no `.dev.vars`. */
 export function readDevVars(): Record<string, string> | undefined {
   const text = readText()
   return text === undefined ? undefined : parseDevVars(text)
 }
 
-/** Writes `.dev.vars` if it or a secret in it is missing, readable by its owner only, and returns its variables. */
+/** Writes `.dev.vars` if a secret in it is missing, so that only its owner can read it. Returns its variables. */
 export function ensureDevVars(): Record<string, string> {
   const before = readText()
   const after = completeDevVars(before ?? "")

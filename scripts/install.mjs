@@ -1,19 +1,19 @@
 /**
- * Installs the packages of package-lock.json when they are missing or differ from it. Plain JavaScript with Node
- * builtins only: this runs before anything is installed, on Node 20 as well.
+ * Installs the packages of package-lock.json if they are missing or have other versions. It is plain JavaScript with
+ * only Node's own modules, because it runs before any package is installed, and on Node 20 as well.
  */
 import { spawn } from "node:child_process"
 import { accessSync, constants, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 
-/** The project's folder. */
+/** The folder of the project. */
 export const root = fileURLToPath(new URL("..", import.meta.url))
 
 /** A failure that the reader can fix. Its message is one line that names the remedy. */
 export class Remedy extends Error {}
 
-/** Runs a script's main function; a Remedy is printed as one line, and the exit code is 1. */
+/** Runs a script's main function. A Remedy is printed as one line, and the exit code is then 1. */
 export async function runScript(main) {
   try {
     process.exitCode = await main()
@@ -24,7 +24,7 @@ export async function runScript(main) {
   }
 }
 
-/** Installs the packages of package-lock.json; does nothing if they are installed. */
+/** Installs the packages of package-lock.json. Does nothing if they are already installed. */
 export async function install() {
   if (Number(process.versions.node.split(".")[0]) < 20) {
     throw new Remedy(`Node 20 or newer is needed, this is ${process.version}: install it from https://nodejs.org.`)
@@ -35,7 +35,7 @@ export async function install() {
   await npmCi()
 }
 
-/** True when npm's own record of what it installed names every package of the lock file in the same version. */
+/** Whether npm has recorded every package of the lock file as installed in the same version. */
 export function isInstalled(folder = root) {
   const locked = packagesOf(join(folder, "package-lock.json"))
   const installed = packagesOf(join(folder, "node_modules/.package-lock.json"))
@@ -88,7 +88,7 @@ async function npmCi() {
   console.log(`Installed packages in ${Math.round((Date.now() - started) / 1000)} s`)
 }
 
-/** One line that explains npm's output. */
+/** Explains npm's output in one line. */
 function remedyFor(output) {
   if (/\b(EACCES|EPERM|EROFS)\b/.test(output)) {
     const path = output.match(/npm error path (.+)/)?.[1]
@@ -112,7 +112,7 @@ function remedyFor(output) {
   return "npm ci failed as shown above: fix that, or delete node_modules, and start again."
 }
 
-/** Runs a command and returns its output. The command ends together with this process. */
+/** Runs a command and returns its output. The command ends when this process ends. */
 function capture(command, args) {
   return new Promise((resolve) => {
     const child = spawn(command, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"] })
@@ -141,8 +141,8 @@ function capture(command, args) {
 }
 
 /**
- * Shows a line with the elapsed seconds. A terminal gets it rewritten every second; other outputs get a new line every
- * five seconds.
+ * Shows a line with the elapsed seconds. On a terminal the line is rewritten every second; other outputs get a new line
+ * every five seconds.
  */
 function showProgress(what) {
   const started = Date.now()

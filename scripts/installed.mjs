@@ -1,4 +1,4 @@
-/** `node scripts/installed.mjs PROGRAM …`: installs what is missing, then runs the program from node_modules/.bin. */
+/** Runs `node scripts/installed.mjs PROGRAM …`: installs missing packages, then runs PROGRAM from node_modules/.bin. */
 import { install, Remedy, runScript } from "./install.mjs"
 import { runInstalled } from "./run.mjs"
 

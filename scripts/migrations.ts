@@ -1,6 +1,6 @@
 /**
- * Applies migrations/ to the local D1 database. Until 0.1.0 the files are edited in place, so a database that earlier
- * files made cannot be updated.
+ * Applies migrations/ to the local D1 database. Until version 0.1.0 the migrations are edited in place, so a database
+ * that was made by earlier migrations cannot be updated.
  */
 import { spawn } from "node:child_process"
 import { createHash } from "node:crypto"
@@ -12,7 +12,7 @@ const migrations = join(root, "migrations")
 const databases = join(root, ".wrangler/state/v3/d1")
 
 /**
- * Applies the migrations if they are not applied yet. A recorded hash of the files spares the next start a check by
+ * Applies the migrations if they are not yet applied. A recorded hash of the files spares the next start a check by
  * wrangler, which takes four seconds.
  */
 export async function applyLocalMigrations(): Promise<void> {
@@ -35,9 +35,9 @@ export async function applyLocalMigrations(): Promise<void> {
 }
 
 /**
- * @param databases the folder of the local databases
- * @returns false if there is no database, or a start ended while it applied these migrations.
- * @throws Remedy if other migrations made the database, or if no record says which migrations did.
+ * @param databases is the folder of the local databases
+ * @returns false if there is no database, or if a start was interrupted while it applied these migrations
+ * @throws Remedy if other migrations made the database, or if no record says which migrations did
  */
 export function areApplied(migrations: string, databases: string): boolean {
   if (!hasDatabase(databases)) return false
@@ -60,7 +60,7 @@ export function recordHash(migrations: string, databases: string, state: "pendin
   }
 }
 
-/** The record is beside the databases, so that both are deleted together. */
+/** The record is in the folder of the databases, so that it is deleted together with them. */
 const recordIn = (databases: string): string => join(databases, "feedwire-migrations.sha256")
 
 const hasDatabase = (databases: string): boolean =>

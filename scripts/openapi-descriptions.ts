@@ -1,4 +1,4 @@
-/** A description of every member of the answers, for openapi.json. The compiler refuses a missing or needless one. */
+/** Describes every member of the answers, for openapi.json. The compiler refuses missing and unused descriptions. */
 import type * as schemas from "../src/api/json/schema.ts"
 import {
   article,
@@ -14,7 +14,7 @@ import {
 
 type Schemas = typeof schemas
 
-/** An object's schema needs a description of itself and of each member, any other schema only of itself. */
+/** The schema of an object needs a description of itself and of each member, any other schema only of itself. */
 type Description<S> = S extends { entries: infer E }
   ? { about: string; members: Record<keyof E, string> }
   : { about: string }

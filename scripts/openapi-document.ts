@@ -1,4 +1,4 @@
-/** The OpenAPI document, generated from the schemas of answers and the table of operations. */
+/** Makes the OpenAPI document from the schemas of answers and the table of operations. */
 import type { ProblemCode } from "../src/http/problem.ts"
 import { GROUPS, type Operation } from "./openapi-operation-type.ts"
 import { OPERATIONS } from "./openapi-operations.ts"
@@ -15,7 +15,7 @@ const ABOUT = `All content of the wire as JSON: articles with their bodies, fron
 - **Limits**: 120 requests a minute from an address, 600 with a key. The \`Retry-After\` of a 429 says how long to wait.
 - **A key** is needed only if the operator has closed the API: \`Authorization: Bearer fwk_…\`.`
 
-/** Headers of answers, by name. */
+/** The description and an example of each header of answers, by its name. */
 const HEADERS: Record<string, [description: string, example: string]> = {
   ETag: ["Validator of the answer: send it as `If-None-Match`.", '"5f0c9d2e.4711.v1-1.1k2j3h"'],
   "Last-Modified": [

@@ -1,4 +1,4 @@
-/** Examples of answers, from the demo newsroom. A test validates each against its schema. */
+/** Contains examples of answers, from the demo newsroom. A test validates each example against its schema. */
 import type {
   Article,
   Articles,
@@ -169,7 +169,7 @@ const tags: Tags = {
   tags: [{ name: "الأردن", article_count: 31, url: `${WIRE}/v1/articles?tag=${encodeURIComponent("الأردن")}` }],
 }
 
-/** Bodies of answers, by operation. */
+/** Examples of the bodies of answers, by operation. */
 export const EXAMPLES = {
   articles,
   partialArticles,

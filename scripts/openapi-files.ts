@@ -1,4 +1,4 @@
-/** The files that `npm run openapi` writes, by path. */
+/** Returns the files that `npm run openapi` writes, by their paths. */
 import { openApi } from "./openapi-document.ts"
 import { docsPage } from "./openapi-page.ts"
 

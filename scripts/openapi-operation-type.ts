@@ -1,9 +1,9 @@
-/** The description of an operation in openapi.json, and the groups of operations. */
+/** Defines the description of an operation in openapi.json, and the groups of operations. */
 import type { ProblemCode } from "../src/http/problem.ts"
 import type { Parameter } from "./openapi-parameters.ts"
 import type { Schema } from "./openapi-schemas.ts"
 
-/** Groups, in the order of the page. */
+/** The groups, in the order of the page at /docs. */
 export const GROUPS = {
   Articles: "Lists of articles, and single articles.",
   "Front page": "The articles of a page of a news site, in one request.",
@@ -15,7 +15,7 @@ export const GROUPS = {
 export interface Operation {
   group: keyof typeof GROUPS
   method: "get" | "post"
-  /** Parameters of the path are in braces. */
+  /** The path, with its parameters in braces. */
   path: string
   id: string
   summary: string
@@ -26,11 +26,11 @@ export interface Operation {
   answer: Answer
   /** Whether a client may send a validator and get 304. */
   isConditional: boolean
-  /** Whether old slugs in the address redirect to the current slugs with 301. */
+  /** Whether old slugs in the URL redirect to the current slugs with 301. */
   redirects?: true
-  /** Whether it reads a partner's key. */
+  /** Whether the operation reads a partner's key. */
   acceptsKey: boolean
-  /** Codes in addition to those of every operation and, with `acceptsKey`, of keys. */
+  /** Codes of problems, in addition to those of every operation and, if `acceptsKey` is set, of keys. */
   problems: ProblemCode[]
 }
 
@@ -38,11 +38,11 @@ export interface Answer {
   status: number
   description: string
   content?: Content
-  /** Headers in addition to those of every answer. */
+  /** Headers of this answer, in addition to the headers of every answer. */
   headers?: string[]
 }
 
-/** By media type. */
+/** Schema and examples of a body, by media type. */
 export type Content = Record<string, { schema: Schema; examples?: Record<string, Example> }>
 
 interface Example {

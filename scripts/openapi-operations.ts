@@ -1,4 +1,4 @@
-/** The operations of the API, one entry for each route: openapi.json and the page at /docs are generated from it. */
+/** Describes the API's operations, one for each route. openapi.json and the page at /docs are generated from it. */
 import { Article } from "../src/api/json/schema.ts"
 import type { ProblemCode } from "../src/http/problem.ts"
 import { EXAMPLES } from "./openapi-examples.ts"
@@ -13,13 +13,13 @@ const json = (description: string, schema: Schema, value: unknown): Answer => ({
 })
 
 /**
- * The profile makes it a media type of its own, so that generated clients use the schema of plain JSON. A test compares
- * it with the type that the route answers.
+ * The profile makes this a media type of its own, so that generated clients do not read it by the schema of plain JSON.
+ * A test compares it with the type that the route answers.
  */
 const NINJS = 'application/json; profile="https://www.iptc.org/std/ninjs/ninjs-schema_3.0.json"'
 
 const PARAMETERS: ProblemCode[] = ["invalid_parameter", "unknown_parameter"]
-/** Problems for slugs of retired sections and removed publishers. */
+/** The problems that routes answer for slugs of retired sections and removed publishers. */
 const GONE: ProblemCode[] = ["section_retired", "publisher_removed"]
 
 const articleFields = Object.keys(Article.entries)

@@ -1,4 +1,4 @@
-/** The page at /docs: openapi.json for people. It is generated with the document, so it needs no script. Pure. */
+/** Makes the page at /docs, which shows openapi.json to people. It is generated, so that it needs no script. Pure. */
 import { escapeAttribute, escapeText } from "../src/formats/xml.ts"
 import type { Content, OpenApi, OperationObject, ParameterObject, ResponseObject } from "./openapi-document.ts"
 import { curl, exampleUrl } from "./openapi-requests.ts"
@@ -102,7 +102,7 @@ function parameterRow({ name, in: place, required, description, schema, example 
   return `<div><dt><code>${escapeText(name)}</code> <span class="type">${notes.join(", ")}</span></dt><dd>${inline(description)}${exampleText}</dd></div>`
 }
 
-/** Successful answers with their bodies; one line for each other answer. */
+/** Shows successful answers with their bodies, and each other answer in one line. */
 function answersOf(document: OpenApi, { responses }: OperationObject): string {
   const all = Object.entries(responses).map(([status, answer]) => ({
     status,
@@ -151,7 +151,7 @@ ${rows.length > 0 ? `<dl class="members">${rows.join("")}</dl>` : `<p>${typeOf(s
 </article>`
 }
 
-/** The name of a type, with links to the schemas in it. */
+/** Shows the name of a type, with links to the schemas in it. */
 function typeOf(schema: Schema): string {
   const { $ref, type, items, anyOf, allOf, format, properties, additionalProperties, const: constant } = schema
   if (typeof $ref === "string") {
@@ -190,7 +190,7 @@ function resolved<T extends object>(document: OpenApi, it: T | { $ref: string })
   return document.components[kind]?.[name] as T
 }
 
-/** Paragraphs and lists, from the Markdown that the descriptions use. */
+/** Makes paragraphs and lists from the Markdown of the descriptions. */
 function blocks(markdown: string): string {
   return markdown
     .split(/\n{2,}/)
@@ -218,13 +218,13 @@ const inline = (markdown: string): string =>
     )
     .join("")
 
-/** Letters of right-to-left scripts. */
+/** Matches letters of right-to-left scripts. */
 const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/
 
 const isolated = (text: string): string =>
   RIGHT_TO_LEFT.test(text) ? `<bdi>${escapeText(text)}</bdi>` : escapeText(text)
 
-/** Code whose strings have their own direction, so that quotes and commas keep their places. */
+/** Marks the strings in code with a direction of their own, so that quotes and commas keep their places. */
 const marked = (code: string): string =>
   code
     .split(/("(?:[^"\\]|\\.)*")/)

@@ -1,11 +1,11 @@
-/** The meaning and the limits of parameters. A test compares every limit with the code that reads the parameter. */
+/** Describes parameters and their limits. A test compares every limit with the code that reads the parameter. */
 import type { Schema } from "./openapi-schemas.ts"
 
 export interface Parameter {
   description: string
   schema: Schema
   example?: unknown
-  /** False for a list separated by commas; otherwise the parameter is repeated, and a value may have commas too. */
+  /** False for a list separated by commas. Otherwise the parameter is repeated, and a value may have commas. */
   explode?: false
 }
 
@@ -16,7 +16,7 @@ const list = (items: Schema): Schema => ({ type: "array", items, minItems: 1, ma
 export const slug = text({ pattern: "^[a-z0-9-]{1,64}$" })
 const language = text({ maxLength: 35 })
 
-/** Repeated, or separated by commas. */
+/** The parameter may be repeated, or its values may be separated by commas. */
 const slugs = (description: string, example: string): Parameter => ({
   description: `${description} Repeat it or separate values by commas, at most ${MAX_VALUES}.`,
   schema: list(slug),
@@ -42,7 +42,7 @@ export const lang: Parameter = {
   example: ["ar"],
 }
 
-/** A value is RFC 3339 or a date: these are two formats, so the schema names no format. */
+/** A value is an RFC 3339 time or a date. These are two formats, so the schema names no format. */
 const time = (description: string, edge = "beginning"): Parameter => ({
   description: `${description} RFC 3339, or a date alone, which means the ${edge} of the day in UTC.`,
   schema: text(),

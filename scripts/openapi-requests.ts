@@ -1,10 +1,10 @@
-/** Example requests for an operation: an address and a curl command. Pure. */
+/** Makes example requests for an operation: a URL and a curl command. Pure. */
 import type { OperationObject, ParameterObject } from "./openapi-document.ts"
 
-/** Parameters of a useful first request, if the operation has them. */
+/** Parameters that make a useful first request, if the operation has them. */
 const EXAMPLE_PARAMETERS = new Set(["limit", "lang", "sections", "window"])
 
-/** @param path with parameters in braces. */
+/** @param path contains parameters in braces */
 export function exampleUrl(path: string, parameters: ParameterObject[]): string {
   const address = path.replace(/\{(\w+)\}/g, (_, name: string) => {
     const example = parameters.find((each) => each.name === name)?.example
@@ -19,7 +19,7 @@ export function exampleUrl(path: string, parameters: ParameterObject[]): string 
   return query.length === 0 ? address : `${address}?${query.join("&")}`
 }
 
-/** A command for sh that sends the request. */
+/** Returns a shell command that sends the request. */
 export function curl(method: string, url: string, body?: OperationObject["requestBody"]): string {
   const address = `"$WIRE${url}"`
   if (method === "get") return `curl ${url.startsWith("/r/") ? "-i " : ""}${address}`

@@ -1,5 +1,5 @@
 /**
- * Leads the process group of a program that spawnGroup() started, and ends the group if its parent process is killed.
+ * Leads the process group of a program that spawnGroup() started, and ends the group if the parent process is killed.
  */
 import { spawn } from "node:child_process"
 import { END_LIMIT_MS } from "./process-group.ts"
@@ -16,12 +16,12 @@ child.on("error", (error) => {
   process.exit(127)
 })
 child.on("exit", (code, signal) => {
-  // The process that would end the group is gone, so this one kills the processes that the program left behind.
+  // The parent process, which would end the group, is gone. So this process kills the processes that the program left.
   if (!process.connected) process.kill(0, "SIGKILL")
   process.exit(exitCodeOf(code, signal))
 })
 
-// The channel closes when the process that started this one ends, for whatever reason.
+// The channel closes when the parent process ends, for whatever reason.
 process.on("disconnect", () => {
   process.kill(0, "SIGTERM")
   setTimeout(() => process.kill(0, "SIGKILL"), END_LIMIT_MS)

@@ -5,12 +5,12 @@ import { fileURLToPath } from "node:url"
 
 const leaderScript = fileURLToPath(new URL("process-group-leader.ts", import.meta.url))
 
-/** Milliseconds until a group that does not end by itself is killed. */
+/** A group that does not end by itself is killed after this number of milliseconds. */
 export const END_LIMIT_MS = 5_000
 
 /**
  * Starts a program in a group that ends with this process, even if this process is killed, because the leader of the
- * group notices that.
+ * group notices the end.
  */
 export function spawnGroup(
   program: string,
@@ -27,7 +27,7 @@ export function spawnGroup(
   return child
 }
 
-/** Ends the whole group, and kills it after five seconds. */
+/** Ends the whole group. After END_LIMIT_MS the group is killed. */
 export async function endGroup(child: ChildProcess, signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
   signalGroup(child, signal)
   const deadline = Date.now() + END_LIMIT_MS
@@ -35,7 +35,7 @@ export async function endGroup(child: ChildProcess, signal: NodeJS.Signals = "SI
   signalGroup(child, "SIGKILL")
 }
 
-/** Sends a signal to every process of a group; false when the group is gone. */
+/** Sends a signal to every process of a group. Returns false if the group is gone. */
 function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals | 0): boolean {
   if (pid === undefined) return false
   try {
@@ -46,7 +46,7 @@ function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals | 0): boolean
   }
 }
 
-/** Calls back on Ctrl-C, on a signal to end, and when the parent process is gone. */
+/** Calls `stop` on Ctrl-C, on a signal to end, and if the parent process is gone. */
 export function onStop(stop: (signal: NodeJS.Signals) => void): void {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop)
   const parent = process.ppid

@@ -1,4 +1,4 @@
-/** A publisher's side of a push: signs as Standard Webhooks says, and tries again after 429 and 503. */
+/** Pushes as a publisher does: signs by Standard Webhooks, and tries again after 429 and 503. */
 import { randomUUID } from "node:crypto"
 import { setTimeout as wait } from "node:timers/promises"
 import { decodeSecret } from "../src/crypto/standard-webhooks.ts"
@@ -9,14 +9,14 @@ import { Remedy } from "./terminal.ts"
 
 const MAX_ATTEMPTS = 6
 
-/** Where a publisher pushes, and its key. */
+/** The URL to which a publisher pushes, and its key. */
 export interface PushConnection {
   url: string
   publisher: string
   secret: string
 }
 
-/** An article in the publisher's inventory, as the Worker has it. */
+/** An article in the publisher's inventory, as the Worker stores it. */
 export interface InventoryArticle {
   guid: string
   state?: string
@@ -41,13 +41,13 @@ export interface PushMessage {
   data: unknown
 }
 
-/** Pushes a message and resolves with the outcome of each article; rejects with a RefusedError if none was accepted. */
+/** Pushes a message. Resolves with the outcome of each article; rejects with a RefusedError if none was accepted. */
 export async function push(connection: PushConnection, message: PushMessage): Promise<PushResult[]> {
   const bytes = new TextEncoder().encode(JSON.stringify(message))
   return post(connection, { contentType: "application/json", bytes, articles: [] }, "")
 }
 
-/** Pushes a body and resolves with the outcome of each article, also if none was accepted. */
+/** Pushes a body. Resolves with the outcome of each article, even if no article was accepted. */
 export async function pushBody(connection: PushConnection, body: PushBody, dryRun: boolean): Promise<PushResult[]> {
   try {
     return await post(connection, body, dryRun ? "?dry_run=1" : "")
@@ -58,7 +58,7 @@ export async function pushBody(connection: PushConnection, body: PushBody, dryRu
   }
 }
 
-/** The result of each article, read from the problem that refuses all of them. */
+/** Reads the result of each article from the problem that refuses all of them. */
 export function rejectedResults({ articles }: PushBody, { errors = [], detail }: Problem): PushResult[] {
   const outcome = "rejected"
   if (articles.length === 0) return errors.map((error) => ({ outcome, errors: [error] }))
@@ -68,7 +68,7 @@ export function rejectedResults({ articles }: PushBody, { errors = [], detail }:
   })
 }
 
-/** The Worker answers warnings as texts. */
+/** A result as the Worker answers it, with warnings as plain texts. */
 type AnsweredResult = Omit<PushResult, "warnings"> & { warnings?: string[] }
 
 async function post(connection: PushConnection, body: PushBody, query: string): Promise<PushResult[]> {
@@ -82,7 +82,7 @@ async function post(connection: PushConnection, body: PushBody, query: string): 
   }))
 }
 
-/** All articles in the publisher's inventory, read page by page. */
+/** Reads all articles in the publisher's inventory, page by page. */
 export async function listInventory(connection: PushConnection): Promise<InventoryArticle[]> {
   const inventory: InventoryArticle[] = []
   let next: string | undefined = `${connection.url}/push/${connection.publisher}/articles`
@@ -108,7 +108,7 @@ async function signedRequest(
       `the push key of ${connection.publisher} is damaged: delete .feedwire/keys.json and run \`npm start\`.`,
     )
   }
-  // The id is the same for each attempt: if only the answer was lost, the Worker repeats its answer.
+  // Each attempt has the same id: if only the answer was lost, the Worker then gives the first answer again.
   const id = `msg_${randomUUID()}`
   for (let attempt = 1; ; attempt += 1) {
     const timestamp = Math.floor(Date.now() / 1000)
@@ -134,8 +134,8 @@ async function signedRequest(
 }
 
 /**
- * Seconds to wait: the value of Retry-After (seconds or a date). Without the header the wait grows with each attempt.
- * It is at most two minutes.
+ * Returns the seconds to wait, from Retry-After (seconds or a date). Without this header, the wait grows with each
+ * attempt. The wait is at most two minutes.
  */
 export function retryAfter(header: string | null, attempt: number, now = Date.now()): number {
   const seconds = header === null ? Number.NaN : Number(header)
@@ -143,7 +143,7 @@ export function retryAfter(header: string | null, attempt: number, now = Date.no
   return Math.min(120, Math.max(1, Math.ceil(Number.isNaN(until) ? attempt * 2 : until)))
 }
 
-/** Outcome, guid and first error or warning of each article, in columns. */
+/** Shows outcome, guid and first error or warning of each article, in columns. */
 export function outcomeTable(results: PushResult[]): string {
   const rows = [["OUTCOME", "GUID", "NOTES"], ...results.map((each) => [each.outcome, each.guid ?? "", notesOf(each)])]
   const [first = 0, second = 0] = [0, 1].map((column) =>

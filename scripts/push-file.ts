@@ -1,10 +1,10 @@
-/** The bodies to send for a file: its unchanged bytes, or the messages into which it is divided. Pure. */
+/** Makes the bodies to send for a file: its unchanged bytes, or the messages into which the file is divided. Pure. */
 
 import { MAX_ARTICLES } from "../src/dialects/message.ts"
 import { parseJson } from "../src/dialects/parse-json.ts"
 import { Remedy } from "./terminal.ts"
 
-/** Limits of one message, besides MAX_ARTICLES. */
+/** Limits of one message, in addition to MAX_ARTICLES. */
 const MAX_BYTES = 1024 * 1024
 const MAX_TAGS = 20_000
 const MAX_DEPTH = 64
@@ -13,16 +13,16 @@ const MAX_DEPTH = 64
 export interface PushBody {
   contentType: string
   bytes: Uint8Array
-  /** The JSON Pointers and guids of its articles; empty for XML, whose articles are not read here. */
+  /** The JSON Pointers and guids of the body's articles. Empty for XML, whose articles are not read here. */
   articles: { pointer: string; guid?: string }[]
 }
 
 /**
- * The bodies to send for a file: several if the file is larger than a message may be. A file that is not divided is
- * sent byte for byte; only bare items are wrapped in a message.
+ * Returns the bodies to send for a file. There are several if the file is larger than a message may be. A file that is
+ * not divided is sent byte for byte; only bare items get a message around them.
  *
- * @param options.deleted whether the items are withdrawn
- * @param options.now milliseconds since 1970
+ * @param options.deleted says whether the items are withdrawn
+ * @param options.now is in milliseconds since 1970
  * @throws Remedy if the file cannot be sent
  */
 export function bodiesOf(file: Uint8Array, options: { deleted: boolean; now: number }): PushBody[] {
@@ -49,14 +49,14 @@ const ROOTS = new Map([
 ])
 
 /**
- * Local name of the root element, or undefined if this is no XML. All encodings except UTF-16 write markup as ASCII
- * does.
+ * Returns the root element's local name, or undefined if the file is not XML. All encodings except UTF-16 write markup
+ * as ASCII does.
  */
 function rootOf(file: Uint8Array): string | undefined {
   const [first = 0, second = 0] = file
   const wide = first === 0xff || second === 0 ? "utf-16le" : first === 0xfe || first === 0 ? "utf-16be" : "utf-8"
   let rest = new TextDecoder(wide).decode(file.subarray(0, 64 * 1024))
-  // The prolog before the root element (XML 1.0, 2.8).
+  // Matches the prolog before the root element (XML 1.0, 2.8).
   const prolog = /^(?:\s+|<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^[>]*(?:\[.*?\])?\s*>)/s
   for (let match = prolog.exec(rest); match; match = prolog.exec(rest)) rest = rest.slice(match[0].length)
   if (!rest.startsWith("<")) return undefined
@@ -95,7 +95,7 @@ function jsonBodies(file: Uint8Array, { deleted, now }: { deleted: boolean; now:
 
 const isObject = (value: unknown): boolean => typeof value === "object" && value !== null && !Array.isArray(value)
 
-/** The whole file if it is within the limits; otherwise the same frame around chunks of its items. */
+/** Returns the whole file, or, above the limits, several bodies with the same outer members and a part of the items. */
 function divide(whole: Uint8Array, frame: Members, list: "data" | "items", contentType: string): PushBody[] {
   const member = frame[list]
   const items = Array.isArray(member) ? (member as unknown[]) : [member]

@@ -1,6 +1,6 @@
 /**
- * `npm run push -- FILE --publisher NAME`: signs and sends a file as a publisher does, and prints the outcome of each
- * article.
+ * Runs `npm run push -- FILE --publisher NAME`: signs and sends a file as a publisher does, and prints the outcome of
+ * each article.
  */
 import { readFileSync } from "node:fs"
 import { parseArgs } from "node:util"
@@ -74,7 +74,7 @@ function parse() {
   }
 }
 
-/** The Worker, and the secret of the publisher: the keys of the demo belong to the Worker of this machine. */
+/** Returns the Worker's URL and the publisher's secret. Demo keys are used only for the Worker of this machine. */
 function connectionFor(publisher: string, option: string | undefined): PushConnection {
   const { url, isLocal } = parseWorkerUrl(option)
   const secret = process.env.PUSH_SECRET || (isLocal ? readKeys()[publisher]?.secret : undefined)
@@ -107,8 +107,8 @@ function readBodies(file: string, deleted: boolean): PushBody[] {
 }
 
 /**
- * Sends one body after another and stops at the first that is refused as a whole. Returns the results of the bodies
- * before it too.
+ * Sends the bodies one after another, and stops at the first body that is refused as a whole. Returns the results of
+ * the earlier bodies too.
  */
 async function pushAll(
   connection: PushConnection,

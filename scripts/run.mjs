@@ -1,6 +1,6 @@
 /**
- * Runs an installed program. node_modules/.bin comes first in PATH, so that all programs run with the Node in it, an
- * optional package that is new enough for wrangler.
+ * Runs an installed program. node_modules/.bin comes first in PATH, so that all programs use the Node in this folder,
+ * an optional package that is new enough for wrangler.
  */
 import { spawn, spawnSync } from "node:child_process"
 import { existsSync } from "node:fs"
@@ -12,18 +12,18 @@ const bin = join(root, "node_modules", ".bin")
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"]
 const parent = process.ppid
 
-/** Runs a program with our terminal, passes signals on, and resolves with its exit code. */
+/** Runs a program in this terminal, passes signals on, and resolves with the program's exit code. */
 export function runInstalled(program, args) {
   const env = { ...process.env, ...nodeOptions(), PATH: [bin, process.env.PATH].join(delimiter) }
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { cwd: root, stdio: "inherit", env })
-    // A terminal also sends Ctrl-C to the child, so this process only waits for its end.
+    // A terminal sends Ctrl-C to the program too, so this process only waits for the program to end.
     const pass = (signal) => {
       if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal)
     }
     for (const signal of signals) process.on(signal, pass)
-    // npm does not pass SIGHUP on and may be killed, so a new parent under npm means the end. A shell that started this
-    // process in the background may leave.
+    // npm may be killed, and it does not pass SIGHUP on, so a new parent process means that npm has ended. Without npm,
+    // a shell may end after it started this process in the background.
     const isOrphan = () => process.env.npm_lifecycle_event !== undefined && process.ppid !== parent
     setInterval(() => isOrphan() && child.kill("SIGTERM"), 1000).unref()
     child.on("error", (error) =>
@@ -33,7 +33,7 @@ export function runInstalled(program, args) {
   })
 }
 
-/** The options that the Node in use needs to run TypeScript. Throws if no Node is new enough. */
+/** Returns the options that this Node needs to run TypeScript. Throws if no Node is new enough. */
 function nodeOptions() {
   const installed = join(bin, "node")
   const node = existsSync(installed) ? installed : process.execPath

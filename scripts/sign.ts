@@ -1,7 +1,7 @@
-/** Signs as a publisher does: Standard Webhooks 1.0, `v1`. */
+/** Signs as a publisher does, with the signature `v1` of Standard Webhooks 1.0. */
 
 /**
- * @param timestamp seconds since 1970
+ * @param timestamp is in seconds since 1970
  * @returns one entry of `webhook-signature`
  */
 export async function sign(body: Uint8Array, id: string, timestamp: number, secret: Uint8Array): Promise<string> {

@@ -1,4 +1,4 @@
-/** `npm start`: installs what is missing, then runs start.ts. */
+/** Runs `npm start`: installs missing packages, then runs start.ts. */
 import { install, runScript } from "./install.mjs"
 import { runInstalled } from "./run.mjs"
 

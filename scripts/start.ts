@@ -1,4 +1,4 @@
-/** `npm start`, once the packages are there: secrets, database, Worker, demo newsroom and sweep. */
+/** Runs `npm start` after the packages are installed: secrets, database, Worker, demo newsroom, scheduled sweeps. */
 import { setTimeout as wait } from "node:timers/promises"
 import { RefusedError } from "./admin/client.ts"
 import { loadDemo } from "./demo.ts"
@@ -43,7 +43,7 @@ await runScript(async () => {
     await worker?.stop()
   }
 })
-// Neither an open request to the Worker nor a wait of the sweep may keep this process alive.
+// The explicit exit is needed: an open request to the Worker or a wait of the sweep would keep this process alive.
 process.exit()
 
 async function showNewsroom(worker: LocalWorker, token: string, started: number): Promise<void> {

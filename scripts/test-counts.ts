@@ -1,6 +1,6 @@
-/** Counts the results of vitest; any other fault counts as a failure. Pure. */
+/** Counts the results of vitest. Any fault outside a test counts as a failure. Pure. */
 
-/** The members of vitest's JSON report that are used here. */
+/** The members of vitest's JSON report that this file reads. */
 export interface VitestReport {
   success: boolean
   numPassedTests: number
@@ -16,7 +16,7 @@ export interface Counts {
   notes: string[]
 }
 
-/** Passed and failed tests. A file that does not load, a run without tests and a crash count as one failure each. */
+/** Counts passed and failed tests. A file that does not load, a run without tests and a crash are one failure each. */
 export function countTests(exitCode: number, report: VitestReport | undefined): Counts {
   if (!report) return { passed: 0, failed: 1, notes: ["vitest ended without a report."] }
   const notes: string[] = []

@@ -1,6 +1,7 @@
 /**
- * `npm run test:long`: runs each property with many times as many random inputs as `npm test`, and each cost that must
- * not depend on the number of articles with 100,000 of them. `npm run test:long -- 50` runs fifty times as many inputs.
+ * Runs `npm run test:long`: gives each property many times as many random inputs as `npm test`, and measures each cost
+ * that must not depend on the number of articles with 100,000 articles. `npm run test:long -- 50` means fifty times as
+ * many.
  */
 import type { ChildProcess } from "node:child_process"
 import { globSync, readFileSync } from "node:fs"
@@ -10,7 +11,7 @@ import { exitCodeOf, Remedy, root, runScript, secondsSince } from "./terminal.ts
 
 const EFFORT = 10
 
-/** Files that get more to do: they import the effort. */
+/** Returns the files of tests that depend on the effort, because they import a module that reads it. */
 const filesIn = (folder: string): string[] =>
   globSync(`${folder}/**/*.test.ts`, { cwd: root })
     .filter((path) =>
@@ -40,7 +41,7 @@ await runScript(async () => {
     await runTests(["--project=unit", ...filesIn("tests/unit")], more),
     await runTests(["--project=flows", ...filesIn("tests/flows")], more),
   ]
-  // The runs of a history share a database that only grows, so more of them are other runs of vitest.
+  // Histories in one run share a database that only grows, so further histories need other runs of vitest.
   for (let round = 0; round < Number(effort); round++) {
     console.log(`\n── Histories, FEEDWIRE_SEED=${seed + round}`)
     codes.push(await runTests(["--project=histories"], { FEEDWIRE_SEED: String(seed + round) }))

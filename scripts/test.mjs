@@ -1,4 +1,4 @@
-/** `npm test` and `npm run check`: installs what is missing, then runs test.ts. */
+/** Runs `npm test` and `npm run check`: installs missing packages, then runs test.ts. */
 import { install, runScript } from "./install.mjs"
 import { runInstalled } from "./run.mjs"
 

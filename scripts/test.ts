@@ -1,6 +1,6 @@
 /**
- * `npm test`: types, lint and migrations, side by side, and then all tests. Prints a line for each of these and for each
- * file of tests, and the output of what fails. `--only check` runs types and lint. The last line is "N passed, N failed".
+ * Runs `npm test`: checks types, lint and migrations at the same time, then runs all tests. Prints a line for each step
+ * and test file, and the output of failures. `--only check` runs types and lint. The last line is "N passed, N failed".
  */
 import type { ChildProcess } from "node:child_process"
 import { mkdtempSync, readFileSync, rmSync } from "node:fs"

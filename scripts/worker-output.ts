@@ -1,4 +1,4 @@
-/** Decides which lines of `wrangler dev` are shown: all except reports of success. */
+/** Decides which lines of `wrangler dev` are shown. Only reports of success are hidden. */
 import { stripVTControlCharacters } from "node:util"
 
 const hiddenLines = [
@@ -12,7 +12,7 @@ const hiddenLines = [
   /^(Using (secrets|vars) defined in|GET |POST |HEAD |🪵 )/u,
 ]
 
-/** True for a line that reports a failure or is unknown; false for request logs and start-up tables. */
+/** Whether a line reports a failure or is unknown. Request logs and start-up tables are hidden. */
 export function isWorthShowing(printed: string): boolean {
   const line = stripVTControlCharacters(printed)
   if (/error|✘|exception|fatal/i.test(line) && !line.startsWith("{") && !/^\[wrangler:info\]/.test(line)) return true

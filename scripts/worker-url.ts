@@ -1,7 +1,7 @@
-/** The Worker that a command talks to. */
+/** Finds the Worker to which a command sends its requests. */
 import { Remedy } from "./terminal.ts"
 
-/** @param option the value of --url; without it, the Worker of this machine */
+/** @param option is the value of --url; without it, the Worker of this machine is used */
 export function parseWorkerUrl(option: string | undefined): { url: string; isLocal: boolean } {
   const text = option ?? `http://localhost:${process.env.PORT || 8787}`
   if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) {

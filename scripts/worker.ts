@@ -1,4 +1,4 @@
-/** The local Worker: `wrangler dev` in a process group of its own, so that all its processes end with it. */
+/** Starts the local Worker: `wrangler dev` in its own process group, so that all its processes end together. */
 import type { ChildProcess } from "node:child_process"
 import { chmodSync, createWriteStream, fchmodSync, mkdirSync, openSync, type WriteStream } from "node:fs"
 import { connect, createServer } from "node:net"
@@ -11,14 +11,14 @@ import { isWorthShowing } from "./worker-output.ts"
 
 const START_LIMIT_MS = 90_000
 
-/** A running Worker; `ended` resolves when it has ended for any reason. */
+/** A running Worker. `ended` resolves when the Worker has ended for any reason. */
 export interface LocalWorker {
   url: string
   ended: Promise<void>
   stop(): Promise<void>
 }
 
-/** The port in PORT, otherwise 8787. */
+/** Returns the port in PORT, or 8787 if PORT is not set. */
 export function portFrom(env: NodeJS.ProcessEnv): number {
   const text = env.PORT || "8787"
   const port = Number(text)
@@ -97,8 +97,8 @@ interface Output {
 }
 
 /**
- * Lets only the owner read a folder: wrangler records whole addresses there, and the addresses of some sources have a
- * secret token.
+ * Lets only the owner read a folder. wrangler records whole URLs in it, and the URLs of some sources contain a secret
+ * token.
  */
 export function makeOwnersOnly(folder: string): void {
   mkdirSync(folder, { recursive: true })
@@ -112,7 +112,7 @@ export function openLog(path: string): WriteStream {
   return createWriteStream(path, { fd })
 }
 
-/** Collects the lines until the Worker is ready; afterwards shows the lines that matter. */
+/** Collects the lines until the Worker is ready. After that it shows the lines that matter. */
 function followOutput(child: ChildProcess): Output {
   const output: Output = { lines: [], show: false }
   mkdirSync(join(root, ".feedwire"), { recursive: true })
@@ -143,7 +143,7 @@ async function untilReady(url: string, output: Output, limit: AbortSignal, child
       const text = await answer.text()
       if (answer.ok) return
       last = `${answer.status} ${text.slice(0, 300)}`
-      // The Worker runs and reports a fault, which the sweep that follows may repair.
+      // The Worker runs but reports a fault, which the next sweep may repair.
       if (answer.status === 503 && answer.headers.get("content-type")?.includes("json")) {
         console.log(`The Worker runs, but /healthz says: ${text.slice(0, 500)}`)
         return

@@ -1,4 +1,4 @@
-/** The settings of the Worker, checked and with their types, and the variables of every request. */
+/** Checks the settings of the Worker and gives them types. Declares the variables of every request. */
 import type { Context } from "hono"
 import type { Db } from "./db/client.ts"
 import type { EdgeContext } from "./http/edge-cache.ts"
@@ -9,7 +9,7 @@ export type AppEnv = {
   Variables: { requestId: string; now: number; clock: () => number; settings: Settings; db: Db }
 }
 
-/** The context of work in a request, after its answer, or in a sweep. */
+/** The context of work during a request, after its answer, or in a sweep. */
 export interface WorkContext {
   env: Env
   ctx: EdgeContext
@@ -26,29 +26,29 @@ export function workContext(c: Context<AppEnv>): WorkContext {
 }
 
 export interface Settings {
-  /** Origin of all feed URLs, without a trailing slash. */
+  /** The origin of all feed URLs, without a trailing slash. */
   feedsUrl: string
   title: string
-  /** BCP 47 tag of the language of the wire: preferred if a section has names in several languages. */
+  /** BCP 47 tag of the wire's language. Its names are preferred if a section has names in several languages. */
   language: string
-  /** If it is absent, feeds name no hub. */
+  /** The URL of the WebSub hub. Without it, feeds name no hub. */
   hubUrl?: string
-  /** Minutes after which a reader should ask again: more if a hub announces changes. */
+  /** Minutes after which a feed reader should ask again. They are more if a hub announces changes. */
   pollMinutes: number
-  /** Permits calls to 127.0.0.0/8, ::1 and localhost: for local development only. */
+  /** Permits calls to 127.0.0.0/8, ::1 and localhost. It is for local development only. */
   allowLoopback: boolean
   /** Whether an isolate without Workers Cache trusts validators from D1 for a second. */
   remembersValidators: boolean
   databaseLimitBytes: number
-  /** Who may use the content API: anyone, or partners with a key. */
+  /** Who may use the content API: everyone, or only partners with a key. */
   apiAccess: "public" | "partners"
-  /** Part of the validators of feeds: it changes with every setting that feeds show. */
+  /** A part of the validators of feeds. It changes with every setting that feeds show. */
   fingerprint: string
 }
 
 const cache = new WeakMap<Env, Settings>()
 
-/** Reads the settings, once in each isolate. @throws ConfigurationError naming the setting and the remedy */
+/** Reads the settings once in each isolate. @throws ConfigurationError that names the setting and the remedy */
 export function settings(env: Env): Settings {
   const cached = cache.get(env)
   if (cached) return cached
@@ -98,7 +98,7 @@ function parseOrigin(name: string, value: string): string {
   return url.origin
 }
 
-/** FNV-1a, 32 bit: distinguishes texts, but does not protect against forgery. */
+/** Computes FNV-1a with 32 bits. It distinguishes texts, but does not protect against forgery. */
 export function fingerprint(text: string): string {
   let hash = 0x811c9dc5
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)

@@ -1,4 +1,4 @@
-/** The Worker: the app answers requests, the sweep runs by the cron trigger, and queued views are counted. */
+/** Starts the Worker: the app answers requests, a cron trigger starts the sweep, and a queue delivers views. */
 import { purgeDirtyScopes, runAfterCommit } from "./after-commit/purge.ts"
 import { app } from "./app.ts"
 import { reclassify } from "./articles/jobs/reclassify.ts"
@@ -17,14 +17,14 @@ import { describeError, log, logError } from "./log/log.ts"
 import { deleteExpired } from "./push/attempts/retention.ts"
 import { fetchDueFeeds } from "./push/pull/fetch-feeds.ts"
 
-/** The most batches of each part that one sweep does. The sweep runs every minute. */
+/** How many batches of each part one sweep may do. The sweep runs every minute. */
 const BATCHES = {
   releases: 20,
   removals: 20,
   duplicates: 20,
   reclassifications: 20,
   mostRead: 1,
-  /** A batch has up to 100 articles: a burst is indexed within a minute, and an old wire within an hour. */
+  /** A batch has up to 100 articles, so a burst is indexed within a minute, and an old wire within an hour. */
   searchIndexing: 100,
   /** A batch has up to five feeds, and each feed may take ten seconds. */
   fetches: 2,
@@ -43,11 +43,11 @@ export default {
   },
 } satisfies ExportedHandler<Env>
 
-/** Finishes what a push or a crash left undone: all of this work is derived from the state. */
+/** Finishes work that a push or a crash left undone. All of this work is derived from the state of the database. */
 async function sweep(env: Env, ctx: ExecutionContext, now: number): Promise<void> {
   const db = createDbClient(env.DB)
   const requestId = `sweep-${now}`
-  // Only the part that needs the settings reads them: invalid settings must not stop the others.
+  // The settings are read only by the part that needs them: invalid settings must not stop the other parts.
   const context = () => ({ env, ctx, db, settings: settings(env), clock: Date.now, requestId })
   const commitBatches = (limit: number, commit: () => Promise<number | boolean>) => () =>
     runBatches(limit, async () => {
@@ -66,27 +66,27 @@ async function sweep(env: Env, ctx: ExecutionContext, now: number): Promise<void
     ["search_index", () => runBatches(BATCHES.searchIndexing, async () => (await indexSearch(db)) === true)],
     ["purges", () => purgeDirtyScopes(ctx, db, now)],
     ["alarms", async () => logAlarms(await readChecks(env, db, () => now, hasWorkersCache(ctx)))],
-    // The last part, because it reads untrusted documents: if one ends the Worker, all other parts are done.
+    // This part is last, because it reads untrusted documents: if one stops the Worker, all other parts are done.
     ["fetches", commitBatches(BATCHES.fetches, () => fetchDueFeeds(context()))],
   ]
   const failures: unknown[] = []
   for (const [name, run] of parts) {
-    // One part that fails must not stop the others.
+    // A part that fails must not stop the other parts.
     await run().catch((error: unknown) => {
       logError("sweep_failed", error, { part: name })
       failures.push(error)
     })
   }
-  // The platform logs an error that is thrown here with its message.
+  // The platform logs this error with its message, so the message contains only descriptions.
   if (failures.length > 0) throw new Error(`The sweep failed: ${failures.map(describeError).join("; ")}`)
 }
 
-/** Repeats the work, at most `limit` times. @param work returns whether it found anything to do */
+/** Repeats the work at most `limit` times. @param work returns whether it found anything to do */
 async function runBatches(limit: number, work: () => Promise<boolean>): Promise<void> {
   for (let batch = 0; batch < limit && (await work()); batch++);
 }
 
-/** A batch may be delivered twice: counting the same views again changes nothing. Invalid messages are dropped. */
+/** Counts views. A batch may come twice, but the same views count once. Invalid messages are dropped. */
 async function countQueuedViews(batch: MessageBatch, env: Env): Promise<void> {
   const views: ViewsMessage[] = []
   for (const message of batch.messages) {

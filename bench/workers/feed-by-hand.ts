@@ -1,7 +1,7 @@
 /**
- * A few feeds, written by hand for these alone: raw D1 queries and string concatenation, without a cache. The names of
- * wire and sections are constants, only the three characters of markup are escaped, and only articles like the bench's
- * are handled. Bytes and headers are the same as feedwire's.
+ * Answers a few feeds by code that is written only for them, with raw D1 queries and string concatenation and without a
+ * cache. The names of the wire and its sections are constants, only three characters of markup are escaped, and only
+ * articles like the bench's are handled. Bytes and headers are the same as feedwire's.
  */
 import type { Database } from "./platform.ts"
 
@@ -18,11 +18,11 @@ interface Details {
   attribution?: { name: string; url?: string }
 }
 
-/** Sent once by `PUT`, because the values follow from feedwire's version, settings and epoch. */
+/** `PUT` sends these values once, because they follow from feedwire's version, settings and epoch. */
 interface Configuration {
   /** The end of the ETag. */
   tagEnd: string
-  /** Cursors in links. */
+  /** The cursors in links. */
   nextOfSelection: string
   page: string
   nextOfPage: string
@@ -31,21 +31,21 @@ interface Configuration {
 interface FeedDocument {
   title: string
   homePath: string
-  /** Path and query in a format. */
+  /** Returns the path and query of the document in a format. */
   path(format: string, configuration: Configuration): string
   validator: string
   page: string
   cacheTags: string
-  /** Links besides `self` and `alternate`. */
+  /** Returns the links besides `self` and `alternate`. */
   links?(configuration: Configuration): [rel: string, path: string][]
-  /** Whether this is an archive that another archive follows. */
+  /** Whether the document is an archive that another archive follows. */
   isArchive?: boolean
 }
 
 const ORIGIN = "https://feeds.example"
 const TITLE = "برق"
 const ARCHIVE = 30
-/** The hundredth `next` page of 50 entries. */
+/** The offset of the hundredth `next` page of 50 entries. */
 const OFFSET = 100 * 50
 
 const SECTIONS: Record<number, Record<string, string>> = {
@@ -75,7 +75,7 @@ const pageOf = (validator: string, memberships: string) => `select v.*, ${COLUMN
   cross join articles a on a.id = m.article_id cross join bodies b on b.seq = a.seq
   order by m.published_at desc, m.article_id desc`
 
-/** The simplest query for the newest articles that are in one of the sections, in Arabic and not in sport. */
+/** The simplest query for the newest Arabic articles that are in one of the sections and not in sport. */
 const JOINED = `select distinct v.*, ${COLUMNS}
   from (${SELECTION_VALIDATOR}) v join memberships m on m.scope in (${SELECTED})
   join articles a on a.id = m.article_id join bodies b on b.seq = a.seq
@@ -84,8 +84,8 @@ const JOINED = `select distinct v.*, ${COLUMNS}
   order by m.published_at desc, m.article_id desc limit 50`
 
 /**
- * Written for a good query plan: it scans the Arabic articles from the newest on and checks the other conditions of
- * each, until it has 50.
+ * This query is written for a good query plan: it scans the Arabic articles from the newest on and checks the other
+ * conditions of each article, until it has 50 articles.
  */
 const IN_ORDER = `${pageOf(
   SELECTION_VALIDATOR,
@@ -108,7 +108,7 @@ const SELECTION: Omit<FeedDocument, "page"> = {
   ],
 }
 
-/** By the path, which also names the kind of query. */
+/** The documents by their paths. A path also names the kind of query. */
 const DOCUMENTS: Record<string, FeedDocument> = {
   "/feed": {
     title: `أخبار — ${TITLE}`,

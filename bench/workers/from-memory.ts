@@ -1,6 +1,6 @@
 /**
- * The upper bound: answers stored bytes and headers from memory. `PUT` stores the answer of a URL with the status in
- * `x-status`: 226 is the answer to delta requests, 304 to requests with the stored ETag.
+ * Answers with stored bytes and headers from memory, which is the upper limit for any Worker. `PUT` stores the answer
+ * of a URL with the status in `x-status`. Delta requests get the answer 226, and requests with the stored ETag get 304.
  */
 interface Answer {
   headers: [string, string][]

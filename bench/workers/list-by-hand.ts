@@ -1,7 +1,7 @@
 /**
- * A list of articles, written by hand for this list alone. Its table stores each member in the form of the answer, HTML
- * and text side by side, with an index in the order of the list. It uses raw D1 queries, `JSON.stringify`, and a
- * revision for the ETag. It has no pages, no filter except one section, nothing that depends on the client, and no
+ * Answers a list of articles by code that is written only for this list. Its table stores each member in the form of
+ * the answer, HTML and text side by side, with an index in the order of the list. It uses raw D1 queries,
+ * `JSON.stringify`, and a revision for the ETag. It has no pages, no filter except one section, no audiences, and no
  * cache.
  */
 import type { Database } from "./platform.ts"
@@ -10,7 +10,7 @@ interface Env {
   DB: Database
 }
 
-/** An article of our API, sent by `PUT`. Only the members that this list answers are stored. */
+/** An article of our API that `PUT` sends. Only the members that this list answers are stored. */
 interface SentArticle {
   id: string
   canonical_url: string
@@ -43,7 +43,7 @@ const REVISION = "select revision from state where id = 1"
 const LIST = `select id, url, title, summary, language, direction, date_published, date_modified, content_html, content_text,
   publisher, tags from articles where section = ? order by date_published desc limit 50`
 
-/** Bytes of one parameter, within the limit of D1. */
+/** How many bytes one parameter may have, within the limit of D1. */
 const PARAMETER_BYTES = 512 * 1024
 
 async function store({ DB }: Env, articles: SentArticle[]): Promise<void> {

@@ -1,4 +1,4 @@
-/** The types of the Workers platform that the hand-written Workers use; the bench is checked with Node's types. */
+/** Declares the Workers platform for the hand-written Workers, because the bench is checked with Node's types. */
 
 interface Result {
   results: Record<string, unknown>[]

@@ -1,8 +1,8 @@
 /**
- * A push endpoint, written by hand to store rows in D1 and nothing else: HMAC, JSON.parse, and one batch of four
- * prepared statements. Each statement gets its rows as a JSON parameter, because one statement for each row takes
- * longer. It has no schema, no outcomes, no order of versions, no replay protection and no bytes in R2. With SANITIZE,
- * feedwire's sanitiser cleans the HTML.
+ * A push endpoint that is written by hand to store rows in D1 and do nothing else: HMAC, JSON.parse, and one batch of
+ * four prepared statements. Each statement gets its rows as a JSON parameter, because one statement for each row takes
+ * longer. There is no schema, no outcomes, no order of versions, no replay protection, and no storage in R2. With
+ * SANITIZE, feedwire's sanitizer cleans the HTML.
  */
 import { sanitizeHtml } from "../../src/html/sanitize.ts"
 import type { Database } from "./platform.ts"
@@ -28,7 +28,7 @@ interface Item {
   _feedwire: { sections: string[]; subtitle?: string; dateline?: string; image?: object; related?: object[] }
 }
 
-/** Bytes of one parameter, within the limit of D1. */
+/** How many bytes one parameter may have, within the limit of D1. */
 const PARAMETER_BYTES = 512 * 1024
 
 const ARTICLES = `insert into articles (id, publisher_uid, guid, state, commit_no, version_at, message_at, content_hash,

@@ -1,4 +1,4 @@
-/** Attempts: the log of incoming messages, and replays of them. */
+/** The commands for attempts, which are the log of incoming messages, and for replays of attempts. */
 import { Remedy } from "../terminal.ts"
 import type { Fault } from "./client.ts"
 import {
@@ -49,7 +49,7 @@ interface ReplayResult {
 
 interface ReplayPage {
   replays: ReplayResult[]
-  /** The attempt with which the next page begins. */
+  /** The id of the attempt with which the next page begins. */
   next?: number
 }
 
@@ -110,7 +110,7 @@ export const attemptCommands: Command[] = [
   },
 ]
 
-/** A dead letter is an attempt too: both are shown the same way. */
+/** Makes the command `show`. A dead letter is an attempt too, so both nouns show the same text. */
 export function showCommand(noun: "attempt" | "dead-letter", summary: string): Command {
   return {
     words: [noun, "show"],
@@ -223,7 +223,7 @@ function replayForm(answer: unknown): string {
   return replays.length === 0 ? "Nothing is left to replay." : replays.flatMap(replayLines).join("\n")
 }
 
-/** The results in an answer, which is about one attempt or about a range. */
+/** Returns the results in an answer about one attempt or a range of attempts. */
 function replaysOf(answer: unknown): ReplayResult[] {
   const { replays } = answer as Partial<ReplayPage>
   return replays ?? [answer as ReplayResult]

@@ -1,4 +1,4 @@
-/** The audit: the actions of operators. */
+/** The commands for the audit, which lists the actions of operators. */
 import { type Command, pageFlags, queryString } from "./command.ts"
 import { shorten, table, withNextPage } from "./forms.ts"
 

@@ -7,7 +7,7 @@ export interface Fault {
   detail?: string
 }
 
-/** A problem (RFC 9457), or the readable part of another error answer. */
+/** A problem (RFC 9457), or the readable part of an error answer in another form. */
 export interface Problem {
   status: number
   title?: string
@@ -16,7 +16,7 @@ export interface Problem {
   errors?: Fault[]
 }
 
-/** The Worker refused; `problem` says why. */
+/** The Worker refused the request, and `problem` says why. */
 export class RefusedError extends Error {
   readonly problem: Problem
   constructor(problem: Problem) {
@@ -33,13 +33,13 @@ function errorLines(problem: Problem): string[] {
   )
 }
 
-/** Where the Worker is, and the token for its admin API. */
+/** The URL of the Worker, and the token for its admin API. */
 export interface AdminConnection {
   url: string
   token: string
 }
 
-/** One request to /admin/api; resolves with the answer's JSON (undefined for 204). */
+/** Sends a request to /admin/api. Resolves with the JSON of the answer, or undefined for 204. */
 export async function callAdmin(
   connection: AdminConnection,
   method: string,
@@ -50,12 +50,12 @@ export async function callAdmin(
   return text === "" ? undefined : parseAnswer(connection.url, text)
 }
 
-/** One request to /admin/api; resolves with the answer's bytes. */
+/** Sends a request to /admin/api. Resolves with the bytes of the answer. */
 export async function readAdminBytes(connection: AdminConnection, path: string): Promise<Uint8Array> {
   return new Uint8Array(await (await fetchAdmin(connection, "GET", path, undefined)).arrayBuffer())
 }
 
-/** @throws RefusedError when the Worker refuses, Remedy when there is no answer */
+/** @throws RefusedError if the Worker refuses the request, Remedy if there is no answer */
 async function fetchAdmin(connection: AdminConnection, method: string, path: string, body: unknown): Promise<Response> {
   const headers: Record<string, string> = { authorization: `Bearer ${connection.token}`, accept: "application/json" }
   if (body !== undefined) headers["content-type"] = "application/json"
@@ -70,7 +70,7 @@ async function fetchAdmin(connection: AdminConnection, method: string, path: str
   throw new RefusedError(parseProblem(answer.status, await answer.text()))
 }
 
-/** @param worker its address, for the message when it does not answer */
+/** @param worker is the Worker's URL, for the error if there is no answer */
 export async function fetchWorker(worker: string, url: string, init: RequestInit): Promise<Response> {
   try {
     return await fetch(url, init)
@@ -95,7 +95,7 @@ export function parseProblem(status: number, text: string): Problem {
     const value: unknown = JSON.parse(text)
     if (typeof value === "object" && value !== null) return { ...(value as Partial<Problem>), status }
   } catch {
-    // Without a problem document, the status and the beginning of the text must be enough.
+    // There is no problem document, so the status and the beginning of the text must be enough.
   }
   return { status, title: `the Worker answered ${status}${text ? `: ${text.slice(0, 200)}` : ""}` }
 }

@@ -1,4 +1,4 @@
-/** The type of a command of `npm run admin`, and functions that read the values of its flags. */
+/** Defines the type of a command of `npm run admin`, and reads the values of its flags. */
 import { readFileSync } from "node:fs"
 import type { ParseArgsConfig } from "node:util"
 import { messageOf, Remedy } from "../terminal.ts"
@@ -13,7 +13,7 @@ export interface Request {
 }
 
 export interface Flag {
-  /** The placeholder of the value in the help: "--lang LANG". A flag without it takes no value. */
+  /** The placeholder of the value in the help, as in "--lang LANG". A flag without a placeholder takes no value. */
   value?: string
   help: string
   multiple?: boolean
@@ -22,35 +22,35 @@ export interface Flag {
 
 export interface Command {
   words: [noun: string, verb?: string]
-  /** "NAME", "NAME…" for one or more, "[NAME…]" for any number; the last two only at the end. */
+  /** "NAME" is one name, "NAME…" one or more, "[NAME…]" any number. The last two may only be at the end. */
   args: string[]
   flags: Record<string, Flag>
   summary: string
   examples: string[]
-  /** The requests that are sent, in this order. */
+  /** The requests, in the order in which they are sent. */
   request(args: string[], values: Values): Request | Request[]
   form: Form
-  /** The part of the answer that is shown, if a flag selects one. */
+  /** Returns the part of the answer that a flag selects. */
   narrow?(answer: unknown, values: Values): unknown
-  /** Says what cannot be undone. A command with a warning runs only with --yes. */
+  /** Says which effect cannot be undone. A command with a warning runs only with --yes. */
   warning?(args: string[]): string
-  /** The request that continues the work, sent at once. */
+  /** Returns the request that continues the work. It is sent at once. */
   next?(answer: unknown, previous: Request): Request | undefined
-  /** The request for the progress of work that the wire continues by itself; undefined when it is done. */
+  /** Returns the request for the progress of work that the wire continues by itself; undefined after its end. */
   watch?(answer: unknown, args: string[]): Request | undefined
   /** Whether the answer reports a failure. The exit code is then 1. */
   failed?(answer: unknown): boolean
-  /** The answer is bytes, for standard output or the file of --out. */
+  /** Set if the answer is bytes, for standard output or the file of --out. */
   isRaw?: true
 }
 
-/** Flags of a list with pages. */
+/** The flags of a list that has pages. */
 export const pageFlags: Record<string, Flag> = {
   before: { value: "ID", help: "only rows before this one" },
   limit: { value: "N", help: "how many" },
 }
 
-/** The flags of a command in the form of node:util's parseArgs. */
+/** Returns the flags of a command in the form that node:util's parseArgs needs. */
 export function parseOptions(flags: Record<string, Flag>): NonNullable<ParseArgsConfig["options"]> {
   return Object.fromEntries(
     Object.entries(flags).map(([name, { value, multiple = false }]) => [
@@ -60,7 +60,7 @@ export function parseOptions(flags: Record<string, Flag>): NonNullable<ParseArgs
   )
 }
 
-/** A copy without the undefined members. */
+/** Copies the members that are not undefined. */
 export function definedMembers(members: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined))
 }
@@ -70,7 +70,7 @@ export function notEmpty(body: Record<string, unknown>): Record<string, unknown>
   throw new Remedy("nothing to change: give at least one flag (--help lists them).")
 }
 
-/** The value "" removes a setting, which is null in the API. */
+/** The text "" removes a setting, for which the API expects null. */
 export function orNull(value: Values[string]): Values[string] | null {
   return value === "" ? null : value
 }
@@ -81,14 +81,14 @@ export function withRequired(flags: Record<string, Flag>, ...names: string[]): R
   )
 }
 
-/** @param alternatives other words that are allowed, for the error */
+/** @param alternatives are other words that are allowed; the error lists them */
 export function parseHours(flag: string, text: string, minimum: number, alternatives = ""): number {
   const value = Number(text)
   if (text.trim() !== "" && Number.isFinite(value) && value >= minimum) return value
   throw new Remedy(`--${flag} ${text}: give a number of hours, ${minimum} or more${alternatives}.`)
 }
 
-/** The query string of the flags that have a value, such as "?publisher=nahar&limit=50"; "" if no flag has one. */
+/** Returns the flags with values as a query string, such as "?publisher=nahar&limit=50"; "" if no flag has a value. */
 export function queryString(values: Values, ...names: string[]): string {
   const pairs = names.flatMap((name): [string, string][] => {
     const value = values[name]
@@ -97,13 +97,13 @@ export function queryString(values: Values, ...names: string[]): string {
   return pairs.length === 0 ? "" : `?${new URLSearchParams(pairs)}`
 }
 
-/** @param argumentName the name of the argument or flag in the error */
+/** @param argumentName is the name of the argument or flag in the error */
 export function parseId(argumentName: string, text: Values[string]): number {
   if (/^\d{1,15}$/.test(String(text))) return Number(text)
   throw new Remedy(`${argumentName} ${text}: give the number that the list shows under ID.`)
 }
 
-/** The bytes of a file; "-" is standard input. */
+/** Reads the bytes of a file. "-" stands for standard input. */
 export function readInput(file: string): Buffer {
   try {
     return readFileSync(file === "-" ? 0 : file)
@@ -112,7 +112,7 @@ export function readInput(file: string): Buffer {
   }
 }
 
-/** The JSON of the file that a flag names; undefined without the flag, null for "". */
+/** Reads the JSON file that a flag names. Returns undefined without the flag, and null for "". */
 export function readJson(flag: string, file: Values[string]): unknown {
   if (file === undefined || file === "") return orNull(file)
   const text = readInput(String(file)).toString("utf8")

@@ -1,4 +1,4 @@
-/** Dead letters: attempts whose message could not be understood or stored. */
+/** The commands for dead letters, which are attempts whose message could not be understood or stored. */
 
 import { type Attempt, publisherFlag, replayMembers, replayRequests, showCommand } from "./attempt.ts"
 import { type Command, pageFlags, parseId, queryString } from "./command.ts"

@@ -1,25 +1,25 @@
-/** Texts that show answers to a person; with --json the answer itself is printed. Pure. */
+/** Makes the texts that show answers to a person. With --json the answer itself is printed. Pure. */
 import type { Fault } from "./client.ts"
 
-/** Turns an answer into text; `args` are those of the command. */
+/** Turns an answer into text. `args` are the arguments of the command. */
 export type Form = (answer: unknown, args: string[]) => string
 
-/** The limit of characters of a text in a table; the command `show` prints the whole text. */
+/** Limit of characters of a text in a table. The command `show` prints the whole text. */
 const MAX_CELL_LENGTH = 100
 
-/** Says what a command did to its last argument. */
+/** Says how a command changed its last argument. */
 export const doneForm =
   (done: string): Form =>
   (_, args) =>
     `${done} ${args.at(-1)}`
 
-/** The new key of a publisher or partner. */
+/** Shows the new key of a publisher or partner. */
 export const newKeyForm: Form = (answer, [owner]) => {
   const { id, secret } = answer as { id: string; secret: string }
   return `Created key ${id} of ${owner}. Its secret is shown only once:\n${secret}`
 }
 
-/** @param empty is shown when there is no row */
+/** @param empty is the text if there is no row */
 export function table(head: string[], rows: string[][], empty: string): string {
   if (rows.length === 0) return empty
   const all = [head, ...rows]
@@ -35,7 +35,7 @@ export function table(head: string[], rows: string[][], empty: string): string {
     .join("\n")
 }
 
-/** A page of a list, with a hint that says how to get the next page. */
+/** Adds a hint that says how to get the next page of a list. */
 export function withNextPage(text: string, next: number | undefined): string {
   return next === undefined ? text : `${text}\nThere are more rows: repeat the command with --before ${next}`
 }
@@ -44,7 +44,7 @@ export function faultLine({ pointer, detail }: Fault): string {
   return `  ${pointer || "/"}: ${detail ?? "not accepted"}`
 }
 
-/** The beginning of a text that is too long for a table. */
+/** Returns the beginning of a text that is too long for a table. */
 export function shorten(text: string): string {
   const characters = [...text]
   return characters.length > MAX_CELL_LENGTH ? `${characters.slice(0, MAX_CELL_LENGTH - 1).join("")}…` : text

@@ -1,4 +1,4 @@
-/** The help texts of `npm run admin`. */
+/** Makes the help texts of `npm run admin`. */
 import type { Command, Flag } from "./command.ts"
 import { commands } from "./index.ts"
 
@@ -8,11 +8,11 @@ const commonFlags = [
   ["--help", "show this help"],
 ] as const
 
-/** "--lang LANG" */
+/** Shows a flag as in "--lang LANG". */
 export const flagUsage = (name: string, { value }: Flag): string =>
   value === undefined ? `--${name}` : `--${name} ${value}`
 
-/** How a command is written, in one line. */
+/** Shows in one line how a command is written. */
 export function usage(command: Command): string {
   const required = Object.entries(command.flags).filter(([, flag]) => flag.required)
   const flags = Object.keys(command.flags).length > required.length ? ["[flags]"] : []
@@ -21,7 +21,7 @@ export function usage(command: Command): string {
   )
 }
 
-/** The help of all commands, or of all commands that begin with a noun. */
+/** Lists all commands, or all commands that begin with a noun. */
 export function overview(noun: string | undefined): string {
   const matching = commands.filter(({ words }) => !noun || words[0] === noun)
   const firstOfNoun = commands.filter(

@@ -1,4 +1,4 @@
-/** All commands of `npm run admin`, in the order of its help. */
+/** Lists all commands of `npm run admin`, in the order of its help. */
 import { aliasCommands } from "./alias.ts"
 import { attemptCommands } from "./attempt.ts"
 import { auditCommands } from "./audit.ts"

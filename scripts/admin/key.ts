@@ -1,4 +1,4 @@
-/** Push keys: a publisher signs its messages with one of them. */
+/** The commands for push keys, with which publishers sign their messages. */
 import { Remedy } from "../terminal.ts"
 import { type AdminConnection, callAdmin } from "./client.ts"
 import { type Command, definedMembers, type Flag, parseHours, readInput, type Values } from "./command.ts"
@@ -7,7 +7,7 @@ import { publisherPath } from "./publisher.ts"
 
 interface PushKey {
   id: string
-  /** Empty if the key is for all messages of the publisher. */
+  /** The source whose messages the key verifies. Empty if the key is for all messages of the publisher. */
   source?: string
   kind?: "generated" | "imported" | "public"
   secret?: string
@@ -129,7 +129,7 @@ function importedBody(values: Values): Record<string, unknown> {
   return { secret }
 }
 
-/** Creates a key and ends all others of the publisher, because their secrets are lost. */
+/** Creates a key and ends all other keys of the publisher, because their secrets are lost. */
 export async function replaceKeys(connection: AdminConnection, publisher: string): Promise<PushKey> {
   return (await callAdmin(connection, "POST", keysPath(publisher), { overlap_hours: 0 })) as PushKey
 }

@@ -1,4 +1,4 @@
-/** Partner keys: a partner reads the API with one of them. */
+/** The commands for partner keys, with which partners read the API. */
 import { type Command, definedMembers } from "./command.ts"
 import { doneForm, newKeyForm, table } from "./forms.ts"
 import { partnerPath } from "./partner.ts"

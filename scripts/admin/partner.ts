@@ -1,5 +1,6 @@
 /**
- * Partners read the API with keys. Of a closed API, a partner sees all publishers or the ones that the operator names.
+ * The commands for partners, who read the API with keys. In a closed API, a partner sees all publishers or a list of
+ * them.
  */
 
 import { Remedy } from "../terminal.ts"
@@ -11,7 +12,7 @@ interface Partner {
   name: string
   contact: string | null
   state: "active" | "disabled"
-  /** Null: all. */
+  /** Slugs of publishers; null means all publishers. */
   publishers: string[] | null
   /** How many keys are live. */
   keys: number
@@ -94,7 +95,7 @@ function partnerBody({ name, contact, publisher }: Values): Record<string, unkno
   return definedMembers({ name, contact: orNull(contact), publishers: publishersOf(publisher) })
 }
 
-/** Null: all. */
+/** Null means all publishers. */
 function publishersOf(slugs: Values[string]): Values[string] | null {
   if (!Array.isArray(slugs) || !slugs.includes("")) return slugs
   if (slugs.length === 1) return null

@@ -1,16 +1,16 @@
-/** `publisher preview`: the request, and the answer, which shows how the wire would store a message of a publisher. */
+/** Sends a message for `publisher preview`, and shows how the wire would store it. */
 import { Remedy } from "../terminal.ts"
 import type { Fault } from "./client.ts"
 import { definedMembers, readInput, readJson, type Values } from "./command.ts"
 import { faultLine } from "./forms.ts"
 
-/** The limit of characters shown of one text; --json prints the whole text. */
+/** How many characters of a text are shown. --json prints the whole text. */
 const MAX_TEXT_LENGTH = 2000
 
 interface PreviewAnswer {
   results: PreviewResult[]
   warnings?: string[]
-  /** Why the message cannot be understood at all. */
+  /** The reason why the whole message cannot be understood. */
   problem?: { code: string; detail: string; errors?: Fault[] }
 }
 
@@ -56,8 +56,8 @@ function headersOf(pairs: Values[string]): Record<string, string> | undefined {
 }
 
 /**
- * The first character that is not blank decides. The function skips byte order marks and the zeros of UTF-16, so every
- * encoding works.
+ * Guesses the content type by the first character that is not blank. Byte order marks and the zeros of UTF-16 are
+ * skipped, so that every encoding works.
  */
 function contentTypeOf(body: Buffer): string {
   const first = body.find((byte) => byte > 0x20 && ![0xef, 0xbb, 0xbf, 0xfe, 0xff].includes(byte))
@@ -95,7 +95,7 @@ function block({ pointer, guid, id, outcome, detail, feeds = [], warnings = [], 
   ].join("\n")
 }
 
-/** A member, on the line of its name if it fits there, else below. Empty members are left out. */
+/** Writes a member on the line of its name if it fits there, else below. Empty members are left out. */
 function lines(name: string, value: unknown): string[] {
   const texts = textsOf(value)
   if (texts.length === 0) return []

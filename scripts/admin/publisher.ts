@@ -1,4 +1,4 @@
-/** Publishers: who sends articles to the wire. */
+/** The commands for publishers, who send articles to the wire. */
 import { type AdminConnection, callAdmin } from "./client.ts"
 import {
   type Command,
@@ -23,7 +23,7 @@ interface Publisher {
   default_section?: string | null
   redistribution?: string
   state?: string
-  /** Null: as usual for the publisher; 0: never. */
+  /** Hours without a message before the alarm. Null means the publisher's usual pause, 0 means no alarm. */
   silence_hours?: number | null
   last_message_at?: string | null
 }
@@ -84,7 +84,7 @@ export const publisherCommands: Command[] = [
       `${slug} will be removed permanently: all its articles are withdrawn, its feeds answer 410, and its slug cannot be used again.`,
     request: ([slug]) => ({ method: "DELETE", path: publisherPath(slug) }),
     form: removalForm,
-    // Each further request withdraws more articles, so the command does not wait for the sweep.
+    // Each further request withdraws more articles at once, so that the command does not wait for the sweep.
     watch: (answer, [slug]) => (isUnfinished(answer) ? { method: "DELETE", path: publisherPath(slug) } : undefined),
   },
   {
@@ -139,7 +139,7 @@ function publisherBody(values: Values): Record<string, unknown> {
   })
 }
 
-/** Null: as usual for the publisher; 0: never. */
+/** Returns null for the publisher's usual pause, and 0 for no alarm. */
 function silenceHours(value: Values[string]): number | null | undefined {
   if (value === undefined) return undefined
   if (value === "usual") return null
@@ -170,7 +170,7 @@ function listForm(answer: unknown): string {
   )
 }
 
-/** @param done "Created" */
+/** @param done is a word such as "Created" */
 function changeForm(done: string): Form {
   return (answer, [slug]) =>
     withProgress(`${done} publisher ${(answer as Partial<Publisher> | undefined)?.slug ?? slug}`, answer)

@@ -1,4 +1,4 @@
-/** Reclassifications: the wire classifies articles again after a change of sections. */
+/** The commands for reclassifications, which classify articles again after a change of sections. */
 import type { Command, Request } from "./command.ts"
 import { table } from "./forms.ts"
 
@@ -45,7 +45,7 @@ export const reclassificationCommands: Command[] = [
   },
 ]
 
-/** A line about a change, with the progress of the reclassifications that it caused. */
+/** Adds the progress of the reclassifications that a change caused to a line about the change. */
 export function withProgress(line: string, answer: unknown): string {
   const { reclassifications = [] } = (answer ?? {}) as { reclassifications?: Reclassification[] }
   const hint = reclassifications.some((each) => !each.finished_at)

@@ -1,8 +1,8 @@
-/** Removals: the wire withdraws the articles of a removed publisher in batches. */
+/** The commands for removals, which withdraw the articles of removed publishers in batches. */
 import type { Command, Request } from "./command.ts"
 import { type Form, table } from "./forms.ts"
 
-/** How many articles of a removed publisher are withdrawn already. */
+/** How many articles of a removed publisher are already withdrawn. */
 interface Removal {
   publisher: string
   total: number
@@ -42,12 +42,12 @@ export const removalForm: Form = (answer) =>
     })
     .join("\n")
 
-/** Whether an answer has a removal that is not finished. */
+/** Whether an answer contains an unfinished removal. */
 export function isUnfinished(answer: unknown): boolean {
   return removalsOf(answer).some(({ finished_at }) => finished_at === null)
 }
 
-/** The answer has either the removal of one publisher or all removals. */
+/** Returns the removals in an answer, which has either the removal of one publisher or a list of all removals. */
 function removalsOf(answer: unknown): Removal[] {
   const { removal, removals = [] } = answer as { removal?: Removal; removals?: Removal[] }
   return removal ? [removal] : removals

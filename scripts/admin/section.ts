@@ -1,4 +1,4 @@
-/** Sections: the subjects under which articles are listed. */
+/** The commands for sections, which are the subjects under which articles are listed. */
 import { Remedy } from "../terminal.ts"
 import { type AdminConnection, callAdmin } from "./client.ts"
 import { type Command, definedMembers, type Flag, notEmpty, orNull, type Values, withRequired } from "./command.ts"
@@ -10,7 +10,7 @@ export interface Section {
   parent?: string | null
   names: Record<string, string>
   aliases?: { publisher: string | null; name: string }[]
-  /** The section that replaces a retired one. */
+  /** The section that replaces a retired section. */
   successor?: string | null
 }
 
@@ -144,7 +144,7 @@ function listForm(answer: unknown): string {
   return table(["SLUG", "PARENT", "NAMES", "ALIASES"], rows, "No section yet.")
 }
 
-/** @param done "Created" */
+/** @param done is a word such as "Created" */
 export function sectionForm(done: string): Form {
   return (answer, [slug]) =>
     withProgress(`${done} section ${(answer as Partial<Section> | undefined)?.slug ?? slug}`, answer)

@@ -1,4 +1,4 @@
-/** Sources: the publishing systems of a publisher, and their feeds. */
+/** The commands for sources, which are the publishing systems of a publisher, and their feeds. */
 import { Remedy } from "../terminal.ts"
 import { type Command, definedMembers, type Flag, notEmpty, orNull, readJson, type Values } from "./command.ts"
 import { doneForm, table } from "./forms.ts"
@@ -7,11 +7,11 @@ import { publisherPath } from "./publisher.ts"
 interface Source {
   name: string
   sender: string
-  /** Only the answer that creates the token has the whole address; later answers hide the token. */
+  /** The URL for messages. Only the answer that creates the token has the whole URL; later answers hide the token. */
   url: string
   feed_url: string | null
   trusted: boolean
-  /** Its messages have no articles: they only say that the feed has changed. */
+  /** Whether messages of this source contain no articles, and only say that the feed has changed. */
   notification_only: boolean
   scheme: unknown
   mapping: unknown
@@ -142,7 +142,7 @@ function changedSourceForm(answer: unknown, [publisher]: string[]): string {
   return [`Changed source ${source.name} of ${publisher}.`, ...addressLines(source)].join("\n")
 }
 
-/** The settings that differ from the preset of the sender. */
+/** Returns the settings that differ from the preset of the sender. */
 function ownSettings({ scheme, mapping }: Source): string {
   return [scheme ? "scheme" : "", mapping ? "mapping" : ""].filter(Boolean).join(", ")
 }
@@ -154,7 +154,7 @@ function feedState({ feed_url, due_at, fetched_at, failure_count, last_failure }
   return [`${feed_url} (${last}`, due_at ? "due" : "", failure].filter(Boolean).join("; ").concat(")")
 }
 
-/** The address to paste. If it ends in …, it hides its token, which is shown only when it is created. */
+/** Shows the URL to paste. If the URL ends in …, it hides the token, which is shown only when it is created. */
 function addressLines({ sender, url }: Source): string[] {
   if (sender === "feed") return ["The address for pings:", `  ${url}`]
   const isSecret = sender === "unsigned" && !url.endsWith("…")

@@ -1,4 +1,4 @@
-/** The settings of the wire as a whole. */
+/** The commands for the settings of the whole wire. */
 import type { Command } from "./command.ts"
 import { type Form, table } from "./forms.ts"
 

@@ -1,4 +1,4 @@
-/** Changes the taxonomy: plans a change of the current taxonomy, and applies it only if no other change came first. */
+/** Plans a change of the current taxonomy, and applies it only if no other change came first. */
 import type { Context } from "hono"
 import { runAfterCommit } from "../after-commit/purge.ts"
 import {
@@ -17,14 +17,14 @@ import { logError } from "../log/log.ts"
 import { type AuditAction, insertAudit } from "./audit.ts"
 import { reclassificationJson } from "./reclassifications.ts"
 
-/** Sections, aliases and defaults of all publishers at one moment. */
+/** Sections, aliases and defaults of all publishers, as they are at one moment. */
 export type CurrentTaxonomy = Taxonomy & { directory: Directory }
 
 export interface TaxonomyChange {
   statements: Statement[]
-  /** The taxonomy after the statements. */
+  /** The taxonomy after the statements have run. */
   after: Taxonomy
-  /** Scopes whose articles are shown differently afterwards, although they stay in their scopes. */
+  /** Scopes whose articles look different after the change, although no article enters or leaves the scope. */
   touch?: string[]
   /** The change in words, for the list of reclassifications. */
   reason: string
@@ -33,14 +33,14 @@ export interface TaxonomyChange {
   audit: AuditAction
 }
 
-/** How often a change is planned, if other changes keep coming first. */
+/** How often a change is planned at most. It is planned again whenever another change comes first. */
 const MAX_PLANS = 10
-/** Batches of a reclassification that the request itself does: enough for a small wire. */
+/** How many batches of a reclassification the request itself does. They are enough for a small wire. */
 const BATCHES_PER_REQUEST = 5
 
 /**
- * Applies a change with the reclassifications that it needs: the request does their first batches, the sweep the rest.
- * @param plan is called again after a conflict; throws a Problem if the request is wrong
+ * Applies a change and starts the reclassifications that it needs. The sweep does what the request does not finish.
+ * @param plan is called again after a conflict, and throws a Problem if the request is wrong
  */
 export async function applyChange(
   c: Context<AppEnv>,
@@ -75,7 +75,7 @@ export async function applyChange(
   })
 }
 
-/** A failure is only logged: the change is made, and the sweep continues from the stored position. */
+/** Does the first batches. A failure is only logged: the change is made, and the sweep continues the work. */
 async function reclassifyFirstBatches(c: Context<AppEnv>, db: Db): Promise<void> {
   const { now, requestId } = c.var
   try {

@@ -1,4 +1,4 @@
-/** The settings that operators can change while the wire runs. */
+/** Shows and changes the settings that operators can change while the wire runs. */
 import { Hono } from "hono"
 import { runAfterCommit } from "../after-commit/purge.ts"
 import { markAllClustersPending, resolveDuplicates } from "../articles/jobs/resolve-duplicates.ts"
@@ -27,7 +27,7 @@ export const wireSettings = new Hono<AppEnv>()
     return c.json(await readWireSettings(db))
   })
 
-/** A change resolves some duplicates at once; `pending_duplicates` counts the others, which the sweep resolves. */
+/** Counts duplicates too: a change resolves some of them at once, and the sweep resolves `pending_duplicates`. */
 async function readWireSettings(db: Db) {
   const [settings] = await db
     .select({ duplicate_policy: wire.duplicatePolicy, pending_duplicates: db.$count(pendingDuplicates) })

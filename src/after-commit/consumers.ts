@@ -1,29 +1,29 @@
-/** Runs the consumers of commits after an answer. The sweep does the work that a burst or an interrupted run leaves. */
+/** Indexes articles for search after an answer. The sweep does the work that a burst or an interrupted run leaves. */
 import { indexSearch } from "../articles/search/indexer.ts"
 import type { Db } from "../db/client.ts"
 import { type EdgeContext, forgetValidators } from "../http/edge-cache.ts"
 import { logError } from "../log/log.ts"
 
-/** Batches that an isolate may index at once after answers. */
+/** How many batches an isolate may index at once after answers. */
 const MAX_BATCHES = 10
-/** The isolate may index one more batch after each interval. */
+/** After each interval the isolate may index one more batch. */
 const BATCH_INTERVAL_MS = 2000
-/** The platform ends a run with its request, so an older run is gone. */
+/** A run that is older than this is gone: the platform ends a run with its request. */
 const RUN_TIMEOUT_MS = 30_000
 
 interface ConsumerRun {
   since: number
-  /** The time of the latest commit that requested the run; undefined if the run has read the offset since. */
+  /** The time of the latest commit that requested the run; undefined if the run has read the offset since then. */
   requestedAt: number | undefined
 }
 
-/** The run of this isolate. */
+/** The run of this isolate, if one is active. */
 let currentRun: ConsumerRun | undefined
 
-/** When this isolate may index MAX_BATCHES again, milliseconds UTC. */
+/** The time when this isolate may index MAX_BATCHES again, in milliseconds UTC. */
 let restoredAt = 0
 
-/** Updates the search index after a commit, unless a run is updating it. A failure is logged. */
+/** Updates the search index after a commit, unless a run already updates it. A failure is logged. */
 export function startConsumers(ctx: EdgeContext, db: Db, now: number): void {
   if (currentRun && Math.abs(now - currentRun.since) < RUN_TIMEOUT_MS) {
     currentRun.requestedAt = now
@@ -41,7 +41,7 @@ export function startConsumers(ctx: EdgeContext, db: Db, now: number): void {
 }
 
 async function runConsumers(db: Db, run: ConsumerRun): Promise<void> {
-  // The request that made the change is answered first.
+  // The wait lets the request that made the change be answered first.
   await new Promise((resolve) => setTimeout(resolve, 0))
   while (run.requestedAt !== undefined && restoredAt <= run.requestedAt + (MAX_BATCHES - 1) * BATCH_INTERVAL_MS) {
     const { requestedAt } = run

@@ -1,4 +1,4 @@
-/** Purges the edge and starts the consumers after a commit. The sweep does both again, so a failure loses nothing. */
+/** Purges the edge cache and starts the consumers after a commit. The sweep repeats both if one fails. */
 import { exists, gt } from "drizzle-orm"
 import { WIRE_SCOPE } from "../articles/model/scope.ts"
 import { acquirePurgeToken, MAX_DIRTY_SCOPES, markPurged, parseDirtyScopes } from "../articles/write/purge-token.ts"
@@ -8,11 +8,11 @@ import { type EdgeContext, forgetValidators, purgeTags } from "../http/edge-cach
 import { logRejection } from "../log/log.ts"
 import { startConsumers } from "./consumers.ts"
 
-/** How long a push waits for the purge before it answers. */
+/** How long a push waits for the purge before the answer is sent. */
 const PUSH_PURGE_TIMEOUT_MS = 500
 const SWEEP_PURGE_TIMEOUT_MS = 20_000
 
-/** @param dirtyScopes the scopes to purge, if the change acquired the purge token */
+/** @param dirtyScopes are the scopes to purge, if the change acquired the purge token */
 export async function runAfterCommit(
   ctx: EdgeContext,
   db: Db,
@@ -26,7 +26,7 @@ export async function runAfterCommit(
   }
 }
 
-/** Purges all dirty scopes, unless a request has the purge token. Only the sweep calls it. */
+/** Purges all dirty scopes, unless a request has the purge token. Only the sweep calls this function. */
 export async function purgeDirtyScopes(ctx: EdgeContext, db: Db, now: number): Promise<void> {
   const hasDirtyCommits = exists(
     db.select({ no: commits.no }).from(commits).where(gt(commits.no, purge.purgedCommitNo)),
@@ -35,7 +35,7 @@ export async function purgeDirtyScopes(ctx: EdgeContext, db: Db, now: number): P
   if (dirtyScopes && (await purgeTags(ctx, tagsOf(dirtyScopes), SWEEP_PURGE_TIMEOUT_MS))) await markPurged(db, now)
 }
 
-/** The tags to purge. Too many scopes become the tag of the wire, which every answer has. */
+/** Returns the tags to purge. If there are too many scopes, it returns the tag of the wire, which every answer has. */
 function tagsOf(dirtyScopes: string[]): string[] {
   return dirtyScopes.length > MAX_DIRTY_SCOPES ? [WIRE_SCOPE] : dirtyScopes
 }

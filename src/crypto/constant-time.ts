@@ -1,4 +1,4 @@
-/** Compares the digests of two texts, so that the time depends neither on the first difference nor on the lengths. */
+/** Compares digests of two texts, so that the duration depends neither on the first difference nor on the lengths. */
 export async function constantTimeEqual(a: string, b: string): Promise<boolean> {
   const encoder = new TextEncoder()
   const digests = await Promise.all([a, b].map((text) => crypto.subtle.digest("SHA-256", encoder.encode(text))))

@@ -1,9 +1,9 @@
 /**
- * Deterministic encryption: the same text for the same use always has the same ciphertext, so a ciphertext can be a
- * validator. The nonce of AES-256-GCM is a MAC of use and text, as in SIV modes (RFC 5297, which Web Crypto lacks).
+ * Encrypts deterministically: the same text for the same use always has the same ciphertext, so a ciphertext can be a
+ * validator. The nonce of AES-256-GCM is a MAC of use and text, as in SIV modes (RFC 5297), which Web Crypto lacks.
  */
 
-/** NIST SP 800-38D, 8.2: 96 bits. The probability that two of 2^32 texts have the same nonce is 2^-33. */
+/** A nonce of 96 bits (NIST SP 800-38D, 8.2). Two of 2^32 texts have the same nonce with a probability of 2^-33. */
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
 /** Texts are padded to a multiple of this size, so that the length does not reveal the number of digits. */
@@ -14,9 +14,7 @@ export interface SivKeys {
   mac: CryptoKey
 }
 
-/**
- * HKDF (RFC 5869). @param info the owner of the keys; they reveal neither the keys of other owners nor the master key
- */
+/** Derives keys by HKDF (RFC 5869). Keys for one `info`, their owner, reveal neither other keys nor the master key. */
 export async function deriveSivKeys(masterKey: Uint8Array<ArrayBuffer>, info: string): Promise<SivKeys> {
   const secret = await crypto.subtle.importKey("raw", masterKey, "HKDF", false, ["deriveKey"])
   const derivation = (purpose: string) => ({
@@ -35,7 +33,7 @@ export async function deriveSivKeys(masterKey: Uint8Array<ArrayBuffer>, info: st
   return { encryption, mac }
 }
 
-/** @param use the purpose of the text, which decrypt() must name again */
+/** @param use is the purpose of the text; decrypt() must name the same purpose */
 export async function encrypt(keys: SivKeys, text: Uint8Array, use: string): Promise<Uint8Array<ArrayBuffer>> {
   const paddedText = pad(text)
   const additionalData = encoder.encode(use)
@@ -68,7 +66,7 @@ export async function decrypt(
 
 const encoder = new TextEncoder()
 
-/** ISO/IEC 7816-4: the byte 0x80, then zeros. */
+/** Pads a text as in ISO/IEC 7816-4: with the byte 0x80, then zeros. */
 function pad(text: Uint8Array): Uint8Array<ArrayBuffer> {
   const paddedText = new Uint8Array(Math.ceil((text.length + 1) / BLOCK_BYTES) * BLOCK_BYTES)
   paddedText.set(text)

@@ -1,15 +1,15 @@
 /**
- * Encrypts secrets for the database: AES-256-GCM under a master key that exists only in the Worker's settings, so a
- * copy of the database reveals no secret. An encrypted value is `1.{fingerprint}.{iv}.{ciphertext}`; the fingerprint
- * names the master key. The identity of the row is authenticated too, so a value cannot be decrypted after it is copied
- * to another row.
+ * Encrypts secrets for the database by AES-256-GCM. The master key is only in the Worker's settings, so a copy of the
+ * database reveals no secret. An encrypted value is `1.{fingerprint}.{iv}.{ciphertext}`; the fingerprint names the
+ * master key. The identity of the row is authenticated too, so that a value that is copied to another row cannot be
+ * decrypted.
  */
 import { ConfigurationError } from "../log/error-causes.ts"
 import { decodeBase64, decodeBase64Url, encodeBase64Url } from "../text/base64.ts"
 
 const CIPHERTEXT_VERSION = "1"
 const KEY_BYTES = 32
-/** NIST SP 800-38D, 5.2.1.1 and 8.2.2: 96 random bits are safe for 2^32 values under one key. */
+/** 96 random bits are safe for 2^32 values under one key (NIST SP 800-38D, 5.2.1.1 and 8.2.2). */
 const IV_BYTES = 12
 
 export interface EncryptionKeys {
@@ -18,7 +18,7 @@ export interface EncryptionKeys {
   byFingerprint: ReadonlyMap<string, CryptoKey>
 }
 
-/** Reads the master keys: `current` encrypts, both decrypt. @throws ConfigurationError that names the setting */
+/** Reads the master keys. `current` encrypts, both keys decrypt. @throws ConfigurationError that names the setting */
 export async function encryptionKeys(current: string, previous?: string): Promise<EncryptionKeys> {
   const currentKey = await importMasterKey(current, "MASTER_KEY")
   const previousKey = previous?.trim() ? await importMasterKey(previous, "MASTER_KEY_PREVIOUS") : undefined
@@ -26,7 +26,7 @@ export async function encryptionKeys(current: string, previous?: string): Promis
   return { current: currentKey[0], byFingerprint: new Map([...(previousKey ? [previousKey] : []), currentKey]) }
 }
 
-/** @throws Error that names the setting and how to make a key */
+/** @throws Error that names the setting and says how to make a key */
 export function masterKeyBytes(text: string, setting: string): Uint8Array<ArrayBuffer> {
   // `openssl … | wrangler secret put` leaves a line break at the end.
   const bytes = decodeBase64(text.trim())
@@ -38,7 +38,7 @@ export function masterKeyBytes(text: string, setting: string): Uint8Array<ArrayB
 
 async function importMasterKey(text: string, setting: string): Promise<[fingerprint: string, key: CryptoKey]> {
   const bytes = masterKeyBytes(text, setting)
-  // 48 bits of a digest distinguish keys, but do not help to find a key of 256 random bits.
+  // 48 bits of a digest distinguish keys, and do not help anyone to find a key of 256 random bits.
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes))
   const key = await crypto.subtle.importKey("raw", bytes, "AES-GCM", false, ["encrypt", "decrypt"])
   return [encodeBase64Url(digest.slice(0, 6)), key]
@@ -53,7 +53,7 @@ export async function encryptSecret(keys: EncryptionKeys, plain: string, identit
   return [CIPHERTEXT_VERSION, keys.current, encodeBase64Url(iv), encodeBase64Url(new Uint8Array(ciphertext))].join(".")
 }
 
-/** Decrypts what encryptSecret() wrote for the same identity. @throws ConfigurationError, without the secret */
+/** Decrypts a value of encryptSecret() for the same identity. @throws ConfigurationError, without the secret */
 export async function decryptSecret(keys: EncryptionKeys, value: string, identity: string): Promise<string> {
   const [version, fingerprint = "", encodedIv = "", encodedCiphertext = "", ...rest] = value.split(".")
   const iv = decodeBase64Url(encodedIv)

@@ -1,16 +1,16 @@
 /**
- * Signatures of webhooks that do not follow Standard Webhooks, as data. A scheme says where signature and time are,
- * which text is signed, and how. All are HMAC (RFC 2104) over the received bytes, in a time that does not depend on
- * secrets.
+ * Describes and verifies signatures of webhooks that do not follow Standard Webhooks. A scheme says where the signature
+ * and the time are, which text is signed, and how. All schemes are HMAC (RFC 2104) over the received bytes. The
+ * duration of the verification does not depend on secrets.
  */
 import * as v from "valibot"
 import { decodeBase64 } from "../text/base64.ts"
 import { DELIVERY_ID, MILLISECONDS_FROM, type SignatureProblem, timeProblem } from "./standard-webhooks.ts"
 
-/** How many signatures of a message are verified. */
+/** How many signatures of a message are verified at most. */
 const SIGNATURE_LIMIT = 16
 
-/** Bytes of a digest (FIPS 180-4). */
+/** The number of bytes of each digest (FIPS 180-4). */
 const DIGEST_BYTES = { "SHA-1": 20, "SHA-256": 32, "SHA-384": 48, "SHA-512": 64 }
 
 /** Templates of the signed text. `{body}{ts}` needs no separator, because a JSON body does not end with a digit. */
@@ -22,11 +22,11 @@ const parameterName = v.pipe(text, v.regex(/^[A-Za-z0-9_-]{1,40}$/, "must be the
 const unit = v.picklist(["s", "ms"], "must be s or ms")
 const oneOf = <const T extends string[]>(...words: T) => v.picklist(words, `must be one of ${words.join(", ")}`)
 
-/** How a sender signs. The schema is strict, because operators write schemes by hand. */
+/** Describes how a sender signs. The schema is strict, because operators write schemes by hand. */
 export const SignatureSchemeSchema = v.pipe(
   v.strictObject({
     signature: v.strictObject({
-      /** The headers with signatures: several if the sender signs with two secrets during a change of secrets. */
+      /** The headers with signatures. A sender with two secrets, while one replaces the other, may use several. */
       headers: v.pipe(
         v.array(headerName, "must be an array"),
         v.minLength(1, "must name a header"),
@@ -34,10 +34,10 @@ export const SignatureSchemeSchema = v.pipe(
       ),
       /** The text before each signature, such as `sha256=`. */
       prefix: v.optional(v.pipe(text, v.regex(/^[!-+\--~]{1,40}$/, "must be visible characters without a comma"))),
-      /** The name of the signature in a header of the form `name=value, name=value`; not together with `prefix`. */
+      /** The name of the signature in a header such as `name=value, name=value`. It excludes `prefix`. */
       parameter: v.optional(parameterName),
     }),
-    /** Where a signed time is: in a header of its own, or in a parameter of the signature's header. */
+    /** The place of a signed time: a header of its own, or a parameter of the signature's header. */
     time: v.optional(
       v.union(
         [v.strictObject({ header: headerName, unit }), v.strictObject({ parameter: parameterName, unit })],
@@ -45,11 +45,11 @@ export const SignatureSchemeSchema = v.pipe(
       ),
     ),
     algorithm: oneOf("SHA-1", "SHA-256", "SHA-384", "SHA-512"),
-    /** `text`: the key is the secret in UTF-8. `base64`: the key is the decoded secret without its `whsec_`. */
+    /** `text` means that the key is the secret in UTF-8, `base64` that it is the decoded secret without `whsec_`. */
     key: oneOf("text", "base64"),
     encoding: oneOf("hex", "base64", "base64url"),
     template: oneOf(...TEMPLATES),
-    /** The header with the id of the delivery, if it is signed. Anyone could replace an unsigned id. */
+    /** The header with the id of the delivery, if the id is signed. Anyone could replace an unsigned id. */
     id: v.optional(headerName),
   }),
   v.forward(
@@ -89,18 +89,18 @@ export type SchemeProblem = SignatureProblem | "timestamp_in_seconds"
 export type SchemeResult =
   | {
       ok: true
-      /** Index of the first secret that verifies. */
+      /** Index of the first secret that verifies a signature. */
       secret: number
-      /** Milliseconds since 1970. If the scheme does not sign the time, it is absent and repeats are not recognised. */
+      /** Milliseconds since 1970. Missing if the scheme signs no time: then a repeated message is not recognised. */
       timestamp?: number
-      /** Absent if the scheme does not sign it. */
+      /** The id of the delivery. Missing if the scheme does not sign it. */
       id?: string
     }
   | { ok: false; problem: SchemeProblem }
 
 interface SignatureParts {
   signatures: Uint8Array[]
-  /** The text as it was sent, because this text is signed. */
+  /** The time as the sender wrote it, because this text is signed. */
   time?: string
   timestamp?: number
   id?: string
@@ -108,7 +108,7 @@ interface SignatureParts {
 
 /**
  * Reads the headers, then verifies every signature with every secret, each in constant time, even after a match.
- * @param secrets as their senders show them; without any, a random key is verified, so that the time is the same
+ * @param secrets as senders show them; if there are none, a random key is verified, which takes the same time
  */
 export async function verifyScheme(
   scheme: SignatureScheme,
@@ -128,7 +128,7 @@ export async function verifyScheme(
   return { ok: true, secret, ...(timestamp !== undefined && { timestamp }), ...(id !== undefined && { id }) }
 }
 
-/** @returns the key of a secret; undefined if the secret is empty or not in the form that the scheme requires */
+/** @returns the key of a secret; undefined if the secret is empty or does not have the form that the scheme requires */
 export function secretBytes(scheme: SignatureScheme, secret: string): Uint8Array<ArrayBuffer> | undefined {
   const bytes = scheme.key === "text" ? new TextEncoder().encode(secret) : decodeBase64(secret.replace(/^whsec_/, ""))
   return bytes === undefined || bytes.length === 0 ? undefined : new Uint8Array(bytes)
@@ -137,7 +137,7 @@ export function secretBytes(scheme: SignatureScheme, secret: string): Uint8Array
 function readHeaders(scheme: SignatureScheme, headers: Headers, now: number): SignatureParts | SchemeProblem {
   const values = scheme.signature.headers.flatMap((name) => headers.get(name) ?? []).filter((value) => value !== "")
   if (values.length === 0) return "missing_headers"
-  // Repeated headers arrive joined by `, ` (RFC 9110, 5.3).
+  // The platform joins repeated headers by `, ` (RFC 9110 §5.3).
   const parts = values.flatMap((value) => value.split(/[,\s]+/)).filter((part) => part !== "")
   const id = readId(scheme, headers)
   if (id !== undefined && "problem" in id) return id.problem
@@ -173,12 +173,12 @@ function readTime(
   return problem ?? { time: text, timestamp: Number(text) * (time.unit === "s" ? 1000 : 1) }
 }
 
-/** The values of a parameter in parts of the form `name=value`. A value may contain `=`, as in base64. */
+/** Returns the values of a parameter from parts such as `name=value`. A value may contain `=`, as in base64. */
 function valuesOf(parts: string[], name: string): string[] {
   return parts.filter((part) => part.startsWith(`${name}=`)).map((part) => part.slice(name.length + 1))
 }
 
-/** Skips texts that do not decode to a digest of the scheme's length. */
+/** Reads signatures, and skips texts that do not decode to a digest of the scheme's length. */
 function readSignatures({ signature, algorithm, encoding }: SignatureScheme, parts: string[]): Uint8Array[] {
   const { parameter, prefix = "" } = signature
   const texts =
@@ -193,7 +193,7 @@ function readSignatures({ signature, algorithm, encoding }: SignatureScheme, par
 
 function decode(text: string, encoding: SignatureScheme["encoding"]): Uint8Array | undefined {
   if (encoding === "base64") return decodeBase64(text)
-  // The padding may be missing (RFC 4648, 5).
+  // In base64url the padding may be missing (RFC 4648 §5).
   if (encoding === "base64url") {
     return /[+/]/.test(text) ? undefined : decodeBase64(text.replaceAll("-", "+").replaceAll("_", "/"))
   }
@@ -211,7 +211,7 @@ function signedBytes(
   return new Blob([before, body as Uint8Array<ArrayBuffer>, after]).arrayBuffer()
 }
 
-/** Without a key, a random key is used and its result ignored, so that the time is the same. */
+/** Verifies with one key. Without a key it uses a random one and ignores the result, which takes the same time. */
 async function verifiesWith(
   { algorithm }: SignatureScheme,
   secret: Uint8Array<ArrayBuffer> | undefined,

@@ -1,17 +1,17 @@
 /**
- * Signatures of Standard Webhooks 1.0 over `{id}.{timestamp}.{body}`: `v1` is HMAC-SHA256 with a secret, `v1a` Ed25519.
- * https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md The time of verification
- * reveals neither an almost correct key nor whether the publisher has a key.
+ * Verifies signatures of Standard Webhooks 1.0 over `{id}.{timestamp}.{body}`: `v1` is HMAC-SHA256, `v1a` is Ed25519.
+ * https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md The duration of the
+ * verification reveals neither an almost correct key nor whether the publisher has a key.
  */
 import { decodeBase64, encodeBase64 } from "../text/base64.ts"
 
-/** How much the time of a message may differ from now, at most. */
+/** How much the time of a message may differ from the current time. */
 const TOLERANCE_MS = 300_000
 
-/** How many signatures of a message are verified, of both schemes together. A key rotation needs two. */
+/** How many signatures of a message are verified, of `v1` and `v1a` together. A key rotation needs two. */
 const SIGNATURE_LIMIT = 16
 
-/** A time from this number on must be milliseconds: in seconds it is the year 5138, in milliseconds March 1973. */
+/** A number this large must be milliseconds: as seconds it is in the year 5138, as milliseconds in March 1973. */
 export const MILLISECONDS_FROM = 100_000_000_000
 
 const DIGEST_BYTES = 32
@@ -24,15 +24,15 @@ export type StandardScheme = (typeof STANDARD_SCHEMES)[number]
 
 const SIGNATURE_BYTES: Record<StandardScheme, number> = { v1: DIGEST_BYTES, v1a: 64 }
 
-/** No full stop, or the end of an id would look like the time: `a.1` + `2` signs the same bytes as `a` + `1.2`. */
+/** An id may not contain a full stop: otherwise `a.1` + `2` would sign the same bytes as `a` + `1.2`. */
 export const DELIVERY_ID = /^[!-\-/-~]{1,256}$/
 
-/** Current names first. Svix, which wrote the specification, and its customers still send the older names. */
+/** Prefixes of header names. Svix, which wrote the specification, and its customers still send the older names. */
 const HEADER_PREFIXES = ["webhook", "svix"]
 
-/** The prime of the field of Ed25519's curve (RFC 8032, 5.1). */
+/** The prime of the field of Ed25519's curve (RFC 8032 §5.1). */
 const FIELD_PRIME = 2n ** 255n - 19n
-/** The y coordinate of a point of order 8 on that curve; keys of small order are refused. */
+/** The y coordinate of a point of order 8 on Ed25519's curve. Keys of small order are refused. */
 const Y_OF_ORDER_8 = 0x05fc536d880238b13933c6d305acdfd5f098eff289f4c345b027b2c28f95e826n
 
 export type SignatureProblem =
@@ -44,18 +44,18 @@ export type SignatureProblem =
   | "too_new"
   | "bad_signature"
 
-/** The content of the three headers: well-formed and recent, but not yet verified. */
+/** The content of the three headers. It is well-formed and recent, but not yet verified. */
 export interface SignedHeaders {
   id: string
   /** Seconds since 1970. */
   timestamp: number
-  /** At least one. */
+  /** The list has at least one signature. */
   signatures: Signature[]
 }
 
 export interface Signature {
   scheme: StandardScheme
-  /** The number of bytes is correct for the scheme. */
+  /** The bytes of the signature. Their number is correct for the scheme. */
   bytes: Uint8Array<ArrayBuffer>
 }
 
@@ -65,7 +65,7 @@ export interface VerificationKey {
   bytes: Uint8Array
 }
 
-/** Reads the headers `webhook-id`, `webhook-timestamp` and `webhook-signature`, or without them the `svix-` headers. */
+/** Reads `webhook-id`, `webhook-timestamp` and `webhook-signature`. Without them it reads the `svix-` headers. */
 export function readSignedHeaders(
   headers: Headers,
   now: number,
@@ -81,9 +81,9 @@ export function readSignedHeaders(
   return { ok: true, signed: { id, timestamp, signatures } }
 }
 
-/** The problem of a signed time; undefined if the time is recent. Seconds are compared with whole seconds of ours. */
+/** Checks a signed time; undefined if it is recent. Seconds are compared with the current time in whole seconds. */
 export function timeProblem(text: string, unit: "s" | "ms", now: number): SignatureProblem | undefined {
-  // No leading zeros: the signed text is the number as it was sent.
+  // Leading zeros are refused, because the signed text is the number as it was sent.
   if (!/^(?:0|[1-9]\d{0,14})$/.test(text)) return "bad_timestamp"
   const time = Number(text)
   if (unit === "s" && time >= MILLISECONDS_FROM) return "timestamp_in_milliseconds"
@@ -92,7 +92,7 @@ export function timeProblem(text: string, unit: "s" | "ms", now: number): Signat
   return age < -TOLERANCE_MS ? "too_new" : undefined
 }
 
-/** The headers of one family, never a mixture, because a proxy must see the same headers as this verification. */
+/** Returns the headers of one prefix, never a mixture: a proxy must see the same headers as this verification. */
 function rawHeaders(headers: Headers): (string | null)[] {
   const families = HEADER_PREFIXES.map((prefix) =>
     ["id", "timestamp", "signature"].map((name) => headers.get(`${prefix}-${name}`)),
@@ -100,11 +100,11 @@ function rawHeaders(headers: Headers): (string | null)[] {
   return families.find((family) => family.some((value) => value !== null)) ?? []
 }
 
-/** Skips unknown versions and malformed entries, as the specification requires, so that schemes can be added later. */
+/** Reads signatures. The specification requires to skip unknown versions, so that schemes can be added later. */
 function readSignatures(list: string): Signature[] {
   const signatures: Signature[] = []
   for (const entry of list.split(" ")) {
-    // Repeated headers arrive joined by `, `.
+    // The platform joins repeated headers by `, `.
     const [version, encodedSignature, ...rest] = entry.replace(/,$/, "").split(",", 3)
     const scheme = STANDARD_SCHEMES.find((each) => each === version)
     if (scheme === undefined || encodedSignature === undefined || rest.length > 0) continue
@@ -117,9 +117,9 @@ function readSignatures(list: string): Signature[] {
 
 /**
  * Verifies every signature with every key of its scheme, each in constant time, even after a match. Without a key, a
- * dummy key is verified, so that the time is the same.
- * @param keys live keys; undefined for a key that cannot be decrypted, which verifies nothing
- * @returns the index in `keys` of the first key that verifies, and its scheme; undefined if no key verifies
+ * dummy key is verified, which takes the same time.
+ * @param keys are live keys; undefined stands for a key that cannot be decrypted, which verifies nothing
+ * @returns the index of the first key that verifies, and its scheme; undefined if no key verifies
  */
 export async function verifySignature(
   body: Uint8Array,
@@ -148,18 +148,18 @@ export async function verifySignature(
 
 const ALGORITHMS = { v1: { name: "HMAC", hash: "SHA-256" }, v1a: { name: "Ed25519" } }
 
-/** Keys for publishers without a key. Their result is ignored. */
+/** Keys for publishers that have no key. Their result is ignored. */
 const DUMMY_KEYS: Record<StandardScheme, () => Uint8Array> = {
   v1: () => crypto.getRandomValues(new Uint8Array(DIGEST_BYTES)),
-  // The key is a point of the curve, because verification would end early otherwise. This is the base point (RFC 8032,
-  // 5.1): 4/5, 0x6666…58.
+  // The key is the base point of the curve (4/5, 0x6666…58; RFC 8032 §5.1): verification would end early if it were no
+  // point.
   v1a: () => new Uint8Array(PUBLIC_KEY_BYTES).fill(0x66).fill(0x58, 0, 1),
 }
 
 const signedBytes = (body: Uint8Array, id: string, timestamp: number): Promise<ArrayBuffer> =>
   new Blob([`${id}.${timestamp}.`, body as Uint8Array<ArrayBuffer>]).arrayBuffer()
 
-/** The bytes of `whsec_` + base64 of 24 to 64 bytes, or undefined if the text is anything else. */
+/** Returns the bytes of `whsec_` + base64 of 24 to 64 bytes, or undefined for any other text. */
 export function decodeSecret(text: string): Uint8Array | undefined {
   if (!text.startsWith(SECRET_PREFIX)) return undefined
   const secret = decodeBase64(text.slice(SECRET_PREFIX.length))
@@ -167,8 +167,8 @@ export function decodeSecret(text: string): Uint8Array | undefined {
 }
 
 /**
- * The bytes of `whpk_` + base64 of an Ed25519 public key (RFC 8032, 5.1.5), else undefined. Points of small order are
- * rejected, because unsigned messages verify with them.
+ * Returns the bytes of `whpk_` + base64 of an Ed25519 public key (RFC 8032 §5.1.5), or undefined. Points of small order
+ * are rejected, because unsigned messages verify with them.
  */
 export function decodePublicKey(text: string): Uint8Array | undefined {
   if (!text.startsWith(PUBLIC_KEY_PREFIX)) return undefined
@@ -185,7 +185,7 @@ function hasSmallOrder(key: Uint8Array): boolean {
   return [0n, 1n, FIELD_PRIME - 1n, Y_OF_ORDER_8, FIELD_PRIME - Y_OF_ORDER_8].includes(y % FIELD_PRIME)
 }
 
-/** The key of a publisher's `whsec_` or `whpk_` text; undefined if it is neither. */
+/** Returns the key of a publisher's `whsec_` or `whpk_` text; undefined for any other text. */
 export function decodeKey(text: string): VerificationKey | undefined {
   const secret = decodeSecret(text)
   if (secret) return { scheme: "v1", bytes: secret }
@@ -193,7 +193,7 @@ export function decodeKey(text: string): VerificationKey | undefined {
   return publicKey && { scheme: "v1a", bytes: publicKey }
 }
 
-/** A secret of 256 random bits, as the publisher sees it once. */
+/** Makes a secret of 256 random bits. The publisher sees its text only once. */
 export function newSecret(): string {
   return SECRET_PREFIX + encodeBase64(crypto.getRandomValues(new Uint8Array(32)))
 }

@@ -1,16 +1,16 @@
-/** Bearer tokens for addresses and headers, and the keys of partners: such a secret alone identifies its sender. */
+/** Makes bearer tokens for URLs and headers, and keys of partners. Such a secret alone identifies its sender. */
 import { encodeBase64Url } from "../text/base64.ts"
 
-/** 256 random bits in base64url (RFC 4648 §5), for an address or a header. */
+/** Makes 256 random bits in base64url (RFC 4648 §5), for a URL or a header. */
 export function newToken(): string {
   return encodeBase64Url(crypto.getRandomValues(new Uint8Array(32)))
 }
 
-/** The key that a partner sends: fwk_{id}_{secret}. */
+/** A partner's key, whose text is fwk_{id}_{secret}. */
 export interface PartnerKey {
-  /** 12 hex digits that find the key in the database. They are not secret. */
+  /** 12 hex digits by which the key is found in the database. They are not secret. */
   id: string
-  /** The result of newToken(). */
+  /** A secret from newToken(). */
   secret: string
 }
 

@@ -1,4 +1,4 @@
-/** Reads what needs an operator's attention: silent publishers, open dead letters, and overdue work. */
+/** Finds what an operator must look at: silent publishers, open dead letters, and overdue work. */
 import { and, count, desc, eq, inArray, isNotNull, isNull, min, sql } from "drizzle-orm"
 import { batch, type Db, type StoredColumns } from "../db/client.ts"
 import {
@@ -16,21 +16,21 @@ import { isOpen } from "../push/attempts/write-attempts.ts"
 const HOUR_MS = 3_600_000
 const MINUTE_MS = 60_000
 
-/** How many messages a publisher must have sent before its usual gap is known. */
+/** How many messages a publisher must have sent before its usual pause between messages is known. */
 const MIN_MESSAGES = 10
-/** A publisher is silent if it sent nothing for this many times its usual gap, but at least MIN_SILENCE_MS. */
+/** A publisher is silent if it sent nothing for this many of its usual pauses, but at least MIN_SILENCE_MS. */
 const UNUSUAL_GAP_FACTOR = 2
 const MIN_SILENCE_MS = HOUR_MS
-/** The sweep runs every minute: work that waits longer than this is overdue. */
+/** Work that waits longer than this is overdue, because the sweep runs every minute. */
 const MAX_WAIT_MS = 15 * MINUTE_MS
-/** The same limit for work that may take many sweeps. */
+/** This is the limit for work that may take many sweeps. */
 const MAX_LONG_WAIT_MS = 24 * HOUR_MS
 
 export interface Alarms {
   /** At most ten publishers that sent nothing for longer than usual or configured, the longest silence first. */
   silentPublishers: { publisher: string; hours: number }[]
   deadLetters: { open: number; oldestAt: number | null }
-  /** Kinds of overdue work, each with the time when its wait began, milliseconds UTC. */
+  /** Kinds of overdue work. Each has the time when its wait began, in milliseconds UTC. */
   backlog: Backlog[]
 }
 
@@ -39,11 +39,11 @@ interface Backlog {
   since: number
 }
 
-/** One round trip; reads one row for each publisher, dead letter and piece of overdue work. */
+/** Reads one row for each publisher, dead letter and piece of overdue work, in one round trip. */
 export async function readAlarms(db: Db, now: number): Promise<Alarms> {
   const { silenceHours } = publishers
   const { messages, usualGap } = publisherActivity
-  // A publisher that has never sent anything is silent since it was created, if its silence hours are set.
+  // If silence hours are set, a publisher that has never sent anything counts as silent from its creation.
   const silence = sql<number>`(${now} - coalesce(${publisherActivity.lastMessageAt}, ${publishers.createdAt}))`
   const maxUsualSilence = sql`max(${usualGap} * ${UNUSUAL_GAP_FACTOR}, ${MIN_SILENCE_MS})`
   const maxSilence = sql`case
@@ -77,7 +77,7 @@ export async function readAlarms(db: Db, now: number): Promise<Alarms> {
     embargoes: db
       .select({ since: min(articles.embargo) })
       .from(articles)
-      // SQLite uses the index of embargoed articles only if the value is a literal in the query.
+      // SQLite uses the partial index of embargoed articles only if the query contains the value as a literal.
       .where(sql`${articles.state} = 'embargoed'`),
     reclassifications: db
       .select({ since: min(reclassifications.startedAt) })
@@ -87,7 +87,7 @@ export async function readAlarms(db: Db, now: number): Promise<Alarms> {
       .select({ since: min(removals.startedAt) })
       .from(removals)
       .where(isNull(removals.finishedAt)),
-    // The query is text, because the builder cannot name an index. Without the index SQLite would sort all articles.
+    // The query is SQL text, because Drizzle cannot name an index. Without the index SQLite would sort all articles.
     search: sql<StoredColumns<typeof commits, "at">>`
       select c.at
       from (

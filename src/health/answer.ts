@@ -1,4 +1,4 @@
-/** The answer of /healthz for monitors, in the form of draft-inadarei-api-health-check-06. */
+/** Answers /healthz for monitors, in the form of draft-inadarei-api-health-check-06. */
 import type { Context } from "hono"
 import type { AppEnv, Settings } from "../env.ts"
 import { hasWorkersCache } from "../http/edge-cache.ts"
@@ -13,7 +13,7 @@ interface Health {
   checks: Record<string, (Check | Pick<Check, "status">)[]>
 }
 
-/** Operators get all details of checks that run now; others get remembered states. @throws Problem invalid_parameter */
+/** Runs the checks for operators, with all details. Others get remembered states. @throws Problem invalid_parameter */
 export async function answerHealth(c: Context<AppEnv>, isOperator: boolean): Promise<Response> {
   const purpose = purposeOf(new URL(c.req.url).searchParams)
   const { db, clock, settings } = c.var
@@ -26,7 +26,7 @@ export async function answerHealth(c: Context<AppEnv>, isOperator: boolean): Pro
   return response
 }
 
-/** Other parameters are ignored, because monitors add their own to avoid caches. @throws Problem invalid_parameter */
+/** Reads the purpose. Parameters that monitors add against caches are ignored. @throws Problem invalid_parameter */
 function purposeOf(search: URLSearchParams): Purpose {
   const values = search.getAll("for").map((value) => ["for", value])
   return readParameters(new URLSearchParams(values), PARAMETERS).for ?? "wire"
@@ -34,7 +34,7 @@ function purposeOf(search: URLSearchParams): Purpose {
 
 const PARAMETERS = { for: oneOf(["push"], undefined) }
 
-/** The public part: the names of the checks, and the status of each. */
+/** Returns the public part: the names of the checks, and the status of each. */
 function publicHealth(checks: Checks, purpose: Purpose): Health {
   const states = Object.entries(checks).map(([name, { status }]) => [name, [{ status }]])
   return { status: overallStatus(checks, purpose), checks: Object.fromEntries(states) }

@@ -1,4 +1,4 @@
-/** The checks of /healthz: what each reads, and the message that tells an operator what to do. */
+/** Runs the checks of /healthz. Each reads a state, and has a message that tells an operator what to do. */
 import { dirtySince } from "../articles/write/purge-token.ts"
 import type { Db } from "../db/client.ts"
 import { wire } from "../db/schema.ts"
@@ -7,51 +7,51 @@ import { withTimeout } from "../http/timeout.ts"
 import { log, logError } from "../log/log.ts"
 import { type Alarms, readAlarms } from "./alarms.ts"
 
-/** A commit should be purged within this time: a minute until the next sweep, and the time that the sweep takes. */
+/** A commit should be purged within this time: at most a minute until the next sweep, and the duration of a sweep. */
 const MAX_PURGE_DELAY_MS = 75_000
 
-/** From this fraction of the database's limit on, the operator should act. */
+/** If the database is fuller than this fraction of its limit, the operator should act. */
 const MAX_DATABASE_FRACTION = 0.8
 
-/** Results of checks are remembered for this long, so that no client can make the wire check itself more often. */
+/** How long results of checks are remembered, so that no client can make the wire check itself more often. */
 const CACHE_MS = 10_000
 
-/** Milliseconds that one check may take: a store that hangs must not make the whole answer hang. */
+/** Milliseconds that one check may take. A database or bucket that hangs must not make the whole answer hang. */
 const MAX_CHECK_MS = 5_000
 
-/** The status of a check and of the whole, as draft-inadarei-api-health-check-06 names them. */
+/** The status of a check and of the whole wire, as draft-inadarei-api-health-check-06 names them. */
 export type Status = "pass" | "warn" | "fail"
 
-/** The result of a check in the form of the draft. */
+/** The result of a check, in the form of draft-inadarei-api-health-check-06. */
 export interface Check {
   status: Status
   componentType: "datastore" | "component" | "system"
   observedValue?: number
   observedUnit: string
   time: string
-  /** What is wrong and what to do about it; absent if nothing is wrong. */
+  /** Says what is wrong and what to do about it. Missing if nothing is wrong. */
   output?: string
 }
 
 export type Checks = Record<string, Check>
 
-/** What a monitor watches: the whole wire, or only whether it accepts pushes. */
+/** The purpose that a monitor watches: the whole wire, or only whether the wire accepts pushes. */
 export type Purpose = "wire" | "push"
 
-/** Checks without which the wire does not serve the purpose: if one fails, the whole fails. All others only warn. */
+/** Checks that each purpose needs: if one of them fails, the whole status is fail. Other checks only warn. */
 export const VITAL_CHECKS: Record<Purpose, string[]> = {
   wire: ["d1:responseTime"],
   push: ["d1:responseTime", "r2:responseTime"],
 }
 
-/** The result of a check's query. Without a status, the check warns if there is an output, else it passes. */
+/** The result of a check's query. If the status is missing, an output means warn, and no output means pass. */
 type CheckResult = Partial<Pick<Check, "status" | "observedValue" | "output">>
 
 type CheckKind = Pick<Check, "componentType" | "observedUnit"> & { read(): Promise<CheckResult> }
 
 const cache = new WeakMap<Env, { at: number; checks: Checks }>()
 
-/** Checks that are at most ten seconds old, and how long they stay cached (`remainingMs`, absent if they ran now). */
+/** Returns checks that are at most ten seconds old. `remainingMs` is how long they stay cached, unless they ran now. */
 export async function recentChecks(
   env: Env,
   db: Db,
@@ -68,7 +68,7 @@ export async function recentChecks(
   return { checks }
 }
 
-/** @param edge whether Workers Cache is in front: without it nothing needs to be purged. */
+/** @param edge whether Workers Cache is in front of the Worker; without it nothing needs to be purged */
 export async function readChecks(env: Env, db: Db, clock: () => number, edge: boolean): Promise<Checks> {
   const now = clock()
   const time = new Date(now).toISOString()
@@ -124,7 +124,7 @@ export async function readChecks(env: Env, db: Db, clock: () => number, edge: bo
   return Object.fromEntries(checks)
 }
 
-/** If a check fails, its cause is only in the log, for operators. */
+/** Runs a check. If it fails, only the log has the cause, because only operators may see it. */
 async function runCheck(
   check: string,
   statusOfFailure: Status,
@@ -139,7 +139,7 @@ async function runCheck(
   }
 }
 
-/** Logs the checks of /healthz that do not pass, once a sweep, for operators who watch only the log. */
+/** Logs the checks that do not pass, once in a sweep, for operators who watch only the log. */
 export function logAlarms(checks: Checks): void {
   for (const [check, { status, output }] of Object.entries(checks)) {
     if (status !== "pass") log("warn", "alarm", { check, status, detail: output })

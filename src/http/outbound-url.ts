@@ -121,7 +121,7 @@ function forbiddenHostReason(host: string): string | undefined {
   return ending && `a name of the local network (.${ending})`
 }
 
-/** The 32 or 128 bits of a dotted decimal IPv4 address, or of an IPv6 address in hexadecimal groups. */
+/** Returns the 32 bits of a dotted decimal IPv4 address, or the 128 bits of an IPv6 address. */
 function bits(address: string): string {
   if (!address.includes(":")) return address.replace(/\d+\.?/g, (byte) => binary(Number.parseInt(byte, 10), 8))
   const [head = [], tail] = address.split("::").map((half) => half.split(":").filter((group) => group !== ""))

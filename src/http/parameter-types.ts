@@ -1,4 +1,4 @@
-/** The readers of query parameters: slugs, languages, names, times, numbers, choices and texts. */
+/** Readers of query parameters: each reads slugs, languages, names, times, numbers, choices or texts. */
 import { LANGUAGE_TAG } from "../text/language.ts"
 import { didYouMean, nearMatches } from "../text/near-matches.ts"
 import { isDate, parseTimeOrDate } from "../text/rfc3339.ts"

@@ -1,15 +1,15 @@
-/** The causes of an error, for code that decides by the message of the database. Pure. */
+/** Finds the causes of an error, for code that decides by the database's message. Pure. */
 
 /**
  * A setting, a key or a migration is missing or wrong. The message is for the operator and is logged, so it contains
- * nothing from a client. The log leaves out its values, which are in double quotes.
+ * nothing from a client. Values in the message are in double quotes, and the log leaves them out.
  */
 export class ConfigurationError extends Error {}
 
-/** The message of Drizzle's wrapper contains the parameters of the statement, which may be personal. */
+/** Whether Drizzle made the error. Its message contains the parameters of the statement, which may be personal. */
 const isWrapper = (error: Error): boolean => "query" in error && "params" in error
 
-/** The error and its causes, outermost first. Drizzle's wrapper is included only if it has no cause. */
+/** Returns the error and its causes, the outermost first. Drizzle's error is included only if it has no cause. */
 export function causesOf(error: unknown): unknown[] {
   const causes: unknown[] = []
   for (let each = error; each !== undefined && !causes.includes(each); each = each.cause) {
@@ -19,6 +19,6 @@ export function causesOf(error: unknown): unknown[] {
   return causes.filter((each) => causes.length === 1 || !(each instanceof Error && isWrapper(each)))
 }
 
-/** Whether the message of the error or of one of its causes matches. Drizzle's wrapper is skipped. */
+/** Whether the message of the error or of a cause matches. The message of Drizzle's error is skipped. */
 export const messageMatches = (error: unknown, pattern: RegExp): boolean =>
   causesOf(error).some((each) => each instanceof Error && !isWrapper(each) && pattern.test(each.message))

@@ -1,17 +1,17 @@
 /**
- * The only writer of the log. An error's message may contain text that people typed, so it is not logged: only the
- * error's class, known codes and phrases, names of our tables, and the frames of its stack.
+ * Writes the log, which no other file does. The message of an error may contain text that people typed, so the log only
+ * has the error's class, known codes and phrases, names of our tables, and the lines of its stack trace.
  */
 import { ConfigurationError, causesOf } from "./error-causes.ts"
 import { TABLE_NAMES } from "./table-names.ts"
 
-/** Names of this project, ids and numbers, but no text that a person typed. */
+/** Members may be names of this project, ids and numbers, but no text that a person typed. */
 type LogMembers = Record<string, string | number | string[] | undefined>
 
 const MAX_FRAMES = 10
 const MAX_FRAME_LENGTH = 300
 
-/** Writes one JSON line. @param event the name of the event, for searches in the log */
+/** Writes one JSON line. @param event is a name by which the log can be searched */
 export function log(level: "info" | "warn" | "error", event: string, members: LogMembers): void {
   console[level === "info" ? "log" : level](JSON.stringify({ level, event, ...members }))
 }
@@ -20,14 +20,14 @@ export function logError(event: string, error: unknown, members: LogMembers = {}
   log("error", event, { ...members, error: describeError(error), frames: framesOf(error) })
 }
 
-/** Logs a failure after the answer. Otherwise the platform would log the rejected promise with its message. */
+/** Logs a failure of work after the answer. Otherwise the platform would log the rejection with its message. */
 export const logRejection = (work: Promise<unknown>, event: string, members: LogMembers = {}): Promise<void> =>
   work.then(
     () => undefined,
     (error: unknown) => logError(event, error, members),
   )
 
-/** The class of the innermost cause, and codes and known phrases of all: `Error SQLITE_NOMEM (out of memory)`. */
+/** Returns the class of the innermost cause, and all known codes and phrases: `Error SQLITE_NOMEM (out of memory)`. */
 export function describeError(error: unknown): string {
   const causes = causesOf(error)
   const codes = new Set(causes.flatMap(codesOf))
@@ -46,7 +46,7 @@ const CODES = [
   /^D1_[A-Z]+(?:_[A-Z]+)?(?=:)/,
   // https://www.sqlite.org/rescode.html
   /\bSQLITE_(?:ERROR|INTERNAL|PERM|ABORT|BUSY|LOCKED|NOMEM|READONLY|INTERRUPT|IOERR|CORRUPT|NOTFOUND|FULL|CANTOPEN|PROTOCOL|SCHEMA|TOOBIG|CONSTRAINT|MISMATCH|MISUSE|AUTH|RANGE|NOTADB)/,
-  // R2 says "put: We encountered an internal error. (10001)".
+  // R2 writes "put: We encountered an internal error. (10001)".
   /(?<=^(?:get|head|put|delete|list): [^(]*\()\d{1,6}(?=\)$)/,
 ]
 
@@ -57,7 +57,7 @@ function codesOf(error: unknown): string[] {
   return [...own, ...CODES.flatMap((pattern) => pattern.exec(text)?.[0] ?? [])]
 }
 
-/** Parts of the messages of SQLite, D1 and the runtime that contain no names. */
+/** Parts of messages of SQLite, D1 and the runtime. They contain no names. */
 const PHRASES =
   /out of memory|syntax error|unterminated string|parser stack overflow|(?:UNIQUE|NOT NULL|CHECK|FOREIGN KEY|PRIMARY KEY) constraint failed|no such (?:table|column|function|index|module)|too (?:many|big|large|complex|long)|malformed JSON|database is locked|disk I\/O error|datatype mismatch|integer overflow|exceeded its (?:CPU time|memory|size) limit|overloaded|timed? ?out|Network connection lost|internal error/i
 
@@ -67,14 +67,14 @@ function phrasesOf(error: unknown): string[] {
   if (error instanceof ConfigurationError) return [text]
   const phrase = PHRASES.exec(text)
   if (!phrase) return []
-  // Only names of our tables are logged, because any other name may be text that a person typed.
+  // Only names of our own tables are logged, because any other name may be text that a person typed.
   const table = /^no such table: (?:main\.)?(\w+)/.exec(text.slice(phrase.index))?.[1] ?? ""
   return TABLE_NAMES.has(table) ? [`${phrase[0]}: ${table}`] : [phrase[0]]
 }
 
 const removeQuotations = (text: string): string => text.replace(/"[^"]*"?/g, "…")
 
-/** The frames of the stack, which follow the message. The message may have several lines. */
+/** Returns the lines of the stack trace, which follow the message. The message may have several lines. */
 function framesOf(error: unknown): string[] {
   if (!(error instanceof Error) || typeof error.stack !== "string") return []
   const head = error.stack.indexOf(error.message)

@@ -1,25 +1,25 @@
-/** Removes secret tokens from a path before it is logged: an address may be a secret, even a mistyped one. Pure. */
+/** Removes secret tokens from a path before it is logged. A path may contain a secret even if it is mistyped. Pure. */
 import { isSlug } from "../text/slug.ts"
 
 const MAX_CHARACTERS = 300
-/** How often a path is percent-decoded, because some programs encode it more than once. */
+/** How often a path is percent-decoded. Some programs encode a path more than once. */
 const MAX_DECODINGS = 5
 
 /**
- * A token has 32 characters of base64url (RFC 4648 §5) or more, perhaps divided by line breaks. Slugs and ids have
- * neither capitals nor `_`.
+ * A token has at least 32 characters of base64url (RFC 4648 §5), perhaps divided by line breaks. Slugs and ids contain
+ * no capitals and no `_`.
  */
 const TOKEN_PATTERN = /(?:[\w-](?:[\p{C}\u2028\u2029][\s\p{C}]*)?){32,}/gu
 const TOKEN_CHARACTER = /[A-Z_]/
 
-/** @returns the decoded path, each possible token as `…`; only the first segment if the path cannot be decoded */
+/** @returns the decoded path with `…` for each possible token; only the first segment if the path cannot be decoded */
 export function redactPath(path: string): string {
   const [, first = ""] = path.split(/[/\\]/, 2)
   const text = removeTokens(decodePath(path) ?? `/${decodePath(first) ?? "…"}`)
   return text.length > MAX_CHARACTERS ? `${text.slice(0, MAX_CHARACTERS - 1)}…` : text
 }
 
-/** @returns undefined for a path that cannot be decoded, or is encoded too often. */
+/** @returns undefined if the path cannot be decoded, or is encoded too often */
 function decodePath(path: string): string | undefined {
   let text = path
   try {
@@ -40,7 +40,7 @@ function removeTokens(path: string): string {
   )
 }
 
-/** After `push`, a path has a publisher, a kind, and the name of a source or event or the id of a delivery, at most. */
+/** Cuts a path after its longest valid form: `push`, publisher, kind, and a source, an event or a delivery id. */
 function removeRestOfPushPath(path: string): string {
   const parts = path.split(/[/\\]/)
   const push = parts.findIndex((part) => part.toLowerCase() === "push")
@@ -55,7 +55,7 @@ function removeRestOfPushPath(path: string): string {
   return end === -1 ? path : [...parts.slice(0, end), "…"].join("/")
 }
 
-/** Removes everything after the name of a source: the token or a part of it. */
+/** Removes everything after the name of a source, because it is the token or a part of it. */
 function removeSourceToken(path: string): string {
   const parts = path.split(/[/\\]/)
   const push = parts.findIndex((part) => part.toLowerCase() === "push")
