@@ -119,9 +119,15 @@ export class AnswerCache {
     return entry && now - entry.at < TRUST_MS && now >= entry.at ? entry.validators : undefined
   }
 
+  /** Returns the latest validators that this isolate knows. After a 304 it may know them without having the answer. */
+  latestValidators(): TaggedValidators | undefined {
+    return isolateCache.get(this.#key)?.validators
+  }
+
   /** Returns the validators of the answer that this isolate has stored, so that D1 need not return that state again. */
   storedValidators(): TaggedValidators | undefined {
-    return isolateCache.get(this.#key)?.validators
+    const entry = isolateCache.get(this.#key)
+    return entry?.body && entry.validators
   }
 
   /** Remembers the validators that D1 returned as the current ones. */
@@ -139,6 +145,9 @@ export class AnswerCache {
   async match(validators: TaggedValidators, now: number): Promise<Response | undefined> {
     const entry = isolateCache.get(this.#key)
     if (entry?.body && entry.validators.etag === validators.etag) {
+      // The answers that were not used for the longest time are deleted first.
+      isolateCache.delete(this.#key)
+      isolateCache.set(this.#key, entry)
       return answerFromCache(entry.body, entry.headers, validators, now, "memory")
     }
     const response = await caches.default.match(cacheKey(this.#key, validators))

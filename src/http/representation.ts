@@ -116,14 +116,14 @@ function cachedAnswers<Content>(
   cache: AnswerCache,
 ): Answers<Content> {
   const { headers, ctx, now, remembersValidators } = request
-  const stored = cache.storedValidators()
+  const latest = cache.latestValidators()
   // A delta is made from the state itself. The cache can answer all other requests.
-  const wantsDelta = stored !== undefined && isAfter(resource.deltaFrom ?? [], stored.etag)
+  const wantsDelta = latest !== undefined && isAfter(resource.deltaFrom ?? [], latest.etag)
   return {
     read: async () => {
       const trusted = remembersValidators && !wantsDelta ? cache.trustedValidators(now) : undefined
       if (trusted) return { validators: trusted }
-      const state = await resource.read(knownValidatorsOf(headers, wantsDelta ? undefined : stored))
+      const state = await resource.read(knownValidatorsOf(headers, wantsDelta ? undefined : cache.storedValidators()))
       if (remembersValidators && !(state instanceof Response)) cache.rememberValidators(state.validators, now)
       return state
     },

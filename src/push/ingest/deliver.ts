@@ -52,7 +52,7 @@ async function storeArticles(
   for (let at = 0; at < items.length; at += MAX_ARTICLES) {
     const chunk = { timestamp, items: items.slice(at, at + MAX_ARTICLES) }
     const deliveryId = occurrence === undefined ? id : `${id}.${occurrence}.${at}`
-    const result = await storeMessage(context, incoming, chunk, deliveryId, now)
+    const result = await storeMessage(context, incoming, chunk, deliveryId, now, at === 0)
     await finishCommit(context, result, now)
     stored.push(result)
   }

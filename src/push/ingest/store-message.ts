@@ -48,11 +48,12 @@ export async function storeMessage(
   message: Message,
   deliveryId: string,
   now: number,
+  storesBytes: boolean,
 ): Promise<StoredMessage> {
   const { publisher } = sender
   const { earlier } = sender.delivery
   const items = await identifyItems(message, publisher)
-  const bytesPromise = storeReceived(env.RECEIVED, bodySha256, body)
+  const bytesPromise = storesBytes ? storeReceived(env.RECEIVED, bodySha256, body) : undefined
   for (let round = 1; round <= MAX_ROUNDS; round++) {
     const [priorState] = await Promise.all([readPriorState(db, publisher, items, deliveryId, earlier), bytesPromise])
     const { directory, previousDelivery } = priorState
