@@ -1,4 +1,4 @@
-/** Encrypts validators and cursors for limited partners, because plain ones show how much all publishers send. */
+/** Encrypts validators and cursors for partners who see only some publishers: their numbers show how much all send. */
 import type { Context } from "hono"
 import { isCursor } from "../../articles/model/cursor.ts"
 import { decrypt, deriveSivKeys, encrypt, type SivKeys } from "../../crypto/deterministic-encryption.ts"

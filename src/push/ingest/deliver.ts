@@ -84,7 +84,7 @@ async function finishCommit(context: WorkContext, stored: StoredMessage, now: nu
   await runAfterCommit(ctx, db, dirtyScopes, now)
 }
 
-/** Resolves duplicates. A failure is only logged: the sweep tries again. @returns the outcomes with the new scopes */
+/** Resolves duplicates. A failure is only logged: the next sweep repeats it. @returns outcomes with the new scopes */
 async function resolveOutcomes({ db, requestId }: WorkContext, outcomes: Decision[], now: number): Promise<Decision[]> {
   try {
     await resolveDuplicates(db, now)
