@@ -51,7 +51,7 @@ export async function representToAudience<Content>(
     }
     headers.set("if-none-match", [...tagsByPlainTag.keys()].map((tag) => `"${tag}"`).join(", "))
   }
-  // Cached answers contain cursors. The name of the master key in the audience keeps cursors of an old key out.
+  // Cached answers contain cursors. A new master key gives the audience a new name, so that old cursors are not found.
   const audience = `${request.audience}-${(await sha256(c.env.MASTER_KEY)).slice(0, 12)}`
   const response = await represent({ ...request, headers, audience }, resource)
   const tag = response.headers.get("etag")?.slice(1, -1)

@@ -71,8 +71,7 @@ function requestFeed({ settings, clock }: WorkContext, source: PublisherSource):
 
 /**
  * Makes a message from a fetched document. A document that cannot be parsed is a dead letter until a later one is
- * parsed. Rejected entries have their own dead letter, because later documents may not contain them. Equal entries
- * share one.
+ * parsed. Rejected entries have their own dead letter, because later documents may lack them. Equal entries share it.
  */
 function fetchedMessage(
   publisher: Publisher,
