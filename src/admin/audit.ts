@@ -1,6 +1,4 @@
-/**
- * Writes the audit, which lists actions of operators in order. Triggers prevent that its rows are changed or deleted.
- */
+/** Writes the audit, which lists actions of operators in order. Triggers prevent changes and deletions of its rows. */
 import { desc, lt, type SQL, sql } from "drizzle-orm"
 import { type Context, Hono } from "hono"
 import { rowFrom } from "../db/client.ts"

@@ -10,7 +10,7 @@ const idBefore: ParameterReader<number | undefined> = (values) => {
   throw invalidValue("must be an id, such as the value of next")
 }
 
-/** Select a page of at most `limit` rows that are older than `before`. */
+/** These parameters select a page of at most `limit` rows that are older than `before`. */
 export const PAGE_PARAMETERS = { before: idBefore, limit: number(1, 200, 50) }
 
 /** Reads an HTTP status, or the first digit of a class of statuses. */

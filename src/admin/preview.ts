@@ -26,7 +26,7 @@ import { PreviewMessage } from "./request-schemas.ts"
 import { newSource, type SourceRow } from "./source-json.ts"
 import { mustFindSource } from "./sources.ts"
 
-/** It is enough for the largest body of a push in base64, and for the rest of the request. */
+/** The request must hold the largest body of a push in base64, and the other members. */
 const REQUEST_LIMIT_BYTES = 2 * 1024 * 1024
 
 /** The name of the source if the request does not name one. */

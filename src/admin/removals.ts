@@ -13,7 +13,7 @@ import { mustFindPublisher } from "./find-by-slug.ts"
 import { isoTime } from "./iso-time.ts"
 import { applyChange } from "./taxonomy-change.ts"
 
-/** How many batches the request itself does. They are enough for a small publisher; the sweep does the rest. */
+/** How many batches the request does: enough for a small publisher. The sweep of each minute does the rest. */
 const BATCHES_PER_REQUEST = 5
 
 export const removals = new Hono<AppEnv>()

@@ -24,7 +24,7 @@ export interface TaxonomyChange {
   statements: Statement[]
   /** The taxonomy after the statements have run. */
   after: Taxonomy
-  /** Scopes whose articles look different after the change, although no article enters or leaves the scope. */
+  /** Scopes (sets of articles for feeds) whose articles look different, although none enters or leaves the scope. */
   touch?: string[]
   /** The change in words, for the list of reclassifications. */
   reason: string
@@ -39,7 +39,8 @@ const MAX_PLANS = 10
 const BATCHES_PER_REQUEST = 5
 
 /**
- * Applies a change and starts the reclassifications that it needs. The sweep does what the request does not finish.
+ * Applies a change and starts the reclassifications that it needs. The sweep, a job that runs every minute, does the
+ * work that the request does not finish.
  * @param plan is called again after a conflict, and throws a Problem if the request is wrong
  */
 export async function applyChange(

@@ -27,7 +27,7 @@ export const wireSettings = new Hono<AppEnv>()
     return c.json(await readWireSettings(db))
   })
 
-/** Counts duplicates too: a change resolves some of them at once, and the sweep resolves `pending_duplicates`. */
+/** Reads the settings, and counts the duplicates that wait for the sweep after a change. */
 async function readWireSettings(db: Db) {
   const [settings] = await db
     .select({ duplicate_policy: wire.duplicatePolicy, pending_duplicates: db.$count(pendingDuplicates) })

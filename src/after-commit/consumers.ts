@@ -1,4 +1,4 @@
-/** Indexes articles for search after an answer. The sweep does the work that a burst or an interrupted run leaves. */
+/** Indexes articles for search after an answer. The sweep, which runs every minute, indexes articles that are left. */
 import { indexSearch } from "../articles/search/indexer.ts"
 import type { Db } from "../db/client.ts"
 import { type EdgeContext, forgetValidators } from "../http/edge-cache.ts"

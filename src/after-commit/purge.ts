@@ -1,4 +1,4 @@
-/** Purges the edge cache and starts the consumers after a commit. The sweep repeats both if one fails. */
+/** Purges the edge cache and starts the consumers after a commit. If one fails, the next sweep repeats it. */
 import { exists, gt } from "drizzle-orm"
 import { WIRE_SCOPE } from "../articles/model/scope.ts"
 import { acquirePurgeToken, MAX_DIRTY_SCOPES, markPurged, parseDirtyScopes } from "../articles/write/purge-token.ts"
@@ -12,7 +12,7 @@ import { startConsumers } from "./consumers.ts"
 const PUSH_PURGE_TIMEOUT_MS = 500
 const SWEEP_PURGE_TIMEOUT_MS = 20_000
 
-/** @param dirtyScopes are the scopes to purge, if the change acquired the purge token */
+/** @param dirtyScopes are the scopes (sets of articles) to purge, if the change acquired the purge token */
 export async function runAfterCommit(
   ctx: EdgeContext,
   db: Db,

@@ -1,6 +1,7 @@
 /**
- * Makes a client of this API for programs in this repository. Its types come from the chain of routes: `import {
- * createClient } from "feedwire/client"`. The Worker does not contain it. Other programs use /openapi.json.
+ * Makes a client of this API for programs in this repository, which import createClient from "feedwire/client". Its
+ * types come from the chain of routes. It is not in the Worker. Other programs can generate a client from
+ * /openapi.json.
  */
 import { type ApplyGlobalResponse, type ClientRequestOptions, hc } from "hono/client"
 import type { ProblemDetails } from "./json/schema.ts"

@@ -2,7 +2,7 @@
 import { rfc3339 } from "../formats/dates.ts"
 import { readTime } from "./dates.ts"
 
-/** The smallest number that is read as a time since 1970, in seconds and in milliseconds. It lies in 1973. */
+/** The smallest numbers that are read as a time since 1970, one in seconds and one in milliseconds. Both mean 1973. */
 const SECONDS_FROM = 100_000_000
 const MILLISECONDS_FROM = 100_000_000_000
 

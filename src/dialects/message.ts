@@ -23,8 +23,8 @@ export interface ParseProblem {
 }
 
 /**
- * Returns a problem if a document has too many articles, before the articles are read. @param limit MAX_ARTICLES or
- * MAX_FEED_ARTICLES
+ * Returns a problem if a document has too many articles, before the articles are read.
+ * @param limit is MAX_ARTICLES or MAX_FEED_ARTICLES
  */
 export function tooManyArticles(articles: number, limit: number): { problem: ParseProblem } | undefined {
   if (articles <= limit) return undefined

@@ -1,6 +1,6 @@
 /**
- * Parses JSON from untrusted clients, after a scan for duplicate names, exceeded limits and places of errors (RFC
- * 8259). Pure.
+ * Parses JSON (RFC 8259) from untrusted clients, after a scan for duplicate names, exceeded limits and places of
+ * errors. Pure.
  */
 import type { ParseProblem } from "./message.ts"
 
@@ -64,7 +64,7 @@ function firstInvalidByte(bytes: Uint8Array): number {
   return at
 }
 
-/** Counts every `<` in the text. After the scan it is known that each `<` is in a string. */
+/** Counts every `<` in the text. The scan has made sure that each `<` is in a string. */
 function tagProblem(text: string, limit: number): ParseProblem | undefined {
   let tags = text.match(ESCAPED_LESS_THAN)?.length ?? 0
   for (let at = text.indexOf("<"); at !== -1 && tags <= limit; at = text.indexOf("<", at + 1)) tags += 1

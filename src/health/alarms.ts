@@ -1,4 +1,4 @@
-/** Finds what an operator must look at: silent publishers, open dead letters, and overdue work. */
+/** Finds problems for an operator: silent publishers, open dead letters, and overdue work. */
 import { and, count, desc, eq, inArray, isNotNull, isNull, min, sql } from "drizzle-orm"
 import { batch, type Db, type StoredColumns } from "../db/client.ts"
 import {
@@ -23,7 +23,7 @@ const UNUSUAL_GAP_FACTOR = 2
 const MIN_SILENCE_MS = HOUR_MS
 /** Work that waits longer than this is overdue, because the sweep runs every minute. */
 const MAX_WAIT_MS = 15 * MINUTE_MS
-/** This is the limit for work that may take many sweeps. */
+/** The limit for work that may take many sweeps. Such work waits longer. */
 const MAX_LONG_WAIT_MS = 24 * HOUR_MS
 
 export interface Alarms {

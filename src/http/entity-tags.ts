@@ -41,7 +41,7 @@ export function conditionsOf(
   return { validators: validatorsInTags(known.tags, version, fingerprint), until }
 }
 
-/** Returns the revision of the client's copy if a delta can begin there. With several copies, it is unknown. */
+/** Returns the revision of the client's copy, from which a delta begins; undefined if the client has several copies. */
 export function baseRevision(
   knownValidators: string[],
   current: { epoch: string; revision: number },

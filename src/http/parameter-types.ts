@@ -1,4 +1,4 @@
-/** Readers of query parameters: each reads slugs, languages, names, times, numbers, choices or texts. */
+/** Defines readers of query parameters, which check slugs, languages, names, times, numbers, choices and texts. */
 import { LANGUAGE_TAG } from "../text/language.ts"
 import { didYouMean, nearMatches } from "../text/near-matches.ts"
 import { isDate, parseTimeOrDate } from "../text/rfc3339.ts"

@@ -29,7 +29,7 @@ export function resultsJson(entries: DeliveryEntry[], outcomes: Decision[], dire
 const STALE_DETAIL =
   "a later version of this article, or its deletion, is already stored: send a later date_modified (or timestamp)"
 
-/** Returns a function that looks up each scope's feed only once, because the articles of a message share scopes. */
+/** Returns a function that looks up the feed of a scope (a set of articles) only once: articles share most scopes. */
 function feedsByScope(directory: Directory, settings: Settings): (scope: string) => UrlByFormat[] {
   const selections = new Map<string, Partial<Selection>>([[ALL_SCOPE, {}]])
   for (const { id, slug } of directory.sections) selections.set(sectionScope(id), { section: [slug] })

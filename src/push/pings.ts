@@ -1,4 +1,4 @@
-/** Answers pings. Anyone may say by a ping that a feed changed: many pings cause only one fetch of the feed. */
+/** Answers pings. A ping says that a feed changed. Anyone may send pings, so many of them cause only one fetch. */
 import type { Context } from "hono"
 import { type Ping, type PingResult, readPing } from "../dialects/ping.ts"
 import { writeAnswer, writeFault, XML_RPC_TYPE } from "../dialects/xml-rpc.ts"
@@ -57,7 +57,7 @@ async function fetchNamedFeeds(c: Context<AppEnv>, slug: string, ping: Ping): Pr
   return undefined
 }
 
-/** Returns the feeds that a ping names. A home page stands for all feeds of its site, no address for all feeds. */
+/** Returns the feeds that a ping names: a home page names all feeds of its site, a ping without URLs all feeds. */
 function matchingFeeds<F extends { feedUrl: string }>({ urls }: Ping, feeds: F[]): F[] {
   if (urls.length === 0) return feeds
   const namedUrls = new Set(urls)

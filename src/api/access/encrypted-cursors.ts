@@ -1,4 +1,4 @@
-/** Encrypts validators and cursors for limited partners, because plain ones show how much all publishers send. */
+/** Encrypts validators and cursors for partners who see only some publishers: their numbers show how much all send. */
 import type { Context } from "hono"
 import { isCursor } from "../../articles/model/cursor.ts"
 import { decrypt, deriveSivKeys, encrypt, type SivKeys } from "../../crypto/deterministic-encryption.ts"
@@ -51,7 +51,7 @@ export async function representToAudience<Content>(
     }
     headers.set("if-none-match", [...tagsByPlainTag.keys()].map((tag) => `"${tag}"`).join(", "))
   }
-  // Cached answers contain cursors. The name of the master key in the audience keeps cursors of an old key out.
+  // Cached answers contain cursors. A new master key gives the audience a new name, so that old cursors are not found.
   const audience = `${request.audience}-${(await sha256(c.env.MASTER_KEY)).slice(0, 12)}`
   const response = await represent({ ...request, headers, audience }, resource)
   const tag = response.headers.get("etag")?.slice(1, -1)

@@ -1,4 +1,4 @@
-/** Reads the parameter q. */
+/** Reads the parameter q, which is a search query. */
 import { parseQuery, type SearchQuery } from "../../articles/search/parse-query.ts"
 import { text } from "../../http/parameter-types.ts"
 import { invalidValue, type ParameterReader } from "../../http/parameters.ts"

@@ -1,4 +1,4 @@
-/** Reads the parameters of lists of articles, and writes a page of such a list, whatever its order is. */
+/** Reads the parameters of lists of articles, and writes a page of a list in any order. */
 import type { Context, TypedResponse } from "hono"
 import type { StoredArticle } from "../../articles/read/read-selection.ts"
 import { SELECTION_PARAMETERS } from "../../articles/read/selection-parameters.ts"
@@ -85,7 +85,7 @@ const ENVELOPE_BYTES = 64 * 1024
 const ARTICLES_BYTES = PAGE_BYTES - ENVELOPE_BYTES
 
 export interface ArticleList extends AnswerState {
-  /** Keys of the scopes whose change changes the list. */
+  /** Keys of the scopes (sets of articles) whose change changes the list. */
   scopes: string[]
   /** A requested name that is not in the directory. */
   unknownTerm?: string

@@ -1,4 +1,4 @@
-/** Queues views. A view has a hash, so that a reader counts once a day for an article, and no other reader data. */
+/** Queues views. A view has no reader data except a hash, by which each reader counts once a day for an article. */
 import type { Context } from "hono"
 import { isbot } from "isbot"
 import { hourOf, type ViewsMessage } from "../../articles/views/count-views.ts"

@@ -1,4 +1,4 @@
-/** GET /r/{id}: redirects from a headline to the article on its publisher's site, and counts a view. */
+/** Implements GET /r/{id}: redirects from a headline to the article on its publisher's site, and counts a view. */
 import { type Context, Hono } from "hono"
 import { tagUri } from "../../articles/model/tag-uri.ts"
 import { readLocation } from "../../articles/read/article-location.ts"

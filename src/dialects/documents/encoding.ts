@@ -46,8 +46,8 @@ function labelOf(bytes: Uint8Array, contentType: string | undefined): { label: s
   if (pattern !== undefined) return { label: pattern, reason: "by its first character" }
   const start = String.fromCharCode(...bytes.subarray(0, DECLARATION_BYTES))
   const declaredLabel = /^\s*<\?xml\s[^>]*?\sencoding\s*=\s*["']([^"'>]*)["']/.exec(start)?.[1]?.trim() ?? ""
-  // A declared UTF-16 is wrong if the declaration can be read byte by byte: someone converted only the document's
-  // bytes.
+  // UTF-16 is wrong if the declaration can be read byte by byte: a program changed only the encoding, not the
+  // declaration.
   if (declaredLabel === "" || /^(?:utf-?16|ucs-?2|unicode|csunicode)/i.test(declaredLabel)) {
     return { label: "utf-8", reason: "the default" }
   }

@@ -44,7 +44,7 @@ export function readXmlDocument(
   return { drafts: [...draftsOf(feed, scan), ...withdrawalsOf(scan)] }
 }
 
-/** Checks the syntax. Blank lines before the declaration are frequent and harmless, so spaces replace it. */
+/** Checks that XML is well-formed. Spaces replace the declaration: blank lines before it are frequent and harmless. */
 function wellFormednessProblem(text: string): ParseProblem | undefined {
   const declaration = /^\s{0,1000}<\?xml\s[^>]{0,1000}\?>/.exec(text)?.[0] ?? ""
   const blank = declaration.replace(/[^\n]/g, " ")

@@ -12,7 +12,7 @@ import { storeDeadLetter } from "./stored-bytes.ts"
 import { recordAttempt, recordUnauthenticated } from "./write-attempts.ts"
 
 export interface MessageOutcome {
-  /** It is 202 if a fetch is only scheduled. If there is an error, the status of its problem is used instead. */
+  /** The status is 202 if a fetch is only scheduled. After an error, the status of its problem is used instead. */
   status?: 200 | 202
   /** The reason why no article of the message was stored. */
   error?: unknown
@@ -106,7 +106,7 @@ const CODES_WITHOUT_DEAD_LETTER: ReadonlySet<ProblemCode> = new Set([
   "too_many_requests",
 ])
 
-/** Whether an error is recorded. After an unexpected error a feed stays due, but a push may never be sent again. */
+/** Whether an error is recorded. An unexpected error is recorded only for a push: a feed stays due and is retried. */
 export function isRecordable(error: unknown, sender: Sender): boolean {
   if (error instanceof Problem) return !CODES_WITHOUT_DEAD_LETTER.has(error.code)
   return isPushed(sender) && !isStorageFailure(error)

@@ -1,4 +1,4 @@
-/** Deletes received messages that have expired: each sweep deletes a limited number of rows and stored bytes. */
+/** Deletes expired messages. The sweep, a job that runs every minute, deletes a limited number of rows and bytes. */
 import { and, isNotNull, isNull, lt, type SQL, sql } from "drizzle-orm"
 import type { SQLiteColumn } from "drizzle-orm/sqlite-core"
 import { batch, type Db, isOneOf, literal } from "../../db/client.ts"
@@ -22,7 +22,7 @@ const OBJECTS_PER_SWEEP = 100
 export async function deleteExpired(db: Db, bucket: R2Bucket, now: number): Promise<number> {
   const deleted = await batch(db, {
     deliveries: deleteOldest(db, deliveries, deliveries.seq, now - OUTCOME_RETENTION_MS),
-    // An attempt whose bytes are still stored is skipped: it is a dead letter.
+    // Dead letters are skipped while they have an object key: they are open, or their bytes are not yet deleted.
     attempts: deleteOldest(db, attempts, attempts.id, now - ATTEMPT_RETENTION_MS, isNull(attempts.objectKey)),
     closedObjects: db
       .select({ key: sql<string>`${attempts.objectKey}` })

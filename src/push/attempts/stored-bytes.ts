@@ -1,6 +1,4 @@
-/**
- * Stores received messages in R2: for 7 days as `received/{SHA-256}`, and under `dead/` while a dead letter is open.
- */
+/** Stores received messages in R2: for 7 days below `received/`, and below `dead/` while a dead letter is open. */
 
 const receivedKey = (sha256: string): string => `received/${sha256}`
 

@@ -62,8 +62,7 @@ export interface KeyRotation {
 }
 
 /**
- * Adds a key, unless more than MAX_LIVE_KEYS would then be live: a live key may be in use, so only an operator ends
- * one.
+ * Adds a key, unless more than MAX_LIVE_KEYS would be live. Only an operator ends a live key, which may be in use.
  * @param statements run first in the same batch; the key is added only if `onlyIf` is true
  * @returns the id of the key; undefined if it was not added
  */

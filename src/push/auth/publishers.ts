@@ -1,4 +1,4 @@
-/** Reads in one round trip what authentication needs: publisher, live keys, source, and the bytes received today. */
+/** Reads the data for authentication in one round trip: publisher, live keys, source, and the bytes received today. */
 import { and, eq, inArray, type SQL, sql } from "drizzle-orm"
 import type { EncryptionKeys } from "../../crypto/encryption.ts"
 import { batch, type Db } from "../../db/client.ts"

@@ -65,10 +65,7 @@ async function storeArticles(
   return { errors, rejectedRaw, stored, ...(repeated && { repeatOf: repeated.id }) }
 }
 
-/**
- * Stores a message without articles, so that it can be replayed with a corrected mapping. @throws Problem
- * not_replayable
- */
+/** Stores a message without articles, to replay it with a corrected mapping. @throws Problem not_replayable */
 async function storeEmpty({ env }: WorkContext, { sender, bodySha256, body }: Incoming): Promise<void> {
   if (sender.replayOf !== undefined)
     throw new Problem("not_replayable", "With the sender's settings of today, the message holds no article.")
@@ -84,7 +81,7 @@ async function finishCommit(context: WorkContext, stored: StoredMessage, now: nu
   await runAfterCommit(ctx, db, dirtyScopes, now)
 }
 
-/** Resolves duplicates. A failure is only logged: the sweep tries again. @returns the outcomes with the new scopes */
+/** Resolves duplicates. A failure is only logged: the next sweep repeats it. @returns outcomes with the new scopes */
 async function resolveOutcomes({ db, requestId }: WorkContext, outcomes: Decision[], now: number): Promise<Decision[]> {
   try {
     await resolveDuplicates(db, now)

@@ -37,7 +37,7 @@ const XML_TYPES = [
 export function readMessage(incoming: Incoming, now: number): Message {
   const { endpoint, headers, sender } = incoming
   if (endpoint.kind === "native") return readNative(incoming, now)
-  // The media type of a fetched feed is unreliable, so the first bytes decide its format.
+  // The media type of a fetched feed is unreliable, so the content decides about the format.
   if (endpoint.kind === "feed") return fitMessage(readFeed(incoming), incoming, now, FEED_TAG_LIMIT)
   const value = parseBody(incoming)
   const result =
@@ -79,7 +79,7 @@ function readNative(incoming: Incoming, now: number): Message {
 }
 
 function readFeed(incoming: Incoming): ParseResult {
-  // A JSON Feed begins with a brace. Its media type is not checked.
+  // The media type is not needed, because every JSON Feed begins with a brace.
   const isJson = incoming.body.find((byte) => !WHITE_SPACE_BYTES.has(byte)) === BRACE
   if (isJson) return readJsonFeed(parseBody(incoming, FEED_TAG_LIMIT), MAX_FEED_ARTICLES)
   return readXmlDocument(incoming.body, incoming.contentType, { tags: FEED_TAG_LIMIT, articles: MAX_FEED_ARTICLES })

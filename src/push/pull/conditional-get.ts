@@ -86,7 +86,7 @@ async function followRedirects(run: FetchRun): Promise<FetchResult> {
       return fetchFailure(`${describeAddress(url, visitedUrls)} ${problem}`, visitedUrls.length > 0)
     }
     visitedUrls.push(new URL(url).href)
-    // Its abort closes the connection of a response whose body is not read.
+    // Its abort() closes the connection of a response whose body is not read.
     const hop = new AbortController()
     const response = await requestUrl(url, run, hop.signal)
     if ("outcome" in response) return response

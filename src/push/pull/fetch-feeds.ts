@@ -1,4 +1,4 @@
-/** Fetches the registered feeds that a ping made due, and delivers the documents as if they were pushed. */
+/** Fetches the registered feeds that a ping made due, and delivers the documents as if publishers had pushed them. */
 import { sha256 } from "../../crypto/digest.ts"
 import type { WorkContext } from "../../env.ts"
 import { logError, logRejection } from "../../log/log.ts"
@@ -12,7 +12,7 @@ import { claimDueFeeds, failFetch, finishFetch, markFeedsDue } from "./schedule.
 /** A Worker may have six connections open at once, so five fetches leave one free. */
 const CONCURRENT_FETCHES = 5
 
-/** Marks feeds as due, and fetches them after the answer. If the runtime stops this early, the sweep repeats it. */
+/** Marks feeds as due, and fetches them after the answer. If this is stopped, the sweep repeats it within a minute. */
 export async function scheduleFetches(context: WorkContext, ids: string[]): Promise<void> {
   const { ctx, db, clock, requestId } = context
   await markFeedsDue(db, ids, clock())
@@ -71,8 +71,7 @@ function requestFeed({ settings, clock }: WorkContext, source: PublisherSource):
 
 /**
  * Makes a message from a fetched document. A document that cannot be parsed is a dead letter until a later one is
- * parsed. Rejected entries have their own dead letter, because later documents may not contain them. Equal entries
- * share one.
+ * parsed. Rejected entries have their own dead letter, because later documents may lack them. Equal entries share it.
  */
 function fetchedMessage(
   publisher: Publisher,
