@@ -6,7 +6,7 @@ import { authorsOf, changedAt, positiveInteger, relatedOf, sourceName } from "..
 import { rfc3339 } from "../formats/dates.ts"
 import type { Entry, Image } from "../formats/feed.ts"
 import { singleLine } from "../text/legal-text.ts"
-import { primaryLanguageOf, publisherId } from "./catalogue.ts"
+import { primaryLanguageOf } from "./catalogue.ts"
 import { PageLink, Translation } from "./layout.tsx"
 import { formatTime, translate } from "./translations.ts"
 
@@ -126,7 +126,8 @@ function Time({ at, language }: { at: number; language: string }) {
 /** Author, publisher, and a link to the publisher's site. */
 function Provenance({ entry, language, directory, settings }: ArticleProps) {
   const authors = entry.authors.length > 0 ? authorsOf(entry) : []
-  const publisher = directory.publishers.find(({ uid }) => publisherId(uid, directory, settings) === entry.source.id)
+  // The id of a source ends with the uid of its publisher.
+  const publisher = publisherByUid(directory, entry.source.id.slice(entry.source.id.lastIndexOf("/") + 1))
   const { attribution } = entry
   const duplicates = (entry.extension.duplicates ?? []).map(({ publisher: name, url }) => ({
     name: singleLine(name),

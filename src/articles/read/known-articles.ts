@@ -32,4 +32,5 @@ export const knownArticleValues = ({ epoch, directoryRevision, commits }: KnownA
  * @param place the alias of the row with the article's place in the page
  */
 export const isKnownArticle = (v: SQL, article: SQL, place: SQL, withBodies: boolean): SQL =>
-  sql`(${article}.commit_no is ${v}.known_commits ->> ${article}.id${withBodies ? sql` and ${place}.key < ${v}.body_count` : sql``})`
+  sql`(${article}.commit_no is ${v}.known_commits ->> ${article}.id
+      ${withBodies ? sql`and ${place}.key < ${v}.body_count` : sql``})`

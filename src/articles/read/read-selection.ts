@@ -136,7 +136,8 @@ const selectPage = cachedStatement((query: SelectionQuery, validatorCount: numbe
     { ...parts, ...(hasKnownArticles && { known_commits: commitsIfCurrent(V) }) },
   )}
     select header, ${columns(PLACE, (name) => name)},
-      ${columns(CONTENT, (name) => sql`iif(is_known, null, ${name}) ${name}`)}, ${withBodies ? sql`b.html` : sql`null`} html
+      ${columns(CONTENT, (name) => sql`iif(is_known, null, ${name}) ${name}`)},
+      ${withBodies ? sql`b.html` : sql`null`} html
     from (
       select ${headerColumn("e", {
         epoch: sql`v.epoch`,
