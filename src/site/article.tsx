@@ -1,6 +1,6 @@
 /** One article in a list, in its own language and direction. */
 import { type Directory, withAncestors } from "../articles/taxonomy/directory.ts"
-import { sectionById, sectionBySlug } from "../articles/taxonomy/directory-lookup.ts"
+import { publisherByUid, sectionById, sectionBySlug } from "../articles/taxonomy/directory-lookup.ts"
 import type { Settings } from "../env.ts"
 import { authorsOf, changedAt, positiveInteger, relatedOf, sourceName } from "../formats/content.ts"
 import { rfc3339 } from "../formats/dates.ts"
