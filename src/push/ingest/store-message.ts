@@ -55,10 +55,15 @@ export async function storeMessage(
   const items = await identifyItems(message, publisher)
   const bytesPromise = storesBytes ? storeReceived(env.RECEIVED, bodySha256, body) : undefined
   for (let round = 1; round <= MAX_ROUNDS; round++) {
-    const [priorState] = await Promise.all([readPriorState(db, publisher, items, deliveryId, earlier), bytesPromise])
+    const prepare = async () => {
+      const priorState = await readPriorState(db, publisher, items, deliveryId, earlier)
+      if (priorState.previousDelivery) return { priorState, events: [], entries: [] }
+      return { priorState, ...(await prepareEvents(items, message, publisher, priorState, now)) }
+    }
+    // The bytes are in R2 before the commit. Meanwhile the Worker reads the earlier state and prepares the articles.
+    const [{ priorState, events, entries }] = await Promise.all([prepare(), bytesPromise])
     const { directory, previousDelivery } = priorState
     if (previousDelivery) return repeatedAnswer(previousDelivery, bodySha256, directory)
-    const { events, entries } = await prepareEvents(items, message, publisher, priorState, now)
     if (events.length === 0) return { id: deliveryId, entries, directory }
     const delivery = {
       publisherUid: publisher.uid,
