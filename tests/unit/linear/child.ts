@@ -10,7 +10,7 @@ import { PUSH_FUNCTIONS } from "./push-functions.ts"
 import { SEARCHED, worstShapes } from "./worst.ts"
 
 /** Milliseconds after which no further shape of a function is tried: as expected from a short text, and as measured. */
-const ENOUGH = { expected: 12, measured: 200 }
+const ENOUGH = { expected: 6, measured: 100 }
 
 const groups = process.argv.slice(2)
 const functions = groups.flatMap((group) => ({ functions: FUNCTIONS, push: PUSH_FUNCTIONS })[group] ?? [])

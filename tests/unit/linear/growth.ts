@@ -4,13 +4,13 @@ import type { Subject } from "./subject.ts"
 import { timeOf } from "./worst.ts"
 
 /** Characters. */
-export const LENGTH = Number(process.env.FEEDWIRE_EFFORT ?? 1) > 1 ? 1_000_000 : 200_000
+export const LENGTH = Number(process.env.FEEDWIRE_EFFORT ?? 1) > 1 ? 1_000_000 : 100_000
 /** The text is compared with one of this part of its length. */
 const PART = 1 / 8
 /** Time that grows with the length is 8 times as long, with its logarithm 10 times, with its square 64 times. */
 const MOST = 24
 /** Milliseconds of computing from which on times are compared: a square takes so long even at 5 ps for a pair of characters. */
-const LONG = 200
+const LONG = 50
 /** Whatever else makes one time longer does not do so each time. */
 const TRIES = 3
 
