@@ -9,10 +9,9 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { DatabaseSync } from "node:sqlite"
 import { promisify } from "node:util"
-import { readD1Migrations } from "@cloudflare/vitest-plugin"
 import { Miniflare } from "miniflare"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { bundle, workerOptions } from "../local-worker.ts"
+import { bundle, createTables, workerOptions } from "../local-worker.ts"
 
 const ADMIN_TOKEN = "an-admin-token-for-the-tests-only-long-enough"
 const folder = mkdtempSync(join(tmpdir(), "feedwire-example-"))
@@ -24,10 +23,7 @@ beforeAll(async () => {
   await bundle("src/index.ts", script)
   miniflare = new Miniflare(workerOptions({ bundle: script, bindings: { ADMIN_TOKEN } }))
   wire = (await miniflare.ready).origin
-  const db = await miniflare.getD1Database("DB")
-  for (const { queries } of await readD1Migrations("migrations")) {
-    for (const query of queries) await db.prepare(query).run()
-  }
+  await createTables(miniflare)
   await admin("/sections", { slug: "world", names: { en: "World" } })
 }, 60_000)
 

@@ -4,9 +4,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { readD1Migrations } from "@cloudflare/vitest-plugin"
 import { Miniflare } from "miniflare"
-import { bundle, workerOptions } from "../local-worker.ts"
+import { bundle, createTables, workerOptions } from "../local-worker.ts"
 
 export const ADMIN_TOKEN = "an-admin-token-for-the-tests-only-long-enough"
 
@@ -55,9 +54,7 @@ export async function startWire(
   const miniflare = new Miniflare(options)
   const url = (await miniflare.ready).origin
   const database = await miniflare.getD1Database("DB")
-  for (const { queries } of await readD1Migrations("migrations")) {
-    for (const query of queries) await database.prepare(query).run()
-  }
+  await createTables(miniflare)
   const send: Wire["send"] = async (path, init = {}) => {
     const response = await fetch(new URL(path, url), { redirect: "manual", ...init })
     const text = await response.text()

@@ -126,7 +126,7 @@ describe("any text", () => {
   const html = fc.oneof(heap, fc.array(tree, { maxLength: 6 })).map((pieces) => pieces.join(""))
 
   it("has only allowed parts after it is cleaned, and is stable", () => {
-    fc.assert(fc.property(html, expectClean), { numRuns: 3_000 })
+    fc.assert(fc.property(html, expectClean), { numRuns: 300 })
   })
 
   it("made of attacks is cleaned in the same way", () => {
@@ -134,7 +134,7 @@ describe("any text", () => {
     const mixed = fc.array(fc.oneof(fc.constantFrom(...payloads), opening, closing), { minLength: 2, maxLength: 4 })
     fc.assert(
       fc.property(mixed, (pieces) => expectClean(pieces.join(""))),
-      { numRuns: 1_000 },
+      { numRuns: 100 },
     )
   })
 })

@@ -9,8 +9,8 @@ import { growingTime, LENGTH } from "./growth.ts"
 import { PUSH_FUNCTIONS } from "./push-functions.ts"
 import { SEARCHED, worstShapes } from "./worst.ts"
 
-/** Milliseconds after which no further shape of a function is run: estimated from a short text, and measured. */
-const ENOUGH = { expected: 12, measured: 200 }
+/** Milliseconds after which no other shape is tried for a function: estimated from a short text, and measured. */
+const ENOUGH = { expected: 6, measured: 100 }
 
 const groups = process.argv.slice(2)
 const functions = groups.flatMap((group) => ({ functions: FUNCTIONS, push: PUSH_FUNCTIONS })[group] ?? [])

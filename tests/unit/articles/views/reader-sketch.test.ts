@@ -53,8 +53,9 @@ describe("the estimate", () => {
     },
   )
 
-  test("of half a million readers is within that error too", () => {
-    expect(Math.abs(estimate(sketchOf(readers("many", 500_000))) / 500_000 - 1)).toBeLessThan(0.05)
+  test("of very many readers is within that error too", () => {
+    const count = inject("effort") > 1 ? 500_000 : 100_000
+    expect(Math.abs(estimate(sketchOf(readers("many", count))) / count - 1)).toBeLessThan(0.05)
   })
 
   test("never decreases when a mark is added", () => {

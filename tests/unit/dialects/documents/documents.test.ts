@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
-import { describe, expect, it } from "vitest"
+import { describe, expect, inject, it } from "vitest"
 import { readJsonFeed } from "../../../../src/dialects/documents/json-feed.ts"
 import { readXmlDocument } from "../../../../src/dialects/documents/xml-document.ts"
 import { fitDraft } from "../../../../src/dialects/fit-draft.ts"
@@ -372,11 +372,12 @@ describe("any document", () => {
         if ("problem" in reading) expect(reading.problem.detail).not.toBe("")
         else for (const draft of reading.drafts) checkDraft(fitDraft(draft, NOW))
       }),
-      { numRuns: 2000 },
+      { numRuns: 200 },
     )
   })
 
-  it("is read or refused with 256 KiB of one part", () => {
+  it("is read or refused with one part that is repeated", () => {
+    const length = inject("effort") > 1 ? 2 ** 18 : 2 ** 15
     const parts = [
       "<a/>",
       "&lt;",
@@ -390,7 +391,7 @@ describe("any document", () => {
     ]
     for (const part of parts) {
       for (const around of ["", "item", "title", "author", "pubDate", "media:keywords", "description"]) {
-        const inside = part.repeat(2 ** 18 / part.length)
+        const inside = part.repeat(length / part.length)
         const document = rss(around === "" ? inside : `<item><${around}>${inside}</${around}></item>`)
         const reading = read(document, { tags: 100_000, articles: 100_000 })
         expect(Object.keys(reading), `${part} in ${around}`).toHaveLength(1)

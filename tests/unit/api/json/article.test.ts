@@ -2,14 +2,14 @@
 
 import * as v from "valibot"
 import { describe, expect, it } from "vitest"
-import { ARTICLE_FIELDS, articleJson, BODY_FIELDS, headlineJson } from "../../src/api/json/article.ts"
-import { ninjsOf } from "../../src/api/json/ninjs.ts"
-import { Article, Headline, Ninjs } from "../../src/api/json/schema.ts"
-import { visibleDirectory } from "../../src/api/parameters/slugs.ts"
-import type { StoredArticle } from "../../src/articles/read/read-selection.ts"
-import type { Directory } from "../../src/articles/taxonomy/directory.ts"
-import type { Settings } from "../../src/env.ts"
-import * as fc from "../fast-check.ts"
+import { ARTICLE_FIELDS, articleJson, BODY_FIELDS, headlineJson } from "../../../../src/api/json/article.ts"
+import { ninjsOf } from "../../../../src/api/json/ninjs.ts"
+import { Article, Headline, Ninjs } from "../../../../src/api/json/schema.ts"
+import { visibleDirectory } from "../../../../src/api/parameters/slugs.ts"
+import type { StoredArticle } from "../../../../src/articles/read/read-selection.ts"
+import type { Directory } from "../../../../src/articles/taxonomy/directory.ts"
+import type { Settings } from "../../../../src/env.ts"
+import * as fc from "../../../fast-check.ts"
 
 const settings = { feedsUrl: "https://feeds.example", language: "en" } as Settings
 

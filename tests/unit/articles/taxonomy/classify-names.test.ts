@@ -7,8 +7,8 @@ import {
   scopesToReclassify,
   type Taxonomy,
   taxonomyFor,
-} from "../../src/articles/taxonomy/classify.ts"
-import type { SectionEntry } from "../../src/articles/taxonomy/directory.ts"
+} from "../../../../src/articles/taxonomy/classify.ts"
+import type { SectionEntry } from "../../../../src/articles/taxonomy/directory.ts"
 
 const section = (
   id: number,

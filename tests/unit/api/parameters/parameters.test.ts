@@ -1,12 +1,12 @@
 /** Accepted values of each parameter. */
 
 import { describe, expect, it } from "vitest"
-import { type CursorPosition, cursorPosition } from "../../src/api/parameters/cursor.ts"
-import { encodeCursor } from "../../src/articles/model/cursor.ts"
-import { SELECTION_PARAMETERS } from "../../src/articles/read/selection-parameters.ts"
-import { languages, number, oneOf, slug, slugs, someOf, time, timeAtEnd } from "../../src/http/parameter-types.ts"
-import { Problem } from "../../src/http/problem.ts"
-import * as fc from "../fast-check.ts"
+import { type CursorPosition, cursorPosition } from "../../../../src/api/parameters/cursor.ts"
+import { encodeCursor } from "../../../../src/articles/model/cursor.ts"
+import { SELECTION_PARAMETERS } from "../../../../src/articles/read/selection-parameters.ts"
+import { languages, number, oneOf, slug, slugs, someOf, time, timeAtEnd } from "../../../../src/http/parameter-types.ts"
+import { Problem } from "../../../../src/http/problem.ts"
+import * as fc from "../../../fast-check.ts"
 
 const { tag: tags } = SELECTION_PARAMETERS
 
