@@ -10,11 +10,13 @@ import { exitCodeOf, Remedy, root, runScript, secondsSince } from "./terminal.ts
 
 const EFFORT = 10
 
-/** Files that get more to do: they import the effort. */
+/** Files that get more to do: they import the effort, or ask for it. */
 const filesIn = (folder: string): string[] =>
   globSync(`${folder}/**/*.test.ts`, { cwd: root })
     .filter((path) =>
-      /from "[./]+(?:fast-check|size-of-wire|linear\/growth)\.ts"/.test(readFileSync(join(root, path), "utf8")),
+      /from "[./]+(?:fast-check|size-of-wire|linear\/growth)\.ts"|inject\("effort"\)/.test(
+        readFileSync(join(root, path), "utf8"),
+      ),
     )
     .sort()
 
