@@ -328,7 +328,7 @@ describe("compared with the model", () => {
           }
         },
       ),
-      { numRuns: 80, endOnFailure: true },
+      { numRuns: 40, endOnFailure: true },
     )
   })
 })

@@ -95,7 +95,7 @@ test("in any order, with any repetitions", async () => {
         expect(await state(`r${run}-x-`)).toEqual(await state(`r${run}-s-`))
       },
     ),
-    { numRuns: 60 },
+    { numRuns: 30 },
   )
 })
 

@@ -72,7 +72,7 @@ describe("a subscription", () => {
         }
         await expectConsistent()
       }),
-      { numRuns: 6 },
+      { numRuns: 3 },
     )
   })
 

@@ -129,6 +129,6 @@ test("any changes in any order", async () => {
         await expectClassifiedByTaxonomy()
       },
     ),
-    { numRuns: 40 },
+    { numRuns: 20 },
   )
 })
