@@ -11,11 +11,13 @@ import { exitCodeOf, Remedy, root, runScript, secondsSince } from "./terminal.ts
 
 const EFFORT = 10
 
-/** Returns the files of tests that depend on the effort, because they import a module that reads it. */
+/** Returns the test files that depend on the effort: they import a module that reads it, or call `inject("effort")`. */
 const filesIn = (folder: string): string[] =>
   globSync(`${folder}/**/*.test.ts`, { cwd: root })
     .filter((path) =>
-      /from "[./]+(?:fast-check|size-of-wire|linear\/growth)\.ts"/.test(readFileSync(join(root, path), "utf8")),
+      /from "[./]+(?:fast-check|size-of-wire|linear\/growth)\.ts"|inject\("effort"\)/.test(
+        readFileSync(join(root, path), "utf8"),
+      ),
     )
     .sort()
 

@@ -1,6 +1,6 @@
 /** A backfill puts old articles in their places by date, and feeds do not announce each of them. */
 import { env } from "cloudflare:workers"
-import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest"
+import { afterEach, beforeAll, beforeEach, describe, expect, inject, test, vi } from "vitest"
 import { readAtom, readJson, readRss } from "../unit/formats/reader.ts"
 import {
   type ArticleData,
@@ -28,9 +28,12 @@ import { type Answer, article, counted, push, send } from "./world.ts"
 beforeAll(prepare)
 beforeEach(newHome)
 
-describe("a thousand old articles", () => {
+/** A few archives of a hundred; `npm run test:long` has ten of them. */
+const MANY = inject("effort") > 1 ? 1000 : 400
+
+describe(`${MANY} old articles`, () => {
   const before = new Map<string, string[]>()
-  const all = old("thousand", 1000)
+  const all = old("many", MANY)
   let walked = ""
   const paths = () =>
     [`/sections/${walked}/feed`, "/feed", "/publishers/one/feed", "/languages/en/feed"].flatMap((path) =>
@@ -44,11 +47,12 @@ describe("a thousand old articles", () => {
 
   test("are not announced by any feed while they are pushed", async () => {
     walked = home
-    await publish(row("thousand-news", 60, {}, 5000))
+    await publish(row("many-news", 60, {}, 5000))
     for (const path of paths()) before.set(path, idsOf(await get(path)))
-    for (let from = 0; from < all.length; from += 250) {
-      // 250 at a time, so that the last archive is never exactly complete.
-      const outcomes = await publish(all.slice(from, from + 250))
+    // With the 60 articles before, the last archive is never exactly complete.
+    const quarter = MANY / 4
+    for (let from = 0; from < all.length; from += quarter) {
+      const outcomes = await publish(all.slice(from, from + quarter))
       expect(new Set(outcomes)).toEqual(new Set(["created"]))
       for (const path of paths()) {
         const now = idsOf(await get(path))
@@ -66,7 +70,7 @@ describe("a thousand old articles", () => {
       pages.push(...guidsOf(sent))
       next = sent.json.next_url
     }
-    const guids = [...row("thousand-news", 60), ...all].map(({ guid }) => guid)
+    const guids = [...row("many-news", 60), ...all].map(({ guid }) => guid)
     expect(new Set(pages)).toEqual(new Set(guids))
     const subscription = await get(`/sections/${walked}/feed.json`)
     const archived: string[] = []
@@ -75,7 +79,7 @@ describe("a thousand old articles", () => {
       archived.push(...guidsOf(archive))
       url = archive.json._feedwire.prev_archive_url
     }
-    expect([archived.length, new Set(archived).size]).toEqual([1000, 1000])
+    expect([archived.length, new Set(archived).size]).toEqual([MANY, MANY])
     const missing = guids.filter((guid) => !archived.includes(guid) && !guidsOf(subscription).includes(guid))
     // The last ones are missing until their archive is complete; new articles are not.
     expect(missing.sort()).toEqual(
@@ -88,15 +92,15 @@ describe("a thousand old articles", () => {
 
   test("are in an archive as soon as new articles complete it", async () => {
     setHome(walked)
-    await publish(row("thousand-later", 40, {}, 6000))
+    await publish(row("many-later", 40, {}, 6000))
     const url = (await get(`/sections/${walked}/feed.json`)).json._feedwire.prev_archive_url
     expect(await guidsIn(url)).toEqual(expect.arrayContaining(all.slice(-60).map(({ guid }) => guid)))
   })
 
   test("are counted, can be selected by tag, and have a position each", async () => {
     setHome(walked)
-    await publish(old("thousand-tagged", 3, { tags: ["of old"] }))
-    expect((await guidsIn("/feed.json?tag=of%20old")).sort()).toEqual(row("thousand-tagged", 3).map(({ guid }) => guid))
+    await publish(old("many-tagged", 3, { tags: ["of old"] }))
+    expect((await guidsIn("/feed.json?tag=of%20old")).sort()).toEqual(row("many-tagged", 3).map(({ guid }) => guid))
     await expectConsistent()
   })
 })

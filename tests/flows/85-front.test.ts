@@ -186,7 +186,7 @@ describe("the front page agrees with the model", () => {
         expect(slugs).toEqual(request.sections.length > 0 ? request.sections : TOP)
         expectBlocks(blocksIn(sent), request)
       }),
-      { numRuns: 120, endOnFailure: true },
+      { numRuns: 60, endOnFailure: true },
     )
   })
 
@@ -208,7 +208,7 @@ describe("the front page agrees with the model", () => {
         expectBlocks(shown, request, by)
         if (by.length === 0) expect(shown.flat()).toEqual([])
       }),
-      { numRuns: 150, endOnFailure: true },
+      { numRuns: 75, endOnFailure: true },
     )
   })
 })

@@ -328,7 +328,7 @@ describe("related articles agree with the model", () => {
           }
         },
       ),
-      { numRuns: 80, endOnFailure: true },
+      { numRuns: 40, endOnFailure: true },
     )
   })
 })

@@ -1,9 +1,12 @@
 /** Files of flows share a workerd: each begins with fresh modules, an empty bucket and an empty migrated database. */
 import { applyD1Migrations } from "cloudflare:test"
 import { env } from "cloudflare:workers"
+import type { EvaluatedModules } from "vite/module-runner"
 import { vi } from "vitest"
 
 declare global {
+  /** Vitest's own state, as far as vi.resetModules() uses it. */
+  var __vitest_worker__: { evaluatedModules: EvaluatedModules }
   namespace Cloudflare {
     interface Env {
       TEST_MIGRATIONS: Parameters<typeof applyD1Migrations>[1]
@@ -11,8 +14,20 @@ declare global {
   }
 }
 
+/**
+ * Modules that remember nothing of a wire and import no module that does: packages, pure rooms of the Worker, and the rules
+ * of documents. They stay, because to compile and to optimize them again takes longer than most flows.
+ */
+const WITHOUT_MEMORY =
+  /\/node_modules\/|\/src\/(?:crypto|db|dialects|formats|html|log|text)\/|\/tests\/validity\/|\/openapi\.json$/
+
 vi.useRealTimers()
-vi.resetModules()
+// vi.resetModules() takes all of them.
+for (const [id, module] of globalThis.__vitest_worker__.evaluatedModules.idToModuleMap) {
+  if (WITHOUT_MEMORY.test(id)) continue
+  Object.assign(module, { promise: undefined, exports: undefined, evaluated: false })
+  module.importers.clear()
+}
 
 const TABLES = `select name from sqlite_master
   where type = 'table' and name not like 'sqlite_%' and name not like '_cf_%'`

@@ -95,7 +95,7 @@ test("deliveries in any order, with any repetitions, lead to the same state", as
         expect(await state(`r${run}-x-`)).toEqual(await state(`r${run}-s-`))
       },
     ),
-    { numRuns: 60 },
+    { numRuns: 30 },
   )
 })
 

@@ -114,7 +114,7 @@ describe("a reader that follows next to the end and then polls the feed", () => 
             expect(reader.titles()).toEqual(Object.assign({}, ...published))
           },
         ),
-        { numRuns: 6, endOnFailure: true },
+        { numRuns: 3, endOnFailure: true },
       )
     },
   )
@@ -172,7 +172,7 @@ describe("a reader that follows prev-archive to the archives that it knows alrea
           expect([path, readers[i]?.titles()]).toEqual([path, await publishedIn(scope)])
         }
       }),
-      { numRuns: 4, endOnFailure: true },
+      { numRuns: 2, endOnFailure: true },
     )
   })
 

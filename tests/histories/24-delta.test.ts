@@ -54,7 +54,7 @@ test("after any changes, a client's articles and the delta together are the whol
       },
     ),
     // The articles of a run remain in the database, so a shorter run would not reproduce the failure.
-    { numRuns: 15, endOnFailure: true },
+    { numRuns: 8, endOnFailure: true },
   )
 })
 

@@ -42,6 +42,6 @@ test("after any changes, a client's articles and the delta together are the whol
       },
     ),
     // The articles of a run remain in the database, so a shorter run would not reproduce the failure.
-    { numRuns: 12, endOnFailure: true },
+    { numRuns: 6, endOnFailure: true },
   )
 })

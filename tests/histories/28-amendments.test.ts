@@ -72,7 +72,7 @@ describe("a subscription document", () => {
         }
         await expectConsistent()
       }),
-      { numRuns: 6 },
+      { numRuns: 3 },
     )
   })
 

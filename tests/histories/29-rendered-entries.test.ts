@@ -114,7 +114,7 @@ test("after any history each feed has the bytes of a cold render", async () => {
         }
       }
     }),
-    { numRuns: 12 },
+    { numRuns: 6 },
   )
   expect(rendered).toBeGreaterThan(100)
 })

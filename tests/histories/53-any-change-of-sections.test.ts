@@ -129,6 +129,6 @@ test("any changes of sections in any order leave articles classified by the curr
         await expectClassifiedByTaxonomy()
       },
     ),
-    { numRuns: 40 },
+    { numRuns: 20 },
   )
 })

@@ -158,7 +158,7 @@ test("by publication, articles that were there throughout come once, none twice,
         expect(versions).toContain(`${id} ${version}`)
       }
     }),
-    { numRuns: 25 },
+    { numRuns: 12 },
   )
   await expectConsistent()
 })
@@ -192,6 +192,6 @@ test("by change, every changed article comes in its newest version, and no versi
       for (const { id, commit_no: no } of changed) expect(forms).toContain(`${id} ${no}`)
       expect(seen.every(({ version }) => version >= (first?.no ?? 0))).toBe(true)
     }),
-    { numRuns: 25 },
+    { numRuns: 12 },
   )
 })

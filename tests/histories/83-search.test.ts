@@ -61,7 +61,7 @@ test("the search index follows any history, with a failure anywhere", async () =
       expect((await titles(`history${run}`)).sort()).toEqual([...words.values()].sort())
       for (const word of words.values()) expect(await titles(word)).toEqual([word])
     }),
-    { numRuns: 8 },
+    { numRuns: 4 },
   )
   const [reached] = await rows("select commit_no from consumers where name = 'search'")
   expect(reached?.commit_no).toBe((await rows("select max(commit_no) no from articles where was_public"))[0]?.no)
@@ -116,7 +116,7 @@ test("pages show each article once, even if articles change between them", async
         expect(seen.filter((id) => Number(id.split("-")[1]) >= 100)).toEqual([])
       },
     ),
-    { numRuns: 10 },
+    { numRuns: 5 },
   )
 })
 
@@ -134,6 +134,6 @@ test("no query at all is a server error", async () => {
       const sent = await ask(q, slug === "" ? {} : { section: slug, not: "sports", tag: 'a"b', lang: "ar" })
       expect([q, sent.status]).toEqual([q, sent.status === 400 ? 400 : 200])
     }),
-    { numRuns: 150 },
+    { numRuns: 75 },
   )
 })
