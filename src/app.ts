@@ -66,7 +66,7 @@ async function logAndSecure(c: Context<AppEnv>, next: Next): Promise<void> {
   const { method, path } = c.req
   const cache = headers.get("cache-status") ?? undefined
   log("info", "request", {
-    id: c.var.requestId,
+    id: c.get("requestId"),
     method,
     path: redactPath(path),
     status: c.res.status,

@@ -44,7 +44,7 @@ const PREFLIGHT_HEADERS = {
 /** @returns undefined if the URL is not the URL of a feed. */
 async function answerFeed(c: Context<AppEnv>): Promise<Response | undefined> {
   const { method, raw } = c.req
-  const { settings } = c.var
+  const settings = c.get("settings")
   const result = parseAddress(new URL(c.req.url))
   if (!result) return undefined
   if (method === "OPTIONS") return new Response(null, { status: 204, headers: PREFLIGHT_HEADERS })
