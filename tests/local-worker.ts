@@ -1,15 +1,14 @@
 /** The Worker outside of vitest, bundled as for a deployment and run by Miniflare in a Node process. */
 import { readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
-import { readD1Migrations } from "@cloudflare/vitest-plugin"
 import { build } from "esbuild"
-import { convertV4MiniflareOptions, Log, LogLevel, type Miniflare, type MiniflareOptions } from "miniflare"
+import { convertV4MiniflareOptions, Log, LogLevel, type MiniflareOptions } from "miniflare"
 import { MANY_REQUESTS, RATE_LIMITS, SECRETS, VARS } from "./host/settings.ts"
 
 const place = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const rate = (at: number) => ({ namespace_id: String(at + 1), simple: { limit: MANY_REQUESTS, period: 60 as const } })
 
-/** Bundles an entry module with the same conditions and aliases as the Worker. */
+/** Bundles an entry module with the Worker's own conditions and aliases. */
 export async function bundle(entry: string, outfile: string): Promise<void> {
   await build({
     entryPoints: [entry],
@@ -25,14 +24,7 @@ export async function bundle(entry: string, outfile: string): Promise<void> {
   })
 }
 
-/** Creates the tables in an empty database: all statements in one transaction, which is one write to the disk. */
-export async function createTables(miniflare: Miniflare): Promise<void> {
-  const database = await miniflare.getD1Database("DB")
-  const migrations = await readD1Migrations(place("../migrations"))
-  await database.batch(migrations.flatMap(({ queries }) => queries.map((query) => database.prepare(query))))
-}
-
-/** Miniflare's options for a bundle: settings of wrangler.toml, secrets, and limits too high for tests to reach. */
+/** Miniflare's options for a bundle: settings from wrangler.toml, secrets for tests, limits that tests do not meet. */
 export function workerOptions(wanted: {
   bundle: string
   state?: string
