@@ -9,7 +9,7 @@ import { growingTime, LENGTH } from "./growth.ts"
 import { PUSH_FUNCTIONS } from "./push-functions.ts"
 import { SEARCHED, worstShapes } from "./worst.ts"
 
-/** Milliseconds after which no further shape of a function is run: estimated from a short text, and measured. */
+/** Limits in ms: after either total, estimated from short texts or measured, a function's other shapes are skipped. */
 const ENOUGH = { expected: 12, measured: 200 }
 
 const groups = process.argv.slice(2)
