@@ -1,4 +1,4 @@
-/** Makes the problem answers of operations from codes. */
+/** Makes the problem answers in openapi.json from problem codes. */
 import { PROBLEMS, type ProblemCode } from "../src/http/problem.ts"
 import { EXAMPLE_PROBLEMS } from "./openapi-examples.ts"
 import { reference } from "./openapi-schemas.ts"

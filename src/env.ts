@@ -9,7 +9,7 @@ export type AppEnv = {
   Variables: { requestId: string; now: number; clock: () => number; settings: Settings; db: Db }
 }
 
-/** The context of work during a request, after its answer, or in a sweep. */
+/** The context of work during a request, after its answer, or in the sweep that runs every minute. */
 export interface WorkContext {
   env: Env
   ctx: EdgeContext

@@ -61,8 +61,8 @@ export function asText(value: unknown): string | undefined {
 }
 
 /**
- * Returns a time in RFC 3339, from any form of feeds, or from seconds or milliseconds since 1970. A missing zone is
- * read as UTC, and a missing hour as midnight, which is exact enough for a date that is only shown.
+ * Returns a time in RFC 3339, from any date format of feeds, or from seconds or milliseconds since 1970. A missing
+ * zone is read as UTC, and a missing hour as midnight, which is exact enough for a date that is only shown.
  */
 export function asDate(value: unknown): string | undefined {
   if (typeof value === "number") return epochTime(value)

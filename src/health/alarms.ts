@@ -21,7 +21,7 @@ const MIN_MESSAGES = 10
 /** A publisher is silent if it sent nothing for this many of its usual pauses, but at least MIN_SILENCE_MS. */
 const UNUSUAL_GAP_FACTOR = 2
 const MIN_SILENCE_MS = HOUR_MS
-/** Work that waits longer than this is overdue, because the sweep runs every minute. */
+/** Work that waits longer than this is overdue: the sweep runs every minute, so 15 sweeps did not do it. */
 const MAX_WAIT_MS = 15 * MINUTE_MS
 /** The limit for work that may take many sweeps. Such work waits longer. */
 const MAX_LONG_WAIT_MS = 24 * HOUR_MS

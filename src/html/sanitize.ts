@@ -279,6 +279,6 @@ export function excerpt(text: string, maxCharacters: number): string {
 function wholeWords(line: string, cut: number): string {
   const head = line.slice(0, cut)
   const space = line[cut] === " " ? cut : head.lastIndexOf(" ")
-  // Addresses and scripts without spaces are cut at any character.
+  // URLs, and writing systems without spaces, are cut at any character.
   return withoutTrailing(space > cut / 2 ? head.slice(0, space) : head, " ,;:،؛.–—-")
 }

@@ -7,7 +7,7 @@ export interface OutboundUrlOptions {
   allowLoopback: boolean
   /** `URL.host` of our own addresses: they are forbidden on every port, on loopback only on their own port. */
   ownHosts: readonly string[]
-  /** Permits http of public hosts, for feeds and pages that the Worker reads, never for URLs to which it sends. */
+  /** Permits `http:` on public hosts: for URLs that the Worker reads, never for URLs to which it sends data. */
   allowHttp?: boolean
 }
 

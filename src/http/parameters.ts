@@ -1,4 +1,4 @@
-/** Reads query parameters by a table of readers (parameter-types.ts). A problem lists all errors of a request. */
+/** Reads query parameters by a table of functions (parameter-types.ts). A problem lists all errors of a request. */
 import { didYouMean } from "../text/near-matches.ts"
 import { isTrackingParameter, TRACKING_PARAMETERS } from "../text/tracking-parameters.ts"
 import { joinErrors, Problem, type ProblemCode, type ProblemError } from "./problem.ts"

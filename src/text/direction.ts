@@ -39,7 +39,7 @@ const LEADING_NUMBER = /^[^\p{L}\p{Nd}]*[0-9]/u
 /** If the publisher's text has direction marks, we add none, because one of its marks without a pair would end ours. */
 const DIRECTION_MARK = /[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/
 
-/** The text with marks around it if it is right-to-left and mixed, else unchanged. */
+/** Adds marks to a right-to-left text that has left-to-right letters or begins with a number. Others stay unchanged. */
 export function isolate(text: string, direction: Direction): string {
   if (direction === "ltr" || !(LTR_LETTER.test(text) || LEADING_NUMBER.test(text))) return text
   if (!RTL_LETTER.test(text) || DIRECTION_MARK.test(text)) return text

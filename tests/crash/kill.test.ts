@@ -248,7 +248,7 @@ function sweep(later = 30_000): Promise<string> {
   return now().ask({ kind: "sweep", at: Date.now() + clock })
 }
 
-/** Numbers of rows that contradict other tables, by kind. */
+/** Counts the rows that contradict other tables, by kind of contradiction. */
 async function contradictions(): Promise<Record<string, number>> {
   const [row] = await sql<Record<string, number>>(`with
     expected as (select s.value scope, a.published_at, a.id from articles a, json_each(a.scopes) s),

@@ -106,7 +106,7 @@ test("the sweep fetches last, after all its other work", async () => {
   }
   const batch = (statements: D1PreparedStatement[]) => env.DB.batch(statements)
   const watched: Env = { ...env, DB: { prepare, batch } as unknown as D1Database }
-  // The first sweep of a deployment does more.
+  // The first sweep of a deployment has work that later sweeps do not have, so its queries are not recorded.
   await sweep()
   await sweep(watched)
   const idle = new Set(queries.splice(0))

@@ -264,7 +264,7 @@ describe("text that its publisher no longer shares", () => {
     expect(await count()).toBe(0)
     await reclassify("1")
     expect(await count()).toBe(1)
-    // This is the state until the index has read the reclassified articles.
+    // Until indexSearch() has read the reclassified articles, the search does not find them.
     await env.DB.prepare("update consumers set commit_no = 0, article_id = '' where name = 'search'").run()
     expect(await count()).toBe(0)
     while (await indexSearch(createDbClient(env.DB)));

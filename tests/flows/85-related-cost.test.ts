@@ -53,7 +53,7 @@ function expectSame(what: string, rows: number): void {
 describe.each([10_000, LARGE])("with %i articles on the wire the cost is the same", (total) => {
   beforeAll(async () => {
     await fill(total)
-    // Adds three tags, of which no article has two, and gives every tenth article to another publisher.
+    // Gives each article one of three tags, and every tenth article to another publisher.
     await env.DB.batch([
       env.DB.prepare(`insert or ignore into memberships (scope, published_at, article_id)
         select 'tag:part ' || (seq % 3), published_at, id from articles where id like '0000%'`),

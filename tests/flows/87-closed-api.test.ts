@@ -238,7 +238,7 @@ describe("inside the Worker", () => {
     until(now + 999)
     expect(await costs(by(all))).toEqual([200, KEPT, 0])
     expect(await costs(by(all, conditional))).toEqual([304, SAME, 0])
-    // A second after the last query both are queried again.
+    // One second after the last query, the Worker queries the partner and the content again.
     until(now + 1)
     expect(await costs(by(all, conditional))).toEqual([304, SAME, 2])
     expect(await costs(by(all))).toEqual([200, KEPT, 0])

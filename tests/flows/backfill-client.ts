@@ -1,4 +1,4 @@
-/** Old and new articles in a section of each test, and a client that requests deltas. */
+/** Pushes old and new articles into a section of the test's own, and requests deltas as a client. */
 import { env } from "cloudflare:workers"
 import { expect } from "vitest"
 import { type Answer, article, type Publisher, publisher, push, section, send } from "./world.ts"

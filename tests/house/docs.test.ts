@@ -111,6 +111,21 @@ test("every function that the docs name exists in its file", () => {
   )
 })
 
+test("each decision has its title, then context, decision and consequence within five lines", () => {
+  const decisions = filesIn("docs", /^docs\/decisions\/\d{4}-[^/]+\.md$/)
+  expect(decisions.length).toBeGreaterThan(30)
+  const HEAD = /^# (\d{4}) .+\n\n((?:.{1,140}\n){3,5})(?:\n|$)/
+  const PARTS = /^\*\*Context\.\*\* .+\n\*\*Decision\.\*\* .+\n\*\*Consequence\.\*\* /s
+  const hasHead = (path: string) => {
+    const [, number = "", head = ""] = HEAD.exec(readIfThere(path)) ?? []
+    return number !== "" && path.includes(`/${number}-`) && PARTS.test(head)
+  }
+  complain(
+    "decisions without such a head",
+    decisions.filter((path) => !hasHead(path)),
+  )
+})
+
 test("the glossary has at most 20 words, each once", () => {
   const [, glossary = ""] = /^## Glossary\n(.*?)^## /ms.exec(readIfThere("docs/architecture.md")) ?? []
   const words = [...glossary.matchAll(/^\| ([^|]+?) +\|/gm)].slice(2).map(([, word]) => word)

@@ -82,7 +82,7 @@ async function decryptFor(c: Context<ApiEnv>, text: string, use: string): Promis
   return decrypt(await keysOf(c, MASTER_KEY_PREVIOUS, "MASTER_KEY_PREVIOUS"), bytes, use)
 }
 
-/** The encryption keys of audiences. A wire has few audiences; if there are too many, the oldest are removed. */
+/** Keys by audience (partners with the same publishers). A wire has few; above the limit, the oldest are removed. */
 const keysByAudience = new Map<string, Promise<SivKeys>>()
 const MAX_AUDIENCES = 200
 

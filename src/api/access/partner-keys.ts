@@ -46,7 +46,7 @@ export async function findPartnerKey(
 function rememberedKey(id: string, now: number): PartnerKeyRecord | undefined {
   const entry = cache.get(id)
   const isFresh = entry && now >= entry.at && now - entry.at < CACHE_MS
-  // A change that an operator makes in this isolate makes remembered keys stale at once.
+  // After an operator's change in this isolate, remembered keys are not used again.
   return isFresh && entry.changes === changeCount() ? entry.record : undefined
 }
 

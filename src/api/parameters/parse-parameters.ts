@@ -11,7 +11,7 @@ export type CursorReader<T> = (values: string[], name: string, c: Context<ApiEnv
 type ApiReaders = Record<string, ParameterReader<unknown> | CursorReader<unknown>>
 type QueryInput<S> = { [K in keyof S]?: string | string[] }
 
-/** Reads a route's parameters into `c.req.valid("query")`. A test compares the member `readers` with openapi.json. */
+/** Reads a route's parameters into `c.req.valid("query")`. A test compares its `readers` with openapi.json. */
 export function query<const S extends ApiReaders>(
   readers: S,
   crossCheck: (read: Partial<ParameterValues<S>>) => ProblemError[] = () => [],

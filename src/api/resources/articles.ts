@@ -64,7 +64,7 @@ function answerChanged(c: Context<ApiEnv>, parameters: ListParameters, updatedSi
   }
   return answerList(c, parameters, async (knownValidators) => {
     const { validator, scopes, articles, next, ...page } = await readChangedArticles(c.var.db, options, knownValidators)
-    // After a restore of the database, the same numbers belong to other commits.
+    // A cursor contains a commit number. After a restore (a new epoch), this number may belong to another commit.
     if (parameters.cursor && parameters.cursor.epoch !== validator.epoch) throw foreignCursorProblem(c)
     return {
       ...page,

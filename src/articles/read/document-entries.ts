@@ -1,4 +1,4 @@
-/** Builds the SQL that selects the entries of a document, for guarded(). */
+/** Builds the SQL that selects the entries of a document. guarded() runs it only if the validator is not current. */
 import { type SQL, sql } from "drizzle-orm"
 import { literal } from "../../db/client.ts"
 import { ARCHIVE_ENTRIES, lastArchivedPosition, MAX_AMENDMENTS } from "../write/memberships.ts"

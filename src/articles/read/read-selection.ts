@@ -36,7 +36,7 @@ export interface StoredArticle extends ArticlePlace {
   publisherUid: string
   guid: string
   updatedAt: number | null
-  /** The time of a change without a later date from the publisher, or of a new publication after a withdrawal. */
+  /** When the article changed without a later date of its own, or was published again after a withdrawal. */
   correctedAt: number | null
   url: string | null
   language: string | null

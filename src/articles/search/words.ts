@@ -83,7 +83,7 @@ export function forEachWord(text: string, visit: (from: number, to: number) => u
 }
 
 /**
- * Finds the end of most words by single characters, which is three times as fast as WRITTEN_WORD.
+ * Finds the end of most words character by character. This takes a third of the time of WRITTEN_WORD.
  * @returns undefined if only WRITTEN_WORD can find the end
  */
 function endOfWord(text: string, from: number): number | undefined {

@@ -96,7 +96,7 @@ function selectCounts(now: number, isDue: SQL): SQL<ArticleCountsRow> {
     where a.state = 'published'`
 }
 
-/** A key can be split at its space, because the scopes with a list have no space in their keys. */
+/** The result can be split at its space: the scopes of most-read lists (see hasList) have no space in their keys. */
 const keyOf = (window: TimeWindow, scope: string): string => `${window} ${scope}`
 const hasList = (scope: string): boolean => scope === ALL_SCOPE || /^(section|lang):/.test(scope)
 

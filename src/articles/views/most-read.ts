@@ -38,7 +38,7 @@ export interface MostReadQuery {
   window: TimeWindow
   /** The slug of the section whose list is read. If there are languages, only articles in them are shown. */
   section: string | undefined
-  /** Without a section, the most read articles in these languages are read. An empty list means all languages. */
+  /** Without a section, the lists of these languages are read. An empty list means all languages. */
   languages: readonly string[]
   /** The uids of the publishers whose articles may be shown. If it is undefined, all publishers are visible. */
   publishers: readonly string[] | undefined

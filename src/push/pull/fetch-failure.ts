@@ -4,7 +4,7 @@ export interface FetchFailure {
   outcome: "failed"
   /** A sentence that names the address and says what to do. */
   detail: string
-  /** Whether the same address may succeed later without any change here. */
+  /** Whether a later fetch of the same address may succeed without a change of the wire's settings. */
   isRetryable: boolean
   /** Milliseconds to wait from now, at most a day. The server asks for this time (RFC 9110 §10.2.3). */
   retryAfter?: number | undefined

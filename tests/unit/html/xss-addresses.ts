@@ -3,7 +3,7 @@ export const SCRIPT_ADDRESSES: readonly string[] = [
   "javascript:alert(1)",
   "javascript:alert(String.fromCharCode(88,83,83))",
   "JaVaScRiPt:alert(1)",
-  // OWASP XSS Filter Evasion, Embedded Tab to Example 3: spaces, controls and NUL, in front and in the middle.
+  // OWASP XSS Filter Evasion, "Embedded Tab" to "Example 3": spaces, controls and NUL before and in the scheme.
   " javascript:alert(1)",
   "\u0001javascript:alert(1)",
   "&#14;  javascript:alert(1)",

@@ -9,7 +9,7 @@ import { growingTime, LENGTH } from "./growth.ts"
 import { PUSH_FUNCTIONS } from "./push-functions.ts"
 import { SEARCHED, worstShapes } from "./worst.ts"
 
-/** Milliseconds after which no other shape is tried for a function: estimated from a short text, and measured. */
+/** Limits in ms: after either total, estimated from short texts or measured, a function's other shapes are skipped. */
 const ENOUGH = { expected: 6, measured: 100 }
 
 const groups = process.argv.slice(2)

@@ -176,7 +176,7 @@ const PIECES = [
   ],
 ]
 
-/** The text before and after: pieces alone, and pieces after which a match fails at the last character. */
+/** The text before and after the repeated pieces: none, or characters that let a match fail only at the end. */
 const AROUND: [before: string, behind: string][] = [
   ["", ""],
   ["x", "!"],
