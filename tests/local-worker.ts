@@ -1,9 +1,8 @@
 /** The Worker outside of vitest, bundled as for a deployment and run by Miniflare in a Node process. */
 import { readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
-import { readD1Migrations } from "@cloudflare/vitest-plugin"
 import { build } from "esbuild"
-import { convertV4MiniflareOptions, Log, LogLevel, type Miniflare, type MiniflareOptions } from "miniflare"
+import { convertV4MiniflareOptions, Log, LogLevel, type MiniflareOptions } from "miniflare"
 import { MANY_REQUESTS, RATE_LIMITS, SECRETS, VARS } from "./host/settings.ts"
 
 const place = (path: string) => fileURLToPath(new URL(path, import.meta.url))
@@ -23,13 +22,6 @@ export async function bundle(entry: string, outfile: string): Promise<void> {
     jsxImportSource: "hono/jsx",
     logLevel: "warning",
   })
-}
-
-/** Creates the tables in an empty database: all statements in one transaction, which is one write to the disk. */
-export async function createTables(miniflare: Miniflare): Promise<void> {
-  const database = await miniflare.getD1Database("DB")
-  const migrations = await readD1Migrations(place("../migrations"))
-  await database.batch(migrations.flatMap(({ queries }) => queries.map((query) => database.prepare(query))))
 }
 
 /** Miniflare's options for a bundle: settings of wrangler.toml, secrets, and limits too high for tests to reach. */

@@ -11,7 +11,8 @@ import { DatabaseSync } from "node:sqlite"
 import { promisify } from "node:util"
 import { Miniflare } from "miniflare"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { bundle, createTables, workerOptions } from "../local-worker.ts"
+import { createTables } from "../local-tables.ts"
+import { bundle, workerOptions } from "../local-worker.ts"
 
 const ADMIN_TOKEN = "an-admin-token-for-the-tests-only-long-enough"
 const folder = mkdtempSync(join(tmpdir(), "feedwire-example-"))

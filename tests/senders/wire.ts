@@ -5,7 +5,8 @@ import type { AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Miniflare } from "miniflare"
-import { bundle, createTables, workerOptions } from "../local-worker.ts"
+import { createTables } from "../local-tables.ts"
+import { bundle, workerOptions } from "../local-worker.ts"
 
 export const ADMIN_TOKEN = "an-admin-token-for-the-tests-only-long-enough"
 
