@@ -8,7 +8,7 @@ import { MANY_REQUESTS, RATE_LIMITS, SECRETS, VARS } from "./host/settings.ts"
 const place = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const rate = (at: number) => ({ namespace_id: String(at + 1), simple: { limit: MANY_REQUESTS, period: 60 as const } })
 
-/** Bundles an entry module with the Worker's own conditions and aliases. */
+/** Bundles an entry module with the same conditions and aliases as the Worker. */
 export async function bundle(entry: string, outfile: string): Promise<void> {
   await build({
     entryPoints: [entry],
@@ -24,7 +24,7 @@ export async function bundle(entry: string, outfile: string): Promise<void> {
   })
 }
 
-/** Miniflare's options for a bundle: settings from wrangler.toml, secrets for tests, limits that tests do not meet. */
+/** Miniflare's options for a bundle: settings of wrangler.toml, secrets, and limits too high for tests to reach. */
 export function workerOptions(wanted: {
   bundle: string
   state?: string
