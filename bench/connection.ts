@@ -13,7 +13,14 @@ export interface Answer {
 const HEAD_END = Buffer.from("\r\n\r\n")
 const LAST_CHUNK = Buffer.from("\r\n0\r\n\r\n")
 
+const connected = (port: number): Promise<Socket> =>
+  new Promise((resolve, reject) => {
+    const socket = connect(port, "127.0.0.1", () => resolve(socket))
+    socket.once("error", reject)
+  })
+
 export class Connection {
+  readonly #port: number
   #socket: Socket
   #waiting: { resolve: (answer: Answer) => void; reject: (error: Error) => void } | undefined
   #head: Buffer = Buffer.alloc(0)
@@ -23,22 +30,26 @@ export class Connection {
   #missing: number | undefined = -1
   #tail: Buffer = Buffer.alloc(0)
 
-  private constructor(socket: Socket) {
-    this.#socket = socket
+  private constructor(socket: Socket, port: number) {
+    this.#port = port
+    this.#socket = this.#listenTo(socket)
+  }
+
+  #listenTo(socket: Socket): Socket {
     socket.setNoDelay(true)
     socket.on("data", (chunk: Buffer) => this.#read(chunk))
     socket.on("error", (error) => this.#waiting?.reject(error))
     socket.on("close", () => this.#waiting?.reject(new Error("the Worker closed the connection")))
+    return socket
   }
 
-  static open(port: number): Promise<Connection> {
-    return new Promise((resolve, reject) => {
-      const socket = connect(port, "127.0.0.1", () => resolve(new Connection(socket)))
-      socket.once("error", reject)
-    })
+  static async open(port: number): Promise<Connection> {
+    return new Connection(await connected(port), port)
   }
 
-  send(request: Buffer): Promise<Answer> {
+  /** Sends a request, over a new connection if the server closed this one, as it does after some seconds without requests. */
+  async send(request: Buffer): Promise<Answer> {
+    if (this.#socket.destroyed) this.#socket = this.#listenTo(await connected(this.#port))
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject }
       this.#socket.write(request)
