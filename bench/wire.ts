@@ -85,7 +85,6 @@ const SETTINGS = {
   FEEDS_URL: "https://feeds.example",
   WIRE_TITLE: "برق",
   WIRE_LANGUAGE: "ar",
-  HUB_URL: "",
   ALLOW_LOOPBACK: "false",
   REMEMBER_VALIDATORS: "true",
   DATABASE_LIMIT_GB: "10",

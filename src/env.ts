@@ -31,10 +31,6 @@ export interface Settings {
   title: string
   /** BCP 47 tag of the wire's language. Its names are preferred if a section has names in several languages. */
   language: string
-  /** The URL of the WebSub hub. Without it, feeds name no hub. */
-  hubUrl?: string
-  /** Minutes after which a feed reader should ask again. They are more if a hub announces changes. */
-  pollMinutes: number
   /** Permits calls to 127.0.0.0/8, ::1 and localhost. It is for local development only. */
   allowLoopback: boolean
   /** Whether an isolate without Workers Cache trusts validators from D1 for a second. */
@@ -53,18 +49,15 @@ export function settings(env: Env): Settings {
   const cached = cache.get(env)
   if (cached) return cached
   const feedsUrl = parseOrigin("FEEDS_URL", env.FEEDS_URL)
-  const hubUrl = env.HUB_URL === "" ? undefined : parseAddress("HUB_URL", env.HUB_URL)
   const result: Settings = {
     feedsUrl,
     title: env.WIRE_TITLE,
     language: env.WIRE_LANGUAGE,
-    ...(hubUrl !== undefined && { hubUrl }),
-    pollMinutes: hubUrl === undefined ? 5 : 15,
     allowLoopback: env.ALLOW_LOOPBACK === "true",
     remembersValidators: env.REMEMBER_VALIDATORS === "true",
     databaseLimitBytes: parseGigabytes("DATABASE_LIMIT_GB", env.DATABASE_LIMIT_GB),
     apiAccess: parseAccess("API_ACCESS", env.API_ACCESS),
-    fingerprint: fingerprint([feedsUrl, env.WIRE_TITLE, env.WIRE_LANGUAGE, hubUrl ?? ""].join("\n")),
+    fingerprint: fingerprint([feedsUrl, env.WIRE_TITLE, env.WIRE_LANGUAGE].join("\n")),
   }
   cache.set(env, result)
   return result
@@ -81,11 +74,6 @@ function parseGigabytes(name: string, value: string): number {
 function parseAccess(name: string, value: string): Settings["apiAccess"] {
   if (value === "public" || value === "partners") return value
   throw new ConfigurationError(`${name} is ${JSON.stringify(value)}: set it to public or partners`)
-}
-
-function parseAddress(name: string, value: string): string {
-  if (URL.canParse(value) && /^https?:$/.test(new URL(value).protocol)) return new URL(value).href
-  throw new ConfigurationError(`${name} is ${JSON.stringify(value)}: set it to a URL such as https://hub.example.org/`)
 }
 
 function parseOrigin(name: string, value: string): string {

@@ -18,6 +18,7 @@ import type {
   Image,
   UrlByFormat,
 } from "../formats/feed.ts"
+import { POLL_SECONDS } from "../http/edge-cache.ts"
 import { directionOf } from "../text/language.ts"
 import { type FeedAddress, feedPath, feedUrls, hasArchives, pagePath, subscriptionTo } from "./address.ts"
 import { type FeedMetadata, feedMetadataOf } from "./metadata.ts"
@@ -70,10 +71,9 @@ export function frameOf(
     urls: feedUrls(settings.feedsUrl, address),
     subscription: feedUrls(settings.feedsUrl, { ...address, part: subscription }),
     ...(history && { history }),
-    ...(settings.hubUrl !== undefined && { hubUrl: settings.hubUrl }),
     icon: metadata.icon ?? `${settings.feedsUrl}/icon.png`,
     updatedAt: page.validator.changedAt,
-    ttl: settings.pollMinutes,
+    ttl: POLL_SECONDS / 60,
     tombstones: page.deletedEntries.map(({ id, at, reason }) => ({ id: tagUri(directory, settings, id), at, reason })),
   }
 }

@@ -4,6 +4,7 @@ import type { AppEnv, Settings } from "../env.ts"
 import { LINK_TYPES, otherFormats } from "../formats/content.ts"
 import { MEDIA_TYPES } from "../formats/feed.ts"
 import { acceptsDelta, ifNoneMatchTags } from "../http/conditional-request.ts"
+import { POLL_SECONDS } from "../http/edge-cache.ts"
 import { validatorsInTags } from "../http/entity-tags.ts"
 import { methodNotAllowed, Problem, SAFE_METHODS } from "../http/problem.ts"
 import { redirect } from "../http/redirect.ts"
@@ -65,7 +66,7 @@ async function answerFeed(c: Context<AppEnv>): Promise<Response | undefined> {
     get headers() {
       return { link: linkHeader(address, settings), "x-content-type-options": "nosniff" }
     },
-    pollSeconds: settings.pollMinutes * 60,
+    pollSeconds: POLL_SECONDS,
     deltaFrom,
     read: async (knownValidators) => {
       before = rememberedDocument(url, settings)
@@ -96,7 +97,6 @@ function linkHeader(address: FeedAddress, settings: Settings): string {
   const links = [
     `<${urls[format]}>; rel="self"`,
     ...otherFormats(format).map((other) => `<${urls[other]}>; rel="alternate"; type="${LINK_TYPES[other]}"`),
-    ...(settings.hubUrl === undefined ? [] : [`<${settings.hubUrl}>; rel="hub"`]),
   ]
   return links.join(", ")
 }

@@ -12,7 +12,6 @@ import {
   filesOf,
   headlineOf,
   LINK_TYPES,
-  otherFormats,
   ownLanguage,
   positiveInteger,
   relatedOf,
@@ -20,14 +19,15 @@ import {
   summaryOf,
 } from "./content.ts"
 import { rfc3339 } from "./dates.ts"
-import { newsroomTerms, TERMS_NAMESPACE } from "./dublin-core.ts"
+import { DUBLIN_CORE_NAMESPACE, newsroomTerms, TERMS_NAMESPACE } from "./dublin-core.ts"
 import type { Entry, EntryContext, FeedFrame, Renderer, Source, Tombstone } from "./feed.ts"
-import { HISTORY_NAMESPACE, historyLinks, hubOf, TOMBSTONE_NAMESPACE, tombstonesOf } from "./history.ts"
-import { MEDIA_NAMESPACE, mediaImage } from "./media.ts"
+import { HISTORY_NAMESPACE, historyLinks, TOMBSTONE_NAMESPACE, tombstonesOf } from "./history.ts"
+import { ITUNES_NAMESPACE, itunesElements, MEDIA_NAMESPACE, mediaFile, mediaImage } from "./media.ts"
 import { attribute, cdata, element, escapeText } from "./xml.ts"
 
 const START = `<?xml version="1.0" encoding="UTF-8"?>
-<feed xmlns="http://www.w3.org/2005/Atom" xmlns:dcterms="${TERMS_NAMESPACE}" xmlns:media="${MEDIA_NAMESPACE}"`
+<feed xmlns="http://www.w3.org/2005/Atom" xmlns:dc="${DUBLIN_CORE_NAMESPACE}" xmlns:dcterms="${TERMS_NAMESPACE}" \
+xmlns:itunes="${ITUNES_NAMESPACE}" xmlns:media="${MEDIA_NAMESPACE}"`
 
 export const ATOM: Renderer = { head, entry: entryElement, separator: "", tail: () => "</feed>\n" }
 
@@ -46,11 +46,9 @@ function head(feed: FeedFrame): string {
   xml += element("subtitle", displayText(feed.description, feed.direction), ' type="text"')
   xml += `<updated>${rfc3339(feedChangedAt(feed))}</updated>\n`
   xml += linkElement("self", feed.urls.atom, LINK_TYPES.atom)
+  // The page is the only alternate, because some readers take the last one. The Link header names the other formats.
   xml += linkElement("alternate", feed.homeUrl, "text/html")
-  // Several alternate links are allowed, because each has another type (RFC 4287 §4.1.1).
-  for (const format of otherFormats("atom")) xml += linkElement("alternate", feed.urls[format], LINK_TYPES[format])
   for (const [rel, url] of historyLinks(feed, "atom")) xml += linkElement(rel, url, LINK_TYPES.atom)
-  xml += linkElement("hub", hubOf(feed, "atom"))
   xml += element("icon", singleLine(feed.icon))
   xml += element("rights", displayText(feed.rights, feed.direction))
   if (isArchive) xml += "<fh:archive/>\n"
@@ -81,8 +79,7 @@ function entryElement(entry: Entry, context: EntryContext): string {
   xml += linkElement("alternate", entry.url, "text/html")
   xml += linkElement("via", entry.attribution?.url, "", entry.attribution?.name)
   for (const { url, title } of relatedOf(entry)) xml += linkElement("related", url, "", title)
-  for (const { url, type, title, length } of filesOf(entry))
-    xml += linkElement("enclosure", url, type, title, positiveInteger(length))
+  xml += fileElements(entry)
   xml += element("summary", summaryOf(entry), ' type="text"')
   xml += contentElement(entry)
   xml += mediaImage(entry)
@@ -90,6 +87,18 @@ function entryElement(entry: Entry, context: EntryContext): string {
   xml += element("rights", displayText(entry.rights, entry.direction))
   xml += sourceElement(entry.source)
   return `${xml}</entry>\n`
+}
+
+/** A link has no duration. Podcast apps look for the duration of the first file, and Media RSS has those of others. */
+function fileElements(entry: Entry): string {
+  const files = filesOf(entry)
+  let xml = ""
+  for (const { url, type, title, length } of files)
+    xml += linkElement("enclosure", url, type, title, positiveInteger(length))
+  const [first, ...others] = files
+  if (first !== undefined) xml += itunesElements(entry, first)
+  for (const file of others) if (positiveInteger(file.duration) !== undefined) xml += mediaFile(file)
+  return xml
 }
 
 /**

@@ -139,7 +139,6 @@ export interface FeedFrame {
   subscription: UrlByFormat
   /** Absent if there are no pages and archives. */
   history?: FeedHistory
-  hubUrl?: string
   icon?: string
   rights?: string
   /** Time of the newest change; never the time of rendering. */

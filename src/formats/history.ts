@@ -24,11 +24,6 @@ export function historyLinks(feed: FeedFrame, format: Format): [rel: string, url
   ]
 }
 
-/** The hub; "" in pages and archives, because a hub does not know their URLs as topics (WebSub §4). */
-export function hubOf(feed: FeedFrame, format: Format): string {
-  return isSubscription(feed, format) ? singleLine(feed.hubUrl) : ""
-}
-
 /** The latest tombstone of each entry: RFC 6721 §3 forbids two with the same time. An entry that is back has none. */
 export function tombstonesOf(feed: FeedFrame): Tombstone[] {
   if (feed.tombstones.length === 0) return []

@@ -18,7 +18,7 @@ import {
 } from "./content.ts"
 import { rfc3339 } from "./dates.ts"
 import type { Enclosure, Entry, EntryContext, FeedFrame, Image, Renderer } from "./feed.ts"
-import { hubOf, tombstonesOf } from "./history.ts"
+import { tombstonesOf } from "./history.ts"
 
 /** Absent members are `undefined`, which `JSON.stringify` leaves out, so that no member is null or empty. */
 export const JSON_FEED: Renderer = {
@@ -30,7 +30,6 @@ export const JSON_FEED: Renderer = {
 
 /** The members before `items`, and the opening bracket of `items`. */
 function head(feed: FeedFrame): string {
-  const hub = hubOf(feed, "json")
   const { next, prevArchive, archive = false } = feed.history ?? {}
   const members = JSON.stringify({
     version: "https://jsonfeed.org/version/1.1",
@@ -42,7 +41,6 @@ function head(feed: FeedFrame): string {
     description: displayText(feed.description, feed.direction) || undefined,
     icon: optionalText(feed.icon),
     language: languageTag(feed.language) || undefined,
-    hubs: hub === "" ? undefined : [{ type: "WebSub", url: hub }],
   })
   return `${members.slice(0, -1)},"items":[`
 }

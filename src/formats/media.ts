@@ -1,10 +1,11 @@
-/** Media RSS 1.5.1 for pictures and files, in RSS and Atom alike. */
+/** Media RSS 1.5.1 for pictures and files, and iTunes for podcasts, in RSS and Atom alike. */
 import { singleLine } from "../text/legal-text.ts"
 import { displayText, positiveInteger } from "./content.ts"
 import type { Enclosure, Entry, Image } from "./feed.ts"
 import { attribute, element } from "./xml.ts"
 
 export const MEDIA_NAMESPACE = "http://search.yahoo.com/mrss/"
+export const ITUNES_NAMESPACE = "http://www.itunes.com/dtds/podcast-1.0.dtd"
 
 /**
  * The lead image is written twice, because some readers know only `media:content` and others only `media:thumbnail`.
@@ -43,4 +44,16 @@ function mediumOf(type: string): string | undefined {
 
 function dimensions(image: Image): string {
   return attribute("width", positiveInteger(image.width)) + attribute("height", positiveInteger(image.height))
+}
+
+/**
+ * The duration of a recording in seconds, and the picture of audio for podcast apps. There is no `itunes:author`,
+ * because readers would show each author twice.
+ * @param file an entry of filesOf()
+ */
+export function itunesElements({ image }: Entry, { duration, type }: Enclosure): string {
+  const seconds = positiveInteger(duration)
+  const picture = /^audio\//i.test(type) ? attribute("href", singleLine(image?.url)) : ""
+  const length = seconds === undefined ? "" : `<itunes:duration>${seconds}</itunes:duration>\n`
+  return picture === "" ? length : `${length}<itunes:image${picture}/>\n`
 }

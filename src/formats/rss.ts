@@ -1,5 +1,5 @@
 /**
- * RSS 2.0 (https://www.rssboard.org/rss-specification) with the namespaces content, dc, dcterms, media and atom. Links
+ * RSS 2.0 (https://www.rssboard.org/rss-specification) with the namespaces content, dc, dcterms, itunes, media and atom. Links
  * between documents follow RFC 5005, appendix B.
  */
 import { languageTag } from "../text/language.ts"
@@ -15,7 +15,6 @@ import {
   filesOf,
   headlineOf,
   LINK_TYPES,
-  otherFormats,
   ownLanguage,
   positiveInteger,
   relatedOf,
@@ -23,15 +22,16 @@ import {
   summaryOf,
 } from "./content.ts"
 import { rfc822, rfc3339 } from "./dates.ts"
-import { newsroomTerms, TERMS_NAMESPACE } from "./dublin-core.ts"
+import { DUBLIN_CORE_NAMESPACE, newsroomTerms, TERMS_NAMESPACE } from "./dublin-core.ts"
 import type { Entry, EntryContext, FeedFrame, Renderer } from "./feed.ts"
-import { HISTORY_NAMESPACE, historyLinks, hubOf } from "./history.ts"
-import { MEDIA_NAMESPACE, mediaFile, mediaImage } from "./media.ts"
+import { HISTORY_NAMESPACE, historyLinks } from "./history.ts"
+import { ITUNES_NAMESPACE, itunesElements, MEDIA_NAMESPACE, mediaFile, mediaImage } from "./media.ts"
 import { attribute, cdata, element, escapeText } from "./xml.ts"
 
 const START = `<?xml version="1.0" encoding="UTF-8"?>
 <rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom" xmlns:content="http://purl.org/rss/1.0/modules/content/" \
-xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="${TERMS_NAMESPACE}" xmlns:media="${MEDIA_NAMESPACE}"`
+xmlns:dc="${DUBLIN_CORE_NAMESPACE}" xmlns:dcterms="${TERMS_NAMESPACE}" xmlns:itunes="${ITUNES_NAMESPACE}" \
+xmlns:media="${MEDIA_NAMESPACE}"`
 
 export const RSS: Renderer = { head, entry: itemElement, separator: "", tail: () => "</channel>\n</rss>\n" }
 
@@ -56,9 +56,8 @@ function head(feed: FeedFrame): string {
 
 function linkElements(feed: FeedFrame): string {
   let xml = atomLink("self", feed.urls.rss, LINK_TYPES.rss)
-  for (const format of otherFormats("rss")) xml += atomLink("alternate", feed.urls[format], LINK_TYPES[format])
   for (const [rel, url] of historyLinks(feed, "rss")) xml += atomLink(rel, url, LINK_TYPES.rss)
-  return xml + atomLink("hub", hubOf(feed, "rss"))
+  return xml
 }
 
 function imageElement(feed: FeedFrame, title: string): string {
@@ -111,7 +110,7 @@ function bodyElements(entry: Entry, title: string): string {
 
 /**
  * There is at most one `enclosure`, and only for a file of known length, because podcast apps would show a guess. Other
- * files are in Media RSS.
+ * files are in Media RSS. Both say the duration.
  */
 function fileElements(entry: Entry): string {
   const all = filesOf(entry)
@@ -120,6 +119,7 @@ function fileElements(entry: Entry): string {
   if (main !== undefined) {
     const length = attribute("length", positiveInteger(main.length))
     xml += `<enclosure${attribute("url", main.url)}${length}${attribute("type", main.type)}/>\n`
+    xml += itunesElements(entry, main)
   }
   for (const file of all) if (file !== main) xml += mediaFile(file)
   return xml

@@ -29,6 +29,9 @@ const MAX_CACHE_ENTRIES = 1000
 /** How many bytes of answers an isolate keeps in memory, so that a popular feed needs no lookup. */
 const MAX_CACHE_BYTES = 16 * 1024 * 1024
 
+/** The time after which a reader of feeds and pages should ask again. */
+export const POLL_SECONDS = 300
+
 const EDGE_CACHE_CONTROL = "max-age=300, stale-while-revalidate=30, stale-if-error=3600"
 
 /** The default is that nothing is cached. Without this header the edge would store a 200 for two hours. */

@@ -4,6 +4,7 @@ import { ALL_SCOPE, WIRE_SCOPE } from "../articles/model/scope.ts"
 import { readSelection, type SelectionPage } from "../articles/read/read-selection.ts"
 import { LIST_START } from "../articles/read/scan-selection.ts"
 import type { AppEnv } from "../env.ts"
+import { POLL_SECONDS } from "../http/edge-cache.ts"
 import { conditionsOf, entityTag, type OutputVersion } from "../http/entity-tags.ts"
 import { represent, representationRequest } from "../http/representation.ts"
 import { SITE_VERSION } from "./version.ts"
@@ -26,7 +27,7 @@ export function answerList(
   { contentType, headers, articles, version = SITE_VERSION, check, render }: ListForm,
 ): Promise<Response> {
   const { db, settings } = c.var
-  const { feedsUrl, fingerprint, pollMinutes } = settings
+  const { feedsUrl, fingerprint } = settings
   // A list without articles changes only with the scope of the wire.
   const scope = articles === 0 ? WIRE_SCOPE : ALL_SCOPE
   const part =
@@ -38,7 +39,7 @@ export function answerList(
     url: feedsUrl + path,
     contentType,
     headers,
-    pollSeconds: pollMinutes * 60,
+    pollSeconds: POLL_SECONDS,
     read: async (known) => {
       const page = await readSelection(db, query, conditionsOf(known, version, fingerprint, true))
       check?.(page)

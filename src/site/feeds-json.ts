@@ -25,7 +25,6 @@ export function feedsJson(directory: Directory, settings: Settings, changedAt: n
     home_page_url: `${settings.feedsUrl}/`,
     opml_url: `${settings.feedsUrl}/feeds.opml`,
     date_modified: rfc3339(changedAt),
-    hubs: settings.hubUrl === undefined ? [] : [{ type: "WebSub", url: settings.hubUrl }],
     counts: {
       feeds: feeds.length,
       sections: count("section"),

@@ -9,6 +9,7 @@ import { LINK_TYPES } from "../formats/content.ts"
 import { FORMATS } from "../formats/feed.ts"
 import { renderOpml } from "../formats/opml.ts"
 import { MAX_NEWS_URLS, renderNewsSitemap, renderSitemap } from "../formats/sitemap.ts"
+import { POLL_SECONDS } from "../http/edge-cache.ts"
 import { PROBLEMS, Problem, type ProblemCode } from "../http/problem.ts"
 import { redirect } from "../http/redirect.ts"
 import { represent, representationRequest } from "../http/representation.ts"
@@ -71,7 +72,7 @@ export const site = new Hono<AppEnv>()
       url: `${settings.feedsUrl}/robots.txt`,
       contentType: "text/plain; charset=utf-8",
       headers: {},
-      pollSeconds: settings.pollMinutes * 60,
+      pollSeconds: POLL_SECONDS,
       read: async () => ({ validators, content: settings }),
       render: (content) => ({ body: robotsTxt(content) }),
     })
@@ -124,7 +125,7 @@ function answerDocument(c: Context<AppEnv>, document: FeedDocument, form: PageFo
     url: settings.feedsUrl + form.path(document),
     contentType: form.contentType,
     headers: form.headers,
-    pollSeconds: settings.pollMinutes * 60,
+    pollSeconds: POLL_SECONDS,
     read: (knownValidators) => loadDocument(c.var, document, form, knownValidators),
     render: (page) => ({ body: form.render(page) }),
   })

@@ -76,7 +76,7 @@ describe.each([
         { FEEDS_URL: "feeds.example" },
         { FEEDS_URL: "https://feeds.example/path" },
         { FEEDS_URL: "" },
-        { HUB_URL: "hub.example" },
+        { API_ACCESS: "partner" },
       ]) {
         logged.mockClear()
         const sent = await get("/feed.rss", {}, "GET", { ...bindings, ...wrong })

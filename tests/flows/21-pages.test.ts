@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers"
 import { XMLValidator } from "fast-xml-parser"
 import { parseAtomFeed, parseJsonFeed, parseRssFeed } from "feedsmith"
 import { describe, expect, test } from "vitest"
-import { all, child, readAtom, readJson, readRss, readXml } from "../unit/formats/reader.ts"
+import { all, child, readXml } from "../unit/formats/reader.ts"
 import {
   FORMATS,
   type Format,
@@ -147,7 +147,7 @@ describe("headers and discovery", () => {
     expect(new Set(tags).size).toBe(SELECTIONS.length)
   })
 
-  test("self and alternate, and no hub, are in Link and in the document", async () => {
+  test("Link names the feed and its other formats, and the document names the feed and its page", async () => {
     for (const selection of SELECTIONS) {
       const { rss, atom, json } = await feedsOf(selection)
       for (const [format, sent] of Object.entries({ rss, atom, json }) as [Format, Answer][]) {
@@ -161,56 +161,15 @@ describe("headers and discovery", () => {
         all(node, name, { rel }).map(({ attributes }) => [attributes.href, attributes.type])
       const channel = child(readXml(rss.text), "channel")
       expect(hrefs(channel, "atom:link", "self")).toEqual([[url(selection, "rss"), TYPES.rss]])
-      expect(hrefs(channel, "atom:link", "alternate")).toEqual([
-        [url(selection, "atom"), TYPES.atom],
-        [url(selection, "json"), TYPES.json],
-      ])
-      expect(hrefs(channel, "atom:link", "hub")).toEqual([])
+      expect(hrefs(channel, "atom:link", "alternate")).toEqual([])
       const feed = readXml(atom.text)
       expect(hrefs(feed, "link", "self")).toEqual([[url(selection, "atom"), TYPES.atom]])
-      expect(hrefs(feed, "link", "alternate")).toEqual([
-        [`${ORIGIN}${selection || "/"}`, "text/html"],
-        [url(selection, "rss"), TYPES.rss],
-        [url(selection, "json"), TYPES.json],
-      ])
-      expect(hrefs(feed, "link", "hub")).toEqual([])
+      expect(hrefs(feed, "link", "alternate")).toEqual([[`${ORIGIN}${selection || "/"}`, "text/html"]])
       expect(json.json).toMatchObject({
         feed_url: url(selection, "json"),
         home_page_url: `${ORIGIN}${selection || "/"}`,
       })
-      expect(json.json.hubs).toBeUndefined()
       expect(child(channel, "ttl")?.text).toBe("5")
-    }
-  })
-
-  test("a hub is named once in Link and document, readers poll less often, and the validators differ", async () => {
-    const HUB_URL = "https://hub.example/?a=1&b=2"
-    // The origin is new, so the caches of this isolate have nothing for it.
-    const other = "https://hubbed.example"
-    const from: Env = { ...bindings, HUB_URL, FEEDS_URL: other }
-    const plainly: Env = { ...bindings, FEEDS_URL: other }
-    for (const selection of SELECTIONS) {
-      const without = await feedsOf(selection, plainly)
-      wait(2 * SECOND)
-      const { rss, atom, json } = await feedsOf(selection, from)
-      wait(2 * SECOND)
-      for (const [format, sent] of Object.entries({ rss, atom, json }) as [Format, Answer][]) {
-        expect(linksOf(sent).filter(({ rel }) => rel !== "alternate")).toEqual([
-          { href: url(selection, format, other), rel: "self" },
-          { href: HUB_URL, rel: "hub" },
-        ])
-        expect(sent.headers.get("cache-control")).toBe("public, max-age=900")
-        expect(sent.headers.get("cdn-cache-control")).toBe(
-          "max-age=300, stale-while-revalidate=30, stale-if-error=3600",
-        )
-        expect(sent.headers.get("etag")).not.toBe(without[format].headers.get("etag"))
-        const tag = { "if-none-match": without[format].headers.get("etag") ?? "" }
-        expect((await get(`${selection}/feed.${format}`, tag, "GET", from)).status).toBe(200)
-      }
-      for (const reading of [readRss(rss.text), readAtom(atom.text), readJson(json.text)])
-        expect(reading.hub).toBe(HUB_URL)
-      expect(json.json.hubs).toEqual([{ type: "WebSub", url: HUB_URL }])
-      expect(child(child(readXml(rss.text), "channel"), "ttl")?.text).toBe("15")
     }
   })
 

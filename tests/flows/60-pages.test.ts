@@ -269,7 +269,6 @@ describe("rendering of pages", () => {
     language: "en",
     allowLoopback: false,
     remembersValidators: true,
-    pollMinutes: 5,
     databaseLimitBytes: 1e10,
     apiAccess: "public",
     fingerprint: "f",

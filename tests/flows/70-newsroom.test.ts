@@ -1,5 +1,4 @@
 /** The whole demo newsroom shows frequent wishes for feeds, with the articles that `npm start` shows. */
-import { env } from "cloudflare:workers"
 import { parseOpml } from "feedsmith"
 import { beforeAll, describe, expect, test } from "vitest"
 import { parse } from "yaml"
@@ -176,17 +175,6 @@ describe("a reader sees", () => {
     }
     const outlines = JSON.stringify(parseOpml((await send("/feeds.opml")).text))
     for (const { urls } of await feeds()) expect(outlines).toContain(JSON.stringify(urls.rss))
-  })
-
-  test("the hub for push instead of polling, in every feed, format and header", async () => {
-    const bindings = { ...env, HUB_URL: "https://hub.example/", REMEMBER_VALIDATORS: "false" }
-    for (const { urls } of await feeds()) {
-      for (const format of FORMATS) {
-        const { text, headers } = await send(pathOf(urls[format]), {}, bindings)
-        expect([urls[format], READERS[format](text).hub]).toEqual([urls[format], "https://hub.example/"])
-        expect(headers.get("link")).toContain('<https://hub.example/>; rel="hub"')
-      }
-    }
   })
 })
 

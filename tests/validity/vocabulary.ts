@@ -6,6 +6,7 @@ export const NAMESPACES: ReadonlyMap<string, string> = new Map([
   ["http://purl.org/dc/elements/1.1/", "dc"],
   ["http://purl.org/dc/terms/", "dcterms"],
   ["http://search.yahoo.com/mrss/", "media"],
+  ["http://www.itunes.com/dtds/podcast-1.0.dtd", "itunes"],
   ["http://purl.org/syndication/history/1.0", "fh"],
   ["http://purl.org/atompub/tombstones/1.0", "at"],
   ["http://www.w3.org/1999/xhtml", "xhtml"],
@@ -41,7 +42,7 @@ const DUBLIN_CORE = each(
   "contributor coverage creator date description format identifier language publisher relation rights source subject title type",
 )
 
-/** DCMI Metadata Terms §2. */
+/** DCMI Metadata Terms §2, without `source`, which validator.w3.org/feed calls undefined. */
 const TERMS = each(
   "dcterms:",
   "abstract accessRights accrualMethod accrualPeriodicity accrualPolicy alternative audience available " +
@@ -49,7 +50,7 @@ const TERMS = each(
     "dateSubmitted description educationLevel extent format hasFormat hasPart hasVersion identifier " +
     "instructionalMethod isFormatOf isPartOf isReferencedBy isReplacedBy isRequiredBy issued isVersionOf language " +
     "license mediator medium modified provenance publisher references relation replaces requires rights rightsHolder " +
-    "source spatial subject tableOfContents temporal title type valid",
+    "spatial subject tableOfContents temporal title type valid",
 )
 
 /** Media RSS 1.5.1: its objects, and its optional elements that contain text. */
@@ -69,7 +70,11 @@ const MEDIA_ABOUT: Record<string, Occurs> = {
   "media:description": "?",
   "media:thumbnail": "*",
 }
-const MEDIA_IN_ENTRY: Record<string, Occurs> = { ...MEDIA_ABOUT, "media:content": "*", "media:group": "*" }
+const MEDIA_IN_ENTRY: Record<string, Occurs> = {
+  ...MEDIA_ABOUT,
+  ...{ "media:content": "*", "media:group": "*" },
+  ...allow(["itunes:duration", "itunes:image"], "?"),
+}
 
 const EXTENSIONS: Vocabulary = {
   ...Object.fromEntries([...DUBLIN_CORE, ...TERMS].map((name) => [name, text()])),
@@ -83,6 +88,8 @@ const EXTENSIONS: Vocabulary = {
     children: MEDIA_ABOUT,
   },
   "media:thumbnail": nothing("url width? height? time?"),
+  "itunes:duration": text(),
+  "itunes:image": nothing("href"),
   "atom:link": nothing("href rel? type? hreflang? title? length?"),
   "fh:archive": nothing(),
   "fh:complete": nothing(),

@@ -141,15 +141,16 @@ function authorsIn(people: AtomFeed.Person[] = []): Record<string, unknown>[] {
 }
 
 function attributionOf(
-  { links, source, dcterms }: AtomEntry,
+  { links, source, dc, dcterms }: AtomEntry,
   inheritedMembers: InheritedMembers,
   base: string | undefined,
 ): Record<string, unknown> | undefined {
   const via = linkOf(links, "via")
   if (via?.title !== undefined) return nonEmpty({ name: oneLine(via.title), url: resolveUrl(via.href, base) })
-  const name = oneLine(dcterms?.sources?.[0]) ?? plainTextOf(source?.title)
+  const stated = oneLine(dc?.sources?.[0] ?? dcterms?.sources?.[0])
+  const name = stated ?? plainTextOf(source?.title)
   if (name === undefined || name === inheritedMembers.title) return undefined
-  const home = dcterms?.sources?.[0] === undefined ? resolveUrl(alternateOf(source?.links)?.href, base) : undefined
+  const home = stated === undefined ? resolveUrl(alternateOf(source?.links)?.href, base) : undefined
   return nonEmpty({ name, url: isHttp(home) ? home : undefined })
 }
 

@@ -144,7 +144,7 @@ function attributionOf(
   base: string | undefined,
 ): Record<string, unknown> | undefined {
   const via = item.atom?.links?.find(({ rel, href }) => rel === "via" && isHttp(resolveUrl(href, base)))
-  const source = toText(item.dcterms?.sources?.[0] ?? item.source?.title ?? "")
+  const source = toText(item.dc?.sources?.[0] ?? item.dcterms?.sources?.[0] ?? item.source?.title ?? "")
   if (via?.title !== undefined) return nonEmpty({ name: toText(via.title), url: resolveUrl(via.href, base) })
   // The URL of a source is not shown, because it leads to a feed, which is not for readers.
   return source === "" || source === inheritedMembers.title || isHttp(source) ? undefined : { name: source }

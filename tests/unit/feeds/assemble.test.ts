@@ -7,7 +7,7 @@ import { articleContext, assembleFeed, entryOf } from "../../../src/feeds/assemb
 import { articleOf, directoryOf, publisherOf } from "./pages.ts"
 
 const SETTINGS = {
-  ...{ feedsUrl: "https://feeds.example", title: "Wire", language: "en", fingerprint: "f", pollMinutes: 5 },
+  ...{ feedsUrl: "https://feeds.example", title: "Wire", language: "en", fingerprint: "f" },
 } as Settings
 
 function addressOf(path: string): FeedAddress {

@@ -11,13 +11,10 @@ const entryOf = (fields: Parameters<typeof entry>[0]) =>
   child(readXml(renderAtom(feed([entry(fields)]))), "entry") as Node
 const linksOf = (node: Node) => all(node, "link").map(({ attributes }) => attributes)
 
-test("the feed names itself, its page, its other formats and its hub", () => {
+test("the feed names itself, and its page is its only alternate", () => {
   expect(linksOf(readXml(renderAtom(feed([]))))).toEqual([
     { rel: "self", href: "https://wire.example/world.atom", type: "application/atom+xml" },
     { rel: "alternate", href: "https://wire.example/world", type: "text/html" },
-    { rel: "alternate", href: "https://wire.example/world.rss", type: "application/rss+xml" },
-    { rel: "alternate", href: "https://wire.example/world.json", type: "application/feed+json" },
-    { rel: "hub", href: "https://wire.example/hub" },
   ])
 })
 
@@ -87,13 +84,13 @@ test("an entry has a complete source", () => {
   ])
 })
 
-test("an archive names its neighbours and the subscription document, and has no hub", () => {
+test("an archive names its neighbours and the subscription document", () => {
   const history = { prevArchive: urls("world/6"), nextArchive: urls("world/8"), archive: true }
   const root = readXml(renderAtom(feed([], { urls: urls("world/7"), history })))
   expect(root.attributes["xmlns:fh"]).toBe("http://purl.org/syndication/history/1.0")
   expect(child(root, "fh:archive")).toBeDefined()
   const type = "application/atom+xml"
-  expect(linksOf(root).filter((link) => link.type === type || link.rel === "hub")).toEqual([
+  expect(linksOf(root).filter((link) => link.type === type)).toEqual([
     { rel: "self", href: "https://wire.example/world/7.atom", type },
     { rel: "current", href: "https://wire.example/world.atom", type },
     { rel: "prev-archive", href: "https://wire.example/world/6.atom", type },
@@ -115,16 +112,28 @@ test("tombstones are before the entries, as the schema of RFC 4287 requires, and
 
 test("namespaces of archives and tombstones are declared only if they are used", () => {
   const names = Object.keys(readXml(renderAtom(feed([entry()]))).attributes)
-  expect(names).toEqual(["xmlns", "xmlns:dcterms", "xmlns:media", "xml:lang"])
+  expect(names).toEqual(["xmlns", "xmlns:dc", "xmlns:dcterms", "xmlns:itunes", "xmlns:media", "xml:lang"])
+})
+
+test("the duration of the first file is iTunes', and others are in Media RSS", () => {
+  const file = { url: "https://a.example/1", type: "audio/mpeg", duration: 61.4 }
+  const node = entryOf({ enclosures: [file, { ...file, url: "https://a.example/2", duration: 90 }] })
+  expect(child(node, "itunes:duration")?.text).toBe("61")
+  expect(all(node, "media:content").map(({ attributes }) => [attributes.url, attributes.duration])).toEqual([
+    ["https://a.example/2", "90"],
+  ])
+  const silent = entryOf({ enclosures: [{ url: "https://a.example/1", type: "application/pdf" }, file] })
+  expect(child(silent, "itunes:duration")).toBeUndefined()
+  expect(child(silent, "media:content")?.attributes.duration).toBe("61")
 })
 
 test("an entry has sub-headline, dateline and a site without an address", () => {
   const node = entryOf({ subtitle: "After a year", dateline: "BEIRUT", attribution: { name: "Agency" } })
-  const terms = node.children.filter(({ name }) => name.startsWith("dcterms:")).map(({ name, text }) => [name, text])
+  const terms = node.children.filter(({ name }) => /^dc(?:terms)?:/.test(name)).map(({ name, text }) => [name, text])
   expect(terms).toEqual([
     ["dcterms:alternative", "After a year"],
     ["dcterms:spatial", "BEIRUT"],
-    ["dcterms:source", "Agency"],
+    ["dc:source", "Agency"],
   ])
 })
 

@@ -1,13 +1,12 @@
 import { expect, test } from "vitest"
 import type { Tombstone } from "../../../src/formats/feed.ts"
-import { historyLinks, hubOf, tombstonesOf } from "../../../src/formats/history.ts"
+import { historyLinks, tombstonesOf } from "../../../src/formats/history.ts"
 import { entry, feed, NOON, urls } from "./samples.ts"
 
 const gone: Tombstone = { id: "tag:wire.example,2026:gone", at: NOON, reason: "withdrawn" }
 
-test("the subscription document has a hub and needs no link to itself", () => {
+test("the subscription document needs no link to itself", () => {
   const any = feed([], { history: { next: urls("world/2"), archive: false } })
-  expect(hubOf(any, "atom")).toBe("https://wire.example/hub")
   expect(Object.fromEntries(historyLinks(any, "atom"))).toEqual({
     current: "",
     next: "https://wire.example/world/2.atom",
@@ -16,9 +15,8 @@ test("the subscription document has a hub and needs no link to itself", () => {
   })
 })
 
-test("other documents link to the subscription document and have no hub", () => {
+test("other documents link to the subscription document", () => {
   const any = feed([], { urls: urls("world/2") })
-  expect(hubOf(any, "rss")).toBe("")
   expect(historyLinks(any, "rss")[0]).toEqual(["current", "https://wire.example/world.rss"])
 })
 

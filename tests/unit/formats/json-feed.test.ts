@@ -18,12 +18,11 @@ test("a feed has its own members", () => {
     description: "News from everywhere",
     icon: "https://wire.example/icon.png",
     language: "en",
-    hubs: [{ type: "WebSub", url: "https://wire.example/hub" }],
     items: [],
   })
 })
 
-test("a page has the feed's URL, the next page and no hub", () => {
+test("a page has the feed's URL and the next page", () => {
   const history = { next: urls("world/3"), prevArchive: urls("world/archive/7"), archive: false }
   const page = parseJson(renderJson(feed([], { urls: urls("world/2"), history })))
   expect(page).toMatchObject({
@@ -31,7 +30,6 @@ test("a page has the feed's URL, the next page and no hub", () => {
     next_url: "https://wire.example/world/3.json",
     _feedwire: { prev_archive_url: "https://wire.example/world/archive/7.json" },
   })
-  expect(page).not.toHaveProperty("hubs")
   expect(page._feedwire).not.toHaveProperty("archive")
 })
 

@@ -9,7 +9,6 @@ export interface Reading {
   title: string
   home: string
   self: string
-  hub: string
   language: string
   icon: string
   rights: string
@@ -47,7 +46,7 @@ export interface ReadEntry {
   via: { url: string; name: string }
   /** The address and title of each. */
   related: string[]
-  /** URL, type and length of each, sorted, because RSS has its enclosure first. */
+  /** URL, type, length and duration of each, sorted, because RSS has its enclosure first. */
   files: string[]
 }
 
@@ -166,7 +165,7 @@ function readHistory(node: Node | undefined, link: string) {
 function readLinks(node: Node, link: string): Pick<ReadEntry, "via" | "related"> {
   const via = child(node, link, { rel: "via" })
   return {
-    via: { url: via?.attributes.href ?? "", name: via ? (via.attributes.title ?? "") : text(node, "dcterms:source") },
+    via: { url: via?.attributes.href ?? "", name: via ? (via.attributes.title ?? "") : text(node, "dc:source") },
     related: all(node, link, { rel: "related" }).map(({ attributes: { href, title = "" } }) => `${href} ${title}`),
   }
 }
@@ -177,7 +176,6 @@ export function readRss(xml: string): Reading {
     title: asHtml(text(channel, "title")),
     home: text(channel, "link"),
     self: href(channel, "atom:link", "self"),
-    hub: href(channel, "atom:link", "hub"),
     language: text(channel, "language"),
     icon: text(child(channel, "image"), "url"),
     rights: text(channel, "copyright"),
@@ -191,6 +189,10 @@ export function readRss(xml: string): Reading {
       const source = child(item, "source")
       const picture = readImage(item)
       const media = all(item, "media:content").filter((node) => node !== imageOf(item))
+      const enclosures = all(item, "enclosure").map(({ attributes }) => ({
+        ...attributes,
+        duration: text(item, "itunes:duration"),
+      }))
       return {
         id: text(item, "guid"),
         url: text(item, "link"),
@@ -209,12 +211,24 @@ export function readRss(xml: string): Reading {
         ...picture,
         rights: text(item, "dc:rights"),
         ...readLinks(item, "atom:link"),
-        files: [...all(item, "enclosure"), ...media]
-          .map(({ attributes: { url, type, length, fileSize } }) => `${url} ${type} ${length ?? fileSize ?? "?"}`)
-          .sort(),
+        files: [...enclosures, ...media.map(({ attributes }) => attributes)].map(fileText).sort(),
       }
     }),
   }
+}
+
+function fileText({ url, type, length, fileSize, duration = "" }: Record<string, string>): string {
+  return `${url} ${type} ${length ?? fileSize ?? "?"} ${duration || "?"}`
+}
+
+/** iTunes' duration belongs to the first file. The durations of others are in Media RSS. */
+function readAtomFiles(entry: Node): string[] {
+  const media = new Map(all(entry, "media:content").map(({ attributes }) => [attributes.url, attributes.duration]))
+  return all(entry, "link", { rel: "enclosure" })
+    .map(({ attributes: { href: url = "", ...attributes } }, at) =>
+      fileText({ ...attributes, url, duration: (at === 0 ? text(entry, "itunes:duration") : media.get(url)) ?? "" }),
+    )
+    .sort()
 }
 
 export function readAtom(xml: string): Reading {
@@ -223,7 +237,6 @@ export function readAtom(xml: string): Reading {
     title: text(root, "title"),
     home: href(root, "link", "alternate"),
     self: href(root, "link", "self"),
-    hub: href(root, "link", "hub"),
     language: root.attributes["xml:lang"] ?? "",
     icon: text(root, "icon"),
     rights: text(root, "rights"),
@@ -249,9 +262,7 @@ export function readAtom(xml: string): Reading {
       ...readImage(entry),
       rights: text(entry, "rights"),
       ...readLinks(entry, "link"),
-      files: all(entry, "link", { rel: "enclosure" })
-        .map(({ attributes: { href: url, type, length = "?" } }) => `${url} ${type} ${length}`)
-        .sort(),
+      files: readAtomFiles(entry),
     })),
   }
 }
@@ -271,7 +282,7 @@ interface JsonItem {
   authors: { name: string; url?: string }[]
   tags?: string[]
   language?: string
-  attachments?: { url: string; mime_type: string; size_in_bytes?: number }[]
+  attachments?: { url: string; mime_type: string; size_in_bytes?: number; duration_in_seconds?: number }[]
   _feedwire: {
     source: { name: string; feed_url: string }
     subtitle?: string
@@ -314,7 +325,6 @@ export function readJson(json: string): Reading {
     title: feed.title,
     home: feed.home_page_url,
     self: feed.feed_url,
-    hub: feed.hubs?.[0]?.url ?? "",
     language: feed.language ?? "",
     icon: feed.icon ?? "",
     rights: feed._feedwire?.rights ?? "",
@@ -349,7 +359,9 @@ export function readJson(json: string): Reading {
         via: { url: item.external_url ?? "", name: ours.attribution?.name ?? "" },
         related: ours.related?.map(({ url, title = "" }) => `${url} ${title}`) ?? [],
         files: (item.attachments ?? [])
-          .map(({ url, mime_type, size_in_bytes }) => `${url} ${mime_type} ${size_in_bytes ?? "?"}`)
+          .map(({ url, mime_type, size_in_bytes = "?", duration_in_seconds = "?" }) =>
+            [url, mime_type, size_in_bytes, duration_in_seconds].join(" "),
+          )
           .sort(),
       }
     }),

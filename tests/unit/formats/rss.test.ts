@@ -20,22 +20,17 @@ test("a channel has title, link and description, with any input", () => {
   )
 })
 
-test("the channel names itself, its other formats and its hub", () => {
+test("the channel names itself, and its page is its only alternate", () => {
   const links = all(channelOf(renderRss(feed([]))), "atom:link").map(({ attributes }) => attributes)
-  expect(links).toEqual([
-    { rel: "self", href: "https://wire.example/world.rss", type: "application/rss+xml" },
-    { rel: "alternate", href: "https://wire.example/world.atom", type: "application/atom+xml" },
-    { rel: "alternate", href: "https://wire.example/world.json", type: "application/feed+json" },
-    { rel: "hub", href: "https://wire.example/hub" },
-  ])
+  expect(links).toEqual([{ rel: "self", href: "https://wire.example/world.rss", type: "application/rss+xml" }])
 })
 
-test("a page names the next page and the subscription document, and has no hub", () => {
+test("a page names the next page and the subscription document", () => {
   const history = { next: urls("world/3"), archive: false }
   const channel = channelOf(renderRss(feed([], { urls: urls("world/2"), history })))
   const type = "application/rss+xml"
   const links = all(channel, "atom:link").map(({ attributes }) => attributes)
-  expect(links.filter((link) => link.type === type || link.rel === "hub")).toEqual([
+  expect(links).toEqual([
     { rel: "self", href: "https://wire.example/world/2.rss", type },
     { rel: "current", href: "https://wire.example/world.rss", type },
     { rel: "next", href: "https://wire.example/world/3.rss", type },
@@ -121,13 +116,32 @@ test("a medium is named if the type implies one", () => {
   ])
 })
 
+test("a recording has its duration, and audio has its picture for podcast apps", () => {
+  const image = { url: "https://a.example/1.jpg" }
+  const file = { url: "https://a.example/1", length: 900, duration: 61.4 }
+  const itunes = (type: string) =>
+    itemOf({
+      image,
+      enclosures: [
+        { ...file, type },
+        { ...file, type: "video/mp4" },
+      ],
+    })
+  const audio = itunes("audio/mpeg")
+  expect(textsOf(audio, "itunes:duration")).toEqual(["61"])
+  expect(child(audio, "itunes:image")?.attributes).toEqual({ href: "https://a.example/1.jpg" })
+  expect(child(audio, "media:content", { type: "video/mp4" })?.attributes.duration).toBe("61")
+  const names = itunes("video/mp4").children.map(({ name }) => name)
+  expect(names.filter((name) => name.startsWith("itunes:"))).toEqual(["itunes:duration"])
+})
+
 test("an item has sub-headline, dateline and a site without an address", () => {
   const item = itemOf({ subtitle: "After a year", dateline: "BEIRUT", attribution: { name: "Agency" } })
   expect(textsOf(item, "dcterms:alternative")).toEqual(["After a year"])
   expect(textsOf(item, "dcterms:spatial")).toEqual(["BEIRUT"])
-  expect(textsOf(item, "dcterms:source")).toEqual(["Agency"])
+  expect(textsOf(item, "dc:source")).toEqual(["Agency"])
   const linked = itemOf({ attribution: { name: "Agency", url: "https://agency.example/1" } })
-  expect(textsOf(linked, "dcterms:source")).toEqual([])
+  expect(textsOf(linked, "dc:source")).toEqual([])
   expect(child(linked, "atom:link", { rel: "via" })?.attributes.title).toBe("Agency")
 })
 
