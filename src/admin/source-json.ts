@@ -91,7 +91,7 @@ export function mustBeOwnFeed(
   throw invalidMember(pointer, detail)
 }
 
-/** @param token is shown only in the answer that creates it */
+/** @param token is set only in the answer to the request that creates the token */
 export function sourceJson(row: SourceRow, slug: string, { feedsUrl }: Settings, token?: string) {
   const { name, sender, feedUrl, trusted, settings, failureCount, lastFailure } = row
   const address = `${feedsUrl}/push/${slug}/sources/${name}`

@@ -5,9 +5,9 @@ import type { Settings } from "../env.ts"
 import type { FeedFrame } from "../formats/feed.ts"
 
 export interface RenderedEntry {
-  /** Every change of an article has a commit, also a change of its duplicates or its classification. */
+  /** The last commit of the article. Every change that an entry shows gives the article a new commit. */
   commitNo: number
-  /** The members that the head and the tail of the document need. */
+  /** The members of the entry that the head and the tail of the document need. */
   frame: FeedFrame["entries"][number]
   /** The entry's part of the document's bytes. */
   bytes: Uint8Array
@@ -47,7 +47,7 @@ function forget(url: string): void {
   documents.delete(url)
 }
 
-/** @returns undefined if there is no document, or if this isolate has other names or settings now */
+/** @returns undefined if there is no document, or if names or settings have changed since it was rendered */
 export function rememberedDocument(url: string, { fingerprint }: Settings): RenderedDocument | undefined {
   const document = documents.get(url)
   const directory = cachedDirectory()

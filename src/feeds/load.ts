@@ -28,10 +28,10 @@ export interface DocumentForm {
   path(document: FeedDocument): string
 }
 
-/** A page of a document. Some of its articles may be known: the caller already has their content. */
+/** A page of a document. It has no content for articles whose content the caller already has. */
 export type DocumentPage = SelectionPage<StoredArticle | KnownArticle>
 
-/** Whether the limit of bodies was reached before this article of a full document. */
+/** Whether the body of this article was left out because the document reached its limit of bytes. */
 export const isWithoutBody = (article: StoredArticle | KnownArticle): boolean =>
   !("isKnown" in article) && article.html === undefined
 

@@ -61,7 +61,7 @@ async function answerFeed(c: Context<AppEnv>): Promise<Response | undefined> {
   return represent(representationRequest(c), {
     url,
     contentType: MEDIA_TYPES[format],
-    // It is a getter, so that the headers are computed only for new answers: answers from memory already have them.
+    // It is a getter, so that the headers are computed only for a new answer. An answer from memory has its headers.
     get headers() {
       return { link: linkHeader(address, settings), "x-content-type-options": "nosniff" }
     },
@@ -84,7 +84,7 @@ async function answerFeed(c: Context<AppEnv>): Promise<Response | undefined> {
   })
 }
 
-/** The versions that the client has, if it accepts a delta of this document. */
+/** Returns the versions that the client has, if the client accepts a delta of this document. */
 function deltaBases(headers: Headers, { part }: FeedAddress, { fingerprint }: Settings): string[] {
   if (part.kind !== "subscription" || !acceptsDelta(headers)) return []
   return validatorsInTags(ifNoneMatchTags(headers), FEED_VERSION, fingerprint)

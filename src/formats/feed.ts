@@ -95,7 +95,7 @@ export interface Entry {
   rights?: string | undefined
   related: { url: string; title?: string }[]
   correction?: Correction | undefined
-  /** Further members for JSON Feed's `_feedwire`; the renderer adds others from the fields above. */
+  /** Members that only JSON Feed writes, in `_feedwire`. The renderer adds more members from the fields above. */
   extension: {
     guid: string
     version: number

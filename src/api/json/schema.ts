@@ -202,7 +202,7 @@ export const MostRead = v.strictObject({
 })
 export type MostRead = v.InferOutput<typeof MostRead>
 
-/** The names of sections and publishers. A mirror joins them to articles by id. */
+/** The names of a section. A mirror (a partner's copy of the wire) finds the section of an article by its id. */
 export const MirroredSection = v.strictObject({
   ...SectionName.entries,
   parent: v.optional(text),
