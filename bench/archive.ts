@@ -20,7 +20,7 @@ import { workerdMegabytes } from "./weight.ts"
 import { HOSTS, migrate, startBehindTheEdge } from "./wire.ts"
 
 export const FULL_ARCHIVE = 100_000
-/** From this number of articles on, the feeds are full at the first measurement. */
+/** With fewer articles, the feeds would not be full at the first measurement. */
 export const MIN_ARCHIVE = 1000
 
 /** Limits of one message. */
@@ -188,7 +188,7 @@ async function time(connection: Connection, request: Buffer): Promise<number> {
   return performance.now() - sent
 }
 
-/** @param articles is the number of articles in the archive; the articles that are pushed here have higher numbers */
+/** @param articles is the number of articles in the archive; this function pushes articles with higher numbers */
 async function measureCheckpoint(
   { miniflare, url, connection }: LoadedWire,
   writer: PushTarget,
@@ -203,7 +203,7 @@ async function measureCheckpoint(
     trials.set(name, times.slice(WARM_UPS))
   }
   await measure("Push of one article", (trial) => {
-    // All numbers are multiples, so that the articles are in the section whose feed is measured.
+    // Every HISTORY_SECTIONS-th article is in the section whose feed is measured.
     const no = (count + articles + trial) * HISTORY_SECTIONS.length
     const data = archived(no, "today", Date.now() - 1000)
     const message = JSON.stringify({ type: "article.published", timestamp: new Date().toISOString(), data })

@@ -64,7 +64,10 @@ function linesOf({ title, about, rows }: Section): string[] {
   ]
 }
 
-/** The title of the first section that only `--archive` measures. The plain run keeps the sections from there on. */
+/**
+ * The title of the first section that only `--archive` measures. A run without this option keeps the sections from
+ * there on.
+ */
 export const ARCHIVE = "An archive"
 
 export function archiveMarkdown(sections: Section[], when: Date): string {

@@ -224,7 +224,7 @@ const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/
 const isolated = (text: string): string =>
   RIGHT_TO_LEFT.test(text) ? `<bdi>${escapeText(text)}</bdi>` : escapeText(text)
 
-/** Marks the strings in code with a direction of their own, so that quotes and commas keep their places. */
+/** Isolates strings in code, so that right-to-left text does not move quotes and commas. */
 const marked = (code: string): string =>
   code
     .split(/("(?:[^"\\]|\\.)*")/)

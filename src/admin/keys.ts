@@ -26,7 +26,6 @@ import { isoTime } from "./iso-time.ts"
 import { CreateKey } from "./request-schemas.ts"
 import { mustFindSource } from "./sources.ts"
 
-/** How many keys one request encrypts again. */
 const MAX_KEYS_PER_REQUEST = 100
 
 const AUDIT_ACTIONS: Record<KeyKind, string> = {

@@ -202,9 +202,7 @@ function redirectsAfter(
   )
 }
 
-/**
- * Rejects current and old slugs of other sections, even of retired sections, because an old URL must keep its answer.
- */
+/** Rejects current and old slugs of all other sections, because an old URL must keep its answer. */
 async function mustBeFreeSlug(db: Db, slug: string, except?: number): Promise<void> {
   const successors = alias(table, "successors")
   const formerOwner = db.select({ id: sectionSlugs.sectionId }).from(sectionSlugs).where(eq(sectionSlugs.slug, slug))

@@ -11,7 +11,6 @@ import type { CreateSource } from "./request-schemas.ts"
 
 export type SourceRow = Omit<typeof sources.$inferSelect, "settings"> & { settings: SourceSettings }
 
-/** The state of a feed that was never fetched. */
 export const NEVER_FETCHED = {
   etag: null,
   lastModified: null,

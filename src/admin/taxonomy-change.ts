@@ -24,9 +24,7 @@ export interface TaxonomyChange {
   statements: Statement[]
   /** The taxonomy after the statements have run. */
   after: Taxonomy
-  /**
-   * Scopes (lists of articles) whose articles look different after the change, although no article enters or leaves.
-   */
+  /** Scopes (lists of articles) whose articles are shown differently, although no article enters or leaves. */
   touch?: string[]
   /** The change in words, for the list of reclassifications. */
   reason: string
@@ -35,9 +33,7 @@ export interface TaxonomyChange {
   audit: AuditAction
 }
 
-/**
- * How often a change is planned at most. If another request changes the taxonomy first, the change is planned again.
- */
+/** A change is planned again if another request changes the taxonomy first. This is the maximum number of plans. */
 const MAX_PLANS = 10
 /** How many batches of a reclassification the request itself does. They are enough for a small wire. */
 const BATCHES_PER_REQUEST = 5

@@ -79,9 +79,7 @@ function answerValidators({ validator }: AnswerState, answerFingerprint: string,
   }
 }
 
-/**
- * One purge cannot name all tags and authors, so an answer for a tag or an author is purged by every change (`all`).
- */
+/** One purge cannot name all tags and authors, so answers for a tag or an author have the cache tag `all`. */
 function cacheTags(scopes: string[]): string[] {
   const tags = scopes.filter(
     (scope) =>

@@ -3,9 +3,7 @@
  * validator. The nonce of AES-256-GCM is a MAC of use and text, as in SIV modes (RFC 5297), which Web Crypto lacks.
  */
 
-/**
- * A nonce has 96 bits (NIST SP 800-38D, 8.2). Among 2^32 texts, two have the same nonce with a probability of 2^-33.
- */
+/** 96 bits (NIST SP 800-38D, 8.2). Among 2^32 texts, two have the same nonce with a probability of 2^-33. */
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
 /** Texts are padded to a multiple of this size, so that the length does not reveal the number of digits. */

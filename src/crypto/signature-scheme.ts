@@ -37,9 +37,7 @@ export const SignatureSchemeSchema = v.pipe(
       ),
       /** The text before each signature, such as `sha256=`. */
       prefix: v.optional(v.pipe(text, v.regex(/^[!-+\--~]{1,40}$/, "must be visible characters without a comma"))),
-      /**
-       * The name of the signature in a header such as `name=value, name=value`. It cannot be combined with `prefix`.
-       */
+      /** The signature's name in a header such as `name=value, name=value`; not together with `prefix`. */
       parameter: v.optional(parameterName),
     }),
     /** The place of a signed time: a header of its own, or a parameter of the signature's header. */

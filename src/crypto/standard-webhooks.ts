@@ -84,9 +84,7 @@ export function readSignedHeaders(
   return { ok: true, signed: { id, timestamp, signatures } }
 }
 
-/**
- * Returns what is wrong with a signed time; undefined if the time is recent. Seconds are compared with whole seconds.
- */
+/** Returns what is wrong with a signed time; undefined if the time is recent. */
 export function timeProblem(text: string, unit: "s" | "ms", now: number): SignatureProblem | undefined {
   // Leading zeros are refused, because the verified text is made from the number and would lack the zeros.
   if (!/^(?:0|[1-9]\d{0,14})$/.test(text)) return "bad_timestamp"

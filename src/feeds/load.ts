@@ -24,7 +24,6 @@ import { documentValidators, isDated } from "./validators.ts"
 /** The properties of a document that depend on its form, which is a feed format or a page of the site. */
 export interface DocumentForm {
   version: OutputVersion
-  /** Path and query of a document in this form. */
   path(document: FeedDocument): string
 }
 

@@ -35,9 +35,7 @@ export function mediaFile(file: Enclosure & { title: string }): string {
   return title === "" ? `${start}/>\n` : `${start}>\n${title}</media:content>\n`
 }
 
-/**
- * Returns the medium, or undefined if the type does not say it: `application/vnd.apple.mpegurl` may be audio or video.
- */
+/** Returns the medium, if the type says it. For example, `application/vnd.apple.mpegurl` may be audio or video. */
 function mediumOf(type: string): string | undefined {
   const medium = /^(?:audio|image|video)(?=\/)/.exec(type.toLowerCase())?.[0]
   return medium ?? (/^(?:text\/|application\/pdf$)/i.test(type) ? "document" : undefined)

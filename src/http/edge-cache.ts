@@ -24,7 +24,6 @@ export interface EdgeContext {
 
 /** How long an isolate trusts a remembered validator. */
 const TRUST_MS = 1000
-/** How many URLs an isolate remembers. */
 const MAX_CACHE_ENTRIES = 1000
 /** How many bytes of answers an isolate keeps in memory, so that a popular feed needs no lookup. */
 const MAX_CACHE_BYTES = 16 * 1024 * 1024

@@ -5,13 +5,9 @@ import { withoutTrailing } from "../text/without-trailing.ts"
 export interface OutboundUrlOptions {
   /** Permits only 127.0.0.0/8, ::1 and localhost, also over http and on any port. */
   allowLoopback: boolean
-  /**
-   * `URL.host` of our own addresses. These hosts are forbidden on every port; on loopback only the port is forbidden.
-   */
+  /** `URL.host` of our own addresses. They are forbidden on every port; on loopback, only on this port. */
   ownHosts: readonly string[]
-  /**
-   * Permits `http:` on public hosts. Set it only for URLs that the Worker reads, not for URLs to which it sends data.
-   */
+  /** Permits `http:` on public hosts. Do not set it for URLs to which the Worker sends data. */
   allowHttp?: boolean
 }
 

@@ -38,7 +38,6 @@ export function readList<T>(values: string[], read: (value: string) => T): T[] {
 export const splitList = (values: string[]): string[] =>
   values.flatMap((value) => value.split(",")).map((value) => value.trim())
 
-/** Reads slugs of sections and publishers. */
 export const slugs: ParameterReader<string[]> = (values) => readList(splitList(values), slugOf)
 
 function slugOf(value: string): string {

@@ -89,7 +89,6 @@ export class ParameterReading {
     if (error instanceof InvalidValues) this.readableValues[name] = error.validValues
   }
 
-  /** @returns undefined if there is no error */
   problem(): Problem | undefined {
     if (this.errors.length === 0) return undefined
     const areAllUnknown = this.errors.length === this.#unknownCount

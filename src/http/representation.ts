@@ -61,7 +61,6 @@ export interface RepresentationRequest {
   audience?: string
 }
 
-/** The part of a request that represent() needs. */
 export function representationRequest(c: {
   req: { raw: { headers: Headers } }
   executionCtx: EdgeContext
@@ -100,7 +99,6 @@ async function answer<Content>(
 /** Makes answers from the resource itself, or from the Worker's cache. */
 interface Answers<Content> {
   read(): Promise<State<Content> | Response>
-  /** Returns the whole representation of a state. */
   whole(state: State<Content>): Promise<Response>
 }
 

@@ -40,9 +40,7 @@ function removeTokens(path: string): string {
   )
 }
 
-/**
- * Cuts a path below `push` after the part that may be valid: publisher, kind, and a source, an event or a delivery id.
- */
+/** Cuts a path below `push` after its valid part: publisher, kind, and a source, an event or a delivery id. */
 function removeRestOfPushPath(path: string): string {
   const parts = path.split(/[/\\]/)
   const push = parts.findIndex((part) => part.toLowerCase() === "push")

@@ -93,7 +93,6 @@ function FeedPageView(props: FeedPage) {
 
 type FeedPageProps = FeedPage & { language: string }
 
-/** The ancestors of a section. */
 function Breadcrumb({ about, directory, language, settings }: FeedPageProps) {
   if (about.kind !== "section" || about.section.parent === null) return null
   const above = withAncestors(directory, about.section.id)
@@ -155,7 +154,6 @@ function Subscribe({ feed, language }: { feed: Feed; language: string }) {
   )
 }
 
-/** Links to all sections, publishers and languages. */
 function DirectoryFooter(props: FeedPageProps) {
   const { directory, settings } = props
   const sections = sectionTree(directory)

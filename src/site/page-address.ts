@@ -66,7 +66,6 @@ export function articlesOnPage({ articles = [], next }: SelectionPage): StoredAr
   )
 }
 
-/** The feed whose page this is. */
 export const feedAddressOf = ({ selection }: FeedDocument): FeedAddress => ({
   selection,
   part: { kind: "subscription" },

@@ -110,7 +110,6 @@ const XML_TYPE = "application/xml; charset=utf-8"
 const SITEMAP = { contentType: XML_TYPE, headers: {}, articles: 100 }
 const NEWS_SITEMAP = { contentType: XML_TYPE, headers: {}, articles: MAX_NEWS_URLS }
 
-/** A page of the site. */
 interface PageForm extends DocumentForm {
   contentType: string
   headers: Record<string, string>

@@ -66,9 +66,7 @@ export function newsArticles(
   })
 }
 
-/**
- * RFC 9309: crawlers may read public pages. They may not read endpoints, the admin API and redirects that count views.
- */
+/** Crawlers may not read endpoints, the admin API and redirects that count views (RFC 9309). */
 export function robotsTxt(settings: Settings): string {
   return `User-agent: *
 Disallow: /admin/

@@ -146,7 +146,6 @@ export const Ninjs = v.strictObject({
 })
 export type Ninjs = v.InferOutput<typeof Ninjs>
 
-/** The list of articles with `format=ninjs`. */
 export const NinjsArticles = v.strictObject({
   articles: v.array(Ninjs),
   next: v.optional(url),

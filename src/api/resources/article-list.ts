@@ -72,9 +72,7 @@ export function audienceSelection(
   return scopeSelection({ ...EVERYTHING, section, not, publisher, lang, tag }, audience.publishers)
 }
 
-/**
- * The limit of bytes for a page, and for the bodies that are read for a page: a page has each body as HTML and as text.
- */
+/** The limit of bytes for a page, and for the bodies that are read for it. A page has each body as HTML and as text. */
 export const PAGE_BYTES = 2 * 1024 * 1024
 export const bodyBytesOf = (parameters: Pick<ListParameters, "fields">): number =>
   needsBodies(parameters) ? PAGE_BYTES : 0

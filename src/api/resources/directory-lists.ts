@@ -107,9 +107,7 @@ async function tagsCursor(
   return encryptedCursor(c, encodeCursor(validator.epoch, "tags", [bytes]))
 }
 
-/**
- * Returns an error if the cursor does not fit the prefix. If the prefix is invalid, it returns no error of the cursor.
- */
+/** Returns an error if the cursor does not fit the prefix. For an invalid prefix it returns none. */
 function cursorErrors(read: Partial<ParameterValues<typeof TAGS_PARAMETERS>>): ProblemError[] {
   if (!read.cursor || tagAt(read.cursor.position, normalizeName(read.prefix ?? "")) !== undefined) return []
   return [{ parameter: "cursor", detail: "is not a cursor of this list: begin without one, and follow next" }]

@@ -50,9 +50,7 @@ function keyOfDay(masterKey: string, day: string): Promise<CryptoKey> {
   return dayKey.key
 }
 
-/**
- * Derives the key by HKDF (RFC 5869). Nobody can compute the master key, or the key of another day, from such a key.
- */
+/** Derives the key by HKDF (RFC 5869), so nobody can compute the master key or another day's key from it. */
 async function deriveDayKey(masterKey: string, day: string): Promise<CryptoKey> {
   const secret = await crypto.subtle.importKey("raw", masterKeyBytes(masterKey, "MASTER_KEY"), "HKDF", false, [
     "deriveKey",

@@ -23,7 +23,6 @@ import { selectMostRead, type TimeWindow } from "../views/most-read.ts"
 /** The alias of the row that guarded() builds. */
 const V = sql`v`
 
-/** The maximum number of sections of a page. */
 export const MAX_SECTIONS = 10
 
 export interface FrontQuery {

@@ -46,9 +46,7 @@ const MEMBERSHIPS_PER_SIDE = 200
 const HALF_WEIGHT_MS = 30 * 86_400_000
 /** Additional candidates, because some may be duplicates of others. */
 const SPARE_CANDIDATES = 20
-/**
- * Several articles may have the address that the article names. At most this many are read to find a public article.
- */
+/** If several articles have the address that the article names, at most this many are read to find a public one. */
 const MAX_DUPLICATES_READ = 50
 
 interface RelatedRow extends ValidatorRow {

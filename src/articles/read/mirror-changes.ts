@@ -68,7 +68,6 @@ export interface MirrorChanges {
   changes?: MirrorChange[]
   /** The mirror's position after these changes. */
   end: MirrorPosition
-  /** Whether more changes follow. */
   more: boolean
 }
 

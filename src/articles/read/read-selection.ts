@@ -116,7 +116,6 @@ interface PageHeader extends SelectionHeader {
   revision: number
   last_silent_removal: number
   last_position: number | null
-  /** Whether there is another page. */
   more: 0 | 1 | null
   deleted_entries: { id: string; commit_no: number; at: number; reason: DeletedEntry["reason"] }[] | null
   /** The position at which the scan ended, if the page ends there. */

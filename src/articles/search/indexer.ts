@@ -39,9 +39,7 @@ const GAP = "§"
  */
 const SEQ_BITS = literal(24)
 
-/** The rowid of an article in the index. */
 const rowidOf = (publishedAt: SQL, seq: SQL): SQL => sql`(${minuteOf(publishedAt)} << ${SEQ_BITS} | ${seq})`
-/** Converts milliseconds since 1970 to minutes. */
 export const minuteOf = (time: SQL): SQL => sql`(${time} / 60000)`
 export const seqOfRowid = (rowid: SQL): SQL => sql`(${rowid} & ((1 << ${SEQ_BITS}) - 1))`
 export const firstRowidOf = (minute: SQL): SQL => sql`(${minute} << ${SEQ_BITS})`

@@ -25,9 +25,7 @@ const MAX_PREFIXES = 5
 /** The minimum number of letters of a prefix. The index has prefixes of this length. */
 const MIN_PREFIX_LETTERS = 2
 
-/**
- * Matches an optional minus, then a phrase or characters without spaces. A quote inside a Hebrew word begins no phrase.
- */
+/** Matches an optional minus, then a phrase or characters without spaces. A quote inside a word begins no phrase. */
 const TERM_PATTERN =
   /([-\u2212]?)(?:["“”„]([^"“”„]*)["“”„]?|«([^»]*)»?|((?:[^\s"“”„«]|(?<=\p{Script=Hebrew})"(?=\p{Script=Hebrew}))+))/gu
 

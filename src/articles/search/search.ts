@@ -24,9 +24,7 @@ const SPARE_ROWS = 20
 
 /** The weight of a word in each column of the index, in the order of the columns. Scopes have no weight. */
 const COLUMN_WEIGHTS = sql.raw("1, 8, 4, 4, 0")
-/**
- * The score of the newest match rises by a half, and the score of a match that is this much older rises by a quarter.
- */
+/** The score of the newest match rises by a half, and the score of a match of this age by a quarter. */
 const HALF_BOOST_MINUTES = literal(7 * 24 * 60)
 
 export interface SearchOptions {

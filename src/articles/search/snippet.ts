@@ -89,9 +89,7 @@ function findBestRange(
 
 const NO_WORD = [""]
 
-/**
- * Returns a test that saves the normalization of most words: a word cannot match if no term ends with its last letter.
- */
+/** Returns a quick test, because normalization is slow: a word cannot match if no term ends with its last letter. */
 function lastLetterTest(terms: Term[]): (text: string, from: number, to: number) => boolean {
   if (terms.some(({ isPrefix }) => isPrefix)) return () => true
   const lastLetters = new Set(["", ...terms.flatMap(({ words }) => words.map((word) => word.slice(-1)))])

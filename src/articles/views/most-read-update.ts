@@ -12,7 +12,6 @@ import { afterWire, commitTime } from "../write/commit-sql.ts"
 import { COUNTED_HOURS, DAY_HOURS, hourOf } from "./count-views.ts"
 import { MAX_LIST_ARTICLES, TIME_WINDOWS, type TimeWindow } from "./most-read.ts"
 
-/** The time between two updates of the lists. */
 const UPDATE_INTERVAL_MS = 5 * 60_000
 
 /** The number of days of the longest time window, not counting the current day. */

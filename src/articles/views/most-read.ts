@@ -13,13 +13,10 @@ import type { Directory } from "../taxonomy/directory.ts"
 /** The alias of the row that guarded() builds. */
 const V = sql`v`
 
-/**
- * Time windows in UTC: the current hour with the 1 or 24 hours before it, or the current day with the 7 days before it.
- */
+/** Time windows in UTC: the current hour and 1 or 24 hours before it, or the current day and 7 days before it. */
 export const TIME_WINDOWS = ["1h", "24h", "7d"] as const
 export type TimeWindow = (typeof TIME_WINDOWS)[number]
 
-/** The maximum number of articles of a list. */
 export const MAX_LIST_ARTICLES = 50
 
 /**
