@@ -23,11 +23,9 @@ export const FULL_ARCHIVE = 100_000
 /** With fewer articles, the feeds would not be full at the first measurement. */
 export const MIN_ARCHIVE = 1000
 
-/** Limits of one message. */
 const [MAX_ARTICLES, MAX_BYTES] = [100, 1024 * 1024]
 /** How often each kind is measured at each size, after warm-ups that do not count. */
 const [TRIALS, WARM_UPS] = [30, 3]
-/** How often progress is printed. */
 const PROGRESS_STEPS = 20
 
 const [SECTION] = HISTORY_SECTIONS
@@ -41,7 +39,6 @@ interface LoadedWire {
   connection: Connection
 }
 
-/** One message of the archive. */
 interface SentMessage {
   articles: number
   bytes: number
@@ -258,7 +255,6 @@ function trialsOf({ articles, trials }: Checkpoint, first: Checkpoint | undefine
   )
 }
 
-/** Returns the size of the database's file in bytes. */
 async function sizeOf(miniflare: Miniflare): Promise<number> {
   const database = await miniflare.getD1Database("DB")
   return (await database.prepare("select 1").run()).meta.size_after
@@ -266,7 +262,6 @@ async function sizeOf(miniflare: Miniflare): Promise<number> {
 
 interface Counts {
   articles: number
-  /** The bytes of all bodies. */
   bodies: number
   memberships: number
 }

@@ -103,7 +103,6 @@ export const sentences = articlesByLanguage.ar.flatMap(({ body }) =>
     .map((sentence) => bodyToHtml(sentence).slice("<p>".length, -"</p>".length).split(" "))
     .map((words) => words.map((word) => ({ word, plain: /^[ء-ي]{3,}$/.test(word) }))),
 )
-/** How many sentences a paragraph has. */
 const SENTENCES = 3
 /** How many percent of the words are replaced by generated words. Markup, numbers and punctuation stay as they are. */
 const REPLACED_PERCENT = 25

@@ -19,7 +19,6 @@ export const HISTORY = 6050
 export const REPORTS = 100
 export const REPORTS_SECTION = "reports"
 export const ARCHIVE_ENTRIES = 100
-/** The number of articles in the filled wire. */
 export const FILLED = FEED_ENTRIES + HISTORY + REPORTS
 
 /** The publisher of FEED. A second publisher only pushes, into its own section. */

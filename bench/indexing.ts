@@ -5,7 +5,6 @@ import type { Row } from "./results.ts"
 /** How many percent of the articles are indexed again. */
 const REINDEXED_PERCENT = 10
 
-/** Returns the number of articles that are not yet in the index. */
 async function countWaiting(miniflare: Miniflare): Promise<number> {
   const database = await miniflare.getD1Database("DB")
   const row = await database

@@ -30,7 +30,6 @@ const DIRECTORY = {
   ...{ redirects: {}, gone: [] },
 }
 
-/** The functions of the Worker that are called here. */
 interface Worker {
   assembleFeed: (page: object, address: object, settings: object) => Feed
   renderDocument: (page: object, address: object, settings: object, before: undefined) => { bytes: Uint8Array }
@@ -131,7 +130,6 @@ function storedArticle(item: PushItem, at: number): object {
   }
 }
 
-/** Makes a feed of the package `feed` from the same articles. */
 function feedPackage(feed: Feed): FeedPackage {
   const { id, title, homeUrl: link, urls: feedLinks, ttl } = feed
   const updated = new Date(feed.updatedAt)

@@ -127,7 +127,6 @@ function sample(value: Sample | number): string {
   return `${figure(value.median)} (${figure(value.min)}–${figure(value.max)})`
 }
 
-/** Rounds to three significant digits. */
 function figure(value: number): string {
   if (!Number.isFinite(value)) return "—"
   if (Math.abs(value) >= 100) return Math.round(value).toLocaleString("en")

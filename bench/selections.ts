@@ -20,7 +20,6 @@ const memory = (path: string, headers: Record<string, string> = {}): GetRequest 
 })
 const byHand = (path: string): GetRequest => ({ host: HOSTS.feedByHand, path })
 
-/** A request, and the answer that is expected for it. */
 interface ExpectedAnswer {
   request: GetRequest
   status: number

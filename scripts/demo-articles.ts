@@ -9,7 +9,6 @@ export interface DemoImage {
   alt?: string
 }
 
-/** One entry of demo/articles/*.yaml. */
 export interface DemoArticle {
   id: string
   publisher: string
@@ -32,7 +31,6 @@ export interface DemoArticle {
   body: string
 }
 
-/** The content of demo/newsroom.yaml. */
 export interface Newsroom {
   publishers: {
     slug: string

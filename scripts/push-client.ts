@@ -24,7 +24,6 @@ export interface InventoryArticle {
   content_hash?: string
 }
 
-/** The outcome of one article of a push. */
 export interface PushResult {
   guid?: string
   id?: string

@@ -9,7 +9,6 @@ const MAX_BYTES = 1024 * 1024
 const MAX_TAGS = 20_000
 const MAX_DEPTH = 64
 
-/** A body as it is sent. */
 export interface PushBody {
   contentType: string
   bytes: Uint8Array

@@ -27,7 +27,6 @@ export interface Command {
   flags: Record<string, Flag>
   summary: string
   examples: string[]
-  /** The requests, in the order in which they are sent. */
   request(args: string[], values: Values): Request | Request[]
   form: Form
   /** Returns the part of the answer that a flag selects. */
@@ -60,7 +59,6 @@ export function parseOptions(flags: Record<string, Flag>): NonNullable<ParseArgs
   )
 }
 
-/** Copies the members that are not undefined. */
 export function definedMembers(members: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined))
 }

@@ -55,9 +55,7 @@ function headersOf(pairs: Values[string]): Record<string, string> | undefined {
   )
 }
 
-/**
- * Guesses the content type by the first character that is not blank. For UTF-16, it skips byte order marks and zeros.
- */
+/** Guesses the content type by the first character that is not blank. It skips byte order marks and zeros of UTF-16. */
 function contentTypeOf(body: Buffer): string {
   const first = body.find((byte) => byte > 0x20 && ![0xef, 0xbb, 0xbf, 0xfe, 0xff].includes(byte))
   return first === 0x3c ? "application/xml" : "application/json"

@@ -145,7 +145,7 @@ describe('20,000 "<"', () => {
   })
 
   test("in an XML document include its own elements, CDATA sections and comments", async () => {
-    // rss, channel, title, link, description, their end tags, and the declaration.
+    // Counts the tags of rss, channel, title, link and description, and the declaration.
     const own = rss("").split("<").length - 1
     const comments = (no: number) => rss(`${item("many tags", "x")}${"<!---->".repeat(no - own - 8)}`)
     expect(comments(20_000).split("<").length - 1).toBe(20_000)

@@ -1,4 +1,4 @@
-/** Articles follow when sections move and when names and aliases change. */
+/** Stored articles move to other sections when sections move and when names and aliases change. */
 import { env } from "cloudflare:workers"
 import { beforeAll, describe, expect, test } from "vitest"
 import {

@@ -23,7 +23,6 @@ export const addAlias = (slug: string, names: string[], of?: Publisher) =>
 export const removeAlias = (slug: string, name: string, of?: Publisher) =>
   done(admin("DELETE", `/sections/${slug}/aliases/${encodeURIComponent(name)}${of ? `?publisher=${of.slug}` : ""}`))
 
-/** The guids of a feed's items in order. */
 export async function guidsOf(feed: string): Promise<string[]> {
   const sent = await send(`${feed}.json`)
   if (sent.status !== 200) throw new Error(`${feed}: ${sent.status}`)
@@ -65,7 +64,6 @@ export async function expectReclassified(): Promise<void> {
   await expectClassifiedByTaxonomy()
 }
 
-/** Creates the wire before the tests of a file. */
 export function prepareSections(): void {
   beforeAll(async () => {
     for (const slug of ["world", "sports", "arts"]) await section(slug)

@@ -4,7 +4,6 @@ import { afterEach, beforeAll, expect, test, vi } from "vitest"
 import { encodeBase64 } from "../../src/text/base64.ts"
 import { type Answer, admin, article, type Publisher, publisher, push, section, send } from "./world.ts"
 
-/** All secrets of the file. */
 export const secrets = new Set<string>()
 
 /** All answers of the admin API, except those that show a secret once. */
@@ -109,7 +108,6 @@ export async function makeSources(): Promise<void> {
   if (sent.status !== 200) throw new Error(sent.text)
 }
 
-/** Creates the wire before the tests of a file. */
 export function prepareOperators(): void {
   beforeAll(async () => {
     for (const method of ["log", "error", "warn"] as const) {

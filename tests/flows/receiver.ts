@@ -24,7 +24,6 @@ export const jsonFeed = (items: object[]) =>
 export const native = (data: unknown, more = "") =>
   `{"type":"article.published","timestamp":"2026-11-19T00:00:00Z",${more}"data":${JSON.stringify(data)}}`
 
-/** Creates the wire before the tests of a file. */
 export function prepareReceiver(): void {
   beforeAll(async () => {
     cms = await signedSource(one, "cms")

@@ -86,7 +86,8 @@ test("pages show each article once, even if articles change between them", async
           content_html: `<p>${`${word} `.repeat(1 + (Number(no) % 3))}${more}</p>`,
           date_published: rfc3339(now - (Number(no) % 7) * 24 * HOUR),
         })
-        // The burst is over after a minute, so these articles are indexed at once.
+        // A minute after the many pushes, the indexer runs after each push again, so these articles are indexed at
+        // once.
         wait(60_000)
         await publish(one, ...Array.from({ length: 30 }, (_, no) => item(no)))
         const changed = new Set<string>()

@@ -28,7 +28,10 @@ const sources = new Map(
 const readIfThere = (path: string) => (exists(path) ? read(path) : "")
 const guide = guides.map(readIfThere).join("\n")
 
-/** In a variable, because the Worker is checked with the Worker's types, and these tests with those of Node. */
+/**
+ * The path is in a variable, so that the compiler does not check the Worker with the types of these tests, which are
+ * Node's.
+ */
 const APP = new URL("../../src/app.ts", import.meta.url).href
 const { app } = (await import(APP)) as { app: { routes: Route[] } }
 
