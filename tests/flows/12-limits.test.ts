@@ -1,21 +1,7 @@
 /** Limits of a message are the same in every dialect. */
 import { describe, expect, test } from "vitest"
-import {
-  bytesOf,
-  cms,
-  GHOST_SECRET,
-  item,
-  jsonFeed,
-  native,
-  one,
-  openDeadLetters,
-  outcomes,
-  prepareReceiver,
-  rss,
-} from "./receiver.ts"
+import { bytesOf, cms, GHOST_SECRET, item, jsonFeed, native, one, openDeadLetters, outcomes, rss } from "./receiver.ts"
 import { type Answer, hmacHex, post, postDocument, push, pushRaw, send, signedHeaders, signedSource } from "./world.ts"
-
-prepareReceiver()
 
 const MIB = 1024 * 1024
 

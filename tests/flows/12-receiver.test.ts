@@ -1,21 +1,8 @@
 /** Valid articles beside invalid ones, and hostile bodies. */
 import { env } from "cloudflare:workers"
 import { afterAll, describe, expect, test } from "vitest"
-import {
-  bytesOf,
-  cms,
-  item,
-  jsonFeed,
-  native,
-  one,
-  openDeadLetters,
-  outcomes,
-  prepareReceiver,
-  rss,
-} from "./receiver.ts"
+import { bytesOf, cms, item, jsonFeed, native, one, openDeadLetters, outcomes, rss } from "./receiver.ts"
 import { type Answer, post, postDocument, push, pushRaw, send } from "./world.ts"
-
-prepareReceiver()
 
 describe("valid articles beside invalid ones are stored, and the message leaves one dead letter", () => {
   test.each<[string, () => Promise<Answer>, string[]]>([

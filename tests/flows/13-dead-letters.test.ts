@@ -9,7 +9,6 @@ import {
   lastCommit,
   message,
   one,
-  prepareDeadLetters,
   readAttempt,
   replayed,
   sha256,
@@ -29,8 +28,6 @@ import {
   send,
   signedSource,
 } from "./world.ts"
-
-prepareDeadLetters()
 
 // biome-ignore lint/suspicious/noExplicitAny: the tests look at any member of items
 const inFeed = async (path: string, guid: string): Promise<any> =>

@@ -9,7 +9,6 @@ import {
   lastCommit,
   message,
   one,
-  prepareDeadLetters,
   readAttempt,
   replayed,
   sha256,
@@ -17,8 +16,6 @@ import {
   two,
 } from "./dead-letters.ts"
 import { admin, article, post, publisher, push, pushRaw, rows, type SignedSource, send, signedSource } from "./world.ts"
-
-prepareDeadLetters()
 
 describe("replays of many messages", () => {
   const bad = (id: string) => JSON.stringify({ key: id, title: id })

@@ -14,14 +14,11 @@ import {
   inSection,
   many,
   one,
-  prepareSections,
   pushed,
   removeAlias,
 } from "./changed-sections.ts"
 import { expectConsistent } from "./wire-state.ts"
 import { admin, article, ORIGIN, publisher, push, section, send } from "./world.ts"
-
-prepareSections()
 
 /** Runs the sweep of the minute that is `later` milliseconds from now. */
 async function sweep(later = 0, bindings: Env = env): Promise<void> {

@@ -22,6 +22,13 @@ import { rows, sweep } from "../flows/world.ts"
 beforeAll(prepare)
 afterEach(settle)
 
+test("a search shows what a sweep has indexed, although the isolate trusts its validators for a second", async () => {
+  await publishBehind(one, { title: "Late", content_html: "<p>belated</p>" })
+  expect(await titles("belated")).toEqual([])
+  await sweep()
+  expect(await titles("belated")).toEqual(["Late"])
+})
+
 test("the search index follows any history, with a failure anywhere", async () => {
   const step = fc.record({
     what: fc.constantFrom("publish", "publish", "publish", "withdraw", "redate", "index", "sweep"),
