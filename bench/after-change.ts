@@ -6,7 +6,7 @@ import { requestOf } from "./requests.ts"
 /** The key of the scope whose articles are in FEED. */
 const SCOPE = "section:1"
 
-/** Stores a new version of the newest article of FEED. It writes like a commit, but only columns that a feed reads. */
+/** Stores a new version of the newest article of FEED. Unlike a push, it writes only columns that a feed reads. */
 async function change(miniflare: Miniflare): Promise<void> {
   const database = await miniflare.getD1Database("DB", "wire")
   await database.batch([

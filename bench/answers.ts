@@ -63,7 +63,7 @@ function send(
   })
 }
 
-/** How much Last-Modified may differ. After a burst of pushes it is the time of the answer. */
+/** How much Last-Modified may differ. After many pushes at once, Last-Modified is the time of the answer. */
 const LAST_MODIFIED_TOLERANCE_MS = 2000
 
 /** Sends a request to two Workers, and checks that status, headers and bytes are equal. @returns our answer */

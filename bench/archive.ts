@@ -20,14 +20,12 @@ import { workerdMegabytes } from "./weight.ts"
 import { HOSTS, migrate, startBehindTheEdge } from "./wire.ts"
 
 export const FULL_ARCHIVE = 100_000
-/** From this number of articles on, the feeds are full at the first measurement. */
+/** With fewer articles, the feeds would not be full at the first measurement. */
 export const MIN_ARCHIVE = 1000
 
-/** Limits of one message. */
 const [MAX_ARTICLES, MAX_BYTES] = [100, 1024 * 1024]
 /** How often each kind is measured at each size, after warm-ups that do not count. */
 const [TRIALS, WARM_UPS] = [30, 3]
-/** How often progress is printed. */
 const PROGRESS_STEPS = 20
 
 const [SECTION] = HISTORY_SECTIONS
@@ -41,7 +39,6 @@ interface LoadedWire {
   connection: Connection
 }
 
-/** One message of the archive. */
 interface SentMessage {
   articles: number
   bytes: number
@@ -188,7 +185,7 @@ async function time(connection: Connection, request: Buffer): Promise<number> {
   return performance.now() - sent
 }
 
-/** @param articles is the number of articles in the archive; the articles that are pushed here have higher numbers */
+/** @param articles is the number of articles in the archive; this function pushes articles with higher numbers */
 async function measureCheckpoint(
   { miniflare, url, connection }: LoadedWire,
   writer: PushTarget,
@@ -203,7 +200,7 @@ async function measureCheckpoint(
     trials.set(name, times.slice(WARM_UPS))
   }
   await measure("Push of one article", (trial) => {
-    // All numbers are multiples, so that the articles are in the section whose feed is measured.
+    // Every HISTORY_SECTIONS-th article is in the section whose feed is measured.
     const no = (count + articles + trial) * HISTORY_SECTIONS.length
     const data = archived(no, "today", Date.now() - 1000)
     const message = JSON.stringify({ type: "article.published", timestamp: new Date().toISOString(), data })
@@ -258,7 +255,6 @@ function trialsOf({ articles, trials }: Checkpoint, first: Checkpoint | undefine
   )
 }
 
-/** Returns the size of the database's file in bytes. */
 async function sizeOf(miniflare: Miniflare): Promise<number> {
   const database = await miniflare.getD1Database("DB")
   return (await database.prepare("select 1").run()).meta.size_after
@@ -266,7 +262,6 @@ async function sizeOf(miniflare: Miniflare): Promise<number> {
 
 interface Counts {
   articles: number
-  /** The bytes of all bodies. */
   bodies: number
   memberships: number
 }

@@ -52,9 +52,9 @@ export function articles(count: number, prefix: string, section: string, newest:
 export const HISTORY_SECTIONS = ["culture", "economy", "politics", "sport"] as const
 
 /**
- * Makes articles of several sections and two languages, the oldest first. Two of three are Arabic. One of ten is only
- * in sport. Another one of ten is in sport and in its own section, so that `not=sport` excludes some articles of the
- * requested sections.
+ * Makes articles of several sections and two languages, the oldest first. Two thirds are in Arabic. A tenth is only in
+ * sport. Another tenth is in sport and in another section, so that `not=sport` excludes some articles of the requested
+ * sections.
  * @param newest is in milliseconds UTC; each article is a minute younger than the article before it
  */
 export function history(count: number, newest: number): PushItem[] {
@@ -92,7 +92,10 @@ const longArticle = (no: number, placement: Placement, published: number): PushI
   content_html: longBody(no),
 })
 
-/** The sentences of all Arabic articles, as words in HTML. Each word says whether it has only letters. */
+/**
+ * The sentences of all Arabic articles, as words in HTML. For each word, it is stored whether the word has only
+ * letters.
+ */
 export const sentences = articlesByLanguage.ar.flatMap(({ body }) =>
   body
     .split(/\n\s*\n|(?<=[.؟!»]) /)
@@ -100,7 +103,6 @@ export const sentences = articlesByLanguage.ar.flatMap(({ body }) =>
     .map((sentence) => bodyToHtml(sentence).slice("<p>".length, -"</p>".length).split(" "))
     .map((words) => words.map((word) => ({ word, plain: /^[ء-ي]{3,}$/.test(word) }))),
 )
-/** How many sentences a paragraph has. */
 const SENTENCES = 3
 /** How many percent of the words are replaced by generated words. Markup, numbers and punctuation stay as they are. */
 const REPLACED_PERCENT = 25

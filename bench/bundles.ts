@@ -1,4 +1,4 @@
-/** Builds the Workers as wrangler would upload them, by the command of a deploy without its upload. */
+/** Builds the Workers with wrangler's dry run of a deploy. */
 import { execFile } from "node:child_process"
 import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"

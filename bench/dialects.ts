@@ -1,4 +1,4 @@
-/** Measures a push in this process, from its bytes to the events for D1, compared with parsers that do nothing else. */
+/** Measures the steps of a push before it writes to D1, in this process, compared with parsers alone. */
 import { XMLParser, XMLValidator } from "fast-xml-parser"
 import { parseAtomFeed, parseJsonFeed, parseRssFeed } from "feedsmith"
 import { hash128 } from "../src/articles/model/article.ts"
@@ -27,7 +27,7 @@ interface Ingest {
   ) => Promise<{ events: { kind: string }[] }>
 }
 
-/** The path is computed: otherwise the compiler would check the Worker with the bench's types, those of Node. */
+/** The path is computed, so that the compiler does not check the Worker with the bench's types, which are Node's. */
 const importIngest = async (name: string): Promise<Partial<Ingest>> =>
   import(new URL(`../src/push/ingest/${name}.ts`, import.meta.url).href)
 
@@ -135,7 +135,10 @@ async function eventsOf(
   return all
 }
 
-/** Asserts that every article becomes an event. @returns the HTML to sanitize, and texts as long as the hashed texts */
+/**
+ * Asserts that every article becomes an event.
+ * @returns the HTML that a push sanitizes, and texts as long as the texts that it hashes
+ */
 async function partsOf(ingest: Ingest, incoming: IncomingMessage[], count: number) {
   const events = await eventsOf(ingest, incoming)
   if (events.length !== count || events.some(({ kind }) => kind !== "publish")) {

@@ -11,18 +11,17 @@ export const FEED = "/sections/news/feed.rss"
 /** How many entries a page of a feed has; FEED has as many articles. */
 export const FEED_ENTRIES = 50
 /**
- * How many articles are in other sections. The number of all articles must be a multiple of ARCHIVE_ENTRIES, so that no
- * feed needs more than a page.
+ * How many articles are in other sections. The number of all articles must be a multiple of ARCHIVE_ENTRIES: then every
+ * article is in an archive, and a feed shows only its newest articles.
  */
 export const HISTORY = 6050
 /** How many articles have long bodies. They are in their own section, and older than all other articles. */
 export const REPORTS = 100
 export const REPORTS_SECTION = "reports"
 export const ARCHIVE_ENTRIES = 100
-/** The number of articles in the filled wire. */
 export const FILLED = FEED_ENTRIES + HISTORY + REPORTS
 
-/** The publisher of the feed, and a second publisher that only pushes, into its own section. */
+/** The publisher of FEED. A second publisher only pushes, into its own section. */
 export const READER = "reader"
 export const WRITER = "writer"
 export const PUSHED_SECTION = "pushed"

@@ -1,4 +1,4 @@
-/** Measures how the time to read a text grows with its length, for the worst known texts and whole bodies. */
+/** Measures how the time of reading grows with the length of a text, for the worst known texts and bodies. */
 import { BODIES } from "../tests/unit/linear/bodies.ts"
 import { FUNCTIONS } from "../tests/unit/linear/functions.ts"
 import { PUSH_FUNCTIONS } from "../tests/unit/linear/push-functions.ts"

@@ -5,7 +5,6 @@ import type { Row } from "./results.ts"
 /** How many percent of the articles are indexed again. */
 const REINDEXED_PERCENT = 10
 
-/** Returns the number of articles that are not yet in the index. */
 async function countWaiting(miniflare: Miniflare): Promise<number> {
   const database = await miniflare.getD1Database("DB")
   const row = await database
@@ -18,7 +17,7 @@ async function countWaiting(miniflare: Miniflare): Promise<number> {
 }
 
 /**
- * Sweeps until no article waits, as cron does every minute. A burst of pushes leaves most of its articles to the sweep.
+ * Runs the Cron job (the sweep) until no article waits, because many pushes at once leave most articles to the sweep.
  * @returns how many articles waited before
  */
 export async function untilIndexed(miniflare: Miniflare): Promise<number> {
@@ -44,8 +43,7 @@ async function sweep(miniflare: Miniflare): Promise<void> {
 }
 
 /**
- * Moves the offset of the index back and sweeps. The sweeps then remove and insert the latest changed articles again,
- * as they do after corrections.
+ * Moves the offset of the index back, so that the sweep indexes the latest articles again, as after corrections.
  * @param articles is the number of articles in the index
  */
 export async function measureIndexing(miniflare: Miniflare, articles: number): Promise<Row[]> {

@@ -8,7 +8,7 @@ import { compared, type Row, type Section } from "./results.ts"
 import { type Effort, inTurns, percentile, sampleOf } from "./rounds.ts"
 import { HOSTS } from "./wire.ts"
 
-/** How many messages each contestant gets in a round. They are so many that one percent of them is still a few. */
+/** How many messages each contestant gets in a round: enough for the slowest one percent. */
 const MESSAGES = 400
 const PERCENTS = [50, 95, 99]
 

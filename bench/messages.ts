@@ -80,8 +80,8 @@ function entryOf(item: PushItem): Entry {
 const messageOf = (data: PushItem[]) => ({ type: "article.published", timestamp: data[0]?.date_published, data })
 
 /**
- * Makes a post with the members that become an article (ghost/core/core/server/services/webhooks/serialize.js), and
- * with other members of the same size.
+ * Makes a post as Ghost sends it (ghost/core/core/server/services/webhooks/serialize.js), with other members of a usual
+ * size.
  */
 function postOf(item: PushItem): object {
   const tags = [...item._feedwire.sections, ...(item.tags ?? [])].map((name, at) => ({

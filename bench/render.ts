@@ -30,13 +30,12 @@ const DIRECTORY = {
   ...{ redirects: {}, gone: [] },
 }
 
-/** The functions of the Worker that are called here. */
 interface Worker {
   assembleFeed: (page: object, address: object, settings: object) => Feed
   renderDocument: (page: object, address: object, settings: object, before: undefined) => { bytes: Uint8Array }
 }
 
-/** The paths are computed: otherwise the compiler would check the Worker with the bench's types, those of Node. */
+/** The paths are computed, so that the compiler does not check the Worker with the bench's types, which are Node's. */
 const importWorker = async (): Promise<Worker> => ({
   ...(await import(new URL("../src/feeds/assemble.ts", import.meta.url).href)),
   ...(await import(new URL("../src/feeds/render-document.ts", import.meta.url).href)),
@@ -109,7 +108,7 @@ function pageOf(items: PushItem[]): object {
     ...{ scopes: [["section:1"]], excludedScopes: [], directory: DIRECTORY, archives: 2 },
     ...{ articles: items.map(storedArticle), deletedEntries: [] },
   }
-  // JSON.parse() makes flat strings, which D1 gives too. Concatenated strings would be ropes, which are slower to read.
+  // JSON.parse() makes flat strings, as D1 does. Concatenated strings would be slower to read.
   return JSON.parse(JSON.stringify(page))
 }
 
@@ -131,7 +130,6 @@ function storedArticle(item: PushItem, at: number): object {
   }
 }
 
-/** Makes a feed of the package `feed` from the same articles. */
 function feedPackage(feed: Feed): FeedPackage {
   const { id, title, homeUrl: link, urls: feedLinks, ttl } = feed
   const updated = new Date(feed.updatedAt)

@@ -64,7 +64,10 @@ function linesOf({ title, about, rows }: Section): string[] {
   ]
 }
 
-/** The title of the first section that only `--archive` measures. The plain run keeps the sections from there on. */
+/**
+ * The title of the first section that only `--archive` measures. A run without this option keeps the sections from
+ * there on.
+ */
 export const ARCHIVE = "An archive"
 
 export function archiveMarkdown(sections: Section[], when: Date): string {
@@ -124,7 +127,6 @@ function sample(value: Sample | number): string {
   return `${figure(value.median)} (${figure(value.min)}–${figure(value.max)})`
 }
 
-/** Rounds to three significant digits. */
 function figure(value: number): string {
   if (!Number.isFinite(value)) return "—"
   if (Math.abs(value) >= 100) return Math.round(value).toLocaleString("en")

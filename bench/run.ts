@@ -34,7 +34,7 @@ const QUICK: Effort = { rounds: 1, milliseconds: 200, scale: 0.1 }
 const results = join(root, "bench", "results.md")
 const readResults = () => partsOf(existsSync(results) ? readFileSync(results, "utf8") : "")
 
-/** The processes that must end with this process. */
+/** The processes to end when this process ends. */
 let load: LoadProcess | undefined
 let running: Miniflare | undefined
 

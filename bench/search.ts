@@ -10,9 +10,7 @@ import { HOSTS } from "./wire.ts"
 
 const HOST = HOSTS.behindTheEdge
 const LIST = "/v1/articles"
-/** How many queries of each kind are sent. */
 const QUERIES = 20
-/** How often each query is sent. */
 const TURNS = 12
 const PERCENTS = [50, 99]
 
@@ -111,7 +109,6 @@ export async function measureSearch(url: string, articles: number): Promise<Sect
   }
 }
 
-/** Returns the number of articles on the first page. */
 async function countOf(url: string, path: string): Promise<number> {
   const answer = await get(url, { host: HOST, path })
   if (answer.status !== 200) throw new Error(`${path} answers ${answer.status}: ${textOf(answer).slice(0, 300)}`)

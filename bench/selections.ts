@@ -20,14 +20,13 @@ const memory = (path: string, headers: Record<string, string> = {}): GetRequest 
 })
 const byHand = (path: string): GetRequest => ({ host: HOSTS.feedByHand, path })
 
-/** A request, and the answer that is expected for it. */
 interface ExpectedAnswer {
   request: GetRequest
   status: number
   bytes: number
 }
 
-/** Sends values of the wire to the hand-written Workers before the measurements, because they cannot compute them. */
+/** Sends values of the wire to the hand-written Workers, which cannot compute these values. */
 export async function configureHandWritten(url: string): Promise<{ page: string }> {
   let page = await get(url, edge(EVERYTHING))
   const tagEnd = (page.headers.etag ?? "").slice(1, -1).split(".").slice(2).join(".")
@@ -170,7 +169,10 @@ async function prepare(url: string, page: string, oldTag: string) {
   }
 }
 
-/** Returns the rows that D1 reads for the second answer: for the first, a cold isolate also reads the directory. */
+/**
+ * Returns the rows that D1 reads for the second answer, because for its first answer an isolate also reads the
+ * directory.
+ */
 async function rowsRead(
   url: string,
   what: string,

@@ -14,7 +14,6 @@ const PATTERNS =
   "12ا3 1ا23 12ي3 م12و3 ت12ي3 12و3 12ا3ة 1ا23ة 12ي3ة م12و3ة ا12ا3 م12ا3 م12ا3ة ت1ا23 ا1ت2ا3 1َ2َّا3 مُ1َ2ِّ3 12ي3ات".split(" ")
 const PREFIXES = ["", "ال", "", "ال", "و", "وال", "ب", "لل", "بال", ""]
 
-/** The number of different words. */
 export const WORDS = 200_000
 
 const words: string[] = []

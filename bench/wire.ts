@@ -29,9 +29,9 @@ export const HOSTS = {
 export const ADMIN_TOKEN = "an-admin-token-for-the-bench-only-long-enough"
 
 /**
- * The wire with Workers Cache in front, as in production: every request that reaches the Worker then goes to D1. The
- * bundle is the same; only its context says that Workers Cache is in front.
- * @param limiter is the rate limit of the API: the platform counts outside the Worker, Miniflare in another Worker
+ * The wire as behind Workers Cache in production: every request that reaches the Worker goes to D1. The bundle is the
+ * same; only the context says that Workers Cache is in front.
+ * @param limiter is the rate limit of the API
  */
 const behindTheEdge = (limiter: string): string => `import wire from "./index.js"
 const cache = { purge: async () => ({ success: true }) }

@@ -136,9 +136,9 @@ CREATE INDEX attempts_closed ON attempts (closed_at) WHERE object_key IS NOT NUL
 -- Anyone can send unauthenticated requests, so only the first few of an hour are recorded.
 CREATE INDEX attempts_unauthenticated ON attempts (publisher_uid, received_at) WHERE authentication IN ('refused', 'none');
 
--- - day is the number of days since 1970, UTC. bytes and messages were sent on this day.
+-- - day is the number of days since 1970, UTC. bytes and messages are counts for this day.
 -- - last_message_at is the time when the last message was stored.
--- - usual_gap is the longest pause between two messages. Every message shortens it by a fiftieth.
+-- - usual_gap is the longest recent pause between two messages: each new message shortens the stored pause by a fiftieth.
 CREATE TABLE publisher_activity (
   publisher_uid TEXT PRIMARY KEY NOT NULL,
   day INTEGER NOT NULL,

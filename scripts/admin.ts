@@ -53,8 +53,8 @@ await runScript(async () => {
 })
 
 /**
- * Sends a request and the requests that continue it, prints the answers, and waits until the wire has done the work.
- * Resolves with the exit code.
+ * Sends a request and the requests that continue it, prints the answers, and waits until the work is done. Resolves
+ * with the exit code.
  */
 async function runRequests(
   command: Command,
@@ -156,7 +156,7 @@ function checkArguments(command: Command, positionals: string[], values: Record<
   }
 }
 
-/** Returns the Worker's URL and its token. The token in .dev.vars is sent only to this machine. */
+/** Returns the URL of the Worker and the token. The token in .dev.vars is only sent to this machine. */
 function connectionFor(option: string | undefined): AdminConnection {
   const { url, isLocal } = parseWorkerUrl(option)
   const token = process.env.ADMIN_TOKEN || (isLocal ? readDevVars()?.ADMIN_TOKEN : undefined)

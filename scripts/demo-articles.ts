@@ -9,7 +9,6 @@ export interface DemoImage {
   alt?: string
 }
 
-/** One entry of demo/articles/*.yaml. */
 export interface DemoArticle {
   id: string
   publisher: string
@@ -32,7 +31,6 @@ export interface DemoArticle {
   body: string
 }
 
-/** The content of demo/newsroom.yaml. */
 export interface Newsroom {
   publishers: {
     slug: string
@@ -109,12 +107,10 @@ export function toPushItem(article: DemoArticle, all: readonly DemoArticle[], fe
   }) as PushItem
 }
 
-/** Returns the time of this version of an item. */
 export function itemTime(item: PushItem): string {
   return item.date_modified ?? item.date_published
 }
 
-/** Returns the newest of some RFC 3339 times. */
 export function newestTime(times: readonly string[]): string {
   return times.reduce((newest, time) => (Date.parse(time) > Date.parse(newest) ? time : newest))
 }

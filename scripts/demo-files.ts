@@ -5,12 +5,10 @@ import { parse } from "yaml"
 import type { DemoArticle, Newsroom } from "./demo-articles.ts"
 import { messageOf, Remedy, root } from "./terminal.ts"
 
-/** Reads publishers and sections from demo/newsroom.yaml. */
 export function readNewsroom(): Newsroom {
   return readYaml("demo/newsroom.yaml") as Newsroom
 }
 
-/** Reads all articles from demo/articles/*.yaml. */
 export function readDemoArticles(): DemoArticle[] {
   const folder = "demo/articles"
   const names = readdirSync(join(root, folder)).filter((name) => name.endsWith(".yaml"))

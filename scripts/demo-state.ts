@@ -10,8 +10,8 @@ export interface StoredKey {
 }
 
 /**
- * A digest of a pushed item, and the version that the Worker gave to the article. If the item and the version are
- * unchanged, the item is not pushed again.
+ * A digest of a pushed item, and the version that the Worker gave to the article. If neither has changed, the item is
+ * not pushed again.
  */
 export interface PushedArticle {
   item: string

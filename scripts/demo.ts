@@ -137,8 +137,8 @@ async function publish(connection: PushConnection, items: PushItem[]): Promise<P
   for (let start = 0; start < sorted.length; start += BATCH_SIZE) {
     const data = sorted.slice(start, start + BATCH_SIZE)
     const first = await push(connection, { type: "article.published", timestamp: newestTime(data.map(itemTime)), data })
-    // The Worker finds an edited article stale if its date was not changed. The article is then sent again with the
-    // current time.
+    // If an article was edited but its date was not, the Worker answers `stale`. The article is then sent again with
+    // the current time.
     const stale = new Set(first.filter(({ outcome }) => outcome === "stale").map(({ guid }) => guid))
     results.push(...first.filter(({ outcome }) => outcome !== "stale"))
     if (stale.size > 0) {

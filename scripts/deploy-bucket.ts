@@ -5,7 +5,6 @@
 import { stripVTControlCharacters } from "node:util"
 import { Remedy } from "./terminal.ts"
 
-/** The output and exit code of a run of wrangler. */
 export interface CommandResult {
   code: number
   output: string
@@ -25,8 +24,8 @@ interface Rule {
 /**
  * @param run runs wrangler
  * @param options are further options of wrangler: jurisdiction, environment
- * @returns steps that the operator must do by hand; the wire runs without them
- * @throws Remedy if the bucket cannot be created, because nothing can be deployed without it
+ * @returns steps that the operator must do by hand; the Worker can be deployed before these steps
+ * @throws Remedy if the bucket cannot be created
  */
 export async function prepareBucket(
   run: (args: string[]) => Promise<CommandResult>,

@@ -5,7 +5,7 @@ import { Remedy } from "./terminal.ts"
 /**
  * @param run runs wrangler
  * @param options are further options of wrangler: the environment
- * @throws Remedy if the queue cannot be created, because nothing can be deployed without it
+ * @throws Remedy if the queue cannot be created
  */
 export async function prepareQueue(
   run: (args: string[]) => Promise<CommandResult>,

@@ -74,7 +74,6 @@ async function migrateRemote(database: string, environmentOptions: string[]): Pr
   if (second.code !== 0) throw new Remedy("the migrations failed as shown above: nothing was deployed.")
 }
 
-/** Runs wrangler, prints its output and returns it. */
 function run(args: string[]): Promise<CommandResult> {
   return new Promise((resolve, reject) => {
     const env = { ...process.env, WRANGLER_SEND_METRICS: "false" }

@@ -16,7 +16,7 @@ await runScript(async () => {
     stdio: "inherit",
     env: { ...process.env, CLOUDFLARE_CF_FETCH_ENABLED: "false", WRANGLER_SEND_METRICS: "false" },
   })
-  // Ctrl-C also reaches wrangler, which then ends by itself. wrangler ignores SIGHUP.
+  // Ctrl-C also reaches wrangler, which then ends by itself, so this process only waits. wrangler ignores SIGHUP.
   process.on("SIGINT", () => undefined)
   for (const signal of ["SIGTERM", "SIGHUP"] as const) process.on(signal, () => child.kill("SIGTERM"))
   return new Promise((resolve, reject) => {

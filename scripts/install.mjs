@@ -7,7 +7,6 @@ import { accessSync, constants, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 
-/** The folder of the project. */
 export const root = fileURLToPath(new URL("..", import.meta.url))
 
 /** A failure that the reader can fix. Its message is one line that names the remedy. */

@@ -1,6 +1,6 @@
 /**
  * Applies migrations/ to the local D1 database. Until version 0.1.0 the migrations are edited in place, so a database
- * that was made by earlier migrations cannot be updated.
+ * with older migrations cannot be updated.
  */
 import { spawn } from "node:child_process"
 import { createHash } from "node:crypto"
@@ -37,7 +37,7 @@ export async function applyLocalMigrations(): Promise<void> {
 /**
  * @param databases is the folder of the local databases
  * @returns false if there is no database, or if a start was interrupted while it applied these migrations
- * @throws Remedy if other migrations made the database, or if no record says which migrations did
+ * @throws Remedy if the database has other or unknown migrations
  */
 export function areApplied(migrations: string, databases: string): boolean {
   if (!hasDatabase(databases)) return false

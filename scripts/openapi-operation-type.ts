@@ -30,7 +30,7 @@ export interface Operation {
   redirects?: true
   /** Whether the operation reads a partner's key. */
   acceptsKey: boolean
-  /** Codes of problems, in addition to those of every operation and, if `acceptsKey` is set, of keys. */
+  /** Codes of problems, besides the codes that every operation has and, if `acceptsKey` is set, the codes for keys. */
   problems: ProblemCode[]
 }
 
@@ -38,7 +38,7 @@ export interface Answer {
   status: number
   description: string
   content?: Content
-  /** Headers of this answer, in addition to the headers of every answer. */
+  /** Headers of this answer, besides the headers of every answer. */
   headers?: string[]
 }
 

@@ -13,8 +13,8 @@ const json = (description: string, schema: Schema, value: unknown): Answer => ({
 })
 
 /**
- * The profile makes this a media type of its own, so that generated clients do not read it by the schema of plain JSON.
- * A test compares it with the type that the route answers.
+ * With the profile this is another media type than plain JSON, so that generated clients distinguish the two schemas. A
+ * test compares it with the type that the route answers.
  */
 const NINJS = 'application/json; profile="https://www.iptc.org/std/ninjs/ninjs-schema_3.0.json"'
 

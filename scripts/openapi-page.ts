@@ -117,7 +117,6 @@ function answersOf(document: OpenApi, { responses }: OperationObject): string {
 ${bodies.map(({ content = {} }) => `<h4>Body of the answer</h4>\n${bodyOf(content)}`).join("\n")}`
 }
 
-/** Links the codes of problems to their pages. */
 const linked = (description: string): string =>
   blocks(description).replace(/<p><code>([a-z_]+)<\/code>:/g, '<p><a href="/problems/$1"><code>$1</code></a>:')
 
@@ -218,13 +217,12 @@ const inline = (markdown: string): string =>
     )
     .join("")
 
-/** Matches letters of right-to-left scripts. */
 const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/
 
 const isolated = (text: string): string =>
   RIGHT_TO_LEFT.test(text) ? `<bdi>${escapeText(text)}</bdi>` : escapeText(text)
 
-/** Marks the strings in code with a direction of their own, so that quotes and commas keep their places. */
+/** Isolates strings in code, so that right-to-left text does not move quotes and commas. */
 const marked = (code: string): string =>
   code
     .split(/("(?:[^"\\]|\\.)*")/)

@@ -3,7 +3,6 @@ import { PROBLEMS, type ProblemCode } from "../src/http/problem.ts"
 import { EXAMPLE_PROBLEMS } from "./openapi-examples.ts"
 import { reference } from "./openapi-schemas.ts"
 
-/** Problems that any operation may answer. */
 export const COMMON_PROBLEMS: ProblemCode[] = ["internal_error", "storage_unavailable"]
 
 const HEADERS: Partial<Record<ProblemCode, Record<string, object>>> = {

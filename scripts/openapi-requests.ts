@@ -19,7 +19,6 @@ export function exampleUrl(path: string, parameters: ParameterObject[]): string 
   return query.length === 0 ? address : `${address}?${query.join("&")}`
 }
 
-/** Returns a shell command that sends the request. */
 export function curl(method: string, url: string, body?: OperationObject["requestBody"]): string {
   const address = `"$WIRE${url}"`
   if (method === "get") return `curl ${url.startsWith("/r/") ? "-i " : ""}${address}`

@@ -16,7 +16,8 @@ child.on("error", (error) => {
   process.exit(127)
 })
 child.on("exit", (code, signal) => {
-  // The parent process, which would end the group, is gone. So this process kills the processes that the program left.
+  // The parent process would end the group. If it no longer exists, this process kills the processes that the program
+  // left.
   if (!process.connected) process.kill(0, "SIGKILL")
   process.exit(exitCodeOf(code, signal))
 })

@@ -9,8 +9,8 @@ const leaderScript = fileURLToPath(new URL("process-group-leader.ts", import.met
 export const END_LIMIT_MS = 5_000
 
 /**
- * Starts a program in a group that ends with this process, even if this process is killed, because the leader of the
- * group notices the end.
+ * Starts a program in a group that ends with this process. Even if this process is killed, the leader of the group
+ * notices this and ends the group.
  */
 export function spawnGroup(
   program: string,

@@ -24,7 +24,6 @@ export interface InventoryArticle {
   content_hash?: string
 }
 
-/** The outcome of one article of a push. */
 export interface PushResult {
   guid?: string
   id?: string
@@ -108,7 +107,7 @@ async function signedRequest(
       `the push key of ${connection.publisher} is damaged: delete .feedwire/keys.json and run \`npm start\`.`,
     )
   }
-  // Each attempt has the same id: if only the answer was lost, the Worker then gives the first answer again.
+  // Each attempt has the same id, so that the Worker repeats its first answer if only the answer was lost.
   const id = `msg_${randomUUID()}`
   for (let attempt = 1; ; attempt += 1) {
     const timestamp = Math.floor(Date.now() / 1000)

@@ -9,7 +9,6 @@ const MAX_BYTES = 1024 * 1024
 const MAX_TAGS = 20_000
 const MAX_DEPTH = 64
 
-/** A body as it is sent. */
 export interface PushBody {
   contentType: string
   bytes: Uint8Array
@@ -18,8 +17,8 @@ export interface PushBody {
 }
 
 /**
- * Returns the bodies to send for a file. There are several if the file is larger than a message may be. A file that is
- * not divided is sent byte for byte; only bare items get a message around them.
+ * Returns the bodies to send for a file: several bodies if the file is larger than a message may be. Otherwise the file
+ * is sent byte for byte; only items without a message get a message around them.
  *
  * @param options.deleted says whether the items are withdrawn
  * @param options.now is in milliseconds since 1970
@@ -95,7 +94,10 @@ function jsonBodies(file: Uint8Array, { deleted, now }: { deleted: boolean; now:
 
 const isObject = (value: unknown): boolean => typeof value === "object" && value !== null && !Array.isArray(value)
 
-/** Returns the whole file, or, above the limits, several bodies with the same outer members and a part of the items. */
+/**
+ * Returns the whole file. Above the limits, it returns several bodies with the same outer members, each with a part of
+ * the items.
+ */
 function divide(whole: Uint8Array, frame: Members, list: "data" | "items", contentType: string): PushBody[] {
   const member = frame[list]
   const items = Array.isArray(member) ? (member as unknown[]) : [member]

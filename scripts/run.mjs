@@ -1,6 +1,6 @@
 /**
- * Runs an installed program. node_modules/.bin comes first in PATH, so that all programs use the Node in this folder,
- * an optional package that is new enough for wrangler.
+ * Runs an installed program. node_modules/.bin comes first in PATH, so that all programs use the Node of this folder,
+ * which is new enough for wrangler.
  */
 import { spawn, spawnSync } from "node:child_process"
 import { existsSync } from "node:fs"
@@ -22,8 +22,8 @@ export function runInstalled(program, args) {
       if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal)
     }
     for (const signal of signals) process.on(signal, pass)
-    // npm may be killed, and it does not pass SIGHUP on, so a new parent process means that npm has ended. Without npm,
-    // a shell may end after it started this process in the background.
+    // If npm ended without a signal to this process, this process gets a new parent. Without npm this proves nothing,
+    // because a shell may end after it started this process in the background.
     const isOrphan = () => process.env.npm_lifecycle_event !== undefined && process.ppid !== parent
     setInterval(() => isOrphan() && child.kill("SIGTERM"), 1000).unref()
     child.on("error", (error) =>

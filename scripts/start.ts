@@ -1,4 +1,7 @@
-/** Runs `npm start` after the packages are installed: secrets, database, Worker, demo newsroom, scheduled sweeps. */
+/**
+ * Runs `npm start` after the packages are installed: prepares secrets and database, starts the Worker, loads the demo
+ * newsroom, and calls the scheduled job (the sweep) every minute.
+ */
 import { setTimeout as wait } from "node:timers/promises"
 import { RefusedError } from "./admin/client.ts"
 import { loadDemo } from "./demo.ts"
@@ -43,7 +46,7 @@ await runScript(async () => {
     await worker?.stop()
   }
 })
-// The explicit exit is needed: an open request to the Worker or a wait of the sweep would keep this process alive.
+// Without process.exit(), an open request to the Worker or a wait of the sweep would keep this process alive.
 process.exit()
 
 async function showNewsroom(worker: LocalWorker, token: string, started: number): Promise<void> {
@@ -59,7 +62,7 @@ async function showNewsroom(worker: LocalWorker, token: string, started: number)
   console.log("\nPublishers, keys and sections: npm run admin -- --help. Ctrl-C ends everything.")
 }
 
-/** Calls the scheduled handler every minute, because cron does not run locally. */
+/** Calls the scheduled handler every minute, because Cron does not run locally. */
 async function sweep(url: string, signal: AbortSignal): Promise<void> {
   let failing = false
   while (!signal.aborted) {

@@ -2,7 +2,6 @@
 import { constants } from "node:os"
 import { fileURLToPath } from "node:url"
 
-/** The folder of the project. */
 export const root = fileURLToPath(new URL("..", import.meta.url))
 
 /** A failure that the reader can fix. Its message is one line that names the remedy. */

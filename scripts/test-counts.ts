@@ -1,4 +1,4 @@
-/** Counts the results of vitest. Any fault outside a test counts as a failure. Pure. */
+/** Counts the results of vitest. An error outside a test counts as a failure. Pure. */
 
 /** The members of vitest's JSON report that this file reads. */
 export interface VitestReport {

@@ -43,7 +43,8 @@ await runScript(async () => {
     await runTests(["--project=unit", ...filesIn("tests/unit")], more),
     await runTests(["--project=flows", ...filesIn("tests/flows")], more),
   ]
-  // Histories in one run share a database that only grows, so further histories need other runs of vitest.
+  // In one run of vitest, all histories (random sequences of requests) share a database that only grows. So further
+  // histories need other runs.
   for (let round = 0; round < Number(effort); round++) {
     console.log(`\n── Histories, FEEDWIRE_SEED=${seed + round}`)
     codes.push(await runTests(["--project=histories"], { FEEDWIRE_SEED: String(seed + round) }))

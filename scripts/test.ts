@@ -78,7 +78,6 @@ function isOnlyCheck(args: string[]): boolean {
   throw new Remedy(`"${args.join(" ")}" is not understood: only \`--only check\` is. For one file: npx vitest run PATH`)
 }
 
-/** Runs a step and resolves with its exit code. */
 function run({ title, command }: Step, printed: "at once" | "if it fails"): Promise<number> {
   const started = Date.now()
   const [program = "", ...args] = command

@@ -143,7 +143,7 @@ async function untilReady(url: string, output: Output, limit: AbortSignal, child
       const text = await answer.text()
       if (answer.ok) return
       last = `${answer.status} ${text.slice(0, 300)}`
-      // The Worker runs but reports a fault, which the next sweep may repair.
+      // The Worker runs but reports a fault. The next sweep (the Cron job) may repair the fault.
       if (answer.status === 503 && answer.headers.get("content-type")?.includes("json")) {
         console.log(`The Worker runs, but /healthz says: ${text.slice(0, 500)}`)
         return

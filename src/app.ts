@@ -88,7 +88,6 @@ function answerError(error: Error, c: Context<AppEnv>): Response {
   return problemResponse(problem, base, requestId)
 }
 
-/** Returns the methods of the routes that match this path. */
 function methodsAt(path: string): string[] {
   const segments = path.split("/")
   const methods = app.routes.flatMap((route) => {

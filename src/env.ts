@@ -9,7 +9,7 @@ export type AppEnv = {
   Variables: { requestId: string; now: number; clock: () => number; settings: Settings; db: Db }
 }
 
-/** The context of work during a request, after its answer, or in the sweep that runs every minute. */
+/** The context of work during a request, after its answer, or in the Cron job (the sweep). */
 export interface WorkContext {
   env: Env
   ctx: EdgeContext
@@ -29,7 +29,10 @@ export interface Settings {
   /** The origin of all feed URLs, without a trailing slash. */
   feedsUrl: string
   title: string
-  /** BCP 47 tag of the wire's language. Its names are preferred if a section has names in several languages. */
+  /**
+   * BCP 47 tag of the wire's language. If a section has names in several languages, the name in this language is
+   * preferred.
+   */
   language: string
   /** Permits calls to 127.0.0.0/8, ::1 and localhost. It is for local development only. */
   allowLoopback: boolean

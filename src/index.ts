@@ -66,7 +66,8 @@ async function sweep(env: Env, ctx: ExecutionContext, now: number): Promise<void
     ["search_index", () => runBatches(BATCHES.searchIndexing, () => indexForSearch(db))],
     ["purges", () => purgeDirtyScopes(ctx, db, now)],
     ["alarms", async () => logAlarms(await readChecks(env, db, () => now, hasWorkersCache(ctx)))],
-    // This part is last, because it reads untrusted documents: if one stops the Worker, all other parts are done.
+    // This part is last, because it reads untrusted documents. If a document stops the Worker, all other parts are
+    // done.
     ["fetches", commitBatches(BATCHES.fetches, () => fetchDueFeeds(context()))],
   ]
   const failures: unknown[] = []
@@ -81,7 +82,10 @@ async function sweep(env: Env, ctx: ExecutionContext, now: number): Promise<void
   if (failures.length > 0) throw new Error(`The sweep failed: ${failures.map(describeError).join("; ")}`)
 }
 
-/** Indexes one batch. The validator of a search contains the offset of the index, so remembered validators are wrong then. */
+/**
+ * Indexes one batch. Remembered validators become wrong, because the validator of a search contains the offset of the
+ * index.
+ */
 async function indexForSearch(db: Db): Promise<boolean> {
   const isBehind = await indexSearch(db)
   if (isBehind !== undefined) forgetValidators()
@@ -93,7 +97,7 @@ async function runBatches(limit: number, work: () => Promise<boolean>): Promise<
   for (let batch = 0; batch < limit && (await work()); batch++);
 }
 
-/** Counts views. A batch may come twice, but the same views count once. Invalid messages are dropped. */
+/** Counts views. The queue may deliver a batch twice, but its views count once. Invalid messages are dropped. */
 async function countQueuedViews(batch: MessageBatch, env: Env): Promise<void> {
   const views: ViewsMessage[] = []
   for (const message of batch.messages) {

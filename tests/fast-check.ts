@@ -1,6 +1,6 @@
 /**
- * fast-check with a seed that is new in each run of vitest and printed by vitest.config.ts, and with more runs of each
- * property in `npm run test:long`.
+ * Exports fast-check with a seed that is new in each run of vitest and printed by vitest.config.ts. `npm run test:long`
+ * gives each property more runs.
  */
 import * as fastCheck from "fast-check"
 import { inject } from "vitest"
@@ -28,7 +28,7 @@ export function assert<Ts>(property: fastCheck.IRawProperty<Ts>, more: Parameter
   return fastCheck.assert(property, { ...more, numRuns: (more.numRuns ?? RUNS) * inject("effort") })
 }
 
-/** Any text of so many code points. fast-check's `unit: "binary"` would first make a table of all code points. */
+/** Any text of this length in code points. fast-check's `unit: "binary"` would make a table of all code points. */
 export const anyText = (lengths: fastCheck.ArrayConstraints = {}): fastCheck.Arbitrary<string> =>
   fastCheck
     .array(fastCheck.oneof(codePoint(0, 0xd7ff), codePoint(0xe000, 0x10ffff), codePoint(0x20, 0x7e)), lengths)

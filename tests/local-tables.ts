@@ -1,4 +1,7 @@
-/** The tables of a Worker that Miniflare runs. They are apart from its options, because the plugin takes long to load. */
+/**
+ * Creates the tables of a Worker that Miniflare runs. This is a file of its own, because the plugin for wrangler.toml
+ * is slow to load.
+ */
 import { fileURLToPath } from "node:url"
 import { readD1Migrations } from "@cloudflare/vitest-plugin"
 import type { Miniflare } from "miniflare"

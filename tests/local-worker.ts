@@ -1,4 +1,4 @@
-/** The Worker outside of vitest, bundled as for a deployment and run by Miniflare in a Node process. */
+/** Bundles the Worker as for a deployment, so that Miniflare can run it in a Node process outside of vitest. */
 import { readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { build } from "esbuild"

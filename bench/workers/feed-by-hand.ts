@@ -1,7 +1,7 @@
 /**
  * Answers a few feeds by code that is written only for them, with raw D1 queries and string concatenation and without a
  * cache. The names of the wire and its sections are constants, only three characters of markup are escaped, and only
- * articles like the bench's are handled. Bytes and headers are the same as feedwire's.
+ * articles like the bench's are handled. Its bytes and headers are equal to feedwire's.
  */
 import type { Database } from "./platform.ts"
 

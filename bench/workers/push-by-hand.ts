@@ -1,7 +1,7 @@
 /**
  * A push endpoint that is written by hand to store rows in D1 and do nothing else: HMAC, JSON.parse, and one batch of
  * four prepared statements. Each statement gets its rows as a JSON parameter, because one statement for each row takes
- * longer. There is no schema, no outcomes, no order of versions, no replay protection, and no storage in R2. With
+ * longer. It has no schema, no outcomes, no order of versions, no replay protection, and no storage in R2. With
  * SANITIZE, feedwire's sanitizer cleans the HTML.
  */
 import { sanitizeHtml } from "../../src/html/sanitize.ts"

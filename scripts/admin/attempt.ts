@@ -13,7 +13,6 @@ import {
 } from "./command.ts"
 import { faultLine, table, withNextPage } from "./forms.ts"
 
-/** One attempt to deliver a message. */
 export interface Attempt {
   id: number
   publisher: string
@@ -141,7 +140,6 @@ export function replayRequests(ids: string[], values: Values, deadLettersOnly: b
   return ids.map((id) => ({ method: "POST" as const, path: `${attemptPath(id)}/replay` }))
 }
 
-/** The members that every replay command has. */
 export function replayMembers(): Pick<Command, "form" | "next" | "failed"> {
   return {
     form: replayForm,

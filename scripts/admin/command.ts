@@ -27,7 +27,6 @@ export interface Command {
   flags: Record<string, Flag>
   summary: string
   examples: string[]
-  /** The requests, in the order in which they are sent. */
   request(args: string[], values: Values): Request | Request[]
   form: Form
   /** Returns the part of the answer that a flag selects. */
@@ -40,7 +39,7 @@ export interface Command {
   watch?(answer: unknown, args: string[]): Request | undefined
   /** Whether the answer reports a failure. The exit code is then 1. */
   failed?(answer: unknown): boolean
-  /** Set if the answer is bytes, for standard output or the file of --out. */
+  /** Set if the answer is bytes and not JSON. */
   isRaw?: true
 }
 
@@ -60,7 +59,6 @@ export function parseOptions(flags: Record<string, Flag>): NonNullable<ParseArgs
   )
 }
 
-/** Copies the members that are not undefined. */
 export function definedMembers(members: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined))
 }
@@ -70,7 +68,7 @@ export function notEmpty(body: Record<string, unknown>): Record<string, unknown>
   throw new Remedy("nothing to change: give at least one flag (--help lists them).")
 }
 
-/** The text "" removes a setting, for which the API expects null. */
+/** Turns the text "", which removes a setting, into null, which the API expects. */
 export function orNull(value: Values[string]): Values[string] | null {
   return value === "" ? null : value
 }
@@ -81,7 +79,7 @@ export function withRequired(flags: Record<string, Flag>, ...names: string[]): R
   )
 }
 
-/** @param alternatives are other words that are allowed; the error lists them */
+/** @param alternatives are words that are allowed instead of a number; the error lists them */
 export function parseHours(flag: string, text: string, minimum: number, alternatives = ""): number {
   const value = Number(text)
   if (text.trim() !== "" && Number.isFinite(value) && value >= minimum) return value

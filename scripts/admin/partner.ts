@@ -14,7 +14,7 @@ interface Partner {
   state: "active" | "disabled"
   /** Slugs of publishers; null means all publishers. */
   publishers: string[] | null
-  /** How many keys are live. */
+  /** The number of valid keys. */
   keys: number
   last_used_at: string | null
   created_at: string

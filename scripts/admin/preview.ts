@@ -55,10 +55,7 @@ function headersOf(pairs: Values[string]): Record<string, string> | undefined {
   )
 }
 
-/**
- * Guesses the content type by the first character that is not blank. Byte order marks and the zeros of UTF-16 are
- * skipped, so that every encoding works.
- */
+/** Guesses the content type by the first character that is not blank. It skips byte order marks and zeros of UTF-16. */
 function contentTypeOf(body: Buffer): string {
   const first = body.find((byte) => byte > 0x20 && ![0xef, 0xbb, 0xbf, 0xfe, 0xff].includes(byte))
   return first === 0x3c ? "application/xml" : "application/json"
@@ -95,7 +92,7 @@ function block({ pointer, guid, id, outcome, detail, feeds = [], warnings = [], 
   ].join("\n")
 }
 
-/** Writes a member on the line of its name if it fits there, else below. Empty members are left out. */
+/** Writes a member on the line of its name, or on the next lines if it is too long. Leaves out empty members. */
 function lines(name: string, value: unknown): string[] {
   const texts = textsOf(value)
   if (texts.length === 0) return []

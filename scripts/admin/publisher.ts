@@ -84,7 +84,7 @@ export const publisherCommands: Command[] = [
       `${slug} will be removed permanently: all its articles are withdrawn, its feeds answer 410, and its slug cannot be used again.`,
     request: ([slug]) => ({ method: "DELETE", path: publisherPath(slug) }),
     form: removalForm,
-    // Each further request withdraws more articles at once, so that the command does not wait for the sweep.
+    // Each further request withdraws more articles, so that the command need not wait for the Cron job (the sweep).
     watch: (answer, [slug]) => (isUnfinished(answer) ? { method: "DELETE", path: publisherPath(slug) } : undefined),
   },
   {

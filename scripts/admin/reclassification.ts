@@ -2,7 +2,7 @@
 import type { Command, Request } from "./command.ts"
 import { table } from "./forms.ts"
 
-/** The reclassification of all articles of a scope. */
+/** The reclassification of all articles of a scope (a list, such as a section). */
 export interface Reclassification {
   reason: string
   scope: string
@@ -45,7 +45,7 @@ export const reclassificationCommands: Command[] = [
   },
 ]
 
-/** Adds the progress of the reclassifications that a change caused to a line about the change. */
+/** Returns a line about a change, and the progress of the reclassifications that it caused. */
 export function withProgress(line: string, answer: unknown): string {
   const { reclassifications = [] } = (answer ?? {}) as { reclassifications?: Reclassification[] }
   const hint = reclassifications.some((each) => !each.finished_at)

@@ -47,7 +47,7 @@ export function isUnfinished(answer: unknown): boolean {
   return removalsOf(answer).some(({ finished_at }) => finished_at === null)
 }
 
-/** Returns the removals in an answer, which has either the removal of one publisher or a list of all removals. */
+/** Returns the removals in an answer, which contains one removal or a list of all removals. */
 function removalsOf(answer: unknown): Removal[] {
   const { removal, removals = [] } = answer as { removal?: Removal; removals?: Removal[] }
   return removal ? [removal] : removals

@@ -154,7 +154,7 @@ function feedState({ feed_url, due_at, fetched_at, failure_count, last_failure }
   return [`${feed_url} (${last}`, due_at ? "due" : "", failure].filter(Boolean).join("; ").concat(")")
 }
 
-/** Shows the URL to paste. If the URL ends in …, it hides the token, which is shown only when it is created. */
+/** Shows the URL to paste. A URL that ends in … hides the token, which is only shown when it is created. */
 function addressLines({ sender, url }: Source): string[] {
   if (sender === "feed") return ["The address for pings:", `  ${url}`]
   const isSecret = sender === "unsigned" && !url.endsWith("…")

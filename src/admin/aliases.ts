@@ -72,7 +72,10 @@ export const aliases = new Hono<AppEnv>()
     return c.json({ ...(await findSection(c.var.db, slug)), reclassifications })
   })
 
-/** Returns the query of an insert. Without `where true`, SQLite would read `on conflict` as part of the join. */
+/**
+ * Returns the query of an insert. It ends with `where true`, because SQLite would read `on conflict` as part of the
+ * join.
+ */
 export function aliasesFrom(publisherUid: string, sectionId: SQL, names: string[]): SQL {
   const rows = JSON.stringify(names.map((name) => ({ alias: normalizeName(name), name })))
   return rowFrom(

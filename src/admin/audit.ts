@@ -19,7 +19,7 @@ export interface AuditAction {
   onlyIf?: SQL
 }
 
-/** Returns the statement for the batch of a change. It runs first: onlyIf is about the state before the change. */
+/** Returns the audit's statement. It must run first in the batch, because onlyIf tests the state before the change. */
 export function insertAudit({ var: { db, now } }: Context<AppEnv>, { onlyIf = sql`true`, ...action }: AuditAction) {
   return db.insert(table).select(rowFrom(table, { at: now, ...action }, sql`where ${onlyIf}`))
 }

@@ -79,7 +79,7 @@ export async function findSection(db: Db, slug: string) {
   return (await sectionsBySlug(db)).get(slug)
 }
 
-/** @throws Problem unknown_section, with a suggestion, or with the hint that the section was retired */
+/** @throws Problem unknown_section, which suggests a similar slug or says that the section was retired */
 export function mustFindSection(
   { directory: { sections, redirects, gone } }: TaxonomyWithGone,
   slug: string,

@@ -26,7 +26,6 @@ import { isoTime } from "./iso-time.ts"
 import { CreateKey } from "./request-schemas.ts"
 import { mustFindSource } from "./sources.ts"
 
-/** How many keys one request encrypts again. */
 const MAX_KEYS_PER_REQUEST = 100
 
 const AUDIT_ACTIONS: Record<KeyKind, string> = {
@@ -96,7 +95,7 @@ export const keys = new Hono<AppEnv>()
     return c.json(result)
   })
 
-/** Makes the problem of a key that was not added. It names the live keys and the two remedies. */
+/** Makes the problem of a key that was not added. The problem names the valid keys and the two remedies. */
 async function keyNotAddedProblem(
   db: Db,
   { uid, slug, source }: { uid: string; slug: string; source: string },
@@ -129,7 +128,7 @@ async function mustBeUsableKey(
   if (publicKey !== undefined && secret !== undefined)
     throw invalidMember("/public_key", "cannot be combined with secret")
   if (name === "") {
-    // Without a source, the secret is also a bearer token of the native endpoint, so it must not be easy to guess.
+    // The secret of a key without a source is also a bearer token, so it must not be easy to guess.
     if (secret !== undefined && !decodeSecret(secret)) {
       throw invalidMember(
         "/secret",
@@ -138,7 +137,7 @@ async function mustBeUsableKey(
     }
     return
   }
-  // Public keys belong to Standard Webhooks, which only the native endpoint uses.
+  // Only Standard Webhooks has public keys, and only the native endpoint uses Standard Webhooks.
   if (publicKey !== undefined)
     throw invalidMember("/source", "must be left out for a public key: only the native endpoint verifies public keys")
   const source = name === GHOST ? undefined : await mustFindSource(db, uid, slug, name)

@@ -2,7 +2,7 @@
 import { number, singleValue } from "../http/parameter-types.ts"
 import { invalidValue, type ParameterReader } from "../http/parameters.ts"
 
-/** Reads the id before which the page begins. Newer rows have larger ids. */
+/** Reads the id of the row after which the page begins. Newer rows, which have larger ids, come first. */
 const idBefore: ParameterReader<number | undefined> = (values) => {
   const text = singleValue(values)
   if (text === undefined) return undefined

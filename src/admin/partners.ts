@@ -1,4 +1,4 @@
-/** Manages partners, which are clients that read the API with a key, and the publishers that they may see. */
+/** Manages partners (clients that read the API with a key) and the list of publishers that each partner may see. */
 import { and, eq, exists, gt, isNull, max, or, sql } from "drizzle-orm"
 import { Hono } from "hono"
 import { sha256 } from "../crypto/digest.ts"
@@ -104,7 +104,7 @@ export const partners = new Hono<AppEnv>()
     return c.body(null, 204)
   })
 
-/** Lists partners with the number of their live keys, and the time when a key was last used. */
+/** Lists partners, each with the number of its valid keys and the time when one of its keys was last used. */
 function listPartners(db: Db, now: number, slug?: string) {
   const ofPartner = eq(partnerKeys.partnerSlug, table.slug)
   const live = or(isNull(partnerKeys.expiresAt), gt(partnerKeys.expiresAt, now))

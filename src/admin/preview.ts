@@ -26,7 +26,7 @@ import { PreviewMessage } from "./request-schemas.ts"
 import { newSource, type SourceRow } from "./source-json.ts"
 import { mustFindSource } from "./sources.ts"
 
-/** The request must hold the largest body of a push in base64, and the other members. */
+/** The request contains a body of up to 1 MiB in base64, and other members. */
 const REQUEST_LIMIT_BYTES = 2 * 1024 * 1024
 
 /** The name of the source if the request does not name one. */
@@ -82,7 +82,7 @@ function readMessageOrProblem(incoming: Incoming, now: number): Message | Proble
 async function resultsFor(db: Db, message: Message, publisher: Publisher, now: number, settings: Settings) {
   const taxonomy = parseTaxonomy(await batch(db, selectTaxonomy(db, publisher.uid)))
   const { directory } = taxonomy
-  // Without known hashes, no article counts as unchanged, so every article is read completely.
+  // An article with a known hash would count as unchanged and not be read. So no hashes are given here.
   const before = { directory, taxonomy: taxonomyFor(taxonomy, publisher.uid), storedHashes: new Map() }
   const { events, entries } = await prepareEvents(
     await identifyItems(message, publisher),
@@ -125,7 +125,7 @@ function endpointFor({ endpoint: name, source, sender, mapping }: PreviewInput):
   return endpoint
 }
 
-/** Returns the stored source, with the sender or mapping of the request in place of its own. */
+/** Returns the stored source. A sender or mapping of the request replaces that of the source. */
 async function sourceFor(
   db: Db,
   { uid, slug }: { uid: string; slug: string },

@@ -53,7 +53,7 @@ export const publishers = new Hono<AppEnv>()
             silenceHours: input.silence_hours,
             createdAt: now,
           }),
-          // The creation of the first publisher fixes the authority of all ids.
+          // The first publisher sets the authority (host name) of all ids, which never changes later.
           db
             .update(wire)
             .set({ authority: new URL(settings.feedsUrl).hostname, authorityYear: new Date(now).getUTCFullYear() })
@@ -99,7 +99,7 @@ export const publishers = new Hono<AppEnv>()
                 ...(input.origins === undefined && input.redistribution === undefined ? [] : [markAllClustersPending]),
               ]
             : [],
-        // Each article shows these members, so clients must fetch their articles again.
+        // Each article shows these members, so clients must fetch the publisher's articles again.
         touch: members.length > 0 ? [publisherScope(uid)] : [],
         after:
           defaultSectionId === undefined

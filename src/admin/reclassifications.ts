@@ -1,4 +1,4 @@
-/** Shows the progress of reclassifications, which compute the scopes of articles again after a change of sections. */
+/** Shows the progress of reclassifications, which find the sections of articles again after a change of sections. */
 import { Hono } from "hono"
 import { type Reclassification, readReclassifications } from "../articles/jobs/reclassify.ts"
 import type { AppEnv } from "../env.ts"

@@ -13,7 +13,7 @@ import { mustFindPublisher } from "./find-by-slug.ts"
 import { isoTime } from "./iso-time.ts"
 import { applyChange } from "./taxonomy-change.ts"
 
-/** How many batches the request does: enough for a small publisher. The sweep of each minute does the rest. */
+/** How many batches the request does: enough for a small publisher. The Cron job (the sweep) does the rest. */
 const BATCHES_PER_REQUEST = 5
 
 export const removals = new Hono<AppEnv>()
@@ -45,7 +45,7 @@ export const removals = new Hono<AppEnv>()
     return c.json({ removal: removal && removalJson(removal) }, 202)
   })
 
-/** Withdraws the first batches. A failure is only logged: the sweep continues from the stored position. */
+/** Withdraws the first batches. A failure is only logged, because the sweep continues. */
 async function withdrawFirstBatches(c: Context<AppEnv>, db: Db): Promise<void> {
   const { requestId, clock } = c.var
   try {

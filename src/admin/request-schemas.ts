@@ -122,7 +122,7 @@ export const CreateKey = v.strictObject({
   public_key: v.optional(publicKey),
 })
 
-/** A longer list needs too many parameters in a query. An empty list is rejected, because it looks like no limit. */
+/** A longer list needs too many parameters in a query. An empty list is rejected, because it could mean all or none. */
 const MAX_PUBLISHERS = 30
 
 const partner = {
@@ -142,7 +142,7 @@ export const CreatePartner = v.strictObject({ slug, ...partner })
 export const ChangePartner = v.partial(v.strictObject({ ...partner, state }))
 export const CreatePartnerKey = v.strictObject({ note: v.optional(name), expires_at: v.optional(time) })
 
-/** Presets, and three other senders: custom has its own scheme, unsigned does not sign, feed has only a feed. */
+/** The presets, and three more senders: custom has its own scheme, unsigned does not sign, feed has only a feed. */
 const SENDER_NAMES = [...Object.keys(SENDERS), "custom", "unsigned", "feed"]
 const sender = v.picklist(SENDER_NAMES, ({ input }) => {
   const hint = typeof input === "string" ? didYouMean(input, SENDER_NAMES) : ""

@@ -128,7 +128,8 @@ export const sections = new Hono<AppEnv>()
       const successorOf = (sectionId: number): number | null => (sectionId === id ? next : sectionId)
       return {
         statements: [
-          // Sections that were retired into this section now lead to its successor, which is not retired itself.
+          // If this section was the successor of other retired sections, their successor is now the successor of this
+          // section.
           db
             .update(table)
             .set({ successorId: next, retiredAt: sql`iif(${table.id} = ${id}, ${now}, ${table.retiredAt})` })
@@ -201,7 +202,7 @@ function redirectsAfter(
   )
 }
 
-/** Rejects current and old slugs of other sections, even of retired ones: an old URL must keep its answer. */
+/** Rejects current and old slugs of all other sections, because an old URL must keep its answer. */
 async function mustBeFreeSlug(db: Db, slug: string, except?: number): Promise<void> {
   const successors = alias(table, "successors")
   const formerOwner = db.select({ id: sectionSlugs.sectionId }).from(sectionSlugs).where(eq(sectionSlugs.slug, slug))

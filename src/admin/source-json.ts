@@ -11,7 +11,6 @@ import type { CreateSource } from "./request-schemas.ts"
 
 export type SourceRow = Omit<typeof sources.$inferSelect, "settings"> & { settings: SourceSettings }
 
-/** The state of a feed that was never fetched. */
 export const NEVER_FETCHED = {
   etag: null,
   lastModified: null,
@@ -91,7 +90,7 @@ export function mustBeOwnFeed(
   throw invalidMember(pointer, detail)
 }
 
-/** @param token is shown only in the answer that creates it */
+/** @param token is set only in the answer to the request that creates the token */
 export function sourceJson(row: SourceRow, slug: string, { feedsUrl }: Settings, token?: string) {
   const { name, sender, feedUrl, trusted, settings, failureCount, lastFailure } = row
   const address = `${feedsUrl}/push/${slug}/sources/${name}`

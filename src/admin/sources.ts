@@ -88,7 +88,7 @@ export const sources = new Hono<AppEnv>()
     const onlyIf = exists(db.select().from(table).where(which))
     await batch(db, [
       insertAudit(c, { action: "source.remove", subject: auditSubject(slug, name), detail: {}, onlyIf }),
-      // If a source of this name is created later, it must not accept these keys.
+      // The keys are deleted, because a later source with the same name must not accept them.
       db.delete(publisherKeys).where(and(isOfSource(uid, name), onlyIf)),
       db.delete(table).where(which),
     ])

@@ -1,4 +1,4 @@
-/** Plans a change of the current taxonomy, and applies it only if no other change came first. */
+/** Changes the taxonomy (sections, aliases, defaults) only if no other request has changed it in between. */
 import type { Context } from "hono"
 import { runAfterCommit } from "../after-commit/purge.ts"
 import {
@@ -24,7 +24,7 @@ export interface TaxonomyChange {
   statements: Statement[]
   /** The taxonomy after the statements have run. */
   after: Taxonomy
-  /** Scopes (sets of articles for feeds) whose articles look different, although none enters or leaves the scope. */
+  /** Scopes (lists of articles) whose articles are shown differently, although no article enters or leaves. */
   touch?: string[]
   /** The change in words, for the list of reclassifications. */
   reason: string
@@ -33,7 +33,7 @@ export interface TaxonomyChange {
   audit: AuditAction
 }
 
-/** How often a change is planned at most. It is planned again whenever another change comes first. */
+/** A change is planned again if another request changes the taxonomy first. This is the maximum number of plans. */
 const MAX_PLANS = 10
 /** How many batches of a reclassification the request itself does. They are enough for a small wire. */
 const BATCHES_PER_REQUEST = 5

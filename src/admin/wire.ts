@@ -27,7 +27,7 @@ export const wireSettings = new Hono<AppEnv>()
     return c.json(await readWireSettings(db))
   })
 
-/** Reads the settings, and counts the duplicates that wait for the sweep after a change. */
+/** Reads the settings, and counts the duplicates that the sweep (the Cron job) must still resolve. */
 async function readWireSettings(db: Db) {
   const [settings] = await db
     .select({ duplicate_policy: wire.duplicatePolicy, pending_duplicates: db.$count(pendingDuplicates) })

@@ -8,7 +8,7 @@ import { logError } from "../log/log.ts"
 const MAX_BATCHES = 10
 /** After each interval the isolate may index one more batch. */
 const BATCH_INTERVAL_MS = 2000
-/** A run that is older than this is gone: the platform ends a run with its request. */
+/** A run that is older than this no longer exists, because the platform ends a run together with its request. */
 const RUN_TIMEOUT_MS = 30_000
 
 interface ConsumerRun {
@@ -41,7 +41,7 @@ export function startConsumers(ctx: EdgeContext, db: Db, now: number): void {
 }
 
 async function runConsumers(db: Db, run: ConsumerRun): Promise<void> {
-  // The wait lets the request that made the change be answered first.
+  // Waits so that the request that made the change is answered first.
   await new Promise((resolve) => setTimeout(resolve, 0))
   while (run.requestedAt !== undefined && restoredAt <= run.requestedAt + (MAX_BATCHES - 1) * BATCH_INTERVAL_MS) {
     const { requestedAt } = run

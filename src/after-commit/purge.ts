@@ -1,4 +1,7 @@
-/** Purges the edge cache and starts the consumers after a commit. If one fails, the next sweep repeats it. */
+/**
+ * Purges the edge cache and starts the consumers after a commit. If one step fails, the Cron job (the sweep) repeats
+ * it.
+ */
 import { exists, gt } from "drizzle-orm"
 import { WIRE_SCOPE } from "../articles/model/scope.ts"
 import { acquirePurgeToken, MAX_DIRTY_SCOPES, markPurged, parseDirtyScopes } from "../articles/write/purge-token.ts"
@@ -12,7 +15,7 @@ import { startConsumers } from "./consumers.ts"
 const PUSH_PURGE_TIMEOUT_MS = 500
 const SWEEP_PURGE_TIMEOUT_MS = 20_000
 
-/** @param dirtyScopes are the scopes (sets of articles) to purge, if the change acquired the purge token */
+/** @param dirtyScopes are the scopes (lists of articles) to purge, if the change may purge now */
 export async function runAfterCommit(
   ctx: EdgeContext,
   db: Db,
@@ -26,7 +29,7 @@ export async function runAfterCommit(
   }
 }
 
-/** Purges all dirty scopes, unless a request has the purge token. Only the sweep calls this function. */
+/** Purges all changed scopes, unless a request is purging now. Only the sweep calls this function. */
 export async function purgeDirtyScopes(ctx: EdgeContext, db: Db, now: number): Promise<void> {
   const hasDirtyCommits = exists(
     db.select({ no: commits.no }).from(commits).where(gt(commits.no, purge.purgedCommitNo)),

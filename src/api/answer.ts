@@ -18,7 +18,7 @@ export const API_VERSION: OutputVersion = { version: "v1-1", date: Date.UTC(2026
 const POLL_SECONDS = 60
 
 export interface AnswerState {
-  /** The revision is a text if the answer depends on more than the revision of the selection. */
+  /** The revision is a number; it is a text if the answer depends on more than one number. */
   validator: Pick<SelectionValidator, "epoch" | "changedAt"> & { revision: number | string }
   /** Missing if the client already has this state. */
   content?: unknown
@@ -27,7 +27,7 @@ export interface AnswerState {
 export interface AnswerOptions<S extends AnswerState> {
   /** @param knownValidators (epoch.revision) of client and cache: if one of them is current, content is not read */
   read(knownValidators: string[]): Promise<S | Response>
-  /** Scopes (sets of articles) whose change purges the answer. A change of a tag or an author purges `all` instead. */
+  /** Scopes (lists of articles) of the answer. A change in one of these lists purges the answer from the edge cache. */
   scopes(state: S): string[]
   /** Returns the JSON. For a list it also returns the URL of the next page. */
   render(state: S): string | Representation | Promise<string | Representation>
@@ -65,7 +65,7 @@ export async function answer<T, S extends AnswerState>(
 
 const JSON_TYPE = "application/json; charset=utf-8"
 
-/** Tags of one state differ by audience and page: a client may send the tag that it got for the previous page. */
+/** ETags differ by audience and page, because a client may send the ETag of another page with its request. */
 const fingerprintOf = (settings: Settings, { key }: Audience, path: string): string =>
   [settings.fingerprint, fingerprint(path), ...(key === undefined ? [] : [key])].join("-")
 
@@ -79,7 +79,7 @@ function answerValidators({ validator }: AnswerState, answerFingerprint: string,
   }
 }
 
-/** Tags and authors are too many scopes to purge one by one, so a change of them purges `all`. */
+/** One purge cannot name all tags and authors, so answers for a tag or an author have the cache tag `all`. */
 function cacheTags(scopes: string[]): string[] {
   const tags = scopes.filter(
     (scope) =>
@@ -88,14 +88,14 @@ function cacheTags(scopes: string[]): string[] {
   return tags.length > 0 ? tags : [ALL_SCOPE]
 }
 
-/** Returns the same text for all spellings of a request: parameters are sorted, tracking parameters removed. */
+/** Returns the same text for all spellings of a request: it sorts parameters and removes tracking parameters. */
 export function canonicalPath(url: URL): string {
   const search = new URLSearchParams([...url.searchParams].filter(([name]) => !isTrackingParameter(name)))
   search.sort()
   return search.size === 0 ? url.pathname : `${url.pathname}?${search}`
 }
 
-/** Returns the URL of the same list from another position. */
+/** Returns the URL of the page of the same list that begins at the cursor. */
 export function pageUrl(c: Context<ApiEnv>, cursor: string): string {
   const url = new URL(canonicalPath(new URL(c.req.url)), c.var.settings.feedsUrl)
   url.searchParams.set("cursor", cursor)

@@ -1,6 +1,6 @@
 /**
- * Makes a client of this API for programs in this repository, which import createClient from "feedwire/client". Its
- * types come from the chain of routes. It is not in the Worker. Other programs can generate a client from
+ * Makes a client of this API for programs in this repository, which import createClient from "feedwire/client". The
+ * types come from the routes. The Worker does not contain this file. Other programs can generate a client from
  * /openapi.json.
  */
 import { type ApplyGlobalResponse, type ClientRequestOptions, hc } from "hono/client"

@@ -3,7 +3,7 @@
  * validator. The nonce of AES-256-GCM is a MAC of use and text, as in SIV modes (RFC 5297), which Web Crypto lacks.
  */
 
-/** A nonce of 96 bits (NIST SP 800-38D, 8.2). Two of 2^32 texts have the same nonce with a probability of 2^-33. */
+/** 96 bits (NIST SP 800-38D, 8.2). Among 2^32 texts, two have the same nonce with a probability of 2^-33. */
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
 /** Texts are padded to a multiple of this size, so that the length does not reveal the number of digits. */
@@ -14,7 +14,10 @@ export interface SivKeys {
   mac: CryptoKey
 }
 
-/** Derives keys by HKDF (RFC 5869). Keys for one `info`, their owner, reveal neither other keys nor the master key. */
+/**
+ * Derives the keys of the owner `info` by HKDF (RFC 5869). Nobody can compute other keys or the master key from these
+ * keys.
+ */
 export async function deriveSivKeys(masterKey: Uint8Array<ArrayBuffer>, info: string): Promise<SivKeys> {
   const secret = await crypto.subtle.importKey("raw", masterKey, "HKDF", false, ["deriveKey"])
   const derivation = (purpose: string) => ({
@@ -37,7 +40,7 @@ export async function deriveSivKeys(masterKey: Uint8Array<ArrayBuffer>, info: st
 export async function encrypt(keys: SivKeys, text: Uint8Array, use: string): Promise<Uint8Array<ArrayBuffer>> {
   const paddedText = pad(text)
   const additionalData = encoder.encode(use)
-  // A use contains no NUL, so two different pairs of use and text never give the same bytes.
+  // NUL separates use and text. A use contains no NUL, so two different pairs never give the same bytes.
   const macInput = await new Blob([additionalData, "\0", paddedText]).arrayBuffer()
   const mac = await crypto.subtle.sign("HMAC", keys.mac, macInput)
   const iv = new Uint8Array(mac, 0, NONCE_BYTES)

@@ -13,7 +13,10 @@ const SIGNATURE_LIMIT = 16
 /** The number of bytes of each digest (FIPS 180-4). */
 const DIGEST_BYTES = { "SHA-1": 20, "SHA-256": 32, "SHA-384": 48, "SHA-512": 64 }
 
-/** Templates of the signed text. `{body}{ts}` needs no separator, because a JSON body does not end with a digit. */
+/**
+ * Templates of the signed text. `{body}{ts}` has no separator; it is still unambiguous, because a JSON body does not
+ * end with a digit.
+ */
 const TEMPLATES = ["{id}.{ts}.{body}", "{ts}.{body}", "{ts}:{body}", "{body}{ts}", "{body}"] as const
 
 const text = v.string("must be a string")
@@ -26,7 +29,7 @@ const oneOf = <const T extends string[]>(...words: T) => v.picklist(words, `must
 export const SignatureSchemeSchema = v.pipe(
   v.strictObject({
     signature: v.strictObject({
-      /** The headers with signatures. A sender with two secrets, while one replaces the other, may use several. */
+      /** The headers with signatures. While a sender replaces its secret, it may use several headers. */
       headers: v.pipe(
         v.array(headerName, "must be an array"),
         v.minLength(1, "must name a header"),
@@ -34,7 +37,7 @@ export const SignatureSchemeSchema = v.pipe(
       ),
       /** The text before each signature, such as `sha256=`. */
       prefix: v.optional(v.pipe(text, v.regex(/^[!-+\--~]{1,40}$/, "must be visible characters without a comma"))),
-      /** The name of the signature in a header such as `name=value, name=value`. It excludes `prefix`. */
+      /** The signature's name in a header such as `name=value, name=value`; not together with `prefix`. */
       parameter: v.optional(parameterName),
     }),
     /** The place of a signed time: a header of its own, or a parameter of the signature's header. */
@@ -45,7 +48,7 @@ export const SignatureSchemeSchema = v.pipe(
       ),
     ),
     algorithm: oneOf("SHA-1", "SHA-256", "SHA-384", "SHA-512"),
-    /** `text` means that the key is the secret in UTF-8, `base64` that it is the decoded secret without `whsec_`. */
+    /** With `text` the key is the secret in UTF-8. With `base64` the key is the decoded secret without `whsec_`. */
     key: oneOf("text", "base64"),
     encoding: oneOf("hex", "base64", "base64url"),
     template: oneOf(...TEMPLATES),
@@ -89,9 +92,9 @@ export type SchemeProblem = SignatureProblem | "timestamp_in_seconds"
 export type SchemeResult =
   | {
       ok: true
-      /** Index of the first secret that verifies a signature. */
+      /** The index of the first secret that verifies a signature. */
       secret: number
-      /** Milliseconds since 1970. Missing if the scheme signs no time: then a repeated message is not recognised. */
+      /** Milliseconds since 1970. Missing if the scheme signs no time. */
       timestamp?: number
       /** The id of the delivery. Missing if the scheme does not sign it. */
       id?: string
@@ -107,8 +110,9 @@ interface SignatureParts {
 }
 
 /**
- * Reads the headers, then verifies every signature with every secret, each in constant time, even after a match.
- * @param secrets as senders show them; if there are none, a random key is verified, which takes the same time
+ * Reads the headers, then verifies every signature with every secret in constant time, even after a match.
+ * @param secrets are the secrets as senders show them. Without secrets, a random key is tried, which takes the same
+ * time
  */
 export async function verifyScheme(
   scheme: SignatureScheme,
@@ -211,7 +215,7 @@ function signedBytes(
   return new Blob([before, body as Uint8Array<ArrayBuffer>, after]).arrayBuffer()
 }
 
-/** Verifies with one key. Without a key it uses a random one and ignores the result, which takes the same time. */
+/** Verifies with one key. Without a key it tries a random key, which takes the same time, and ignores the result. */
 async function verifiesWith(
   { algorithm }: SignatureScheme,
   secret: Uint8Array<ArrayBuffer> | undefined,

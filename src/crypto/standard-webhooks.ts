@@ -8,10 +8,10 @@ import { decodeBase64, encodeBase64 } from "../text/base64.ts"
 /** How much the time of a message may differ from the current time. */
 const TOLERANCE_MS = 300_000
 
-/** How many signatures of a message are verified, of `v1` and `v1a` together. A key rotation needs two. */
+/** How many signatures of a message are verified, of `v1` and `v1a` together. A change of keys needs two. */
 const SIGNATURE_LIMIT = 16
 
-/** A number this large must be milliseconds: as seconds it is in the year 5138, as milliseconds in March 1973. */
+/** Numbers from here on are milliseconds. As seconds, this number would mean the year 5138, which no sender sends. */
 export const MILLISECONDS_FROM = 100_000_000_000
 
 const DIGEST_BYTES = 32
@@ -24,7 +24,10 @@ export type StandardScheme = (typeof STANDARD_SCHEMES)[number]
 
 const SIGNATURE_BYTES: Record<StandardScheme, number> = { v1: DIGEST_BYTES, v1a: 64 }
 
-/** An id may not contain a full stop: otherwise `a.1` + `2` would sign the same bytes as `a` + `1.2`. */
+/**
+ * An id may not contain a full stop, because the id `a.1` with the time `2` would sign the same bytes as `a` with
+ * `1.2`.
+ */
 export const DELIVERY_ID = /^[!-\-/-~]{1,256}$/
 
 /** Prefixes of header names. Svix, which wrote the specification, and its customers still send the older names. */
@@ -81,9 +84,9 @@ export function readSignedHeaders(
   return { ok: true, signed: { id, timestamp, signatures } }
 }
 
-/** Checks a signed time; undefined if it is recent. Seconds are compared with the current time in whole seconds. */
+/** Returns what is wrong with a signed time; undefined if the time is recent. */
 export function timeProblem(text: string, unit: "s" | "ms", now: number): SignatureProblem | undefined {
-  // Leading zeros are refused, because the signed text is the number as it was sent.
+  // Leading zeros are refused, because the verified text is made from the number and would lack the zeros.
   if (!/^(?:0|[1-9]\d{0,14})$/.test(text)) return "bad_timestamp"
   const time = Number(text)
   if (unit === "s" && time >= MILLISECONDS_FROM) return "timestamp_in_milliseconds"
@@ -92,7 +95,7 @@ export function timeProblem(text: string, unit: "s" | "ms", now: number): Signat
   return age < -TOLERANCE_MS ? "too_new" : undefined
 }
 
-/** Returns the headers of one prefix, never a mixture: a proxy must see the same headers as this verification. */
+/** Returns the headers of one prefix and never mixes prefixes, so that a proxy verifies the same headers. */
 function rawHeaders(headers: Headers): (string | null)[] {
   const families = HEADER_PREFIXES.map((prefix) =>
     ["id", "timestamp", "signature"].map((name) => headers.get(`${prefix}-${name}`)),
@@ -118,7 +121,7 @@ function readSignatures(list: string): Signature[] {
 /**
  * Verifies every signature with every key of its scheme, each in constant time, even after a match. Without a key, a
  * dummy key is verified, which takes the same time.
- * @param keys are live keys; undefined stands for a key that cannot be decrypted, which verifies nothing
+ * @param keys are the valid keys; undefined stands for a key that cannot be decrypted
  * @returns the index of the first key that verifies, and its scheme; undefined if no key verifies
  */
 export async function verifySignature(
@@ -151,8 +154,8 @@ const ALGORITHMS = { v1: { name: "HMAC", hash: "SHA-256" }, v1a: { name: "Ed2551
 /** Keys for publishers that have no key. Their result is ignored. */
 const DUMMY_KEYS: Record<StandardScheme, () => Uint8Array> = {
   v1: () => crypto.getRandomValues(new Uint8Array(DIGEST_BYTES)),
-  // The key is the base point of the curve (4/5, 0x6666…58; RFC 8032 §5.1): verification would end early if it were no
-  // point.
+  // The key is the base point of the curve (4/5, 0x6666…58; RFC 8032 §5.1). With a key that is no point, verification
+  // would end early.
   v1a: () => new Uint8Array(PUBLIC_KEY_BYTES).fill(0x66).fill(0x58, 0, 1),
 }
 
@@ -176,7 +179,10 @@ export function decodePublicKey(text: string): Uint8Array | undefined {
   return key?.length === PUBLIC_KEY_BYTES && !hasSmallOrder(key) ? key : undefined
 }
 
-/** Compares only y, modulo the prime: 255 bits encode some residues twice, and both signs of x have the same order. */
+/**
+ * Compares only y, because both signs of x have the same order, and modulo the prime, because some residues have two
+ * encodings.
+ */
 function hasSmallOrder(key: Uint8Array): boolean {
   const y = BigInt.asUintN(
     255,

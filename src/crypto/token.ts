@@ -1,4 +1,4 @@
-/** Makes bearer tokens for URLs and headers, and keys of partners. Such a secret alone identifies its sender. */
+/** Makes bearer tokens for URLs and headers, and keys of partners. */
 import { encodeBase64Url } from "../text/base64.ts"
 
 /** Makes 256 random bits in base64url (RFC 4648 §5), for a URL or a header. */
@@ -8,7 +8,7 @@ export function newToken(): string {
 
 /** A partner's key, whose text is fwk_{id}_{secret}. */
 export interface PartnerKey {
-  /** 12 hex digits by which the key is found in the database. They are not secret. */
+  /** 12 hex digits, by which the database finds the key. They are not secret. */
   id: string
   /** A secret from newToken(). */
   secret: string

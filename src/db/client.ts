@@ -17,7 +17,7 @@ import { SQLiteAsyncDialect } from "drizzle-orm/sqlite-core"
 
 export type Db = DrizzleD1Database & { $client: D1Database }
 
-/** Joins plain chunks without Drizzle, which compares each chunk with a dozen classes and takes twenty times longer. */
+/** Joins plain chunks itself: Drizzle compares each chunk with a dozen classes, which takes twenty times longer. */
 class Dialect extends SQLiteAsyncDialect {
   override sqlToQuery(statement: SQL, invokeSource?: "indexes"): Query {
     const query: Query = { sql: "", params: [] }
@@ -83,8 +83,7 @@ export function cachedStatement<Args extends readonly unknown[], R>(
 }
 
 /**
- * Makes a statement of batch() with Drizzle's builder once, because building one takes some forty microseconds, and a
- * push needs six.
+ * Builds a statement of batch() only once, because Drizzle needs about forty microseconds for each, and a push has six.
  * @param build does not depend on the request. The values of a request are placeholders
  */
 export function builtOnce<R>(build: (db: Db) => BuiltStatement<R>) {
@@ -140,7 +139,10 @@ export type StoredColumns<T extends Table, K extends keyof T["_"]["columns"]> = 
   [P in K as ColumnName<T["_"]["columns"][P]>]: ColumnValue<T["_"]["columns"][P]>
 }
 
-/** The query of `insert(table).select(…)`: a row for each row of a source, given as `where …` or `from …`. */
+/**
+ * Returns the query of `insert(table).select(…)`, with a row for each row of the source, which is `where …` or `from
+ * …`.
+ */
 export function rowFrom<T extends Table>(
   table: T,
   values: { [K in keyof T["$inferInsert"]]: T["$inferInsert"][K] | SQL },

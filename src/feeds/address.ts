@@ -18,7 +18,6 @@ export interface FeedAddress {
   content: "full" | "summary"
 }
 
-/** A document of a feed in any format. */
 export type FeedDocument = Omit<FeedAddress, "format">
 
 export type ParsedAddress = { address: FeedAddress } | { redirectTo: string } | undefined
@@ -100,7 +99,6 @@ function folderOf(selection: Selection): string | undefined {
   return isSlug(value) ? `/${FOLDERS[member as keyof typeof FOLDERS]}/${value}` : undefined
 }
 
-/** The canonical path and query of a feed. */
 export function feedPath(address: FeedAddress): string {
   const { selection, part, limit, content } = address
   const folder = folderOf(selection)

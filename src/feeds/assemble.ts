@@ -23,7 +23,7 @@ import { directionOf } from "../text/language.ts"
 import { type FeedAddress, feedPath, feedUrls, hasArchives, pagePath, subscriptionTo } from "./address.ts"
 import { type FeedMetadata, feedMetadataOf } from "./metadata.ts"
 
-/** The values on which an entry's bytes depend besides its article: names, settings, format and the feed's language. */
+/** The values on which an entry's bytes depend, besides its article. */
 export interface ArticleContext extends EntryContext {
   format: Format
   directory: Directory
@@ -51,7 +51,7 @@ export function assembleFeed(page: SelectionPage, address: FeedAddress, settings
   return { ...frameOf(page, address, settings, metadata), entries }
 }
 
-/** The members of a feed that the head and the tail of the document need, without its entries. */
+/** Returns the members of a feed that the head and the tail of the document need. */
 export function frameOf(
   page: SelectionPage<ArticlePlace>,
   address: FeedAddress,
@@ -189,12 +189,12 @@ function sectionCategory(section: SectionEntry, language: string, context: Artic
   return category
 }
 
-/** The time of the last change: never before the publication, and later with every version. */
+/** The time of the last change. It is not before the publication, and rises with every version. */
 function changedAt({ publishedAt, updatedAt, correctedAt }: StoredArticle): number {
   return Math.max(publishedAt, updatedAt ?? 0, correctedAt ?? 0)
 }
 
-// This is a Map, because a file's name may end in `.constructor`, which every object has.
+// This is a Map and not an object, because a file's name may end in `.constructor`, a name that every object has.
 const IMAGE_TYPES: ReadonlyMap<string, string> = new Map([
   ["avif", "image/avif"],
   ["gif", "image/gif"],

@@ -5,11 +5,11 @@ import type { Settings } from "../env.ts"
 import type { FeedFrame } from "../formats/feed.ts"
 
 export interface RenderedEntry {
-  /** Every change of an article has a commit, also a change of its duplicates or its classification. */
+  /** The last commit of the article. Every change that an entry shows gives the article a new commit. */
   commitNo: number
-  /** The members that the head and the tail of the document need. */
+  /** The members of the entry that the head and the tail of the document need. */
   frame: FeedFrame["entries"][number]
-  /** The entry's part of the document's bytes. */
+  /** The entry's part of the document's bytes. It is a view, not a copy. */
   bytes: Uint8Array
 }
 
@@ -24,30 +24,36 @@ export interface RenderedDocument {
   entries: Map<string, RenderedEntry>
 }
 
-/** The maximum number of bytes of documents that an isolate keeps. */
+/** The maximum number of bytes of memory for the documents of an isolate. */
 const MAX_BYTES = 8 * 1024 * 1024
+/** The memory of the objects of an entry, and of those of a document, as measured in V8. */
+const OBJECT_BYTES = 512
 
 /** Documents by URL, the most recently used one last. */
 const documents = new Map<string, RenderedDocument>()
-let bytes = 0
+let usedBytes = 0
+
+const sizeOf = ({ bytes, entries }: RenderedDocument): number => bytes.length + OBJECT_BYTES * (entries.size + 1)
 
 export function rememberDocument(url: string, document: RenderedDocument): void {
   forget(url)
-  if (document.bytes.length > MAX_BYTES) return
+  const size = sizeOf(document)
+  if (size > MAX_BYTES) return
   documents.set(url, document)
-  bytes += document.bytes.length
+  usedBytes += size
   for (const oldest of documents.keys()) {
-    if (bytes <= MAX_BYTES) break
+    if (usedBytes <= MAX_BYTES) break
     forget(oldest)
   }
 }
 
 function forget(url: string): void {
-  bytes -= documents.get(url)?.bytes.length ?? 0
+  const document = documents.get(url)
+  if (document) usedBytes -= sizeOf(document)
   documents.delete(url)
 }
 
-/** @returns undefined if there is no document, or if this isolate has other names or settings now */
+/** @returns undefined if there is no document, or if names or settings have changed since it was rendered */
 export function rememberedDocument(url: string, { fingerprint }: Settings): RenderedDocument | undefined {
   const document = documents.get(url)
   const directory = cachedDirectory()

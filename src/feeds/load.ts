@@ -24,14 +24,13 @@ import { documentValidators, isDated } from "./validators.ts"
 /** The properties of a document that depend on its form, which is a feed format or a page of the site. */
 export interface DocumentForm {
   version: OutputVersion
-  /** Path and query of a document in this form. */
   path(document: FeedDocument): string
 }
 
-/** A page of a document. Some of its articles may be known: the caller already has their content. */
+/** A page of a document. It has no content for articles whose content the caller already has. */
 export type DocumentPage = SelectionPage<StoredArticle | KnownArticle>
 
-/** Whether the limit of bodies was reached before this article of a full document. */
+/** Whether the body of this article was left out because the document reached its limit of bytes. */
 export const isWithoutBody = (article: StoredArticle | KnownArticle): boolean =>
   !("isKnown" in article) && article.html === undefined
 

@@ -14,9 +14,9 @@ export interface FeedMetadata {
 }
 
 /**
- * The language is the selected one. If none is selected, it is the language of the section's name (the wire's, if the
- * section has such a name), else the only publisher's, else the wire's. Signs join the names, because words would need
- * a language.
+ * Returns the metadata of a selection. The language is the selected language. Without one, it is the language of the
+ * section's name, else the language of the only publisher, else the language of the wire. Signs join several names,
+ * because words would need a language.
  */
 export function feedMetadataOf(selection: Selection, directory: Directory, settings: Settings): FeedMetadata {
   const selectedLanguage = selection.lang.length === 1 ? selection.lang : []

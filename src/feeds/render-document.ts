@@ -1,4 +1,4 @@
-/** Renders a feed. Entries of known articles are copied from the document that was rendered before. */
+/** Renders a feed. Entries that have not changed are copied from the document that this isolate rendered before. */
 import type { KnownArticle, StoredArticle } from "../articles/read/read-selection.ts"
 import type { Settings } from "../env.ts"
 import { RENDERERS } from "../formats/render.ts"
@@ -11,7 +11,7 @@ import { feedMetadataOf } from "./metadata.ts"
 
 type EntryFrame = RenderedEntry["frame"]
 
-/** @param page a page whose known articles are in the document `before` */
+/** @param page a page; its articles without content are in the document `before` */
 export function renderDocument(
   page: DocumentPage,
   address: FeedAddress,

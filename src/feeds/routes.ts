@@ -11,8 +11,8 @@ import { redirect } from "../http/redirect.ts"
 import { represent, representationRequest } from "../http/representation.ts"
 import { type FeedAddress, type FeedDocument, feedPath, feedUrls, parseAddress } from "./address.ts"
 import { deltaOf } from "./delta.ts"
-import { knownArticles, type RenderedDocument, rememberDocument, rememberedDocument } from "./entry-cache.ts"
-import { type DocumentPage, loadDocument } from "./load.ts"
+import { knownArticles, rememberDocument, rememberedDocument } from "./entry-cache.ts"
+import { loadDocument } from "./load.ts"
 import { renderDocument } from "./render-document.ts"
 import { FEED_VERSION } from "./validators.ts"
 
@@ -54,38 +54,36 @@ async function answerFeed(c: Context<AppEnv>): Promise<Response | undefined> {
 
   const { address } = result
   const { format } = address
-  const path = (document: FeedDocument) => feedPath({ ...document, format })
+  const form = { version: FEED_VERSION, path: (document: FeedDocument) => feedPath({ ...document, format }) }
   const deltaFrom = deltaBases(raw.headers, address, settings)
-  const url = settings.feedsUrl + path(address)
-  let before: RenderedDocument | undefined
-  let whole: DocumentPage | undefined
+  const url = settings.feedsUrl + feedPath(address)
   return represent(representationRequest(c), {
     url,
     contentType: MEDIA_TYPES[format],
-    // It is a getter, so that the headers are computed only for new answers: answers from memory already have them.
+    // It is a getter, so that the headers are computed only for a new answer. An answer from memory has its headers.
     get headers() {
       return { link: linkHeader(address, settings), "x-content-type-options": "nosniff" }
     },
     pollSeconds: POLL_SECONDS,
     deltaFrom,
     read: async (knownValidators) => {
-      before = rememberedDocument(url, settings)
-      const known = before && knownArticles(before)
-      const state = await loadDocument(c.var, address, { version: FEED_VERSION, path }, knownValidators, known)
+      const before = rememberedDocument(url, settings)
+      const state = await loadDocument(c.var, address, form, knownValidators, before && knownArticles(before))
       if (state instanceof Response) return state
-      whole = state.content
-      return { ...state, changes: state.content && deltaOf(state.content, deltaFrom, address) }
+      const { validators, content: page } = state
+      const delta = page && deltaOf(page, deltaFrom, address)
+      const changes = delta && { page: delta, before, isDelta: true }
+      return { validators, content: page && { page, before, isDelta: false }, changes }
     },
-    render: (page) => {
+    render: ({ page, before, isDelta }) => {
       const document = renderDocument(page, address, settings, before)
-      // A delta is not remembered, because it has only some of the entries.
-      if (page === whole) rememberDocument(url, document)
+      if (!isDelta) rememberDocument(url, document)
       return { body: document.bytes }
     },
   })
 }
 
-/** The versions that the client has, if it accepts a delta of this document. */
+/** Returns the versions that the client has, if the client accepts a delta of this document. */
 function deltaBases(headers: Headers, { part }: FeedAddress, { fingerprint }: Settings): string[] {
   if (part.kind !== "subscription" || !acceptsDelta(headers)) return []
   return validatorsInTags(ifNoneMatchTags(headers), FEED_VERSION, fingerprint)

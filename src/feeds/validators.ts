@@ -16,8 +16,8 @@ export function documentValidators(
   fingerprint: string,
 ): TaggedValidators {
   const { part } = document
-  // When the next archive is completed, this archive gets a link to it but keeps its revision. So the ETag changes
-  // here.
+  // When the next archive is complete, this archive gets a link to the next archive but no new revision. So the suffix
+  // changes the ETag.
   const suffix = part.kind === "archive" && part.no < page.archives ? ".followed" : ""
   return {
     etag: entityTag(page.validator, version, fingerprint + suffix),
@@ -28,13 +28,13 @@ export function documentValidators(
 }
 
 /**
- * Whether Last-Modified identifies the state. It does not if several scopes may change in the same second, nor in an
- * archive, which gets a link to the next one later.
+ * Whether Last-Modified identifies the state. It does not if several scopes (lists of articles) may change in the same
+ * second. It does not in an archive either, because a link to the next archive is added later.
  */
 export const isDated = ({ selection, part }: FeedDocument): boolean =>
   part.kind !== "archive" && Object.values(selection).flat().length <= 1
 
-/** The scopes whose changes purge the answer. There are too many tags and authors, so the scope `all` replaces them. */
+/** The scopes whose changes purge the answer. One purge cannot name all tags and authors, so `all` replaces them. */
 function cacheTags({ scopes }: Pick<SelectionPage, "scopes">, { part }: FeedDocument): string[] {
   if (part.kind === "archive") return scopes.flat().map((scope) => `${scope}/${part.no}`)
   const tags = scopes.flat().filter((scope) => scope === ALL_SCOPE || /^(section|publisher|lang):/.test(scope))

@@ -36,8 +36,8 @@ function head(feed: FeedFrame): string {
   const tombstones = tombstonesOf(feed)
   const isArchive = feed.history?.archive === true
   let xml = START
-  // These two namespaces are declared only if the document needs them, which is known before the entries are rendered.
-  // Namespaces that an entry may use are always declared.
+  // These two namespaces are declared only if the document needs them. Namespaces that an entry may use are always
+  // declared, because the entries are rendered later.
   if (isArchive) xml += attribute("xmlns:fh", HISTORY_NAMESPACE)
   if (tombstones.length > 0) xml += attribute("xmlns:at", TOMBSTONE_NAMESPACE)
   xml += `${attribute("xml:lang", languageTag(feed.language))}>\n`

@@ -1,4 +1,4 @@
-/** The texts of an entry. They are decided once for all formats, so that an article has the same content in each. */
+/** Decides which texts an entry shows, so that an article has the same content in all formats. */
 import { type Direction, isolate, isolateLeftToRight } from "../text/direction.ts"
 import { languageTag } from "../text/language.ts"
 import { legalText, singleLine } from "../text/legal-text.ts"
@@ -42,8 +42,8 @@ export function headlineOf(entry: Entry): string {
  * usually repeats the subtitle. A correction is added at the end, because readers must see it, and RSS and Atom have no
  * element for it. It has no heading, because a heading would have to be in the language of the article.
  *
- * A right-to-left body is wrapped in an element with `dir`. Feed readers keep this attribute, and no format has a
- * member for the direction.
+ * A right-to-left body is wrapped in an element with `dir`. Feed readers keep this attribute, and neither RSS nor Atom
+ * has a member for the direction.
  */
 export function contentHtml(entry: Entry): string {
   const body = entry.html === undefined ? "" : legalText(entry.html).trim()
@@ -88,7 +88,7 @@ export function sourceName(source: Source): string {
   return singleLine(source.name) || singleLine(source.url)
 }
 
-/** Categories that have a term, one for each label, because readers show labels and JSON Feed has only labels. */
+/** Returns the categories that have a term. Of several with the same label it returns only the first. */
 export function categoriesOf(entry: Entry): Category[] {
   const categories: Category[] = []
   const seen = new Set<string>()

@@ -13,7 +13,10 @@ function clamp(ms: number): number {
 const DAY_MS = 86_400_000
 const TWO_DIGITS = Array.from({ length: 60 }, (_, number) => String(number).padStart(2, "0"))
 
-/** The last written day, in both forms. Writing a date takes most of the time, and a feed has entries of few days. */
+/**
+ * The day that was written last, in both forms. It is kept because writing a date is slow, and a feed has entries of
+ * few days.
+ */
 let lastDay = 0
 let lastDates = datesOf(lastDay)
 

@@ -8,11 +8,10 @@ export const DUBLIN_CORE_NAMESPACE = "http://purl.org/dc/elements/1.1/"
 export const TERMS_NAMESPACE = "http://purl.org/dc/terms/"
 
 /**
- * A subtitle is an `alternative`, "an alternative name for the resource". A dateline is `spatial`, "spatial
- * characteristics of the resource", because it says where the article was written; `coverage` would mean that the
- * article is about the place. An attribution without an address cannot be a link with the relation `via`, so it is a
- * `source`: the article is derived from it. It is the older `dc:source`, because the W3C validator does not know
- * `dcterms:source`.
+ * A subtitle is an `alternative`, "an alternative name for the resource". A dateline is `spatial`, because it says
+ * where the article was written; `coverage` would mean that the article is about the place. An attribution without an
+ * address cannot be a link, so it is a `source`, from which the article is derived. It is
+ * `dc:source`, because the W3C validator does not know `dcterms:source`.
  */
 export function newsroomTerms(entry: Entry): string {
   const { attribution, direction } = entry

@@ -1,11 +1,9 @@
 /** A feed and its entries, independent of any format. All renderers read these types. */
 import type { Direction } from "../text/direction.ts"
 
-/** The three representations of one feed. */
 export type Format = "rss" | "atom" | "json"
 export const FORMATS: readonly Format[] = ["rss", "atom", "json"]
 
-/** One document in each format. */
 export type UrlByFormat = Record<Format, string>
 
 /** Media types of answers. Links use LINK_TYPES. */
@@ -31,7 +29,6 @@ export interface Category {
 
 export interface Image {
   url: string
-  /** Media type, if known. */
   type?: string
   width?: number
   height?: number
@@ -95,7 +92,7 @@ export interface Entry {
   rights?: string | undefined
   related: { url: string; title?: string }[]
   correction?: Correction | undefined
-  /** Further members for JSON Feed's `_feedwire`; the renderer adds others from the fields above. */
+  /** Members that only JSON Feed writes, in `_feedwire`. The renderer adds more members from the fields above. */
   extension: {
     guid: string
     version: number

@@ -1,4 +1,4 @@
-/** Links between a feed's documents (RFC 5005) and tombstones (RFC 6721). They are decided once for all formats. */
+/** Decides the links between a feed's documents (RFC 5005) and the tombstones (RFC 6721) for all formats. */
 import { singleLine } from "../text/legal-text.ts"
 import type { FeedFrame, Format, Tombstone } from "./feed.ts"
 
@@ -11,8 +11,8 @@ function isSubscription(feed: FeedFrame, format: Format): boolean {
 }
 
 /**
- * The link relations to the other documents; "" for a document that does not exist. `current` (RFC 5005 §4) leads from
- * pages and archives to the feed.
+ * The URLs of the other documents by link relation; "" for a document that does not exist. `current` (RFC 5005 §4)
+ * leads from pages and archives to the feed.
  */
 export function historyLinks(feed: FeedFrame, format: Format): [rel: string, url: string][] {
   const { next, prevArchive, nextArchive } = feed.history ?? {}
@@ -24,7 +24,10 @@ export function historyLinks(feed: FeedFrame, format: Format): [rel: string, url
   ]
 }
 
-/** The latest tombstone of each entry: RFC 6721 §3 forbids two with the same time. An entry that is back has none. */
+/**
+ * Returns the latest tombstone of each entry, because RFC 6721 §3 forbids two with the same time. An entry that is in
+ * the feed again gets no tombstone.
+ */
 export function tombstonesOf(feed: FeedFrame): Tombstone[] {
   if (feed.tombstones.length === 0) return []
   const currentIds = new Set(feed.entries.map(({ id }) => singleLine(id)))

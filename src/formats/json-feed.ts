@@ -35,7 +35,8 @@ function head(feed: FeedFrame): string {
     version: "https://jsonfeed.org/version/1.1",
     title: displayText(feed.title, feed.direction) || singleLine(feed.homeUrl),
     home_page_url: optionalText(feed.homeUrl),
-    // In pages and archives too, this is the URL of the subscription, because it must never be equal to `next_url`.
+    // This is the URL of the subscription, even in pages and archives, because `feed_url` must not be equal to
+    // `next_url`.
     feed_url: optionalText(feed.subscription.json),
     next_url: optionalText((archive ? prevArchive : next)?.json),
     description: displayText(feed.description, feed.direction) || undefined,
@@ -76,7 +77,7 @@ function itemJson(entry: Entry, context: EntryContext): object {
     content_html: html || undefined,
     content_text: html === "" ? contentText(entry) : undefined,
     summary: summaryOf(entry) || undefined,
-    // `banner_image` tells readers with a detail view that the image is not part of the body.
+    // `image` is for lists; `banner_image` is for the view of one article, because the body does not contain the image.
     image,
     banner_image: image,
     date_published: rfc3339(entry.publishedAt),

@@ -23,7 +23,7 @@ export function mediaImage(entry: Entry): string {
   return `${start}${children === "" ? "/>\n" : `>\n${children}</media:content>\n`}<media:thumbnail${urlAndSize}/>\n`
 }
 
-/** A file that cannot be an `enclosure` of RSS. @param file an entry of filesOf() */
+/** Writes a file that cannot be an `enclosure` of RSS as `media:content`. @param file an entry of filesOf() */
 export function mediaFile(file: Enclosure & { title: string }): string {
   const title = element("media:title", file.title, ' type="plain"')
   const start =
@@ -36,7 +36,7 @@ export function mediaFile(file: Enclosure & { title: string }): string {
   return title === "" ? `${start}/>\n` : `${start}>\n${title}</media:content>\n`
 }
 
-/** The medium, if it follows from the type. For example, `application/vnd.apple.mpegurl` may be audio or video. */
+/** Returns the medium, if the type says it. For example, `application/vnd.apple.mpegurl` may be audio or video. */
 function mediumOf(type: string): string | undefined {
   const medium = /^(?:audio|image|video)(?=\/)/.exec(type.toLowerCase())?.[0]
   return medium ?? (/^(?:text\/|application\/pdf$)/i.test(type) ? "document" : undefined)

@@ -9,7 +9,7 @@ export interface OpmlDocument {
   title: string
   /** The name of the list's publisher. */
   ownerName: string
-  /** Time of the newest change, milliseconds UTC; never the time of rendering. */
+  /** Time of the newest change, in milliseconds UTC. It is not the time of rendering. */
   changedAt: number
   outlines: Outline[]
 }
@@ -37,7 +37,7 @@ export interface OpmlFolder {
 export function renderOpml(document: OpmlDocument): string {
   let xml = `<?xml version="1.0" encoding="UTF-8"?>\n<opml version="2.0">\n<head>\n`
   xml += element("title", singleLine(document.title))
-  // Every change makes a new document, so the two times are the same.
+  // Every change makes a new document, so the document is as old as its last change.
   xml += element("dateCreated", rfc822(document.changedAt))
   xml += element("dateModified", rfc822(document.changedAt))
   xml += element("ownerName", singleLine(document.ownerName))

@@ -39,8 +39,7 @@ function head(feed: FeedFrame): string {
   const title = displayText(feed.title, feed.direction) || singleLine(feed.homeUrl)
   const isArchive = feed.history?.archive === true
   let xml = START
-  // This namespace is only declared in archives, which are few. The others are always declared, because any item may
-  // use them.
+  // This namespace is only declared in archives. The others are always declared, because any item may use them.
   if (isArchive) xml += attribute("xmlns:fh", HISTORY_NAMESPACE)
   xml += ">\n<channel>\n"
   xml += ambiguousElement("title", title)
@@ -109,8 +108,8 @@ function bodyElements(entry: Entry, title: string): string {
 }
 
 /**
- * There is at most one `enclosure`, and only for a file of known length, because podcast apps would show a guess. Other
- * files are in Media RSS. Both say the duration.
+ * There is at most one `enclosure`. It needs a length, so a file of unknown length is not an `enclosure`: podcast apps
+ * would show a guessed length. Other files are in Media RSS. Each file has its duration.
  */
 function fileElements(entry: Entry): string {
   const all = filesOf(entry)
@@ -138,10 +137,9 @@ const LOOKS_LIKE_HTML = /<[A-Za-z/!?]|&(?:#|[A-Za-z]{2})/
  * Plain text in an element that some readers show as text and others as HTML. RSS 2.0 does not define which of the two
  * a title is.
  *
- * Nearly all text is the same in both, also "5 < 6" and "Q&A". Text that HTML would change, such as "<em>" or "&amp;",
- * is written as HTML and escaped twice. Most readers then show it correctly, and the few that show plain text lose no
- * word; `dc:title` would not help. References are hexadecimal, because most readers know these (RSS Best Practices
- * Profile).
+ * Nearly all text looks the same in both, even "5 < 6" and "Q&A". Text that HTML would change, such as "<em>" or
+ * "&amp;", is written as HTML and so escaped twice. Most readers then show it correctly, and readers that expect plain
+ * text lose no word. References are hexadecimal, because most readers know these (RSS Best Practices Profile).
  */
 function ambiguousElement(name: string, text: string): string {
   if (!(scan(text) & MARKUP)) return element(name, text)

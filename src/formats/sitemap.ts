@@ -28,7 +28,7 @@ export interface NewsArticle {
 const SCHEMA = "http://www.sitemaps.org/schemas/sitemap/0.9"
 const NEWS_SCHEMA = "http://www.google.com/schemas/sitemap-news/0.9"
 
-/** @param pages the most important pages first, because the last ones are left out if there are too many */
+/** @param pages must begin with the most important pages, because the last pages are left out if there are too many */
 export function renderSitemap(pages: SitemapPage[]): string {
   return urlset(
     "",
@@ -39,7 +39,7 @@ export function renderSitemap(pages: SitemapPage[]): string {
   )
 }
 
-/** @param articles in the order of the list, each address once; the last ones are left out if there are too many */
+/** @param articles must have each address once. If there are too many, the last ones are left out */
 export function renderNewsSitemap(articles: NewsArticle[]): string {
   return urlset(attribute("xmlns:news", NEWS_SCHEMA), articles.slice(0, MAX_NEWS_URLS).map(newsElement))
 }

@@ -18,19 +18,19 @@ export function escapeAttribute(text: string): string {
 }
 
 /**
- * Writes HTML unescaped, which is smaller. `]]>` is divided between two sections.
- * @param html has only legal characters
+ * Writes HTML as CDATA, which is smaller than escaped HTML. A `]]>` is divided between two sections.
+ * @param html must have only legal characters
  */
 export function cdata(html: string): string {
   return `<![CDATA[${html.replaceAll("]]>", "]]]]><![CDATA[>")}]]>`
 }
 
-/** Writes an element on a line of its own. An empty text gives "", because our feeds have no empty elements. */
+/** Writes an element on a line of its own. Returns "" for an empty text, because our feeds have no empty elements. */
 export function element(name: string, text: string, attributes = ""): string {
   return text === "" ? "" : `<${name}${attributes}>${escapeText(text)}</${name}>\n`
 }
 
-/** ` name="value"` with a space before it; "" without a value. */
+/** Returns ` name="value"` with a space before it, or "" if there is no value. */
 export function attribute(name: string, value: string | number | undefined): string {
   if (value === undefined || value === "") return ""
   return ` ${name}="${typeof value === "number" ? value : escapeAttribute(value)}"`

@@ -16,18 +16,18 @@ import { isOpen } from "../push/attempts/write-attempts.ts"
 const HOUR_MS = 3_600_000
 const MINUTE_MS = 60_000
 
-/** How many messages a publisher must have sent before its usual pause between messages is known. */
+/** A publisher with fewer messages has no usual pause yet. */
 const MIN_MESSAGES = 10
 /** A publisher is silent if it sent nothing for this many of its usual pauses, but at least MIN_SILENCE_MS. */
 const UNUSUAL_GAP_FACTOR = 2
 const MIN_SILENCE_MS = HOUR_MS
-/** Work that waits longer than this is overdue: the sweep runs every minute, so 15 sweeps did not do it. */
+/** Work that waits longer than this is overdue, because the sweep (the Cron job) runs every minute. */
 const MAX_WAIT_MS = 15 * MINUTE_MS
 /** The limit for work that may take many sweeps. Such work waits longer. */
 const MAX_LONG_WAIT_MS = 24 * HOUR_MS
 
 export interface Alarms {
-  /** At most ten publishers that sent nothing for longer than usual or configured, the longest silence first. */
+  /** At most ten publishers that have sent nothing for longer than usual or configured, the longest silence first. */
   silentPublishers: { publisher: string; hours: number }[]
   deadLetters: { open: number; oldestAt: number | null }
   /** Kinds of overdue work. Each has the time when its wait began, in milliseconds UTC. */

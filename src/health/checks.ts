@@ -7,13 +7,16 @@ import { withTimeout } from "../http/timeout.ts"
 import { log, logError } from "../log/log.ts"
 import { type Alarms, readAlarms } from "./alarms.ts"
 
-/** A commit should be purged within this time: at most a minute until the next sweep, and the duration of a sweep. */
+/**
+ * The edge should be purged within this time after a change: at most a minute until the next sweep (the Cron job), and
+ * the duration of a sweep.
+ */
 const MAX_PURGE_DELAY_MS = 75_000
 
 /** If the database is fuller than this fraction of its limit, the operator should act. */
 const MAX_DATABASE_FRACTION = 0.8
 
-/** How long results of checks are remembered, so that no client can make the wire check itself more often. */
+/** How long results of checks are remembered, so that frequent requests cause no more checks. */
 const CACHE_MS = 10_000
 
 /** Milliseconds that one check may take. A database or bucket that hangs must not make the whole answer hang. */
@@ -38,7 +41,7 @@ export type Checks = Record<string, Check>
 /** The purpose that a monitor watches: the whole wire, or only whether the wire accepts pushes. */
 export type Purpose = "wire" | "push"
 
-/** Checks that each purpose needs: if one of them fails, the whole status is fail. Other checks only warn. */
+/** Checks that each purpose needs. If one of these checks fails, the whole status is fail. Other checks only warn. */
 export const VITAL_CHECKS: Record<Purpose, string[]> = {
   wire: ["d1:responseTime"],
   push: ["d1:responseTime", "r2:responseTime"],
@@ -51,7 +54,7 @@ type CheckKind = Pick<Check, "componentType" | "observedUnit"> & { read(): Promi
 
 const cache = new WeakMap<Env, { at: number; checks: Checks }>()
 
-/** Returns checks that are at most ten seconds old. `remainingMs` is how long they stay cached, unless they ran now. */
+/** Returns results that are at most ten seconds old. `remainingMs` says how long old results stay cached. */
 export async function recentChecks(
   env: Env,
   db: Db,
@@ -124,7 +127,7 @@ export async function readChecks(env: Env, db: Db, clock: () => number, edge: bo
   return Object.fromEntries(checks)
 }
 
-/** Runs a check. If it fails, only the log has the cause, because only operators may see it. */
+/** Runs a check. If the check cannot run, only the log has the cause, because only operators may see it. */
 async function runCheck(
   check: string,
   statusOfFailure: Status,

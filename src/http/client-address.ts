@@ -2,7 +2,10 @@
 
 /** How many bits of an IPv6 address name a site (RFC 6177 §2). A site may count as one reader. */
 export const SITE_PREFIX_BITS = 48
-/** How many bits of an IPv6 address name a link (RFC 7278 §3). Rate limits use a link: a /48 can have many users. */
+/**
+ * How many bits of an IPv6 address name a link (RFC 7278 §3). Rate limits count links, because a site can have many
+ * users.
+ */
 export const LINK_PREFIX_BITS = 64
 
 /** The part of Hono's context that identifies the client. */

@@ -25,14 +25,17 @@ export function isNotModified(headers: Headers, validators: HttpValidators): boo
   return (validators.isDated || until === ANY_TIME_MS) && floorToSecond(validators.lastModified) <= until
 }
 
-/** `If-None-Match: *` matches any version (RFC 9110 §13.1.2), like a copy of the latest possible time. */
+/** `If-None-Match: *` matches any version (RFC 9110 §13.1.2), so the client counts as having all changes. */
 const ANY_TIME_MS = Number.MAX_SAFE_INTEGER
 
-/** Returns the time until which the client has all versions: ms UTC, in whole seconds; -1 if it states no time. */
+/**
+ * Returns the time until which the client has all changes, in ms UTC and whole seconds; -1 if the client states no
+ * time.
+ */
 export function dateOfCopy(headers: Headers): number {
   if (headers.has("if-none-match")) return ifNoneMatchTags(headers).includes("*") ? ANY_TIME_MS : -1
   const since = headers.get("if-modified-since") ?? ""
-  // Date.parse() accepts other texts too, such as "9999", and reads an asctime-date, which is UTC, as local time.
+  // Date.parse() accepts other texts too, such as "9999". It reads an asctime-date as local time, although it is UTC.
   const time = HTTP_DATE.test(since) ? Date.parse(since.endsWith("GMT") ? since : `${since} GMT`) : Number.NaN
   return Number.isNaN(time) ? -1 : time
 }

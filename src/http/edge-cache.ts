@@ -1,7 +1,7 @@
 /**
- * Uses the edge cache, which no other file does. If Workers Cache is in front of the Worker, answers have Cache-Tag,
- * and a change purges them by tag. Without Workers Cache (local, self-hosted), the Cache API stores answers under URL
- * and validator, where they never become wrong, and each isolate remembers current validators for at most a second.
+ * Contains all code for the edge cache. If Workers Cache is in front of the Worker, answers have Cache-Tag, and a
+ * change purges them by tag. Without Workers Cache (local, self-hosted), the Cache API stores answers under URL and
+ * validator, and each isolate remembers current validators for at most a second.
  */
 import { logRejection } from "../log/log.ts"
 import { type HttpValidators, httpDate } from "./conditional-request.ts"
@@ -24,7 +24,6 @@ export interface EdgeContext {
 
 /** How long an isolate trusts a remembered validator. */
 const TRUST_MS = 1000
-/** How many URLs an isolate remembers. */
 const MAX_CACHE_ENTRIES = 1000
 /** How many bytes of answers an isolate keeps in memory, so that a popular feed needs no lookup. */
 const MAX_CACHE_BYTES = 16 * 1024 * 1024
@@ -37,7 +36,10 @@ const EDGE_CACHE_CONTROL = "max-age=300, stale-while-revalidate=30, stale-if-err
 /** The default is that nothing is cached. Without this header the edge would store a 200 for two hours. */
 export const PRIVATE_HEADERS = { "cache-control": "private, no-store" }
 
-/** Headers of an answer that anyone may store. @param tags name its contents: their change purges the answer */
+/**
+ * Headers of an answer that anyone may store.
+ * @param tags name the lists and names in the answer; a change of one purges it
+ */
 export function publicHeaders(
   readerSeconds: number,
   tags: string[],
@@ -66,7 +68,7 @@ export function hasWorkersCache(ctx: EdgeContext): boolean {
   return ctx.cache !== undefined
 }
 
-/** Purges the answers that have one of at most 100 tags. @returns true if it surely succeeded */
+/** Purges the answers that have one of at most 100 tags. @returns true only if the purge certainly succeeded */
 export async function purgeTags(ctx: EdgeContext, tags: string[], timeout: number): Promise<boolean> {
   if (!ctx.cache || tags.length === 0) return true
   const { cache } = ctx
@@ -127,7 +129,7 @@ export class AnswerCache {
     return isolateCache.get(this.#key)?.validators
   }
 
-  /** Returns the validators of the answer that this isolate has stored, so that D1 need not return that state again. */
+  /** Returns the validators of the answer that this isolate has stored. */
   storedValidators(): TaggedValidators | undefined {
     const entry = isolateCache.get(this.#key)
     return entry?.body && entry.validators
@@ -202,7 +204,8 @@ function answerFromCache(
   detail: string,
 ): Response {
   const response = new Response(body, { headers: headers ?? {} })
-  // During a burst of changes the date is ahead of the clock, and the stored header has only the time of storing.
+  // If many changes come at once, the date is later than the clock. The stored header was limited to the time of
+  // storing.
   response.headers.set("last-modified", httpDate(validators.lastModified, now))
   response.headers.set("cache-status", `feedwire; hit; detail=${detail}`)
   return response

@@ -2,7 +2,7 @@
 
 import { floorToSecond } from "./conditional-request.ts"
 
-/** How many tags of a request are compared. A client that sends more may get the whole answer. */
+/** How many tags of a request are compared. A client that sends more tags may get a 200 instead of a 304. */
 const MAX_KNOWN_VALIDATORS = 8
 
 /** The version of a renderer, and its date. The renderer and the state together decide the bytes of an answer. */
@@ -13,7 +13,7 @@ export interface OutputVersion {
 
 interface StateVersion {
   epoch: string
-  /** A text if the answer depends on more than one revision. */
+  /** The number of the last change. It is a text if the answer depends on several such numbers. */
   revision: number | string
 }
 
@@ -30,7 +30,7 @@ export function validatorsInTags(tags: string[], version: OutputVersion, fingerp
     .slice(0, MAX_KNOWN_VALIDATORS)
 }
 
-/** Returns the validators that a statement compares, and the time until which the client has all versions. */
+/** Returns the validators that a statement compares, and the time until which the client has all changes. */
 export function conditionsOf(
   known: { tags: string[]; modifiedUntil: number },
   version: OutputVersion,

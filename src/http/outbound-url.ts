@@ -5,9 +5,9 @@ import { withoutTrailing } from "../text/without-trailing.ts"
 export interface OutboundUrlOptions {
   /** Permits only 127.0.0.0/8, ::1 and localhost, also over http and on any port. */
   allowLoopback: boolean
-  /** `URL.host` of our own addresses: they are forbidden on every port, on loopback only on their own port. */
+  /** `URL.host` of our own addresses. They are forbidden on every port; on loopback, only on this port. */
   ownHosts: readonly string[]
-  /** Permits `http:` on public hosts: for URLs that the Worker reads, never for URLs to which it sends data. */
+  /** Permits `http:` on public hosts. Do not set it for URLs to which the Worker sends data. */
   allowHttp?: boolean
 }
 
@@ -16,8 +16,8 @@ const ALLOWED_PORTS = ["", "443", "8443", "80"]
 const LOOPBACK = "loopback"
 
 /**
- * Blocks that have no public hosts, or whose addresses translate to other addresses. The first match gives the reason.
- * https://www.iana.org/assignments/iana-ipv4-special-registry and …/iana-ipv6-special-registry
+ * Address blocks that have no public hosts, or whose addresses translate to other addresses. The first match gives the
+ * reason. https://www.iana.org/assignments/iana-ipv4-special-registry and …/iana-ipv6-special-registry
  */
 const FORBIDDEN_BLOCKS = (
   [
@@ -63,12 +63,15 @@ const FORBIDDEN_BLOCKS = (
   return { block, what, prefix: bits(address).slice(0, Number(length)), size: bits(address).length }
 })
 
-/** Names of private networks (RFC 6761, RFC 6762 appendix G, RFC 8375). `example` is missing: it never resolves. */
+/**
+ * Names of private networks (RFC 6761, RFC 6762 appendix G, RFC 8375). `example` is not here, because it never
+ * resolves.
+ */
 const PRIVATE_NAME = /\.(localhost|localdomain|local|internal|intranet|private|corp|home|lan|arpa)$/
 
 /**
- * Says why the Worker must not call a URL, as the end of a sentence; undefined if it may. Check every redirect, too.
- * Names are not resolved here, because the runtime rejects private addresses (but `wrangler dev` does not).
+ * Says why the Worker must not call a URL, as the end of a sentence; undefined if the Worker may call it. Check every
+ * redirect, too. Names are not resolved here, because the runtime rejects private addresses (`wrangler dev` does not).
  */
 export function outboundUrlProblem(value: string, options: OutboundUrlOptions): string | undefined {
   if (value.length > MAX_URL_LENGTH) return "must have at most 2,048 characters: shorten its path or query"

@@ -6,7 +6,7 @@ import { isSlug } from "../text/slug.ts"
 import { errorsOf, InvalidValues, invalidValue, MAX_NAMED, type ParameterReader } from "./parameters.ts"
 import type { ProblemError } from "./problem.ts"
 
-/** How many values a list may have. Each value is one more list of articles to merge or to search. */
+/** How many values a list may have. For each value, the database merges or searches one more list of articles. */
 const MAX_VALUES = 10
 
 /** Reads a text that may be given only once. */
@@ -38,7 +38,6 @@ export function readList<T>(values: string[], read: (value: string) => T): T[] {
 export const splitList = (values: string[]): string[] =>
   values.flatMap((value) => value.split(",")).map((value) => value.trim())
 
-/** Reads slugs of sections and publishers. */
 export const slugs: ParameterReader<string[]> = (values) => readList(splitList(values), slugOf)
 
 function slugOf(value: string): string {

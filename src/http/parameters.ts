@@ -1,4 +1,4 @@
-/** Reads query parameters by a table of functions (parameter-types.ts). A problem lists all errors of a request. */
+/** Reads query parameters with a table of parsers (parameter-types.ts). A problem lists all errors of a request. */
 import { didYouMean } from "../text/near-matches.ts"
 import { isTrackingParameter, TRACKING_PARAMETERS } from "../text/tracking-parameters.ts"
 import { joinErrors, Problem, type ProblemCode, type ProblemError } from "./problem.ts"
@@ -6,7 +6,10 @@ import { joinErrors, Problem, type ProblemCode, type ProblemError } from "./prob
 /** How many unknown names a problem lists, each with a suggestion. Further names are only counted. */
 export const MAX_NAMED = 50
 
-/** Reads the values of one parameter; the list is empty if it is missing. @throws Problem with errors or detail */
+/**
+ * Parses the values of one parameter; the list is empty if the parameter is missing.
+ * @throws Problem with errors or detail
+ */
 export type ParameterReader<T> = (values: string[], name: string) => T
 
 export type ParameterReaders = Record<string, ParameterReader<unknown>>
@@ -86,7 +89,6 @@ export class ParameterReading {
     if (error instanceof InvalidValues) this.readableValues[name] = error.validValues
   }
 
-  /** @returns undefined if there is no error */
   problem(): Problem | undefined {
     if (this.errors.length === 0) return undefined
     const areAllUnknown = this.errors.length === this.#unknownCount
@@ -99,7 +101,7 @@ export function parameterProblem(errors: ProblemError[], code: ProblemCode = "in
   return new Problem(code, joinErrors(errors), errors)
 }
 
-/** Makes the problem that a reader throws for an invalid value. */
+/** Makes the problem that the parser of a parameter throws for an invalid value. */
 export const invalidValue = (detail: string): Problem => new Problem("invalid_parameter", detail)
 
 /** Says that some values of a list are invalid. */
@@ -112,7 +114,7 @@ export class InvalidValues extends Problem {
   }
 }
 
-/** Returns the errors that a reader threw. @throws the error itself if it is not a Problem */
+/** Returns the errors that the parser of a parameter threw. @throws the error itself if it is not a Problem */
 export function errorsOf(problem: unknown): ProblemError[] {
   if (!(problem instanceof Problem)) throw problem
   return problem.errors.length > 0 ? problem.errors : [{ detail: problem.message }]

@@ -1,4 +1,4 @@
-/** Contains the only table of error codes, and the only writer of application/problem+json (RFC 9457). */
+/** Contains the table of error codes, and writes application/problem+json (RFC 9457). */
 import { messageMatches } from "../log/error-causes.ts"
 
 /** Maps each code to [status, title, remedy]. docs/errors.md explains each code; a test compares the two. */
@@ -78,7 +78,7 @@ export class Problem extends Error {
   }
 }
 
-/** Joins all errors to one text. After a detail that ends as a sentence, no semicolon is needed. */
+/** Joins all errors to one text, with semicolons except after a full stop. */
 export const joinErrors = (errors: ProblemError[]): string =>
   errors
     .map(({ pointer, parameter, detail }) => `${parameter ?? (pointer || "The body")} ${detail}`)
@@ -112,7 +112,7 @@ export function problemResponse(problem: Problem, base: string, requestId: strin
   })
 }
 
-/** Whether D1 or R2 failed. Only the message says so, such as "put: … (10001)". Clients never see the message. */
+/** Whether D1 or R2 failed. Only the message shows this, such as "put: … (10001)". */
 export function isStorageFailure(error: unknown): boolean {
   const pattern =
     /\bD1_|\bSQLITE_[A-Z]|\bR2\b|\bstorage\b|internal error; reference|^(get|head|put|delete|list): .* \(\d+\)$/i

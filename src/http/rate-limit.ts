@@ -2,7 +2,7 @@
 import { type ClientRequest, clientBlockOf } from "./client-address.ts"
 import { Problem } from "./problem.ts"
 
-/** Counts a request against the limit of its client, if it failed to authenticate or needs no authentication. */
+/** Counts an unauthenticated request against the limit of its client. */
 export async function chargeUnauthenticated(
   c: ClientRequest & { env: Pick<Env, "UNAUTHENTICATED_RATE"> },
   detail: string,
@@ -11,7 +11,7 @@ export async function chargeUnauthenticated(
   if (!success) throw tooManyRequests(detail, 30)
 }
 
-/** @param limit is in requests a minute */
+/** @param limit is the number of requests that a client may send in a minute */
 export function tooManyRequests(detail: string, limit: number): Problem {
   return new Problem("too_many_requests", detail, [], {
     "retry-after": "60",

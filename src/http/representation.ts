@@ -10,7 +10,7 @@ import {
 } from "./edge-cache.ts"
 import { isAfter } from "./entity-tags.ts"
 
-/** The versions that client and isolate have: the versions with these tags, and all versions until a time. */
+/** The versions that client and isolate have: the versions with these tags, and all changes until a time. */
 export interface KnownValidators {
   tags: string[]
   modifiedUntil: number
@@ -23,7 +23,7 @@ export interface State<Content> {
   validators: TaggedValidators
   /** Missing if the client or the cache has this version. */
   content?: Content | undefined
-  /** The changes since the client's version. Set if a delta is enough for the client. */
+  /** The changes since the client's version. Set only if the client gets a delta. */
   changes?: Content | undefined
 }
 
@@ -54,11 +54,13 @@ export interface RepresentationRequest {
   now: number
   /** Whether validators are remembered for a second if there is no Workers Cache. */
   remembersValidators: boolean
-  /** Set if the answer is not public. No shared cache stores it, and the Worker's own cache separates audiences. */
+  /**
+   * Set if the answer is not public. No shared cache stores such an answer, and the Worker's own cache separates
+   * audiences.
+   */
   audience?: string
 }
 
-/** The part of a request that represent() needs. */
 export function representationRequest(c: {
   req: { raw: { headers: Headers } }
   executionCtx: EdgeContext
@@ -94,10 +96,9 @@ async function answer<Content>(
   return answers.whole(state)
 }
 
-/** Makes answers from the resource itself, or from the cache in front of it. */
+/** Makes answers from the resource itself, or from the Worker's cache. */
 interface Answers<Content> {
   read(): Promise<State<Content> | Response>
-  /** Returns the whole representation of a state. */
   whole(state: State<Content>): Promise<Response>
 }
 
@@ -117,7 +118,7 @@ function cachedAnswers<Content>(
 ): Answers<Content> {
   const { headers, ctx, now, remembersValidators } = request
   const latest = cache.latestValidators()
-  // A delta is made from the state itself. The cache can answer all other requests.
+  // A delta is not in the cache, so it needs the state itself.
   const wantsDelta = latest !== undefined && isAfter(resource.deltaFrom ?? [], latest.etag)
   return {
     read: async () => {
@@ -145,7 +146,10 @@ const knownValidatorsOf = (headers: Headers, stored: TaggedValidators | undefine
   modifiedUntil: dateOfCopy(headers),
 })
 
-/** Reads content that is missing: the cache has lost its answer, or a foreign tag happened to name the version. */
+/**
+ * Reads the content if it is missing although no answer can be repeated, for example because the cache has lost its
+ * answer.
+ */
 const completeState = async <Content>(
   resource: Resource<Content>,
   state: State<Content>,
@@ -165,7 +169,10 @@ function notModifiedAnswer<Content>(
   return new Response(null, { status: 304, headers })
 }
 
-/** Answers with 226. No cache may store it: it fits one copy, and caches may not know it (RFC 3229 §10.4.1). */
+/**
+ * Answers with 226. No cache may store this answer, because it fits only one version of the client's copy (RFC 3229
+ * §10.4.1).
+ */
 async function deltaAnswer<Content>(
   { now }: RepresentationRequest,
   resource: Resource<Content>,

@@ -1,8 +1,8 @@
 /** Finds the causes of an error, for code that decides by the database's message. Pure. */
 
 /**
- * A setting, a key or a migration is missing or wrong. The message is for the operator and is logged, so it contains
- * nothing from a client. Values in the message are in double quotes, and the log leaves them out.
+ * The error for a missing or wrong setting, key or migration. Its message is logged for the operator, so it contains
+ * nothing from a client. The log leaves out values in double quotes.
  */
 export class ConfigurationError extends Error {}
 

@@ -1,6 +1,6 @@
 /**
- * Writes the log, which no other file does. The message of an error may contain text that people typed, so the log only
- * has the error's class, known codes and phrases, names of our tables, and the lines of its stack trace.
+ * Contains all code that writes the log. The message of an error may contain text that people typed. So the log only
+ * has the error's class, known codes and phrases, names of our tables, and the lines of the stack trace.
  */
 import { ConfigurationError, causesOf } from "./error-causes.ts"
 import { TABLE_NAMES } from "./table-names.ts"
@@ -20,7 +20,7 @@ export function logError(event: string, error: unknown, members: LogMembers = {}
   log("error", event, { ...members, error: describeError(error), frames: framesOf(error) })
 }
 
-/** Logs a failure of work after the answer. Otherwise the platform would log the rejection with its message. */
+/** Logs a failure of work after the answer. Without this function the platform would log the error's message. */
 export const logRejection = (work: Promise<unknown>, event: string, members: LogMembers = {}): Promise<void> =>
   work.then(
     () => undefined,

@@ -1,4 +1,4 @@
-/** Removes secret tokens from a path before it is logged. A path may contain a secret even if it is mistyped. Pure. */
+/** Removes secret tokens from a path before it is logged, even from a mistyped path. Pure. */
 import { isSlug } from "../text/slug.ts"
 
 const MAX_CHARACTERS = 300
@@ -40,7 +40,7 @@ function removeTokens(path: string): string {
   )
 }
 
-/** Cuts a path after its longest valid form: `push`, publisher, kind, and a source, an event or a delivery id. */
+/** Cuts a path below `push` after its valid part: publisher, kind, and a source, an event or a delivery id. */
 function removeRestOfPushPath(path: string): string {
   const parts = path.split(/[/\\]/)
   const push = parts.findIndex((part) => part.toLowerCase() === "push")
@@ -55,7 +55,7 @@ function removeRestOfPushPath(path: string): string {
   return end === -1 ? path : [...parts.slice(0, end), "…"].join("/")
 }
 
-/** Removes everything after the name of a source, because it is the token or a part of it. */
+/** Removes everything after the name of a source, because the rest is the token or a part of the token. */
 function removeSourceToken(path: string): string {
   const parts = path.split(/[/\\]/)
   const push = parts.findIndex((part) => part.toLowerCase() === "push")

@@ -12,7 +12,7 @@ import { SITE_VERSION } from "./version.ts"
 export interface ListForm {
   contentType: string
   headers: Record<string, string>
-  /** The number of newest articles that the list needs; 0 for a list that does not change with articles. */
+  /** The number of newest articles that the list shows; 0 for a list without articles. */
   articles: number
   version?: OutputVersion
   /** @throws Problem if the list does not exist */
@@ -28,7 +28,7 @@ export function answerList(
 ): Promise<Response> {
   const { db, settings } = c.var
   const { feedsUrl, fingerprint } = settings
-  // A list without articles changes only with the scope of the wire.
+  // A list without articles shows only names of sections and publishers, whose changes change the scope `wire`.
   const scope = articles === 0 ? WIRE_SCOPE : ALL_SCOPE
   const part =
     articles === 0

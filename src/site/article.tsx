@@ -58,7 +58,10 @@ export function Article(props: ArticleProps) {
   )
 }
 
-/** The sections of the article, each with its ancestors. A section is left out if it is an ancestor of another one. */
+/**
+ * Shows the sections of the article, each with its ancestors. It leaves out a section that another section has as
+ * ancestor.
+ */
 function SectionTrails({ entry, language, directory, settings }: ArticleProps) {
   const sections = entry.extension.sections.flatMap((slug) => sectionBySlug(directory, slug) ?? [])
   const trails = sections.map((section) => withAncestors(directory, section.id))
@@ -83,7 +86,7 @@ function SectionTrails({ entry, language, directory, settings }: ArticleProps) {
   )
 }
 
-/** The photo is loaded from the publisher's site. */
+/** Shows the photo, which the browser loads from the publisher's site. */
 function Photo({ image, language }: { image: Image; language: string }) {
   const [alt, caption, credit] = [image.alt, image.caption, image.credit].map(singleLine)
   const [width, height] = [positiveInteger(image.width), positiveInteger(image.height)]
@@ -123,7 +126,7 @@ function Time({ at, language }: { at: number; language: string }) {
   )
 }
 
-/** Author, publisher, and a link to the publisher's site. */
+/** Shows author, publisher, and a link to the publisher's site. */
 function Provenance({ entry, language, directory, settings }: ArticleProps) {
   const authors = entry.authors.length > 0 ? authorsOf(entry) : []
   // The id of a source ends with the uid of its publisher.

@@ -1,4 +1,4 @@
-/** The catalogue of all feeds: those of the whole wire and of each section, publisher and language. Pure. */
+/** Makes the catalogue of all feeds: of the whole wire, and of each section, publisher and language. Pure. */
 import { ALL_SCOPE, languageScope, publisherScope, sectionScope } from "../articles/model/scope.ts"
 import { tagUri } from "../articles/model/tag-uri.ts"
 import { EVERYTHING, type Selection } from "../articles/read/selection-terms.ts"
@@ -17,7 +17,7 @@ export type CatalogueEntry =
   | { kind: "publisher"; publisher: PublisherEntry }
   | { kind: "language"; tag: string }
 
-/** The whole wire first, then sections, publishers and languages. */
+/** Returns the whole wire first, then sections, publishers and languages. */
 export function catalogue(directory: Directory, settings: Settings): CatalogueEntry[] {
   return [
     { kind: "wire" },

@@ -93,7 +93,6 @@ function FeedPageView(props: FeedPage) {
 
 type FeedPageProps = FeedPage & { language: string }
 
-/** The ancestors of a section. */
 function Breadcrumb({ about, directory, language, settings }: FeedPageProps) {
   if (about.kind !== "section" || about.section.parent === null) return null
   const above = withAncestors(directory, about.section.id)
@@ -113,7 +112,7 @@ function Breadcrumb({ about, directory, language, settings }: FeedPageProps) {
   )
 }
 
-/** The addresses as links and as text to be copied. */
+/** Shows the addresses as links, and as text to copy. */
 function Subscribe({ feed, language }: { feed: Feed; language: string }) {
   return (
     <section class="subscribe" aria-labelledby="subscribe-title">
@@ -155,7 +154,6 @@ function Subscribe({ feed, language }: { feed: Feed; language: string }) {
   )
 }
 
-/** Links to all sections, publishers and languages. */
 function DirectoryFooter(props: FeedPageProps) {
   const { directory, settings } = props
   const sections = sectionTree(directory)
@@ -181,7 +179,7 @@ function DirectoryFooter(props: FeedPageProps) {
         <ul>
           {languagesOf(directory, settings).map((tag) => (
             <li>
-              {/* The name of the language in that language, for its readers. */}
+              {/* The language is named in itself, because its readers may not know the language of the page. */}
               <DirectoryLink {...props} entry={{ kind: "language", tag }} language={tag} />
             </li>
           ))}
@@ -202,7 +200,7 @@ function DirectoryNav(props: { phrase: "sections" | "publishers" | "languages"; 
   )
 }
 
-/** The sections under a parent, with their own children. */
+/** Lists the sections under a parent, with their own children. */
 function SectionTree(props: FeedPageProps & { sections: SectionEntry[]; parent: SectionEntry | undefined }) {
   const { sections, parent } = props
   const roots = sections.filter((each) => !sections.some(({ id }) => id === each.parent))

@@ -55,7 +55,7 @@ function feedJson(entry: CatalogueEntry, directory: Directory, settings: Setting
   }
 }
 
-/** The members that identify an entry among the entries of its kind. */
+/** Returns the members that only entries of this kind have. */
 function kindMembers(entry: CatalogueEntry, directory: Directory, settings: Settings): object {
   if (entry.kind === "wire") return {}
   if (entry.kind === "language") return { slug: entry.tag }

@@ -65,7 +65,7 @@ export function Layout(props: { head: PageHead; settings: Settings; children: Ch
   )
 }
 
-/** A phrase of the interface in a language, marked as English if it has no translation. */
+/** A phrase of the interface in a language. If it has no translation, it is in English and marked as English. */
 export function Translation({ phrase, language }: { phrase: Phrase; language: string }) {
   const translation = translate(phrase, language)
   const { text } = translation
@@ -77,7 +77,7 @@ export function Translation({ phrase, language }: { phrase: Phrase; language: st
   )
 }
 
-/** A name in text of any direction. */
+/** A name that does not change the order of the text around it. */
 export function BidiName({ name }: { name: LocalizedName }) {
   return (
     <bdi {...(name.language !== "und" && { lang: name.language })} dir={directionOfName(name)}>

@@ -74,8 +74,8 @@ function matchesLanguage(tag: string, language: string): boolean {
 }
 
 /**
- * Nests each section in its nearest ancestor in the list. A section with children is a folder that begins with its own
- * feed, because readers treat an outline with `xmlUrl` as a feed and ignore its children.
+ * Puts each section into its nearest ancestor in the list. A section with children is a folder, and its own feed is the
+ * first outline inside. If one outline were both folder and feed, readers would ignore its children.
  */
 function sectionOutlines(
   entries: CatalogueEntry[],

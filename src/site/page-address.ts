@@ -32,7 +32,7 @@ export function parsePageUrl(url: URL): { document: FeedDocument } | { redirectT
     const detail = `${unknownName} is not a parameter of pages, which have only after; the feed with it is ${canonical}`
     throw new Problem("unknown_parameter", `${detail}.`, [{ parameter: unknownName, detail }])
   }
-  // The document has only summaries, because a page shows no bodies.
+  // A page shows no bodies, so the document needs only summaries.
   const document: FeedDocument = { ...address, limit: ARTICLES_PER_PAGE, content: "summary" }
   const path = pageUrl(document)
   return path === url.pathname + url.search ? { document } : { redirectTo: path }
@@ -55,7 +55,10 @@ export function olderUrl(document: FeedDocument, { validator, next }: SelectionP
   return pageUrl({ ...document, part: { kind: "page", after } })
 }
 
-/** Leaves out older articles that a subscription repeats after an amendment: they are on the page of their date. */
+/**
+ * Leaves out older articles that a feed repeats after a correction, because these articles are on the page of their
+ * date.
+ */
 export function articlesOnPage({ articles = [], next }: SelectionPage): StoredArticle[] {
   if (next === undefined) return articles
   return articles.filter(
@@ -63,7 +66,6 @@ export function articlesOnPage({ articles = [], next }: SelectionPage): StoredAr
   )
 }
 
-/** The feed whose page this is. */
 export const feedAddressOf = ({ selection }: FeedDocument): FeedAddress => ({
   selection,
   part: { kind: "subscription" },

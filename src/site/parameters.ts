@@ -1,4 +1,4 @@
-/** Query parameters of the lists of feeds. Only known ones are allowed, each once, in one canonical spelling. */
+/** Reads query parameters of the lists of feeds. Only known parameters are allowed, each once, in one spelling. */
 import { FORMATS } from "../formats/feed.ts"
 import { language, oneOf } from "../http/parameter-types.ts"
 import { parameterProblem, readParameters } from "../http/parameters.ts"

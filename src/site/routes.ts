@@ -58,7 +58,7 @@ export const site = new Hono<AppEnv>()
     const hour = wholeHour(now)
     return answerList(c, "/news-sitemap.xml", {
       ...NEWS_SITEMAP,
-      // Articles become too old for the list without a commit, so the version changes every hour.
+      // Articles become too old for this list although nothing is stored, so the version changes every hour.
       version: { version: `${SITE_VERSION.version}-${hour / 3_600_000}`, date: Math.max(SITE_VERSION.date, hour) },
       render: ({ directory, articles = [] }) => renderNewsSitemap(newsArticles(directory, settings, articles, hour)),
     })
@@ -111,7 +111,6 @@ const XML_TYPE = "application/xml; charset=utf-8"
 const SITEMAP = { contentType: XML_TYPE, headers: {}, articles: 100 }
 const NEWS_SITEMAP = { contentType: XML_TYPE, headers: {}, articles: MAX_NEWS_URLS }
 
-/** A page of the site. */
 interface PageForm extends DocumentForm {
   contentType: string
   headers: Record<string, string>

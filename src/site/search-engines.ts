@@ -1,4 +1,4 @@
-/** Documents for search engines: the pages of the site, the news of two days, and robots.txt. Pure. */
+/** Makes documents for search engines: the list of pages, the news of two days, and robots.txt. Pure. */
 import type { StoredArticle } from "../articles/read/read-selection.ts"
 import { type Directory, withAncestors } from "../articles/taxonomy/directory.ts"
 import { publisherByUid } from "../articles/taxonomy/directory-lookup.ts"
@@ -47,8 +47,8 @@ function pagePathsWith(article: StoredArticle, directory: Directory): Set<string
 }
 
 /**
- * The newest article of each address in the last two days.
- * @param hour the start of the current hour, because articles leave the list only at full hours
+ * Returns the newest article of each address in the last two days.
+ * @param hour is the start of the current hour: articles leave the list only at full hours
  */
 export function newsArticles(
   directory: Directory,
@@ -66,7 +66,7 @@ export function newsArticles(
   })
 }
 
-/** RFC 9309: crawlers may read public pages, but not endpoints, the admin API and redirects that count views. */
+/** Crawlers may not read endpoints, the admin API and redirects that count views (RFC 9309). */
 export function robotsTxt(settings: Settings): string {
   return `User-agent: *
 Disallow: /admin/

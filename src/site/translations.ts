@@ -109,7 +109,7 @@ export function formatTime(time: number, language: string): { text: string; lang
 
 const dateFormats = new Map<string, Intl.DateTimeFormat>()
 
-/** Keeps one formatter per language, because making one is slow. English is British for its hours from 0 to 23. */
+/** Keeps each language's formatter, because making it is slow. English is British, with hours from 0 to 23. */
 function dateFormat(language: string): Intl.DateTimeFormat {
   const cached = dateFormats.get(language)
   if (cached) return cached

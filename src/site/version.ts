@@ -2,6 +2,7 @@
 import type { OutputVersion } from "../http/entity-tags.ts"
 
 /**
- * Change both if and only if the bytes of a page, the OPML, the catalogue or a sitemap change. A test compares them.
+ * Change both members only if the bytes of a page, the OPML, the catalogue or a sitemap change. A test compares the
+ * bytes.
  */
 export const SITE_VERSION: OutputVersion = { version: "s3", date: Date.UTC(2026, 10, 30) }

@@ -1,6 +1,6 @@
 /**
- * Kills a real process with its workerd by SIGKILL at named points of the Worker, and starts another on the same state.
- * Acknowledged messages are never lost, and any other message is stored completely or not at all.
+ * Kills a real process with its workerd at named points of the Worker, and starts another process on the same state.
+ * Acknowledged messages must not be lost; any other message must be stored completely or not at all.
  */
 import { type ChildProcess, spawn } from "node:child_process"
 import { createHash, randomUUID } from "node:crypto"
@@ -166,14 +166,14 @@ interface Message {
   n: number
   body: string
   embargoed: boolean
-  /** Whether it also contains a version of the article that is in all messages. */
+  /** Whether the message also contains a version of the article that all messages share. */
   hasRunning: boolean
 }
 let secret: Uint8Array
 let serial = 0
 const acknowledged: Message[] = []
 
-/** A message with an article of its own, and with the next version of an article that is in all messages. */
+/** Makes a message with an article of its own, and with the next version of an article that all messages share. */
 function message(embargo?: number): Message {
   const n = ++serial
   const published = Date.UTC(2026, 9, 1) + n * 60_000
@@ -213,7 +213,7 @@ async function push({ id, body }: Message): Promise<Answer | undefined> {
     },
     body,
   })
-  // An incomplete answer acknowledges nothing.
+  // If the answer is incomplete, the message counts as not acknowledged.
   const received = await sending
     .then(async (response) => ({ response, text: await response.text() }))
     .catch((error) => {

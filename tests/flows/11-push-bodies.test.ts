@@ -170,7 +170,7 @@ describe("the push endpoint, the body", () => {
       "correction":{"note":"${bad}"},"rights":"${bad}","\\u0000${bad}":1}}}`
     const sent = await pushRaw(one, text)
     expect([sent.status, first(sent).outcome]).toEqual([200, "created"])
-    // Compared as JSON, which escapes them: a failure could not be reported with a lone surrogate in it.
+    // The ids are compared as JSON, which escapes lone surrogates, because vitest cannot print them.
     expect(JSON.stringify(first(sent).guid)).toBe('"illegal"')
     expect(JSON.stringify((await inFeed("/feed", "illegal"))?.title)).toBe('"ABC😀"')
     for (const format of ["rss", "atom", "json"]) {
@@ -179,7 +179,7 @@ describe("the push endpoint, the body", () => {
       const illegal = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffd\ufffe\uffff]|\\ud8|\\u0000/i
       expect([format, feed.text.includes("ABC😀"), illegal.test(feed.text)]).toEqual([format, true, false])
     }
-    // The same article under the legal spelling of its id.
+    // This is the same article, with the legal spelling of its id.
     const again = await push(one, { id: "illegal", title: "Again" })
     expect([first(again).id, first(again).outcome]).toEqual([first(sent).id, "updated"])
   })

@@ -84,7 +84,7 @@ describe("authentication", () => {
       await attempt("/push/one", { "webhook-id": "fixee" }),
       await attempt("/push/one", { "webhook-timestamp": String(seconds - 1) }),
       await attempt("/push/one", { "webhook-signature": flipped }),
-      // A valid key of another publisher, and two publishers that do not exist.
+      // These are a valid key of another publisher, and two publishers that do not exist.
       await attempt("/push/two", {}),
       await attempt("/push/nobody", {}),
       await attempt("/push/__proto__", {}),
@@ -149,7 +149,7 @@ describe("the keys of a publisher", () => {
 
   describe("a third key", () => {
     const requestKey = (slug: string, options: object = {}) => admin("POST", `/publishers/${slug}/keys`, options)
-    /** Creates two live keys, the first of which ends with its overlap. */
+    /** Creates two valid keys. The first key ends after the overlap. */
     const two = async (slug: string) => {
       freeze(NOW)
       const a = await publisher(slug)
@@ -263,7 +263,7 @@ describe("the keys of a publisher", () => {
     expect((await send("/push/revoked/articles", bearer(key))).status).toBe(401)
     expect(await status(other)).toBe(200)
     expect((await admin("DELETE", `/publishers/revoked/keys/${id}`)).status).toBe(404)
-    // It cannot be revoked through another publisher's address.
+    // The key cannot be revoked through the address of another publisher.
     expect((await admin("DELETE", `/publishers/two/keys/${other.id}`)).status).toBe(404)
     expect(await status(other)).toBe(200)
   })

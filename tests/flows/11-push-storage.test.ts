@@ -206,7 +206,7 @@ describe("several versions of one article in a message", () => {
 })
 
 describe("limits", () => {
-  /** A rate limiter that allows so many requests for each key. */
+  /** A rate limiter that allows this number of requests for each key. */
   function limiter(limit: number) {
     const counts = new Map<string, number>()
     return {

@@ -1,21 +1,7 @@
 /** Limits of a message are the same in every dialect. */
 import { describe, expect, test } from "vitest"
-import {
-  bytesOf,
-  cms,
-  GHOST_SECRET,
-  item,
-  jsonFeed,
-  native,
-  one,
-  openDeadLetters,
-  outcomes,
-  prepareReceiver,
-  rss,
-} from "./receiver.ts"
+import { bytesOf, cms, GHOST_SECRET, item, jsonFeed, native, one, openDeadLetters, outcomes, rss } from "./receiver.ts"
 import { type Answer, hmacHex, post, postDocument, push, pushRaw, send, signedHeaders, signedSource } from "./world.ts"
-
-prepareReceiver()
 
 const MIB = 1024 * 1024
 
@@ -145,7 +131,7 @@ describe('20,000 "<"', () => {
   })
 
   test("in an XML document include its own elements, CDATA sections and comments", async () => {
-    // rss, channel, title, link, description, their end tags, and the declaration.
+    // Counts the tags of rss, channel, title, link and description, and the declaration.
     const own = rss("").split("<").length - 1
     const comments = (no: number) => rss(`${item("many tags", "x")}${"<!---->".repeat(no - own - 8)}`)
     expect(comments(20_000).split("<").length - 1).toBe(20_000)

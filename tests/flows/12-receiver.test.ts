@@ -1,21 +1,8 @@
 /** Valid articles beside invalid ones, and hostile bodies. */
 import { env } from "cloudflare:workers"
 import { afterAll, describe, expect, test } from "vitest"
-import {
-  bytesOf,
-  cms,
-  item,
-  jsonFeed,
-  native,
-  one,
-  openDeadLetters,
-  outcomes,
-  prepareReceiver,
-  rss,
-} from "./receiver.ts"
+import { bytesOf, cms, item, jsonFeed, native, one, openDeadLetters, outcomes, rss } from "./receiver.ts"
 import { type Answer, post, postDocument, push, pushRaw, send } from "./world.ts"
-
-prepareReceiver()
 
 describe("valid articles beside invalid ones are stored, and the message leaves one dead letter", () => {
   test.each<[string, () => Promise<Answer>, string[]]>([
@@ -58,7 +45,7 @@ describe("valid articles beside invalid ones are stored, and the message leaves 
     const { open, dead_letters: deadLetters } = await openDeadLetters()
     expect(open).toBe(before + 1)
     expect(deadLetters[0]).toMatchObject({ status: 200, dead_letter: "open", delivery_id: expect.any(String) })
-    // A document without an id gets another id each time, so its dead letter is named after the rejected entries.
+    // A delivery without an id gets a new id each time, so the id of its dead letter is made from the rejected entries.
     const hasOwnId = !sent.json.delivery.id.startsWith("document.")
     expect(deadLetters[0].delivery_id === sent.json.delivery.id).toBe(hasOwnId)
     const pointers = deadLetters[0].errors.map(({ pointer }: { pointer: string }) => pointer)

@@ -9,7 +9,6 @@ import {
   lastCommit,
   message,
   one,
-  prepareDeadLetters,
   readAttempt,
   replayed,
   sha256,
@@ -29,8 +28,6 @@ import {
   send,
   signedSource,
 } from "./world.ts"
-
-prepareDeadLetters()
 
 // biome-ignore lint/suspicious/noExplicitAny: the tests look at any member of items
 const inFeed = async (path: string, guid: string): Promise<any> =>
@@ -68,13 +65,13 @@ test("a dead letter is listed and shown with its bytes, and its sender can read 
     },
     results: [],
   })
-  // Another publisher cannot read it.
+  // Another publisher cannot read the result.
   expect((await send("/push/two/deliveries/asked-about", bearer(two))).status).toBe(404)
 
   expect((await admin("POST", `/dead-letters/${id}/dismiss`)).json).toEqual({ id, dead_letter: "dismissed" })
   expect((await deadLetters()).open).toBe(0)
   expect((await send(sent.headers.get("location") ?? "", bearer(one))).json.dead_letter.state).toBe("dismissed")
-  // A second dismissal changes nothing. The only other action on it is a replay.
+  // A second dismissal changes nothing. A dismissed dead letter can still be replayed.
   expect((await admin("POST", `/dead-letters/${id}/dismiss`)).json).toEqual({ id, dead_letter: "dismissed" })
 })
 
@@ -109,7 +106,7 @@ describe("a dead letter of a source with a wrong mapping", () => {
       message_at: rfc3339(began),
     })
 
-    // With the old mapping it stays open, and the answer gives the reason.
+    // With the old mapping the dead letter stays open, and the answer gives the reason.
     wait(HOUR)
     const refused = await replayed(deadLetter.id)
     expect([refused.status, refused.json]).toEqual([

@@ -9,7 +9,6 @@ import {
   lastCommit,
   message,
   one,
-  prepareDeadLetters,
   readAttempt,
   replayed,
   sha256,
@@ -17,8 +16,6 @@ import {
   two,
 } from "./dead-letters.ts"
 import { admin, article, post, publisher, push, pushRaw, rows, type SignedSource, send, signedSource } from "./world.ts"
-
-prepareDeadLetters()
 
 describe("replays of many messages", () => {
   const bad = (id: string) => JSON.stringify({ key: id, title: id })
@@ -71,7 +68,8 @@ describe("replays of many messages", () => {
     expect([await storedArticle("mine"), await storedArticle("theirs")]).toEqual([expect.anything(), undefined])
     expect((await many({ publisher: "one" })).json).toEqual({ replays: [] })
 
-    // These are all messages of the publisher in the last hour. They are stored already, so nothing is written.
+    // This replays all messages of the publisher in the last hour. Their articles are stored already, so nothing is
+    // written.
     const commit = await lastCommit()
     wait(1000)
     const all = await many({ publisher: "one", dead_letters: false, since: rfc3339(now - 10_000) })
@@ -153,7 +151,7 @@ describe("a dead letter is closed by its sender", () => {
     }
     await admin("POST", `/dead-letters/${id}/dismiss`)
     const closed = rfc3339(now)
-    // An operator dismissed it, so a repetition opens no new one.
+    // An operator dismissed the dead letter, so a repetition of the message opens no new one.
     expect(await repeated()).toEqual([200, "true"])
     expect((await deadLetters()).open).toBe(0)
     expect(await readAttempt(id)).toMatchObject({ dead_letter: "dismissed", closed_at: closed })
@@ -257,7 +255,7 @@ describe("a replay is refused with the reason, and changes nothing", () => {
     await refusedAs(of?.id as number, /is a replay/)
     expect((await replayed(999_999)).status).toBe(404)
     expect((await admin("POST", "/attempts/x/replay")).status).toBe(404)
-    // Nor is it replayed together with others.
+    // The dead letter is not replayed in a range either.
     const all = await admin("POST", "/attempts/replay", { dead_letters: false, from: id, to: id })
     expect(all.json).toEqual({ replays: [] })
   })

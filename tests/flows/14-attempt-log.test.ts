@@ -245,7 +245,7 @@ describe("malformed addresses", () => {
       vi.spyOn(console, level).mockImplementation((...parts: unknown[]) => void lines.push(parts.map(String).join(" ")))
     }
     const token = crypto.randomUUID().replaceAll("-", "")
-    // Concatenated, because URL would resolve a path that begins with two slashes as a host.
+    // The URL is concatenated, because `URL` would read a path that begins with two slashes as a host.
     const url = `${ORIGIN}${path.replaceAll("@", token)}`
     const sent = await send(url, { method: "POST", body: "{}" })
     expect([401, 404]).toContain(sent.status)

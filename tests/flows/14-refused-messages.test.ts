@@ -197,7 +197,7 @@ describe("when a store fails", () => {
     expect(sent.text).not.toMatch(/D1_|Network|select|insert|put:|10001/i)
   }
 
-  /** Whether the article is stored, without which the answer must not be 2xx. */
+  /** Whether the article is stored. If it is not, the answer must not be 2xx. */
   const stored = async (guid: string) => (await rows("select state from articles where guid = ?", guid)).length > 0
   const openDeadLettersOf = async (id: string) =>
     rows("select dead_letter from attempts where delivery_id = ? and dead_letter = 'open'", id)

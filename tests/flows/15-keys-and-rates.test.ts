@@ -163,7 +163,7 @@ describe("keys", () => {
     expect((await by(good.replace("v1a,", "v1,"))).status).toBe(401)
     expect((await by(`v2,AAAA v1,${btoa("x".repeat(32))} ${good}`)).status).toBe(200)
     expect((await send(`/push/${slug}/articles`, bearer(text))).status).toBe(401)
-    // Nor is it accepted as the secret of an HMAC.
+    // The public key is not accepted as the secret of an HMAC either.
     const hmac = await crypto.subtle.importKey("raw", raw, { name: "HMAC", hash: "SHA-256" }, false, ["sign"])
     const forged = new Uint8Array(await crypto.subtle.sign("HMAC", hmac, signed))
     expect((await by(`v1,${btoa(String.fromCharCode(...forged))}`)).status).toBe(401)
@@ -209,7 +209,7 @@ describe("a secret from another system", () => {
     await addKey(createDbClient(env.DB), await masterKeys(env), key, { overlapHours: 24 }, now, () => [])
     expect((await postDocument({ slug, secret: WORD }, "application/json", feed)).status).toBe(401)
     expect((await send(`/push/${slug}/articles`, bearer(WORD))).status).toBe(401)
-    // It verifies the signatures of its own source.
+    // The key verifies the signatures of its own source.
     expect((await ghost(slug, WORD)).status).toBe(200)
 
     until(now + 1)

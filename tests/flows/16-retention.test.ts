@@ -91,7 +91,7 @@ describe("the sweep", () => {
     const { id, sha } = await deadLetterOf(how)
     if (how === "dismissed") await dismiss(id)
     if (how === "superseded") await push(one, article(), { id: how })
-    // This message can never be replayed, so the test sets the row to the state after a replay.
+    // A replay of this message always fails, so the test itself writes the state after a replay.
     if (how === "replayed")
       await rows("update attempts set dead_letter = 'replayed', closed_at = ? where id = ?", now, id)
     const [{ dead_letter: state } = {}] = await rows("select dead_letter from attempts where id = ?", id)
@@ -134,7 +134,7 @@ describe("the sweep", () => {
     await dismiss(id)
     until(now + 2 * DAY)
     await sweep()
-    // The second was closed 2 days ago, so it can be read for 5 more days.
+    // The second dead letter was closed 2 days ago, so its bytes are kept for 5 more days.
     expect(await objectsOf(sha)).toBe(1)
     expect((await admin("GET", `/attempts/${id}/body`)).text).toBe(body)
   })
@@ -171,7 +171,7 @@ describe("the sweep", () => {
     }
   })
 
-  /** The oldest row of each table, and the rows that SQLite counts for its own subqueries. */
+  /** The query reads the oldest row of each table; SQLite also counts rows of its own subqueries. */
   const ROWS_READ = 7
 
   test("reads only the oldest rows if nothing has expired, however many rows there are", async () => {
@@ -195,7 +195,7 @@ describe("the sweep", () => {
     trips.length = 0
     expect(await deleteExpired(createDbClient(bindings.DB), bindings.RECEIVED, now)).toBe(0)
     expect(trips).toHaveLength(1)
-    // In addition, each of the open dead letters, which are the oldest rows.
+    // The query reads five more rows: the open dead letters are the oldest rows of the index, and it skips them.
     expect(trips[0]?.rowsRead).toBe(5 + ROWS_READ)
     await env.DB.prepare(
       "update attempts set dead_letter = 'dismissed', closed_at = ?, object_key = null where dead_letter = 'open'",

@@ -1,4 +1,7 @@
-/** Feeds too large for a Worker are refused before they are parsed, or fetched ever less often. */
+/**
+ * The wire refuses feeds that are too large before it parses them. If a feed kills the Worker, it is fetched less and
+ * less often.
+ */
 import { env } from "cloudflare:workers"
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest"
 import { createDbClient } from "../../src/db/client.ts"
@@ -89,7 +92,7 @@ describe("a fetch that does not end", () => {
     const [c] = await claimDueFeeds(db, 5, NOW + MINUTE)
     expect(namesOf([b, c].flatMap((each) => each ?? [])).length).toBe(2)
     for (const each of [b, c]) if (each) await finishFetch(db, each, unchanged, state, NOW + MINUTE)
-    // Two of them succeeded and are due again; the third has not been fetched since.
+    // Two of the feeds succeeded and are due again; the third feed has not been fetched since.
     const well = [b, c].flatMap((each) => each?.id ?? [])
     await markFeedsDue(db, well, NOW + 2 * MINUTE)
     expect((await claimDueFeeds(db, 5, NOW + 2 * MINUTE)).map(({ id }) => id).sort()).toEqual(well.sort())

@@ -1,4 +1,4 @@
-/** Late and parallel deliveries. tests/histories/20-convergence.test.ts covers whole histories in any order. */
+/** Tests late and parallel deliveries. tests/histories/20-convergence.test.ts covers many messages in any order. */
 import { env } from "cloudflare:workers"
 import { expect, test } from "vitest"
 import { article, makeWire, push, send } from "./world.ts"

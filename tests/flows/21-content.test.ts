@@ -321,7 +321,7 @@ describe("the content of a feed", () => {
       expect(entries[1]?.content).toBe('<div dir="rtl" lang="ar"><p>نص</p></div>')
       expect(entries[2]?.content).toBe('<div dir="rtl" lang="ar-EG"><p>نص الخبر</p></div>')
       expect(entries[4]?.content).toBe("<p>Text</p>")
-      // Isolated, because otherwise a left-to-right menu of a reader would reorder the title.
+      // The title is isolated, because a left-to-right menu of a reader would reorder it.
       expect(entries[3]?.title).toBe("\u200F\u2067BBC تبث من بيروت\u2069")
       expect(entries[2]?.title).toBe("خبر")
       // Section names are in the article's language.
@@ -331,7 +331,7 @@ describe("the content of a feed", () => {
         "ألسنة",
         "ألسنة",
         "Tongues",
-        // If a section has no French name, its English one is used, because English is the default language.
+        // If a section has no French name, its English name is used, because English is the wire's language.
         "Tongues",
       ])
     }

@@ -40,7 +40,7 @@ describe("pages of a feed", () => {
     expect([rss, atom].map((reading) => reading.entries.map(({ id }) => id))).toEqual([order, order])
     const dates = json.entries.map(({ published }) => published)
     expect(dates).toEqual([...dates].sort((a, b) => b - a))
-    // A change keeps the order. A correction moves nothing, but brings an old article back into the feed.
+    // A correction does not change the order, but the feed then lists the old article again.
     const titles = json.entries.map(({ title }) => title)
     const hidden = items.find(({ title }) => !titles.includes(title as string))
     wait(SECOND)
@@ -48,7 +48,7 @@ describe("pages of a feed", () => {
     const corrected = (await readings("/sections/ties")).atom.entries
     expect(corrected.slice(0, 50).map(({ id }) => id)).toEqual(order)
     expect(corrected.slice(50).map(({ title }) => title)).toEqual(["Tie corrected"])
-    // An article older than all is not in the feed. A newer one is first, and the last one leaves.
+    // The feed does not have the oldest article. A newer article is first, and the last article leaves.
     await publish({ title: "Old", date_published: "2020-01-01T00:00:00Z", ...inSection("ties") })
     expect((await get("/sections/ties/feed.rss")).text).not.toContain("<title>Old</title>")
     await publish({ title: "New", date_published: at(9), ...inSection("ties") })
@@ -77,7 +77,7 @@ describe("pages of a feed", () => {
     const { text } = await get("/sections/long/feed.json")
     expect(text.length).toBeLessThan(2.3 * 1024 * 1024)
     expect((await get("/sections/long/feed.json")).text).toBe(text)
-    // A shorter page has their complete bodies.
+    // A shorter page has the complete bodies of these articles.
     const next = (await get("/sections/long/feed.json?limit=9")).json.next_url as string
     const rest = (await get(next.slice(ORIGIN.length))).json.items as { content_html?: string }[]
     expect(rest.map(({ content_html }) => content_html?.includes("xxx"))).toEqual([true, true, true])

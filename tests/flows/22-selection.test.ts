@@ -1,4 +1,7 @@
-/** Feeds selected by parameters. tests/histories/22-selection.test.ts compares any selection with a model. */
+/**
+ * Tests feeds that are selected by parameters. tests/histories/22-selection.test.ts compares any selection with a
+ * model.
+ */
 import { beforeAll, describe, expect, test } from "vitest"
 import { readAtom, readRss } from "../unit/formats/reader.ts"
 import {
@@ -74,7 +77,7 @@ describe("form and length of a feed", () => {
   })
 
   test("limit applies to the following pages too", async () => {
-    // No article with this tag was amended.
+    // No article with this tag was corrected or removed.
     await publish(
       Array.from({ length: 30 }, (_, i) => ({
         ...{ guid: `counted-${i}`, publisher: "two" as const, sections: ["arts"], language: "en", authors: [] },

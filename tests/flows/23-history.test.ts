@@ -102,7 +102,7 @@ describe("a reader that follows next to the end and then polls the feed", () => 
   })
 })
 
-/** The database, which runs `action` before every statement outside of a batch. */
+/** Returns a database that runs `action` before every statement outside of a batch. */
 function before(action: () => Promise<void>): D1Database {
   const wrap = (statement: D1PreparedStatement): D1PreparedStatement =>
     new Proxy(statement, {

@@ -1,4 +1,4 @@
-/** RFC 3229 `A-IM: feed`: a client's articles and the delta together are the whole feed. */
+/** A client that merges a delta (RFC 3229, `A-IM: feed`) into its articles has the whole feed. */
 import { env } from "cloudflare:workers"
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest"
 import { forgetValidators } from "../../src/http/edge-cache.ts"
@@ -214,7 +214,7 @@ describe("a client gets the whole feed", () => {
     await env.DB.prepare("update wire set epoch = 'ffffffffff'").run()
     expect((await client.poll()).status).toBe(200)
     await env.DB.prepare("update wire set epoch = ?").bind(epoch).run()
-    // Validators are cached for a second. Nobody restores backups twice in that time.
+    // Validators are cached for a second, and the test restores a backup faster than a person could.
     forgetValidators()
     expect((await client.poll()).status).toBe(200)
     await client.expectCurrent()
@@ -267,7 +267,7 @@ describe("caches and deltas", () => {
 
 describe("a client that sends A-IM with every request", () => {
   const PATH = "/sections/rise/feed.json"
-  /** With an edge in front, which passes on all requests that it cannot answer. */
+  /** With Workers Cache in front, every request asks D1. */
   const edge = { purge: async () => ({ success: true }) }
   const statusOf = ({ headers }: Answer) => headers.get("cache-status")
   let versions = 0

@@ -1,4 +1,4 @@
-/** Several publishers push articles with one address. The canonical one is shown, the others are suppressed. */
+/** If several publishers push articles with one address, feeds show only the canonical article. */
 
 import { createExecutionContext, createScheduledController, waitOnExecutionContext } from "cloudflare:test"
 import { env } from "cloudflare:workers"
@@ -256,7 +256,7 @@ test("the sweep resolves the duplicates that a crash left pending", async () => 
   await publish(blog, { date_published: "2026-11-01T07:00:00Z" })
   await publish(agency, { date_published: "2026-11-01T08:00:00Z" })
   expect((await visible()).world).toEqual([`blog #${serial}`])
-  // The state is that of a request that ended right after its batch.
+  // This is the state after a request that ended right after its batch.
   await env.DB.prepare("update articles set suppressed = 0, duplicates = null").run()
   await withdraw(blog)
   await env.DB.prepare("update articles set suppressed = 1 where guid = ?").bind(`agency-${serial}`).run()

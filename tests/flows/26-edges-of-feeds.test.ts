@@ -1,4 +1,4 @@
-/** Edge cases: many values, two changes in one second, addresses that feeds must not contain. */
+/** Tests edge cases of feeds: many values, two changes in one second, addresses that feeds must not contain. */
 import { env } from "cloudflare:workers"
 import { beforeAll, describe, expect, test } from "vitest"
 import { readAtom, readJson, readRss } from "../unit/formats/reader.ts"

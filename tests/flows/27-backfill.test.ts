@@ -1,4 +1,4 @@
-/** A backfill puts old articles in their places by date, and feeds do not announce each of them. */
+/** A backfill puts old articles in their places by date, but feeds do not show them as new. */
 import { env } from "cloudflare:workers"
 import { afterEach, beforeAll, beforeEach, describe, expect, inject, test, vi } from "vitest"
 import { readAtom, readJson, readRss } from "../unit/formats/reader.ts"
@@ -81,7 +81,7 @@ describe(`${MANY} old articles`, () => {
     }
     expect([archived.length, new Set(archived).size]).toEqual([MANY, MANY])
     const missing = guids.filter((guid) => !archived.includes(guid) && !guidsOf(subscription).includes(guid))
-    // The last ones are missing until their archive is complete; new articles are not.
+    // The last old articles are missing until their archive is complete; new articles are not missing.
     expect(missing.sort()).toEqual(
       all
         .slice(-60)
@@ -211,7 +211,7 @@ describe("a backfilled article", () => {
     await publish(again)
     expect(await guidsIn()).toEqual(before)
     const after = await guidsIn("/sections/elsewhere/feed.json")
-    // Only articles among the newest by date.
+    // The feed has only articles that are among the newest by date.
     expect(after.filter((guid) => !elsewhere.includes(guid)).length).toBeLessThanOrEqual(50)
   })
 })

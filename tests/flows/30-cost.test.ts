@@ -1,4 +1,4 @@
-/** The cost of a push and of a feed in rows, exactly as D1 reports it. Time is not measured. */
+/** Asserts how many rows a push and a feed read and write, exactly as D1 reports them. */
 import { env } from "cloudflare:workers"
 import { beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { encodeCursor } from "../../src/articles/model/cursor.ts"
@@ -32,10 +32,10 @@ const ARCHIVED = 5
 const sum = (trips: Trip[], of: "rowsRead" | "rowsWritten") => trips.reduce((total, trip) => total + trip[of], 0)
 
 /**
- * The round trips before the answer: authentication, the stored articles, the write batch. waitUntil makes the later
- * ones: the fourth records the attempt (its row and its index entry) and the publisher's activity. If articles changed,
- * the next two read them and write their words to the search index: a row of the index and one of the article for each,
- * and the offset of the consumer. After a full batch the indexer checks whether there are more.
+ * Returns the three round trips before the answer: authentication, the stored articles, the write batch. It checks the
+ * later round trips. The fourth records the attempt (its row and its index entry) and the publisher's activity. If
+ * articles changed, the next two index them: for each article they write a row of the index and a row of the article,
+ * and they write the offset of the index. After a full batch the indexer checks whether there are more articles.
  */
 function untilAnswered(trips: Trip[], { changed = 0, known = 0 } = {}): Trip[] {
   const [recording, ...indexing] = trips.slice(3)
@@ -65,8 +65,8 @@ describe("a push", () => {
     const { bindings, trips } = counted()
     expect((await push(one, realistic(), { bindings })).json.results[0].outcome).toBe("created")
     const answered = untilAnswered(trips, { changed: 1 })
-    // delivery 2 (row, id), commit 1, article 5 (row, id, publisher + commit, duplicate key, place among changes), body
-    // 1; membership and scope each 1, and a position in each scope that has archives.
+    // The delivery writes 2 rows (row, id), the commit 1, the article 5 (row and four index entries), the body 1. Each
+    // scope writes 2 (membership, scope), and a scope with archives 1 more (position).
     expect(sum(answered, "rowsWritten")).toBe(9 + 2 * SCOPES + ARCHIVED)
     expect(sum(answered, "rowsWritten")).toBeLessThanOrEqual(6 + 3 * SCOPES)
   })
@@ -99,8 +99,8 @@ describe("a push", () => {
     const { bindings, trips } = counted()
     const again = { ...item, title: "Changed", date_modified: new Date().toISOString() }
     expect((await push(one, again, { bindings })).json.results[0].outcome).toBe("updated")
-    // delivery 2, commit 1, body 1, article 4 (row; old and new entry in the publisher's index; new place among
-    // changes); each scope 1. No membership is written. One row of its old words is deleted.
+    // The delivery writes 2 rows, the commit 1, the body 1, the article 4 (row; old and new entry in the publisher's
+    // index; new place among changes), and each scope 1. The indexer also deletes the row with the old words.
     expect(sum(untilAnswered(trips, { changed: 1, known: 1 }), "rowsWritten")).toBe(8 + SCOPES)
   })
 
@@ -150,7 +150,7 @@ describe.each([1_000, LARGE])("with %i articles on the wire", (total) => {
     await fill(total)
     // After a change of names the isolate's rendered entries are outdated.
     await admin("PATCH", "/sections/europe", { names: { en: `Europe ${total}` } })
-    // Loads the taxonomy into memory. A cold isolate reads one row more in the same round trip.
+    // Loads the directory into memory, because the first request reads one row more.
     await send("/feed.rss?limit=1")
   }, 120_000)
 
@@ -162,8 +162,9 @@ describe.each([1_000, LARGE])("with %i articles on the wire", (total) => {
       const feed = await send(path, {}, bindings, uncached)
       expect(feed.status).toBe(200)
       expect(trips).toHaveLength(1)
-      // For each of 50 entries: its membership, size, place in the list, row and body. Then the membership and size of
-      // the next entry, the wire, the scope, one amendment (itself and its article) and unarchived entries.
+      // Each of the 50 entries reads 5 rows: membership, size, place in the list, article and body. The other rows are
+      // the membership and size of the next entry, the wire, the scope, an amendment with its article, and unarchived
+      // entries.
       expect(sum(trips, "rowsRead")).toBe(5 * 50 + 2 + 2 + 6)
 
       trips.length = 0
@@ -179,7 +180,7 @@ describe.each([1_000, LARGE])("with %i articles on the wire", (total) => {
       expect(sum(trips, "rowsRead")).toBe(2)
 
       trips.length = 0
-      // After a burst of commits within one second Last-Modified is ahead of the clock.
+      // After many commits within one second, Last-Modified is later than the clock.
       const since = { "if-modified-since": new Date(Date.now() + 3_600_000).toUTCString() }
       expect((await send(path, { headers: since }, bindings, uncached)).status).toBe(304)
       expect(sum(trips, "rowsRead")).toBe(2)
@@ -237,8 +238,8 @@ test("after one new article a feed reads one body, and its delta reads as many r
 })
 
 /**
- * Inserts copies of the first article into its scopes without a push. All are in complete archives, because the feed
- * would have any others.
+ * Inserts copies of the first article into its scopes without a push. All copies are in complete archives, because a
+ * feed also lists articles that are in no complete archive.
  */
 async function fill(total: number): Promise<void> {
   const numbers = "with recursive n(i) as (select 1 union all select i + 1 from n where i < ?)"

@@ -7,7 +7,7 @@ import { type Answer, counted, send } from "./world.ts"
 /** Rows that a scan may read for each requested entry; a small limit counts as ten. */
 const SCAN = 20
 const LEAST = 10
-/** Rows for each entry of the answer, for each name in both round trips, and for everything else. */
+/** The numbers of rows for each entry of the answer, for each name in both round trips, and for everything else. */
 const ENTRY = 5
 const NAME = 6
 const REST = 100
@@ -15,7 +15,7 @@ const REST = 100
 const SECTIONS = ["", "section=world", "section=asia,europe,sports"]
 const OTHERS = ["not=france", "publisher=two", "lang=ar", "tag=half", "author=jane%20doe"]
 const SUBSETS = Array.from({ length: 2 ** OTHERS.length }, (_, bits) => OTHERS.filter((_, i) => bits & (1 << i)))
-/** Every subset of the parameters, then selections that exclude nearly everything, empty ones, and long lists. */
+/** Every subset of the parameters, then selections that exclude nearly everything, empty selections, and long lists. */
 const SELECTIONS = [
   ...SUBSETS.flatMap((subset) => SECTIONS.map((some) => [some, ...subset].filter((part) => part !== "").join("&"))),
   "not=sports,world",
@@ -35,7 +35,7 @@ const selectionsWith = (limit: number): string[] =>
   SELECTIONS.filter((_, at) => inject("effort") > 1 || (at + LIMITS.indexOf(limit)) % 2 === 0)
 
 const { bindings, trips } = counted()
-/** With Workers Cache in front, the Worker stores no answers, so every request asks D1. */
+/** With Workers Cache in front, every request asks D1. */
 const edge = { purge: async () => ({ success: true }) }
 
 interface Cost {
@@ -45,7 +45,7 @@ interface Cost {
   next: string | undefined
 }
 
-/** By path: the canonical URL, to which the others redirect. */
+/** The canonical URL to which each path redirects. */
 const canonical = new Map<string, string>()
 
 /** Requests the canonical URL of a selection a second time and counts its cost. */
@@ -82,7 +82,7 @@ const small = new Map<string, Cost>()
 describe.each([1000, LARGE])("with %i articles on the wire", (total) => {
   beforeAll(async () => {
     await fill(total)
-    // Loads the taxonomy into memory. A cold isolate reads one row more in the same round trip.
+    // Loads the directory into memory, because the first request reads one row more.
     await send("/feed.json")
   }, 120_000)
 
@@ -125,7 +125,7 @@ describe.each([1000, LARGE])("with %i articles on the wire", (total) => {
   })
 
   test("pages of rare articles lead to all of them: none exceeds the scan, and none ends too early", async () => {
-    // One article in a thousand is found: a few pages for each, however many articles follow.
+    // One article in a thousand matches, so each match needs a few pages, however many articles follow.
     let url: string | undefined = "/feed.json?not=sports,world&limit=10"
     for (let entries = 0, steps = 0; entries < 2; steps++) {
       expect(steps).toBeLessThan(80)

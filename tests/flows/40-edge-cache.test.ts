@@ -1,4 +1,7 @@
-/** The edge shows a change at once, within 75 s in a burst, and within 6 minutes if every purge fails. */
+/**
+ * The edge shows a single change at once, many changes within 75 s, and any change within 6 minutes if every purge
+ * fails.
+ */
 import { env } from "cloudflare:workers"
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest"
 import { WorkersCache } from "./workers-cache.ts"

@@ -1,4 +1,4 @@
-/** Articles follow when sections move and when names and aliases change. */
+/** Stored articles move to other sections when sections move and when names and aliases change. */
 import { env } from "cloudflare:workers"
 import { beforeAll, describe, expect, test } from "vitest"
 import {
@@ -12,14 +12,11 @@ import {
   inSection,
   many,
   one,
-  prepareSections,
   pushed,
   removeAlias,
   two,
 } from "./changed-sections.ts"
 import { admin, ORIGIN, push, section, send } from "./world.ts"
-
-prepareSections()
 
 describe("a section that moves", () => {
   test("takes its articles and those below it out of the feeds above it and into those of its new place", async () => {

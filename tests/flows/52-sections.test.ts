@@ -14,14 +14,11 @@ import {
   inSection,
   many,
   one,
-  prepareSections,
   pushed,
   removeAlias,
 } from "./changed-sections.ts"
 import { expectConsistent } from "./wire-state.ts"
 import { admin, article, ORIGIN, publisher, push, section, send } from "./world.ts"
-
-prepareSections()
 
 /** Runs the sweep of the minute that is `later` milliseconds from now. */
 async function sweep(later = 0, bindings: Env = env): Promise<void> {
@@ -132,7 +129,7 @@ describe("a retired section", () => {
       const sent = await send(`/sections/${slug}/feed.rss`)
       expect([slug, sent.status, sent.json?.code]).toEqual([slug, 410, "section_retired"])
     }
-    // Its own other section stays, or none, with the name as a tag.
+    // The article stays in its other section. Without another section, the name becomes a tag.
     expect(await inSection("contest")).toEqual([both.id])
     const { items } = (await send("/publishers/four/feed.json")).json
     expect([items[0]._feedwire.guid, items[0]._feedwire.sections]).toEqual([plain, []])
@@ -162,7 +159,7 @@ describe("a retired section", () => {
         expect(sent.json.detail).toEqual(typeof why === "string" ? why : expect.stringMatching(why))
       }
     }
-    // Nor does a successor get its slug.
+    // A successor cannot get the slug of a retired section either.
     await section("gone")
     await retire("gone", { into: "culture" })
     const sent = await admin("PATCH", "/sections/culture", { slug: "gone" })
@@ -209,7 +206,7 @@ describe("a publisher's default section", () => {
     expect(await inSection("sports")).toContain(elsewhere)
     await expectReclassified()
     const back = await done(admin("PATCH", "/publishers/five", { default_section: null, name: "Five" }))
-    // All its articles show its name, so all get the commit.
+    // All articles of the section show its name, so all get the commit.
     expect(back).toMatchObject({
       name: "Five",
       reclassifications: [
@@ -394,7 +391,8 @@ describe("with simultaneous changes", () => {
       bindings,
     )
     expect(sent.status).toBe(200)
-    // The inner request finished both reclassifications, so the outer one does not write the articles that it had read.
+    // The inner request finished both reclassifications, so the outer request does not write the articles that it has
+    // read.
     expect(times()).toBe(1)
     expect((await inSection("reports")).length).toBeGreaterThan(0)
     await expectReclassified()

@@ -1,4 +1,4 @@
-/** A removed publisher's feeds are gone at once, its articles are withdrawn in batches, and other articles stay. */
+/** The feeds of a removed publisher answer 410 at once, and its articles are withdrawn in batches. */
 import { createExecutionContext, createScheduledController, waitOnExecutionContext } from "cloudflare:test"
 import { env } from "cloudflare:workers"
 import { beforeAll, describe, expect, test } from "vitest"
@@ -36,7 +36,7 @@ const count = async (query: string, ...values: unknown[]): Promise<number> =>
       .first<{ n: number }>()
   )?.n ?? -1
 
-/** Reads a feed after a change, without validators from before it in the isolate. */
+/** Reads a feed after a change. The isolate first forgets the validators from before the change. */
 async function get(path: string): Promise<Answer> {
   forgetValidators()
   const sent = await send(path)
@@ -75,7 +75,7 @@ async function sweep(): Promise<void> {
   await waitOnExecutionContext(ctx)
 }
 
-/** The database, which calls `intercept` for the batches that contain this text. */
+/** Returns a database that calls `intercept` for the batches that contain this text. */
 function around(text: string, intercept: (run: () => Promise<unknown>) => Promise<unknown>): D1Database {
   const queries = new WeakMap<D1PreparedStatement, string>()
   const tracked = (statement: D1PreparedStatement, query: string): D1PreparedStatement => {
@@ -355,7 +355,7 @@ test("reads in a batch only what it withdraws, however much was withdrawn before
     await removeArticles(createDbClient(bindings.DB), next())
     read.push(trips[0]?.rowsRead ?? 0)
   }
-  // An index entry, the article, and SQLite's own rows.
+  // For each article, D1 counts an index entry and the article, and also rows of SQLite itself.
   for (const rows of read) expect(rows).toBeLessThanOrEqual(5 * 100 + 50)
 })
 

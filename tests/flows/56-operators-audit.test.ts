@@ -11,14 +11,12 @@ import {
   lastEntry,
   makeSources,
   pointers,
-  prepareOperators,
   secrets,
   tables,
   testNoSecretIsShown,
 } from "./operators.ts"
 import { article, type Publisher, publisher, push, send } from "./world.ts"
 
-prepareOperators()
 beforeAll(makeSources)
 
 describe("the removal of a publisher", () => {

@@ -15,14 +15,11 @@ import {
   lastEntry,
   makeSource,
   pointers,
-  prepareOperators,
   secrets,
   tables,
   testNoSecretIsShown,
 } from "./operators.ts"
 import { admin, article, ORIGIN, push, send } from "./world.ts"
-
-prepareOperators()
 
 const sourceOf = async (name: string) =>
   (await done("GET", "/publishers/daily/sources")).sources.find((each: { name: string }) => each.name === name)

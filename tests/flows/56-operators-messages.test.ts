@@ -13,14 +13,12 @@ import {
   lastEntry,
   makeSources,
   pointers,
-  prepareOperators,
   secrets,
   tables,
   testNoSecretIsShown,
 } from "./operators.ts"
 import { admin, article, pushRaw, send } from "./world.ts"
 
-prepareOperators()
 beforeAll(makeSources)
 
 describe("the preview of a message", () => {

@@ -29,7 +29,7 @@ const all = (status: string, more: object = {}) => ({
 const broken = (() => {
   throw new Error("secret cause")
 }) as () => never
-/** New objects, for which the isolate has no stored checks. */
+/** Each test needs new bindings, because the isolate remembers the results for old bindings. */
 const noDb = () => ({ ...env, DB: { prepare: broken, batch: broken } as unknown as D1Database })
 const noBucket = () => ({ ...env, RECEIVED: { head: async () => broken() } as unknown as R2Bucket })
 const fresh = () => ({ ...env })

@@ -33,7 +33,7 @@ describe("every document", () => {
     for (const headers of [
       { "if-none-match": etag },
       { "if-none-match": `W/${etag}` },
-      // In a burst the wire is ahead of the clock, by a second for each change.
+      // If many changes come at once, the wire's dates are later than the clock, by a second for each change.
       { "if-modified-since": new Date(Date.now() + 60_000).toUTCString() },
     ]) {
       const same = await send(path, { headers })

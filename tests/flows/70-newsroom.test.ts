@@ -1,4 +1,4 @@
-/** The whole demo newsroom shows frequent wishes for feeds, with the articles that `npm start` shows. */
+/** Loads the whole demo newsroom and checks its feeds. */
 import { parseOpml } from "feedsmith"
 import { beforeAll, describe, expect, test } from "vitest"
 import { parse } from "yaml"

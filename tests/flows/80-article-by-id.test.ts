@@ -56,7 +56,7 @@ describe("an article by its id", () => {
     trips.length = 0
     expect((await at(id, "", bindings, { "if-none-match": etag })).status).toBe(304)
     expect(trips.map(({ rowsRead }) => rowsRead)).toEqual([2])
-    // Its validator does not change with other articles, but with its publisher's name.
+    // The validator of an article does not change with other articles, but changes with the name of its publisher.
     await created(full, article({}, 3))
     expect((await at(id, "", env, { "if-none-match": etag })).status).toBe(304)
     await done("PATCH", "/publishers/full", { name: "Full" })
@@ -206,7 +206,7 @@ describe("a partner that may see some publishers only", () => {
       "?tag=seen&updated_since=2026-01-01",
     ]) {
       const seen = async (secret: string) => titles(await ask(`/v1/articles${query}`, secret)).sort()
-      // A list of one publisher includes its suppressed articles; a list of several shows each address once.
+      // A list of one publisher includes its suppressed articles; a list of several publishers shows each address once.
       expect([query, await seen(ones)]).toEqual([query, ["of brief", "shared by brief"]])
       expect([query, await seen(few)]).toEqual([query, ["of brief", "of mute"]])
       expect([query, await seen(none)]).toEqual([query, []])

@@ -181,7 +181,7 @@ describe("a selection", () => {
     [`since=${day(3, 1)}`, ["briefly", "both"]],
     [`until=${day(3)}`, ["sports", "france", "world"]],
     ["since=2026-11-02&until=2026-11-03", ["sports", "france"]],
-    // A day in until includes the whole day.
+    // If `until` is a day, the whole day is included.
     ["since=2026-11-03&until=2026-11-03", ["sports"]],
     ["since=2026-11-03T02:00:00%2B02:00&until=2026-11-03T00:00:00Z", ["sports"]],
     // A plus that was not encoded arrives as a space.

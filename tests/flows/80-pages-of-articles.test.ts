@@ -142,7 +142,7 @@ describe("changes since a time", () => {
     expect((await since("2020-01-01"))[0]).toBe("before")
     expect(await since("2026-12-31")).toEqual([])
     expect(await since(at, "&section=sports")).toEqual(["two"])
-    // Of these changes, the articles published since then.
+    // Lists only the changed articles that were published since then.
     expect((await since(at, `&since=${day(3)}`)).sort()).toEqual(["four", "two"])
     expect((await since(at, `&until=${day(3)}`)).sort()).toEqual(["three", "two"])
     expect((await since(at, `&since=${day(3)}&until=${day(3)}`)).sort()).toEqual(["two"])

@@ -7,7 +7,10 @@ import { counted, ORIGIN, send } from "./world.ts"
 /** Rows that a scan may read for each requested entry; a small limit counts as ten. */
 const SCAN = 20
 const LEAST = 10
-/** Rows to show an entry, for each term, and for everything else, of which 64 find a commit by its time. */
+/**
+ * The numbers of rows for an entry, for each term, and for everything else (64 of these rows find a commit by its
+ * time).
+ */
 const SHOWN = 5
 const NAMED = 6
 const REST = 120
@@ -26,7 +29,7 @@ const TIMES = [
 const CHANGED = ["updated_since=2020-01-01", "updated_since=2020-01-01&since=2023-11-14T22:13:10Z"]
 
 const { bindings, trips } = counted()
-/** With Workers Cache in front, the Worker stores no answers, so every request asks D1. */
+/** With Workers Cache in front, every request asks D1. */
 const edge = { purge: async () => ({ success: true }) }
 
 interface Cost {
@@ -74,7 +77,7 @@ const small = new Map<string, Cost>()
 describe.each([1000, LARGE])("with %i articles on the wire", (total) => {
   beforeAll(async () => {
     await fill(total)
-    // Loads the directory into memory. A cold isolate reads one row more in the same round trip.
+    // Loads the directory into memory, because the first request reads one row more.
     await send("/v1/articles?limit=1")
   }, 120_000)
 

@@ -7,7 +7,7 @@ import { LARGE } from "./size-of-wire.ts"
 import { counted, rows, send } from "./world.ts"
 
 const { bindings, trips } = counted()
-/** With Workers Cache in front, the Worker stores no answers, so every request asks D1. */
+/** With Workers Cache in front, every request asks D1. */
 const edge = { purge: async () => ({ success: true }) }
 
 async function costOf(path: string, init: RequestInit = {}, more: object = {}) {
@@ -28,7 +28,7 @@ const small: Record<string, number> = {}
 
 beforeAll(async () => {
   await prepareFilling()
-  // Loads the directory into memory. A cold isolate reads one row more in the same round trip.
+  // Loads the directory into memory, because the first request reads one row more.
   await send("/feed.json")
 })
 

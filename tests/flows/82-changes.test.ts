@@ -1,4 +1,4 @@
-/** GET /v1/changes has every change once, in the order of commits, for clients that may see it. */
+/** GET /v1/changes lists each change once, in the order of commits, if the client may see the change. */
 import { env } from "cloudflare:workers"
 import { describe, expect, test } from "vitest"
 import type { Change } from "../../src/api/json/schema.ts"
@@ -318,7 +318,7 @@ describe("cursors", () => {
     wait(89 * DAY)
     await sweep()
     expect(await since(early)).toEqual(["withdrawn"])
-    // It has polled, and nothing has changed since.
+    // This mirror has polled, and nothing has changed since.
     late = (await send(`/v1/changes?cursor=${late}`)).json.cursor
     wait(2 * DAY)
     await sweep()

@@ -7,16 +7,16 @@ import { fill, prepareFilling } from "./many-articles.ts"
 import { LARGE } from "./size-of-wire.ts"
 import { type Answer, article, counted, type Publisher, publisher, push, send } from "./world.ts"
 
-/** Index entries that are ranked at most, and rows for each: itself, and SQLite's row for sorting. */
+/** The maximum number of ranked index entries, and the rows for each: the entry, and SQLite's row for sorting. */
 const RANKED = 1000
 const ROWS = 4
-/** The results that can be paged through, which are a list with a row for each. */
+/** The maximum number of results. D1 counts a row for each. */
 const FOUND = 500
-/** Results that are read beyond the requested ones. */
+/** Results that are read in addition to the requested results. */
 const SPARE = 20
-/** Rows to read and show an article, with its memberships in three lists and in the excluded one. */
+/** Rows to read and show an article, and to test whether it is in three lists and not in the excluded list. */
 const SHOWN = 14
-/** The validator and its scopes. */
+/** Rows for the validator and its scopes. */
 const REST = 60
 
 /** Queries that match all articles of any wire, so their cost is the same to the row. */
@@ -37,7 +37,7 @@ const WRITTEN_ROWS = 24
 const IDLE_ROWS = 6
 
 const { bindings, trips } = counted()
-/** With Workers Cache in front, the Worker stores no answers, so every request asks D1. */
+/** With Workers Cache in front, every request asks D1. */
 const edge = { purge: async () => ({ success: true }) }
 
 /** Adds the articles of fill() to the index, with their scopes. */
@@ -75,7 +75,7 @@ describe.each([1000, LARGE])("with %i articles on the wire", (total) => {
   beforeAll(async () => {
     await fill(total)
     await index()
-    // Loads the directory into memory. A cold isolate reads one row more in the same round trip.
+    // Loads the directory into memory, because the first request reads one row more.
     await send("/feed.json")
   }, 240_000)
 
@@ -132,7 +132,8 @@ describe.each([1000, LARGE])("with %i articles on the wire", (total) => {
     trips.length = 0
     const sent = await push(three, article({ id: `at-${total}` }, 100), { bindings })
     expect(sent.status).toBe(200)
-    // Index entry, the article twice, publisher, body, the same by number, then scopes, and SQLite's own rows.
+    // D1 counts the index entry, the article twice, the publisher, the body, the same rows by number, the scopes, and
+    // rows of SQLite itself.
     const [looked, written] = trips.slice(-2)
     expect([looked?.rowsRead, looked?.rowsWritten]).toEqual([FOUND_ROWS, 0])
     expect([written?.rowsRead, written?.rowsWritten]).toEqual([WRITTEN_ROWS, 3])

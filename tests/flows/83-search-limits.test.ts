@@ -22,7 +22,7 @@ function fitting(terms: string[]): string {
 }
 const times = <T>(count: number, make: (no: number) => T): T[] => Array.from({ length: count }, (_, no) => make(no))
 const letters = "abcdefghijklmnopqrstuvwxyz"
-/** A different word for each number that begins with "common". */
+/** Returns a different word for each number. Each word begins with "common". */
 const common = (no: number): string =>
   `common${letters[no % 26]}${letters[Math.floor(no / 26) % 26]}${letters[Math.floor(no / 676) % 26]}`
 

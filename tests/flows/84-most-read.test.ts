@@ -154,7 +154,7 @@ describe("the most-read list", () => {
       await addCounts([[id, hourOf(now), 1]])
       const hour = hourOf(now)
       const midnight = Math.floor(hour / 24) * 24
-      // The sweep is due once in the hour, and loses no hour.
+      // The sweep updates the lists only once in this hour, and no hour of views is lost.
       wait(30 * MINUTE)
       await updateMostRead(createDbClient(env.DB), now)
       if (at % 7 === 0 || at > 11 * 24) {
@@ -294,7 +294,7 @@ describe("an update of the most-read list", () => {
     const { bindings, trips } = counted({ ...env, REMEMBER_VALIDATORS: "false" } as Env)
     expect((await mostRead("", conditional, bindings)).status).toBe(304)
     expect(trips).toMatchObject([{ statements: 1 }])
-    // The wire, `all` and the time window; the other rows are lists in the statement itself, which D1 also counts.
+    // The query reads the wire, `all` and the time window. D1 also counts the rows of lists in the statement itself.
     expect(trips[0]?.rowsRead).toBeLessThanOrEqual(12)
     await view(b, 2)
     await deliver()

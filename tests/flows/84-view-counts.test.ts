@@ -1,4 +1,7 @@
-/** The queue counts every reader once, whatever is delivered twice, and at a known cost. */
+/**
+ * The consumer of the queue counts every reader once, even if messages are delivered twice, and reads and writes few
+ * rows.
+ */
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test"
 import { env } from "cloudflare:workers"
 import { describe, expect, inject, test, vi } from "vitest"
@@ -210,7 +213,7 @@ describe("the queue", () => {
     await view(id, 20)
     const [mine, theirs] = [sent.slice(0, 10), sent.splice(0).slice(10)]
     const db = createDbClient(env.DB)
-    // The other consumer runs between this one's read and write.
+    // The other consumer runs after this consumer has read and before it writes.
     const between = new Proxy(env.DB, {
       get(target, name) {
         if (name !== "batch") return Reflect.get(target, name).bind(target)
@@ -316,7 +319,8 @@ describe("the cost of counting", () => {
       // The update is not due, so it reads only the time of the last one, and no counts.
       await env.DB.prepare(`update most_read_update set at = ${now - 5 * MINUTE}`).run()
       await spend(() => updateMostRead(createDbClient(seen.DB), now - 1), 10)
-      // Each row of a day and its article, twice; the old and new lists of three time windows, and days that are over.
+      // The update reads each row of a day and its article twice, the old and new lists of three time windows, and past
+      // days.
       const lists = 3 * 5
       await spend(() => updateMostRead(createDbClient(seen.DB), now), 4 * many.length + 3 * lists + 50, 2)
       const edge = { purge: async () => ({ success: true }) }
@@ -329,7 +333,7 @@ describe("the cost of counting", () => {
         "?lang=ar,en&limit=50",
         "?section=europe&lang=ar,en&limit=50",
       ]) {
-        // It always scans the whole list: each rank, its article, and its memberships.
+        // The query always scans the whole list: each rank, its article, and the scopes of the article.
         const shown = Number(/limit=(\d+)/.exec(query)?.[1] ?? 10)
         const scanned = query.startsWith("?lang=ar,en") ? 2 * 50 : 50
         await spend(() => mostRead(query, {}, seen, edge), scanned * 7 + shown * 3 + 20)

@@ -25,13 +25,13 @@ const AWKWARD = [
   "a/b",
 ]
 const { bindings, trips } = counted()
-/** With Workers Cache in front, the Worker stores no answers, so every request asks D1. */
+/** With Workers Cache in front, every request asks D1. */
 const edge = { purge: async () => ({ success: true }) }
 let one: Publisher
 let two: Publisher
 
 beforeAll(async () => {
-  // This order differs from that of the tree.
+  // This order differs from the order of the tree.
   await section("world", { names: { en: "World", ar: "العالم" }, descriptions: { en: "All of it" } })
   await section("sports")
   await section("europe", { parent: "world", icon: "https://one.example/europe.png" })

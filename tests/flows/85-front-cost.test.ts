@@ -11,7 +11,10 @@ import { fill, prepareFilling } from "./many-articles.ts"
 import { LARGE } from "./size-of-wire.ts"
 import { type Answer, article, counted, type Publisher, publisher, push, send, sweep } from "./world.ts"
 
-/** Rows for each article that a block of some publishers may scan, for each shown article, and for the rest. */
+/**
+ * The numbers of rows for each article that a block may scan for some publishers, for each shown article, and for the
+ * rest.
+ */
 const SCAN = 100
 const SHOWN = 6
 /** Rows for a block, and for a section in the directory. */
@@ -34,7 +37,7 @@ const RARE = [
 ]
 
 const { bindings, trips } = counted()
-/** With Workers Cache in front, the Worker stores no answers, so every request asks D1. */
+/** With Workers Cache in front, every request asks D1. */
 const edge = { purge: async () => ({ success: true }) }
 
 interface Cost {
@@ -119,7 +122,7 @@ describe.each([1000, LARGE])("with %i articles on the wire", (total) => {
     await countViews(createDbClient(env.DB), [{ hour, views: read.map((id) => [id, mark]) }], Date.now())
     await env.DB.prepare("update most_read_update set at = 0").run()
     await sweep()
-    // Loads the directory into memory. A cold isolate reads one row more in the same round trip.
+    // Loads the directory into memory, because the first request reads one row more.
     await send("/feed.json")
   }, 120_000)
 
@@ -212,5 +215,5 @@ test("nearly every page was full on both wires", () => {
   expect(compared).toBeGreaterThanOrEqual(35)
 })
 
-/** Five tags and three sections with forty memberships each, each of which is read, sorted and probed. */
+/** Five tags and three sections have forty candidates each. Each candidate is read, sorted and tested. */
 const RELATED = (5 + 3) * 40 * 6 + 150

@@ -1,4 +1,7 @@
-/** The cost of related articles, which is highest for partners of some publishers, because it scans for theirs. */
+/**
+ * Asserts the rows that related articles read. They are most for a partner who sees only some publishers, because the
+ * wire must scan for articles of these publishers.
+ */
 import { env } from "cloudflare:workers"
 import { beforeAll, describe, expect, test } from "vitest"
 import { readRelated } from "../../src/articles/compose/related-articles.ts"
@@ -7,12 +10,12 @@ import { fill, prepareFilling } from "./many-articles.ts"
 import { LARGE } from "./size-of-wire.ts"
 import { article, counted, type Publisher, publisher, push } from "./world.ts"
 
-/** Five tags and three sections with twenty candidates on either side, each read, sorted and probed. */
+/** Five tags and three sections have twenty candidates on either side. Each candidate is read, sorted and tested. */
 const CANDIDATES = (5 + 3) * 40
 const UNLIMITED = CANDIDATES * 6 + 150
-/** For partners of any number of publishers: 200 memberships on either side, each with its article. */
+/** For a partner who sees only some publishers, 200 articles on either side are read. */
 const LIMITED = (5 + 3) * 2 * 200 * 3
-/** Explicit relations: each duplicate key and its articles, of which at most fifty are read. */
+/** For the pages that an article names: each address, and at most fifty articles with this address. */
 const NAMED = 14
 const DUPLICATES = 50
 

@@ -1,4 +1,4 @@
-/** Related articles come in a defined order, never include the article itself, and none comes twice. */
+/** The list of related articles has a defined order, never contains the article itself, and has no article twice. */
 import { env } from "cloudflare:workers"
 import { beforeAll, describe, expect, test } from "vitest"
 import { readRelated } from "../../src/articles/compose/related-articles.ts"
@@ -8,7 +8,7 @@ import { type Answer, admin, article, makeWire, ORIGIN, type Publisher, push, se
 
 const DAY = 86_400_000
 const NOON = Date.UTC(2026, 9, 10, 12)
-/** The time so many days before the first article, or after it if negative. */
+/** Returns the time this many days before the first article; a negative number means after it. */
 const at = (days: number): string => new Date(NOON - days * DAY).toISOString()
 const ids = new Map<string, string>()
 
@@ -159,7 +159,7 @@ describe("articles that an article names", () => {
       ["elsewhere", "explicit"],
       ["dossier", "explicit"],
       [undefined, "explicit"],
-      // The article shares the tag, like the explicit ones.
+      // The article shares the tag, like the articles that are named explicitly.
       ["other part", "tags"],
     ])
     expect(json.related[0]).toEqual({

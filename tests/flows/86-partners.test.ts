@@ -222,7 +222,7 @@ describe("keys of a partner", () => {
     expect(await statuses()).toEqual([200, 401, 401])
     const action = await lastAction()
     expect(codes(await ask("DELETE", `/partners/keeper/keys/${third.id}`))).toEqual([404, "not_found"])
-    // Another partner's address cannot revoke it.
+    // The key cannot be revoked through the address of another partner.
     expect(codes(await ask("DELETE", `/partners/evening/keys/${first.id}`))).toEqual([404, "not_found"])
     expect([await lastAction(), await statuses()]).toEqual([action, [200, 401, 401]])
   })
@@ -317,7 +317,7 @@ describe("a public API", () => {
     const wrongSecret = await digests(`${secret.slice(0, -3)}AAA`)
     const unknownId = await digests(`fwk_000000000000_${secret.slice(-43)}`)
     digest.mockRestore()
-    // One is the hash of the sent secret, and two are for comparing hashes.
+    // One digest is for the sent secret, and two digests are for the comparison.
     expect([wrongSecret.length, unknownId]).toEqual([3, wrongSecret])
   })
 
@@ -333,7 +333,7 @@ describe("a public API", () => {
 })
 
 describe("rate limits", () => {
-  /** A limiter that refuses requests of a key after this many. */
+  /** A limiter that refuses the requests of a key after this number. */
   function limiter(limit: number) {
     const seen = new Map<string, number>()
     return {

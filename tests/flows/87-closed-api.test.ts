@@ -193,7 +193,8 @@ describe("outside of the Worker", () => {
     expect(titles(await ask(path, all))).toContain("Of two")
     const again = await send(path, {}, env)
     expect([again.text, again.headers.get("cache-control")]).toEqual([open.text, open.headers.get("cache-control")])
-    // A validator of one mode never matches in the other, nor does one of another audience.
+    // A validator of a public API never matches in a closed API, and a validator of one audience never matches for
+    // another.
     const statuses = async (earlier: Answer) => {
       const headers = { "if-none-match": etagOf(earlier) }
       return [
@@ -294,7 +295,7 @@ describe("a key that ends", () => {
   })
 
   test("is refused elsewhere within a second", async () => {
-    // Another isolate has revoked it, which this isolate does not know.
+    // Another isolate has revoked the key, and this isolate does not know it.
     const changes: [string, number, (slug: string) => D1PreparedStatement][] = [
       ["revoked", 401, (slug) => env.DB.prepare("delete from partner_keys where partner_slug = ?").bind(slug)],
       ["disabled", 403, (slug) => env.DB.prepare("update partners set state = 'disabled' where slug = ?").bind(slug)],
@@ -314,7 +315,7 @@ describe("a key that ends", () => {
   test("is not cached in its old state during a query", async () => {
     const secret = await keyOf("racing")
     const [{ id }] = (await done("GET", "/partners/racing/keys")).keys
-    // It is revoked here after D1 read it as active, and before that answer arrives.
+    // This isolate revokes the key after D1 has read the key as active, and before the answer of D1 arrives.
     const db = {
       prepare: (query: string) => {
         const statement = env.DB.prepare(query)

@@ -61,7 +61,7 @@ test("no header or member reveals a commit number, the epoch, or half an id of a
       next = url && sent.json.more !== false ? url.pathname + url.search : undefined
     }
   }
-  // This shows that the check works: a partner without limits gets all of these.
+  // This shows that the check works, because a partner without limits gets all of these values.
   const seen = await Promise.all(PATHS().map(async (path) => revealedBy(await ask(path, everything))))
   for (const [at, path] of PATHS().entries()) expect([path, seen[at]?.includes(epoch)]).toEqual([path, true])
 })

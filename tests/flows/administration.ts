@@ -23,7 +23,6 @@ export const wire = async () =>
     changed_at: number
   }>()
 
-/** All rows of D1 as one text. */
 export async function dump(): Promise<string> {
   const { results } = await env.DB.prepare(
     "select name from sqlite_master where type = 'table' and name not like '\\_cf%' escape '\\' and name not like 'sqlite%' and name <> 'search_words'",

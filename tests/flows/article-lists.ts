@@ -1,4 +1,4 @@
-/** Shared by the flows of articles: three publishers that share all, summaries or nothing, and lists. */
+/** Helps the tests of article lists: creates three publishers, which share all, summaries or nothing. */
 import { env } from "cloudflare:workers"
 import * as v from "valibot"
 import { afterAll, vi } from "vitest"
@@ -21,7 +21,7 @@ export const { full, brief, mute } = await makeWire({
   },
 })
 
-/** With Workers Cache in front, the Worker stores no answers, so every request asks D1. */
+/** With Workers Cache in front, every request asks D1. */
 export const edge = { purge: async () => ({ success: true }) }
 
 export const { bindings, trips } = counted()
@@ -95,7 +95,6 @@ export async function readPages(query: string): Promise<{ titles: string[]; page
   return { titles: all, pages }
 }
 
-/** Creates the wire before the tests of a file. */
 export function prepareArticles(): void {
   afterAll(() => vi.restoreAllMocks())
 }

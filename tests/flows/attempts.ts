@@ -20,8 +20,8 @@ export const withWrongKey = (to: Publisher): Publisher => ({ ...to, secret: `whs
 const LOST = () => Promise.reject(new Error("D1_ERROR: Network connection lost."))
 
 /**
- * D1 in which round trips with certain numbers fail; "after" loses only the answer. The round trips of the search index
- * are not counted, because they come some time after the answer (83-search fails them).
+ * D1 in which round trips with certain numbers fail. With "after", only the answer of D1 is lost. The round trips of
+ * the search index are not counted, because they come some time after the answer.
  */
 export function failing(broken: (turn: number) => "before" | "after" | undefined): {
   bindings: Env
@@ -56,7 +56,6 @@ export function failing(broken: (turn: number) => "before" | "after" | undefined
   return { bindings: { ...env, DB: db }, turns: () => turn }
 }
 
-/** Creates the wire before the tests of a file. */
 export function prepareLog(): void {
   beforeAll(async () => {
     cms = await signedSource(one, "cms")

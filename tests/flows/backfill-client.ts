@@ -22,7 +22,6 @@ export interface ArticleData {
   title?: string
 }
 
-/** @returns the outcomes */
 export async function publish(all: ArticleData[], options: object = {}): Promise<string[]> {
   const outcomes: string[] = []
   for (let from = 0; from < all.length; from += 100) {

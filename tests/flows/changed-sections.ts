@@ -1,12 +1,13 @@
 /** Shared by the flows of changed sections: two publishers, changes by operators, and the feeds after them. */
 import { env } from "cloudflare:workers"
-import { beforeAll, expect } from "vitest"
+import { expect } from "vitest"
 import { expectClassifiedByTaxonomy, expectConsistent } from "./wire-state.ts"
-import { type Answer, admin, article, type Publisher, publisher, push, section, send } from "./world.ts"
+import { type Answer, admin, article, makeWire, type Publisher, push, send } from "./world.ts"
 
-export let one: Publisher
-
-export let two: Publisher
+export const { one, two } = await makeWire({
+  sections: { world: {}, sports: {}, arts: {} },
+  publishers: { one: {}, two: { default_section: "world" } },
+})
 
 /** The JSON of an answer, which must not be an error. */
 export async function done(sent: Promise<Answer>): Promise<Answer["json"]> {
@@ -23,7 +24,6 @@ export const addAlias = (slug: string, names: string[], of?: Publisher) =>
 export const removeAlias = (slug: string, name: string, of?: Publisher) =>
   done(admin("DELETE", `/sections/${slug}/aliases/${encodeURIComponent(name)}${of ? `?publisher=${of.slug}` : ""}`))
 
-/** The guids of a feed's items in order. */
 export async function guidsOf(feed: string): Promise<string[]> {
   const sent = await send(`${feed}.json`)
   if (sent.status !== 200) throw new Error(`${feed}: ${sent.status}`)
@@ -63,13 +63,4 @@ export async function expectReclassified(): Promise<void> {
   expect((await admin("GET", "/reclassifications")).json.waiting).toEqual([])
   await expectConsistent()
   await expectClassifiedByTaxonomy()
-}
-
-/** Creates the wire before the tests of a file. */
-export function prepareSections(): void {
-  beforeAll(async () => {
-    for (const slug of ["world", "sports", "arts"]) await section(slug)
-    one = await publisher("one")
-    two = await publisher("two", { default_section: "world" })
-  })
 }

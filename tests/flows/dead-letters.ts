@@ -45,11 +45,8 @@ export async function sha256(text: string): Promise<string> {
   return [...digest].map((byte) => byte.toString(16).padStart(2, "0")).join("")
 }
 
-/** Creates the wire before the tests of a file. */
-export function prepareDeadLetters(): void {
-  afterEach(() => {
-    vi.restoreAllMocks()
-    // Every test begins an hour after the previous one.
-    wait(HOUR)
-  })
-}
+afterEach(() => {
+  vi.restoreAllMocks()
+  // Every test begins an hour after the previous one.
+  wait(HOUR)
+})

@@ -12,7 +12,6 @@ export const message = (data: unknown) => JSON.stringify({ type: "article.publis
 
 export const bearer = (secret: string) => ({ headers: { authorization: `Bearer ${secret}` } })
 
-/** Creates the wire before the tests of a file. */
 export function prepareKeys(): void {
   afterEach(() => {
     vi.restoreAllMocks()

@@ -11,7 +11,10 @@ import { type Answer, admin, article, push, section, send } from "./world.ts"
 export function testConditions(bindings: Env): void {
   const { get, publish } = requestsWith(bindings)
 
-  /** The headers that must stay equal with the state: all except those of the body and the cache status. */
+  /**
+   * The headers that must not change while the state is the same: all except the headers of the body and the cache
+   * status.
+   */
   const lasting = ({ headers }: Answer) =>
     Object.fromEntries([...headers].filter(([name]) => !/^(content-type|content-length|cache-status)$/.test(name)))
   const tagOf = (sent: Answer) => sent.headers.get("etag") as string

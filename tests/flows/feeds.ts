@@ -31,7 +31,6 @@ export let two: Publisher
 /** Every test begins an hour after the previous one, on a full second, with a stopped clock. */
 let clock = Date.UTC(2026, 11, 1)
 
-/** Creates the wire before the tests of this file. */
 export function makeWire(): void {
   beforeAll(async () => {
     vi.useFakeTimers({ toFake: ["Date"], now: clock })

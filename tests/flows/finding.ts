@@ -49,7 +49,6 @@ export const PAGES = [
   "/languages/ar",
 ]
 
-/** Creates the wire before the tests of a file. */
 export function prepareWire(): void {
   beforeAll(async () => {
     await push(nahar, [

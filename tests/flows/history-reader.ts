@@ -61,7 +61,7 @@ export const idOf = async (guid: string): Promise<string> => {
   return `tag:feeds.example,2026:${row?.id}`
 }
 
-/** The articles of a scope in the tables: by id, the title, which contains guid and change. */
+/** Reads the articles of a scope from the tables. Returns their titles, which contain guid and change, by id. */
 export async function publishedIn(scope: string): Promise<Record<string, string>> {
   const query = "select a.id, a.title from memberships s join articles a on a.id = s.article_id where s.scope = ?"
   const { results } = await env.DB.prepare(query).bind(scope).all<{ id: string; title: string }>()
@@ -74,7 +74,7 @@ export async function get(url: string): Promise<Answer> {
   return sent
 }
 
-/** Keeps the latest version of each article, and removes those for which a feed has a tombstone. */
+/** Keeps the latest version of each article, and removes articles for which a feed has a tombstone. */
 export class Reader {
   items = new Map<string, Item>()
 

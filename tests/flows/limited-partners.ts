@@ -8,7 +8,7 @@ export const closed = { ...env, API_ACCESS: "partners" } as Bindings
 
 let gazette: Publisher
 export let herald: Publisher
-/** Keys of partners: two may see the gazette only, one also another publisher, one everything. */
+/** Keys of four partners: two see only the gazette, one sees another publisher too, and one sees everything. */
 export let limited: string
 export let alike: string
 export let broader: string
@@ -80,7 +80,6 @@ export const PATHS = () => [
   "/v1/changes?limit=1",
   "/v1/changes?cursor=latest",
 ]
-/** Endpoints whose pages have a cursor. */
 export const PAGED = [
   "/v1/articles?limit=1",
   `${CHANGED}&limit=1`,

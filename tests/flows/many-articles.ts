@@ -5,7 +5,7 @@ import { article, publisher, push, section } from "./world.ts"
 /** Articles that are in a scope: those whose number modulo `of` is one of these remainders. */
 interface Rule {
   scope: string
-  /** Number of neighbours with the same remainder, so that scopes overlap in every way. */
+  /** How many consecutive numbers count as the same remainder, so that scopes overlap in every way. */
   each?: number
   of: number
   from?: number
@@ -16,10 +16,10 @@ interface Rule {
 const ID = "printf('%032x', i)"
 
 /**
- * Adds articles until there are `total` of them: half in world, in europe and asia below it, some in france; half in
- * sports; one of a thousand only in notes, with the tag rare. The tag worldly is on all of world, half on every other
- * seven. A fifth is Arabic, a tenth by one author, a third by one publisher. More articles are older ones: the newest
- * are always the same.
+ * Adds articles until there are `total`. Half are in world, and in europe, asia or france below it; half are in sports;
+ * one of a thousand is only in notes and has the tag rare. All articles in world have the tag worldly; the tag half is
+ * on seven articles of each fourteen. A fifth is Arabic, a tenth by one author, a third by one publisher. Added
+ * articles are older, so the newest articles are always the same.
  */
 export async function fill(total: number): Promise<void> {
   const numbers = `with recursive n(i) as (
@@ -77,8 +77,8 @@ async function uidOf(slug: string): Promise<string> {
 }
 
 /**
- * Creates the sections and publishers that fill() uses, and two articles older than its own: one to copy, and the only
- * one in sports and worldly.
+ * Creates the sections and publishers that fill() uses, and two older articles: one to copy, and the only article that
+ * is in sports and has the tag worldly.
  */
 export async function prepareFilling(): Promise<void> {
   await section("world")

@@ -1,4 +1,4 @@
-/** A mirror as a partner would build it: what it stores, how it polls, and what it shows. */
+/** A mirror (a copy of the wire) as a partner would build it. */
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test"
 import { env } from "cloudflare:workers"
 import { sql } from "drizzle-orm"
@@ -23,7 +23,7 @@ export interface MirrorContent {
   publishers: Record<string, Publisher>
 }
 
-/** Sends a request and reads at most so many bytes of the body. */
+/** Sends a request and reads at most this number of bytes of the body. */
 export async function fetchCut(
   path: string,
   bytes = Number.POSITIVE_INFINITY,
@@ -87,7 +87,7 @@ export class Mirror {
     return (page as Changes).more
   }
 
-  /** Reads a snapshot of which so many bytes arrive. poll() reads again what follows its last checkpoint. */
+  /** Reads a snapshot of which only this number of bytes arrives. poll() then continues at the last checkpoint. */
   async snapshot(bytes?: number): Promise<void> {
     this.#startAgain()
     const { status, text } = await this.#fetch("/v1/snapshot", bytes)

@@ -1,10 +1,9 @@
 /** Shared by the flows of operators: a publisher, requests whose answers are searched for secrets, and rows of D1. */
 import { env } from "cloudflare:workers"
-import { afterEach, beforeAll, expect, test, vi } from "vitest"
+import { afterEach, expect, test, vi } from "vitest"
 import { encodeBase64 } from "../../src/text/base64.ts"
-import { type Answer, admin, article, type Publisher, publisher, push, section, send } from "./world.ts"
+import { type Answer, admin, article, makeWire, push, send } from "./world.ts"
 
-/** All secrets of the file. */
 export const secrets = new Set<string>()
 
 /** All answers of the admin API, except those that show a secret once. */
@@ -12,7 +11,15 @@ export const answers: string[] = []
 
 export const logged: string[] = []
 
-export let daily: Publisher
+for (const method of ["log", "error", "warn"] as const) {
+  vi.spyOn(console, method).mockImplementation((...parts) => void logged.push(parts.join(" ")))
+}
+
+export const { daily } = await makeWire({
+  sections: { world: { names: { en: "World" }, aliases: ["Abroad"] } },
+  publishers: { daily: { origins: ["https://daily.example", "https://cdn.daily.example"] }, evening: {} },
+})
+secrets.add(daily.secret)
 
 export const codes = (sent: Answer) => [sent.status, sent.json?.code]
 
@@ -109,19 +116,6 @@ export async function makeSources(): Promise<void> {
   if (sent.status !== 200) throw new Error(sent.text)
 }
 
-/** Creates the wire before the tests of a file. */
-export function prepareOperators(): void {
-  beforeAll(async () => {
-    for (const method of ["log", "error", "warn"] as const) {
-      vi.spyOn(console, method).mockImplementation((...parts) => void logged.push(parts.join(" ")))
-    }
-    await section("world", { names: { en: "World" }, aliases: ["Abroad"] })
-    daily = await publisher("daily", { origins: ["https://daily.example", "https://cdn.daily.example"] })
-    secrets.add(daily.secret)
-    await publisher("evening")
-  })
-
-  afterEach(() => {
-    vi.unstubAllGlobals()
-  })
-}
+afterEach(() => {
+  vi.unstubAllGlobals()
+})

@@ -22,7 +22,7 @@ export const NOW = Date.UTC(2026, 10, 20, 12)
 
 let minutes = 0
 
-/** Every article is newer than the previous one, so that the last one is on the first page of its feeds. */
+/** Every article is newer than the previous article, so that the last article is on the first page of its feeds. */
 export const article = (more: Record<string, unknown> = {}, words?: number) =>
   undatedArticle({ date_published: rfc3339(Date.UTC(2026, 10, 5) + ++minutes * 60_000), ...more }, words)
 
@@ -94,7 +94,6 @@ export async function inFeed(path: string, guid: string): Promise<any> {
   return feed.json.items.find((item: { _feedwire: { guid: string } }) => item._feedwire.guid === guid)
 }
 
-/** Creates the wire before the tests of a file. */
 export function preparePublishers(): void {
   afterEach(() => {
     vi.useRealTimers()

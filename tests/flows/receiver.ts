@@ -1,10 +1,11 @@
 /** Shared by the flows of the receiver: one publisher with a source, and a message in each dialect. */
-import { beforeAll } from "vitest"
-import { type Answer, admin, makeWire, type SignedSource, signedSource } from "./world.ts"
+import { type Answer, admin, makeWire, signedSource } from "./world.ts"
+
 export const { one } = await makeWire({ sections: { world: {} }, publishers: { one: { default_section: "world" } } })
 
 export const GHOST_SECRET = "the secret that Ghost signs with"
-export let cms: SignedSource
+export const cms = await signedSource(one, "cms")
+await admin("POST", "/publishers/one/keys", { source: "ghost", secret: GHOST_SECRET })
 
 export const bytesOf = (text: string) => new Uint8Array(new TextEncoder().encode(text))
 
@@ -23,11 +24,3 @@ export const jsonFeed = (items: object[]) =>
 
 export const native = (data: unknown, more = "") =>
   `{"type":"article.published","timestamp":"2026-11-19T00:00:00Z",${more}"data":${JSON.stringify(data)}}`
-
-/** Creates the wire before the tests of a file. */
-export function prepareReceiver(): void {
-  beforeAll(async () => {
-    cms = await signedSource(one, "cms")
-    await admin("POST", "/publishers/one/keys", { source: "ghost", secret: GHOST_SECRET })
-  })
-}

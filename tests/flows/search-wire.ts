@@ -96,7 +96,6 @@ export async function expectIndexed(): Promise<void> {
     expect(search_rowid).toBe(state === "published" ? expected : null)
 }
 
-/** The ids on all pages. */
 export async function walk(path: string, limitOf: () => number, between: () => Promise<void>): Promise<string[]> {
   const ids: string[] = []
   let url: string | undefined = `${path}&limit=${limitOf()}`

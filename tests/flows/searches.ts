@@ -2,7 +2,6 @@
 import { afterEach, beforeAll } from "vitest"
 import { prepare, settle } from "./search-wire.ts"
 
-/** Creates the wire before the tests of a file. */
 export function prepareSearch(): void {
   beforeAll(prepare)
 

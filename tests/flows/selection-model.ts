@@ -1,4 +1,4 @@
-/** Selections by parameters, and a model of them without SQL: which articles a selection has, in which order. */
+/** A model of selections without SQL, which says which articles a selection has and in which order. */
 import { env } from "cloudflare:workers"
 import { expect } from "vitest"
 import { normalizeName } from "../../src/articles/model/scope.ts"
@@ -107,7 +107,7 @@ const withAncestors = (slug: string): string[] => {
 const matchesAny = (wanted: string[], values: string[]): boolean =>
   wanted.length === 0 || wanted.some((each) => values.includes(each))
 
-/** The ids of the selected articles, newest first, and from z to a for the same moment. */
+/** Returns the ids of the selected articles, newest first, and from z to a for the same moment. */
 export function expected(query: Query): string[] {
   const selected = [...wire].filter(([, each]) => {
     const sections = each.sections.flatMap(withAncestors)
@@ -140,7 +140,6 @@ export async function get(path: string): Promise<Answer> {
 
 export const idsOf = (sent: Answer): string[] => sent.json.items.map(({ id }: { id: string }) => id)
 
-/** The first document and all pages after it. */
 export async function pagesOf(path: string): Promise<Answer[]> {
   const pages: Answer[] = []
   const urls = new Set<string>()
@@ -154,10 +153,7 @@ export async function pagesOf(path: string): Promise<Answer[]> {
   return pages
 }
 
-/**
- * Joins pages to one list. The subscription document also has recently amended articles, wherever they are in the list;
- * they are on their own pages too.
- */
+/** Joins pages to one list. The first document repeats recently corrected articles of later pages. */
 export function joinPages([first, ...older]: Answer[]): string[] {
   const below = older.flatMap(idsOf)
   return [...idsOf(first as Answer).filter((id) => !below.includes(id)), ...below]
@@ -171,7 +167,6 @@ export async function prepareSelections(): Promise<void> {
   await publish(random.map((each, i) => ({ ...each, guid: `random-${i}` })))
 }
 
-/** Withdraws an article. */
 export async function withdraw(id: string): Promise<void> {
   const { guid, publisher: by } = wire.get(id) as ArticleData
   const at = new Date(START + ++changes * 1000).toISOString()

@@ -1,4 +1,7 @@
-/** Files of flows share a workerd: each begins with fresh modules, an empty bucket and an empty migrated database. */
+/**
+ * All files of flows share a workerd, so each file begins with fresh modules, an empty bucket and an empty migrated
+ * database.
+ */
 import { applyD1Migrations } from "cloudflare:test"
 import { env } from "cloudflare:workers"
 import type { EvaluatedModules } from "vite/module-runner"
@@ -15,8 +18,8 @@ declare global {
 }
 
 /**
- * Modules that remember nothing of a wire and import no module that does: packages, pure rooms of the Worker, and the rules
- * of documents. They stay, because to compile and to optimize them again takes longer than most flows.
+ * Modules that remember no data of a test and import no such module: packages, pure folders of the Worker, and the
+ * rules of documents. They stay loaded, because loading them again takes longer than most tests.
  */
 const WITHOUT_MEMORY =
   /\/node_modules\/|\/src\/(?:crypto|db|dialects|formats|html|log|text)\/|\/tests\/validity\/|\/openapi\.json$/

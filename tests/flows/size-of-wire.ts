@@ -2,7 +2,7 @@
 import { inject } from "vitest"
 
 /**
- * A cost that is the same to the row with 1,000 articles and with this many does not depend on their number. `npm run
- * test:long` has more, up to the number that the statements were designed for.
+ * If a cost is the same with 1,000 articles and with this number, it does not depend on the number. `npm run test:long`
+ * uses a larger number.
  */
 export const LARGE = inject("effort") > 1 ? 100_000 : 20_000

@@ -24,7 +24,6 @@ export const VIEWS = { send: async (message: ViewsMessage) => void sent.push(mes
 
 export const queued: Env = { ...env, VIEWS }
 
-/** Pushes articles, and returns their ids. */
 export async function ids(to: Publisher, ...articles: Record<string, unknown>[]): Promise<string[]> {
   const pushed = await push(to, articles)
   return pushed.json.results.map(({ id }: { id: string }) => id.slice(-32))
@@ -48,7 +47,10 @@ export function beacon(articles: unknown, headers: Record<string, string> = from
 /** The reader in each register of the sketch of an article and day. */
 const readerOfRegister = new Map<string, number>()
 
-/** Makes so many readers view an article, each in a register of its own, so that the sketch counts them exactly. */
+/**
+ * Makes this number of readers view an article. Each reader has a register of its own in the sketch, so that the count
+ * is exact.
+ */
 export async function view(id: string, readers: number, first = 0): Promise<void> {
   for (let no = first; no < first + readers; no++) {
     for (let address = no; ; address += 1000) {
@@ -62,7 +64,6 @@ export async function view(id: string, readers: number, first = 0): Promise<void
   }
 }
 
-/** Delivers messages as the queue does. */
 export async function deliver(bodies: unknown[] = sent.splice(0), bindings: Env = env) {
   const all: Awaited<ReturnType<typeof getQueueResult>>[] = []
   for (let at = 0; at < bodies.length; at += 100) {
@@ -112,7 +113,6 @@ export async function addCounts(readers: [id: string, hour: number, readers: num
 
 export const hourOf = (time: number) => Math.floor(time / HOUR)
 
-/** Creates the wire before the tests of a file. */
 export function prepareViews(): void {
   beforeEach(async () => {
     // Each test begins at a full hour of another day, without views.

@@ -1,8 +1,8 @@
 /**
- * A stand-in for Workers Cache, which the local platform does not simulate. It is in front of the app, stores entries
- * and their tags, and honours CDN-Cache-Control and the purge budget (a bucket of 25 calls, 5 more a minute, 100 tags a
- * call); it refuses with success: false. It stores an answer only when the test says so, so that a page rendered before
- * a change can arrive after the purge.
+ * A substitute for Workers Cache, which the local platform does not simulate. It stores answers and their tags, obeys
+ * CDN-Cache-Control, and limits purges (25 calls, 5 more a minute, 100 tags a call); it refuses with success: false. It
+ * stores an answer only when the test says so: then a page that was rendered before a change can arrive after the
+ * purge.
  */
 import { createExecutionContext, createScheduledController, waitOnExecutionContext } from "cloudflare:test"
 import { env } from "cloudflare:workers"

@@ -1,4 +1,4 @@
-/** Shared by all flows: a wire with publishers and sections, a real sender, and counts of D1's statements. */
+/** Helps all flows: creates publishers and sections, pushes as a sender, and counts the statements of D1. */
 import { createExecutionContext, createScheduledController, waitOnExecutionContext } from "cloudflare:test"
 import { env } from "cloudflare:workers"
 import { sign } from "../../scripts/sign.ts"
@@ -48,7 +48,10 @@ export async function admin(method: string, path: string, body?: unknown): Promi
   })
 }
 
-/** /healthz with the token: the status code, and state and output of one check ("pass" if it has no output). */
+/**
+ * Asks /healthz with the token. Returns the status code, and state and output of one check ("pass" if it has no
+ * output).
+ */
 export async function health(
   check: string,
   bindings: Env = env,
@@ -60,7 +63,6 @@ export async function health(
   return { status, state, detail: output }
 }
 
-/** Runs the cron job at the time of the clock. */
 export async function sweep(bindings: Env = env): Promise<void> {
   const ctx = createExecutionContext()
   await worker.scheduled(createScheduledController({ scheduledTime: new Date(Date.now()) }), bindings, ctx)
@@ -72,7 +74,6 @@ export interface Publisher {
   secret: string
 }
 
-/** Creates a publisher with a key. */
 export async function publisher(slug: string, more: object = {}): Promise<Publisher> {
   const created = await admin("POST", "/publishers", {
     slug,
@@ -177,7 +178,6 @@ export async function hmacHex(secret: string, message: string | Uint8Array<Array
   return [...new Uint8Array(mac)].map((byte) => byte.toString(16).padStart(2, "0")).join("")
 }
 
-/** Sends a body to a signed source. */
 export async function post(
   to: SignedSource,
   body: string | Uint8Array<ArrayBuffer>,

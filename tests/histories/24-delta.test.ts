@@ -1,4 +1,7 @@
-/** RFC 3229 `A-IM: feed`: a client's articles and the delta are the whole feed, whatever happened between. */
+/**
+ * A client that merges deltas (RFC 3229, `A-IM: feed`) into its articles has the whole feed, whatever happened in
+ * between.
+ */
 import { env } from "cloudflare:workers"
 import { beforeAll, test } from "vitest"
 import * as fc from "../fast-check.ts"

@@ -53,7 +53,7 @@ describe("a subscription document", () => {
     await fc.assert(
       fc.asyncProperty(runs, async (commits) => {
         home = await newSection()
-        // All of them are in complete archives, and the corrected ones are not among the newest 50.
+        // All articles are in complete archives, and the corrected articles are not among the newest 50.
         await publish(upTo(100))
         await publish(upTo(200).slice(100))
         let latest: number[][] = []
@@ -62,7 +62,7 @@ describe("a subscription document", () => {
           latest = [corrected, ...latest.map((older) => older.filter((n) => !corrected.includes(n)))]
           const amended = (await listed()).entries.filter((n) => n < 150)
           expect(amended).toHaveLength(Math.min(50, latest.flat().length))
-          // It lists as many articles as there is room for; of the earliest commit in it, only some.
+          // The document lists as many amended articles as fit. It lists only some articles of the earliest commit.
           let room = 50
           for (const numbers of latest) {
             const shown = numbers.filter((n) => amended.includes(n))

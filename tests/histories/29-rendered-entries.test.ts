@@ -1,4 +1,7 @@
-/** An isolate copies entries that it has rendered before. After any history its bytes are those of a cold render. */
+/**
+ * An isolate copies entries that it has rendered before. After any changes, its bytes must equal the bytes of a fresh
+ * isolate.
+ */
 import { env } from "cloudflare:workers"
 import { beforeAll, expect, test } from "vitest"
 import { createDbClient } from "../../src/db/client.ts"

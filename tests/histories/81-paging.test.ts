@@ -1,4 +1,7 @@
-/** Pages, by publication and by change, stay exact while articles arrive, change and go between them. */
+/**
+ * Pages in the order of publication and in the order of changes stay exact while articles arrive, change and disappear
+ * between the pages.
+ */
 import { env } from "cloudflare:workers"
 import { afterAll, expect, test, vi } from "vitest"
 import * as fc from "../fast-check.ts"
@@ -7,7 +10,7 @@ import { expectConsistent } from "../flows/wire-state.ts"
 import { article, makeWire, ORIGIN, push, send, sweep } from "../flows/world.ts"
 
 const MINUTE = 60_000
-/** With Workers Cache in front, the Worker stores no answers, so every page is read from D1. */
+/** With Workers Cache in front, every page is read from D1. */
 const edge = { purge: async () => ({ success: true }) }
 until(now)
 const { one } = await makeWire({
@@ -31,7 +34,7 @@ const op = fc.record<Op>({
   section: fc.constantFrom("world", "europe", "sports"),
 })
 
-/** Events before the first page is read, and events before each later page. */
+/** The events before the first page, the events before each later page, and the limit of a page. */
 const history = fc.record({
   before: fc.array(op, { minLength: 6, maxLength: 24 }),
   between: fc.array(fc.array(op, { maxLength: 3 }), { maxLength: 8 }),

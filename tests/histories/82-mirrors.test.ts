@@ -1,7 +1,6 @@
 /**
- * Mirrors equal the wire at the end of any history of the wire and of their connections. While a history of 1,000
- * events is pushed, two mirrors poll a few changes at a time: one of the wire, one of a publisher. In workerd, one
- * shorter history is enough to cut off its streams.
+ * After any events and broken connections, a mirror (a copy of the wire) has the same articles as the wire. While the
+ * test pushes 1,000 events, two mirrors poll a few changes at a time: one mirror of the wire, and one of a publisher.
  */
 import { env } from "cloudflare:workers"
 import { afterAll, beforeAll, expect, test, vi } from "vitest"
@@ -22,13 +21,13 @@ interface ArticleEvent {
   by: string
   no: number
   action: "published" | "deleted"
-  /** Which of the addresses that several publishers share; undefined for an address that no other article has. */
+  /** The number of an address that several publishers share; undefined for an address that no other article has. */
   sharedNo: number | undefined
   title: string | undefined
   sections: string[]
   /** Minutes until the embargo ends. */
   embargo: number
-  /** Whether it has the same publisher and the same kind as the event before it, and is in the same message. */
+  /** Whether the event has the publisher, the kind and the message of the event before it. */
   joins: boolean
 }
 
@@ -40,7 +39,10 @@ type Event =
   | { action: "backup" }
   | { action: "restore" }
 
-/** No mirror polls for this many events after a restore, so the wire has as many commits as before, but other ones. */
+/**
+ * No mirror polls for this many events after a restore. Then the wire has as many commits as before the restore, but
+ * with other changes.
+ */
 const OFFLINE_EVENTS = 0.15 * EVENTS
 
 /** A poll of a mirror between two events, by the number of changes and the bytes that arrive. */

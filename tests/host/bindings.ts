@@ -45,7 +45,7 @@ export function createRateLimit(limit: number, period: number): RateLimit {
 
 const MAX_CACHE_ENTRIES = 500
 
-/** The Cache API. Answers never expire in it, because the Worker's keys name the state that an answer shows. */
+/** The Cache API. Its answers never expire, because the Worker's keys contain the state that an answer shows. */
 export function createCache(): Cache {
   const answers = new Map<string, { body: ArrayBuffer; headers: Headers }>()
   return {

@@ -1,4 +1,4 @@
-/** What files of src/ must not do, with the files that are exempt. docs/architecture.md gives the reasons. */
+/** Tests what files of src/ must not do, and names the exempt files. docs/architecture.md gives the reasons. */
 import { expect, test } from "vitest"
 import { ERROR_LOG, errorTexts, logs, READERS, textsOfErrors } from "./error-rules.ts"
 import { exists } from "./project.ts"

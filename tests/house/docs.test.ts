@@ -28,18 +28,25 @@ const sources = new Map(
 const readIfThere = (path: string) => (exists(path) ? read(path) : "")
 const guide = guides.map(readIfThere).join("\n")
 
-/** In a variable, because the Worker is checked with the Worker's types, and these tests with those of Node. */
+/**
+ * The path is in a variable, so that the compiler does not check the Worker with the types of these tests, which are
+ * Node's.
+ */
 const APP = new URL("../../src/app.ts", import.meta.url).href
 const { app } = (await import(APP)) as { app: { routes: Route[] } }
 
 /** Selections whose feeds are paths. */
 const PLACES: Partial<Selection>[] = [{}, { section: ["slug"] }, { publisher: ["slug"] }, { lang: ["tag"] }]
-const feeds = PLACES.flatMap((selection) => FORMATS.map((format) => feedPath({ ...subscriptionTo(selection), format })))
+const documentsOfFeeds = [
+  ...PLACES.map(subscriptionTo),
+  { ...subscriptionTo({}), part: { kind: "archive", no: 1 } as const },
+]
+const feeds = documentsOfFeeds.flatMap((document) => FORMATS.map((format) => feedPath({ ...document, format })))
 
 /** Hono lists middleware under ALL, and the route of the feeds under a path that names no feed. */
 const routes: Route[] = [
-  ...app.routes.filter(({ method, path }) => method !== "ALL" && !path.includes("*")),
-  ...feeds.map((path) => ({ method: "GET", path: path.replace("/slug/", "/:slug/").replace("/tag/", "/:tag/") })),
+  ...app.routes.filter(({ method }) => method !== "ALL"),
+  ...feeds.map((path) => ({ method: "GET", path: path.replace(/\/(slug|tag)\//, "/:$1/").replace("/1/", "/:no/") })),
 ]
 
 const codes = Object.keys(PROBLEMS)
@@ -51,6 +58,9 @@ const complain = (what: string, missing: string[]) =>
 test("routes are found", () => {
   expect(routes).toContainEqual(expect.objectContaining({ method: "POST", path: "/push/:publisher" }))
   expect(routes).toContainEqual({ method: "GET", path: "/sections/:slug/feed.atom" })
+  // The first six are middleware, then come the feeds and the answer to unknown paths. No other route hides what it answers.
+  const hidden = app.routes.filter(({ method }) => method === "ALL").map(({ path }) => path)
+  expect(hidden).toEqual(["/*", "/*", "/admin/api/*", "/admin/api/*", "/v1/*", "/v1/*", "/*", "/*"])
   for (const path of feeds) expect(parseAddress(new URL(path, "https://wire.example"))).toHaveProperty("address")
 })
 

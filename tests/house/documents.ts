@@ -24,7 +24,7 @@ function expand(text: string): string[] {
 export function unnamedRoutes(text: string, routes: Route[]): string[] {
   const named = text.split("\n").flatMap((line) => {
     const methods: string[] = line.match(METHODS) ?? []
-    const paths = line.replace(/https?:\/\/[^/\s`)]+/g, "").match(/(?<![\w}>.-])\/[\w/{},.:<>-]*/g) ?? []
+    const paths = line.replace(/https?:\/\/[^/\s`)]+/g, "").match(/(?<![\w}>.-])\/[\w/{},.:<>*-]*/g) ?? []
     return paths.flatMap(expand).map((path) => ({ methods, path: plainPath(path.replace(/[.,:]+$/, "")) }))
   })
   const isNamed = ({ method, path }: Route) =>

@@ -1,4 +1,7 @@
-/** The text of an error may contain a user's input, so one file decides which part of it is logged or stored. */
+/**
+ * The text of an error may contain a user's input. So only one file may decide which part of the text is logged or
+ * stored.
+ */
 import type { Rule } from "./rules.ts"
 import { at, dotted, isNode, list, type Node, nodesOf, type Source } from "./source.ts"
 

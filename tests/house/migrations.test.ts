@@ -49,7 +49,7 @@ function migrated(migrations: string[]): string[] {
   return columns
     .all()
     .map(({ table, withoutRowid, name, type, required, key, keys }) => {
-      // A lone integer key is the row number and never null. SQLite permits null in any other key, for compatibility.
+      // A primary key of one integer column is the row number and never null. SQLite permits null in any other key.
       const neverNull = key === 1 && (withoutRowid === 1 || (keys === 1 && type === "INTEGER"))
       return columnLine(String(table), String(name), String(type), required === 1 || neverNull, key === 1)
     })

@@ -16,7 +16,10 @@ interface Route {
   handler: { readers?: Record<string, Reader> }
 }
 
-/** In a variable, because the Worker is checked with the Worker's types, and these tests with those of Node. */
+/**
+ * The path is in a variable, so that the compiler does not check the Worker with the types of these tests, which are
+ * Node's.
+ */
 const ROUTES = new URL("../../src/api/routes.ts", import.meta.url).href
 const { api } = (await import(ROUTES)) as { api: { routes: Route[] } }
 const routes = api.routes.filter(({ method }) => method !== "ALL")

@@ -1,4 +1,4 @@
-/** The rooms of src/, and which of them may import which. docs/architecture.md gives the reasons. */
+/** Tests which folders of src/ may import which. docs/architecture.md gives the reasons. */
 import { expect, test } from "vitest"
 import * as rooms from "./rooms.ts"
 import { bad, describeRules, good, type RuleWithCases, sources } from "./rule-cases.ts"
@@ -39,7 +39,7 @@ const RULES: RuleWithCases[] = [
         `import { deliver } from "./ingest/deliver.ts"; import { resultsJson } from "./answer-json.ts"`,
       ),
       good("push/pull/fetch-feeds.ts", `import { a } from "../ingest/deliver.ts"; import { b } from "../auth/keys.ts"`),
-      // Imports inside api/, which is one room for others.
+      // Imports inside api/.
       bad("api/routes.ts", `import { createClient } from "./client.ts"`),
       bad("api/parameters/slugs.ts", `import { articleList } from "../resources/article-list.ts"`),
       bad("api/answer.ts", `import { query } from "./parameters/cursor.ts"`),
@@ -48,7 +48,7 @@ const RULES: RuleWithCases[] = [
       bad("api/env.ts", "export const a = 1"),
       good("api/client.ts", `import type { api } from "./routes.ts"`),
       good("api/parameters/slugs.ts", `import { a } from "../answer.ts"; import { b } from "../access/audience.ts"`),
-      // Imports between rooms.
+      // Imports between folders.
       bad("articles/write/write-batch.ts", `import { purgeEdge } from "../../after-commit/purge.ts"`),
       bad("feeds/serve.ts", `import { handler } from "../push/handler.ts"`),
       bad("push/auth/keys.ts", `import { health } from "../../health/health.ts"`),

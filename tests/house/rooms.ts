@@ -1,4 +1,4 @@
-/** The rooms of src/: the order in which they import each other, and which of them are pure. */
+/** Defines in which order the folders of src/ import each other, and which folders are pure. */
 import { posix } from "node:path"
 import type { Rule } from "./rules.ts"
 import { at, dotted, importsOf, namesOf, nodesOf } from "./source.ts"
@@ -32,10 +32,10 @@ const ORDER = [
   ["text"],
 ]
 
-/** Rooms between which the order would permit imports that are forbidden. Code that both need is in the rooms below. */
+/** Imports that are forbidden although the order permits them. Shared code belongs to folders further down. */
 const WALLS = [{ from: "api", to: "feeds" }]
 
-/** Folders that belong to the room around them. */
+/** Folders that count as a part of the folder around them. */
 const PARTS = new Map([
   ["api/access", "api"],
   ["api/json", "api"],
@@ -44,7 +44,7 @@ const PARTS = new Map([
   ["dialects/documents", "dialects"],
 ])
 
-/** The order inside api/, one room for others. A file imports from its own line or from lines further down. */
+/** The order inside api/. A file imports from its own line or from lines further down. */
 const API_ORDER = [
   "api/client.ts",
   "api/routes.ts",
@@ -91,7 +91,7 @@ interface Pure {
   types?: string[]
 }
 
-/** Rooms whose functions only turn values into values, and the imports that they may have. */
+/** Folders whose functions only turn values into values, and the imports that they may have. */
 const PURE = new Map<string, Pure>([
   ["text", { rooms: [], packages: [] }],
   ["formats", { rooms: ["text"], packages: [] }],

@@ -95,7 +95,7 @@ export const sqlPlaces: Rule = (source) => {
   return allowed ? [] : sqlIn(source).map((node) => `${at(source, node)}: contains SQL and is not in SQL_PLACES`)
 }
 
-/** Rooms whose row types follow from the schema. Set-based statements are in articles/; their rows are of no table. */
+/** Folders whose row types must come from the schema. Statements in articles/ may return rows of no table. */
 const ROOMS_WITH_BUILDER = /^(?:admin|after-commit|api|health|push)\//
 
 /** The SQL names of each table's columns. */
@@ -103,7 +103,10 @@ const TABLE_COLUMNS = [schema, viewCountsSchema, partnerSchema]
   .flatMap((tables): Table[] => Object.values(tables))
   .map((table) => new Set(Object.values(getTableColumns(table)).map(({ name }) => name)))
 
-/** A row type by hand may differ from the table unnoticed. In articles/ it may have columns of several tables. */
+/**
+ * Refuses a row type that is written by hand, because it may differ from the table. In articles/ it may have columns of
+ * several tables.
+ */
 export const rowTypes: Rule = (source) => {
   const isSetBased = source.path.startsWith("articles/")
   if (!isSetBased && !ROOMS_WITH_BUILDER.test(source.path)) return []
@@ -198,7 +201,10 @@ export const length: Rule = ({ path, text }) => {
   return lines > LINES ? [`${path}: has ${lines} lines, more than ${LINES}`] : []
 }
 
-/** Objects that spread two records, which hides their members, and the second overwrites the first silently. */
+/**
+ * Returns objects that spread two records: their members are not visible, and the second record may overwrite members
+ * of the first.
+ */
 export const twoSpreadsIn = (source: Source): Node[] =>
   nodesOf(source, "ObjectExpression").filter(({ properties }) => {
     const spread = list(properties).filter(({ type, argument }) => type === "SpreadElement" && isRecord(argument))

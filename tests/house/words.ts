@@ -11,7 +11,7 @@ interface Allowed {
 interface OldWord {
   words: string[]
   instead: string
-  /** Set if no other meaning of the word is needed, so messages must not contain it either. */
+  /** Set if the word must not occur in messages either, because it has no other meaning that we need. */
   inMessages?: true
   allowed?: Allowed[]
 }

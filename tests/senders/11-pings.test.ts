@@ -191,7 +191,7 @@ describe("a feed that cannot be fetched stays due", () => {
     feed()
     await fetchNow()
     expect(await deadLetters()).toMatchObject([{ id: first.id, dead_letter: "open" }])
-    // The same rejected entry has the same dead letter, and another entry has another one.
+    // The same rejected entry has the same dead letter, and another entry has another dead letter.
     feed(bad("empty-1"), '<item><guid isPermaLink="false">new beside</guid><title>new beside</title></item>')
     await fetchNow()
     expect((await deadLetters()).map(({ delivery_id }) => delivery_id)).toEqual([first.delivery_id])

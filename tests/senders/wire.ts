@@ -1,4 +1,4 @@
-/** The whole Worker behind real HTTP, as senders use it, and sites of senders on loopback. */
+/** Runs the whole Worker behind real HTTP, and sites of senders on loopback. */
 import { mkdtempSync, rmSync } from "node:fs"
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
@@ -10,7 +10,7 @@ import { bundle, workerOptions } from "../local-worker.ts"
 
 export const ADMIN_TOKEN = "an-admin-token-for-the-tests-only-long-enough"
 
-/** The members of the platform's types that the tests use; these types conflict with those of Node. */
+/** The parts of the platform's types that the tests use, because the whole types conflict with Node's. */
 interface Scheduled {
   scheduled(options: { scheduledTime: Date; cron: string }): Promise<{ outcome: string }>
 }
@@ -31,7 +31,6 @@ export interface Wire {
   send(path: string, init?: RequestInit): Promise<Answer>
   /** Creates a publisher, and a section of the same name for its articles. */
   publisher(slug: string, more?: object): Promise<{ slug: string; secret: string }>
-  /** Runs the cron job. */
   sweep(): Promise<void>
   stop(): Promise<void>
 }
@@ -108,14 +107,13 @@ export function must(answer: Answer, status: number): Answer {
 
 export interface Site {
   origin: string
-  /** The requests in order. */
   requests: { path: string; headers: IncomingMessage["headers"] }[]
   /** Answers every later request. */
   answer: (request: IncomingMessage, response: ServerResponse) => void
   stop(): void
 }
 
-/** The site of a publisher, on loopback. */
+/** Starts the site of a publisher on loopback. */
 export async function startSite(answer: Site["answer"]): Promise<Site> {
   const site: Site = { origin: "", requests: [], answer, stop: () => server.close() }
   const server: Server = createServer((request, response) => {

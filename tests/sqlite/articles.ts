@@ -1,11 +1,11 @@
-/** A wire with articles, stored as the write batch stores them, for tests of statements that read them. */
+/** Makes a database with articles, stored as the write batch stores them, for tests of reading statements. */
 import { sql } from "drizzle-orm"
 import type { Db } from "../../src/db/client.ts"
 import { createDatabase } from "./database.ts"
 import { recorded } from "./recorded.ts"
 
 export interface StoredTestArticle {
-  /** Gives its id, its place in the order of publication, and its commit if no other is given. */
+  /** The id, the date of publication and, if none is given, the commit of the article are made from this number. */
   n: number
   scopes: string[]
   commit: number
@@ -40,7 +40,7 @@ const DIRECTORY = {
   publishers: [],
 }
 
-/** A database with these articles, and the statements that have run on it since. */
+/** Returns a database with these articles, and records the later statements. */
 export async function wireWith(articles: (Partial<StoredTestArticle> & { n: number })[]) {
   const db = createDatabase()
   await db.run(
@@ -95,7 +95,7 @@ export async function insertArticles(db: Db, articles: (Partial<StoredTestArticl
       article_count = excluded.article_count, last_position = excluded.last_position`)
 }
 
-/** Records an amendment of an article in a scope. If the article has no membership there, it has left the scope. */
+/** Stores an amendment: a removal if the article is no longer in the scope, else a correction. */
 export async function amend(db: Db, scope: string, n: number, commit: number): Promise<void> {
   await db.run(sql`update articles set commit_no = ${commit} where id = ${idOf(n)}`)
   await db.run(sql`

@@ -103,7 +103,6 @@ class Database {
     return { count: lines.length, duration: 0 }
   }
 
-  /** Runs statements in one transaction. */
   execute(statements: Statement[]): Table[] {
     const present = statements.filter(({ sql }) => sql.replace(/^\s+--.*/gm, "").trim() !== "")
     if (present.length === 0) throw d1Error("D1_ERROR", "No SQL statements detected.")

@@ -5,7 +5,10 @@ import { expect } from "vitest"
 import type { Db } from "../../src/db/client.ts"
 import type { InMemoryDb } from "./database.ts"
 
-/** Tables of one row, or of as many rows as operators create. All others grow with articles, messages or readers. */
+/**
+ * Tables with one row, or with as many rows as operators create. All other tables grow with articles, messages or
+ * readers.
+ */
 const SMALL_TABLES = new Set([
   ...[
     "wire",
@@ -30,9 +33,9 @@ interface Instruction {
 }
 
 /**
- * Fails if a statement scans a table that grows, or an index of one. A scan is allowed if a LIMIT ends it with the
- * first rows that it reads.
- * @param meant names of tables and indexes that the statement may scan, because its comment says why
+ * Fails if a statement scans a growing table or its index. A scan is allowed if a LIMIT ends it with the first rows
+ * that it reads.
+ * @param meant names the tables and indexes that the statement may scan; its comment must say why
  */
 export async function expectNoScan(db: Db, statement: SQL, meant: string[] = []): Promise<void> {
   expect(await scans(db, dialect.sqlToQuery(statement))).toEqual(meant)
@@ -83,11 +86,11 @@ function withTriggers(program: Instruction[]): Instruction[][] {
   return starts.map((start, index) => program.slice(start, starts[index + 1]))
 }
 
-/** The cursors that count a tree or read it row by row from one end, unless they end with the first rows. */
+/** Returns the cursors that count a tree, or read it row by row from one end and not only its first rows. */
 function loops(instructions: Instruction[]): number[] {
   return instructions.flatMap(({ opcode, p1, p3, addr: first }, index) => {
     if (opcode === "Count") return [p1]
-    // `is not null` is a range after null, as long as the index.
+    // `is not null` is a range that begins after null, so it contains almost the whole index.
     const isAfterNull =
       opcode === "SeekGT" &&
       instructions.slice(Math.max(0, index - 2), index).some((it) => it.opcode === "Null" && it.p2 === p3)

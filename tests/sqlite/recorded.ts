@@ -9,8 +9,8 @@ export interface RecordedDb {
   /** The statements of each round trip. */
   trips: { sql: string; params: unknown[] }[][]
   /**
-   * Fails if a recorded statement scans a table that grows, and then forgets all statements.
-   * @param meant names of tables and indexes that they may scan
+   * Fails if a recorded statement scans a growing table, and then forgets all statements.
+   * @param meant names the tables and indexes that may be scanned
    */
   expectNoScans(meant?: string[]): Promise<void>
 }

@@ -1,7 +1,7 @@
 /**
- * The time to read a client's input grows with its length, not with its square. Every exported function of the pure
- * files that reads text is run over hundreds of thousands of awkward characters and over an eighth of them, and every
- * dialect over full bodies. They run in child processes, which end after a minute of CPU time.
+ * The time to read a client's input must grow with its length and not with the square of its length. Every exported
+ * function of the pure files that reads text gets a long awkward text and an eighth of it, and the times are compared.
+ * Every dialect gets full bodies. Child processes run the functions and end after a minute of CPU time.
  */
 import { execFile } from "node:child_process"
 import { fileURLToPath } from "node:url"
@@ -16,10 +16,10 @@ import type { Shape } from "./linear/shapes.ts"
 import { exportsOf } from "./linear/subject.ts"
 import { worstShapes } from "./linear/worst.ts"
 
-/** CPU time, so that a busy machine does not end a child early. All children together take about as much. */
+/** The limit of CPU time for a child. Other work on the machine does not count. */
 const SECONDS = 60
 const LIMITED = ["-c", `ulimit -t ${SECONDS} && exec "$0" "$@"`]
-/** Milliseconds of real time for a child, which may wait for others most of the time. */
+/** The limit of real time for a child in milliseconds. A child may wait for other children most of the time. */
 const PATIENCE = 20 * 60_000
 
 /** Packages that no pure file imports, even indirectly. */
@@ -94,7 +94,7 @@ test("quadratic time fails the check, and linear time passes", async () => {
   )
 })
 
-// Two at a time, which is the number of cores of the smallest machine.
+// Two children run at a time, because the smallest machine has two cores.
 describe.concurrent.each([
   ["functions of all rooms", ["functions"]],
   ["functions of the dialects", ["push"]],

@@ -39,7 +39,7 @@ export function parseRfc3339(value: string): number | undefined {
   return parts === undefined ? undefined : timeOf(parts, Number(parts.month) - 1)
 }
 
-/** Undefined for the 30th of February and the 25th hour, which `Date` would read as the next day. */
+/** Returns undefined for the 30th of February and the 25th hour, which `Date` would read as the next day. */
 function timeOf(parts: Parts, month: number): number | undefined {
   const [year, date, hour, minute, second] = ["year", "date", "hour", "minute", "second"].map((name) =>
     Number(parts[name] ?? 0),
@@ -64,7 +64,7 @@ export function isPlausible(time: number, feedChanged: number | undefined): bool
   return time >= 0 && (feedChanged === undefined || time <= feedChanged + DAY)
 }
 
-/** Later than the feed's last change. A date more than a day later is implausible, which another rule reports. */
+/** Whether the date is later than the feed's last change. Another rule reports a date that is more than a day later. */
 export function isLaterThanFeed(time: number, feedChanged: number | undefined): boolean {
   return feedChanged !== undefined && time > feedChanged && time <= feedChanged + DAY
 }

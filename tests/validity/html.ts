@@ -20,7 +20,7 @@ const FORBIDDEN = new Set(
 )
 const ADDRESSES = new Set("href src cite poster action formaction background longdesc data srcset".split(" "))
 
-/** Text that consists of one or several elements. */
+/** Matches text that consists of elements. */
 const SOURCE_OF_MARKUP = /^\s*<(p|div|h[1-6]|ul|ol|blockquote|figure|table)\b[^<>]*>.*<\/(?:\1|p|div)>\s*$/is
 
 export function htmlRules<Document>(bodiesOf: (document: Document) => HtmlBody[]): Rule<Document>[] {

@@ -8,7 +8,6 @@ type Json = Record<string, unknown>
 
 export interface JsonDocument {
   text: string
-  /** The URL of the document. */
   url: string
   /** The URL to subscribe to, which differs from the document's own for a page or an archive. */
   subscription: string

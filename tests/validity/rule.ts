@@ -3,7 +3,6 @@
 export interface Rule<Document> {
   /** The name of the rule in failing tests and in the table of mutations. */
   id: string
-  /** The requirement. */
   says: string
   /** The specification and section that require it. */
   cites: string

@@ -12,7 +12,6 @@ import type { XmlDocument } from "./xml-document.ts"
 import { WELL_FORMED } from "./xml-rules.ts"
 
 export interface Found {
-  /** The URL of the document. */
   url: string
   /** The URL to subscribe to, if the document is a page or an archive. */
   subscription?: string

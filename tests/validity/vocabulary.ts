@@ -96,7 +96,7 @@ const EXTENSIONS: Vocabulary = {
 }
 
 const HISTORY: Record<string, Occurs> = { "fh:archive": "?", "fh:complete": "?", "atom:link": "*" }
-/** Once each, because a reader could not choose between two. */
+/** Each may occur once, because a reader could not choose between two. */
 const DUBLIN_CORE_IN_ENTRY: Record<string, Occurs> = {
   ...allow([...DUBLIN_CORE, ...TERMS]),
   ...allow(["dc:language", "dc:rights", "dc:date", "dcterms:alternative", "dcterms:spatial"], "?"),

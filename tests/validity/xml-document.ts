@@ -4,7 +4,6 @@ import { allOf, type Element, place } from "./xml.ts"
 
 export interface XmlDocument {
   text: string
-  /** The URL of the document. */
   url: string
   root: Element
   /** All elements in the order of the document. */

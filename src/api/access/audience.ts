@@ -2,7 +2,7 @@
 export interface Audience {
   /** Uids of the publishers whose articles the audience may see; undefined for all publishers. */
   publishers: string[] | undefined
-  /** Separates audiences in the Worker's own cache; undefined if everyone may see the answer. */
+  /** A part of the cache key, because audiences get different answers; undefined if everyone may see the answer. */
   key: string | undefined
 }
 

@@ -11,7 +11,7 @@ import { findPartnerKey, type PartnerKeyRecord, recordUse } from "./partner-keys
 import { createCharge, PARTNER_REQUESTS_PER_MINUTE, READER_REQUESTS_PER_MINUTE } from "./request-limits.ts"
 
 const NO_KEY = "This API is open to partners only: send your key as Authorization: Bearer fwk_…"
-/** A wrong id and a wrong secret have this same answer. */
+/** The answer is the same for a wrong id and a wrong secret, so that nobody can find out which ids exist. */
 const UNKNOWN_KEY =
   "No partner has this key: it is incomplete or revoked. Send it exactly as it was shown when it was created."
 
@@ -64,7 +64,7 @@ async function authenticatePartner(c: Context<ApiEnv>, token: string): Promise<P
   throw new Problem("partner_disabled", `The partner ${slug} is disabled.`)
 }
 
-/** This is added only if a token was sent (RFC 6750 §3.1). */
+/** `error` may be in the answer only if the request has a token (RFC 6750 §3.1). */
 const INVALID_TOKEN = ', error="invalid_token"'
 
 async function unauthorizedProblem(c: Context<ApiEnv>, detail: string, error = ""): Promise<Problem> {

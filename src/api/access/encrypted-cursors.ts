@@ -1,4 +1,7 @@
-/** Encrypts validators and cursors for partners who see only some publishers: their numbers show how much all send. */
+/**
+ * Encrypts validators and cursors for partners who see only some publishers, because the numbers in them would show how
+ * much all publishers send.
+ */
 import type { Context } from "hono"
 import { isCursor } from "../../articles/model/cursor.ts"
 import { decrypt, deriveSivKeys, encrypt, type SivKeys } from "../../crypto/deterministic-encryption.ts"
@@ -32,7 +35,7 @@ export async function decryptedCursor(c: Context<ApiEnv>, text: string): Promise
 
 /**
  * Answers as represent() does, but a limited audience gets no Last-Modified, and gets a 304 only for its own encrypted
- * tags. A 304 for a plain tag would confirm a guess.
+ * tags. A 304 for a plain tag would confirm a guessed number.
  */
 export async function representToAudience<Content>(
   c: Context<ApiEnv>,
@@ -51,12 +54,13 @@ export async function representToAudience<Content>(
     }
     headers.set("if-none-match", [...tagsByPlainTag.keys()].map((tag) => `"${tag}"`).join(", "))
   }
-  // Cached answers contain cursors. A new master key gives the audience a new name, so that old cursors are not found.
+  // Cached answers contain cursors that only the old master key decrypts. The name changes with the master key, so that
+  // the Worker does not serve these answers.
   const audience = `${request.audience}-${(await sha256(c.env.MASTER_KEY)).slice(0, 12)}`
   const response = await represent({ ...request, headers, audience }, resource)
   const tag = response.headers.get("etag")?.slice(1, -1)
   if (tag !== undefined) {
-    // A 304 repeats the client's tag. The client's copy then has cursors of the same master key.
+    // A 304 repeats the client's own tag, so the tag expires together with the cursors in the client's copy.
     const requestTag = response.status === 304 ? tagsByPlainTag.get(tag) : undefined
     response.headers.set("etag", `"${requestTag ?? (await encryptFor(c, encoder.encode(tag), use))}"`)
   }

@@ -13,7 +13,6 @@ import type { ApiEnv } from "./env.ts"
 
 /** How long an isolate trusts a key that it has read. A revoked key may still work for this time. */
 const CACHE_MS = 1000
-/** How many keys an isolate remembers. */
 const MAX_CACHE_ENTRIES = 1000
 /** `last_used_at` is written at most once within this time. */
 const USE_PRECISION_MS = 3_600_000

@@ -15,8 +15,9 @@ const MAX_CALLERS_OVER_LIMIT = 1000
 const callersOverLimit = new Map<string, number>()
 
 /**
- * Makes a function that asks the limiter while D1 is read: to ask before the read would double the time of each
- * request. A caller above the limit is remembered. @throws Problem too_many_requests for a remembered caller
+ * Makes a function that asks the rate limiter in parallel with the read from D1, because this is faster. The isolate
+ * remembers a caller above the limit.
+ * @throws Problem too_many_requests for a remembered caller
  */
 export function createCharge(
   c: Context<ApiEnv>,

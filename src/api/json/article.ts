@@ -45,7 +45,7 @@ export function articleJson(
   const members: Article = {
     ...headline,
     guid: article.guid,
-    // A version is a commit number, which reveals how much all publishers send together.
+    // A version is the number of a commit. Such numbers show partners how much all publishers send.
     ...(directory.isPartial !== true && { version: article.commitNo }),
     ...(article.html &&
       redistribution === "full" && {
@@ -107,7 +107,10 @@ export function headlineJson(article: StoredArticle, directory: Directory, setti
 const publisherOf = ({ publisherUid }: StoredArticle, directory: Directory): PublisherEntry | undefined =>
   publisherByUid(directory, publisherUid)
 
-/** Returns the stated agency or site, else the publisher. An agency without an address links to the article. */
+/**
+ * Returns the agency or site that the publisher states, else the publisher. An agency without URL gets the article's
+ * URL.
+ */
 function attributionOf(
   { details, url }: StoredArticle,
   { name, homePageUrl }: PublisherEntry,
@@ -160,5 +163,5 @@ export const ARTICLE_FIELDS = [
   ...["external_url", "rights", "duplicates", "suppressed"],
 ] as Field[]
 
-/** Fields that can be written only if the body was read. */
+/** Fields that need the body of the article. */
 export const BODY_FIELDS: ReadonlySet<Field> = new Set<Field>(["content_html", "content_text"])

@@ -39,7 +39,7 @@ export function ninjsOf(article: StoredArticle, directory: Directory, settings: 
   const { correction, summary } = json
   const terms = USAGE_TERMS[publisher.redistribution]
   const headlines = [...statements("main", json.title), ...statements("subheadline", json.subtitle)]
-  // A correction is not in edNote, which is not for publication, because readers must see corrections.
+  // Readers must see a correction. The member `edNote` is not for publication, so the correction is a description.
   const descriptions = [...statements("summary", summary), ...statements("correction", correction?.note)]
   const bodies = [
     ...(json.content_html === undefined ? [] : [{ role: "main", contentType: HTML_TYPE, value: bodyHtml(json) }]),
@@ -84,11 +84,11 @@ export function ninjsOf(article: StoredArticle, directory: Directory, settings: 
   }
 }
 
-/** Returns one statement, or none if there is no text. The standard lets its users define the names of roles. */
+/** Returns the text with its role, or an empty list without text. ninjs lets its users choose the names of roles. */
 const statements = (role: string, value: string | undefined): { role: string; contentType: string; value: string }[] =>
   value === undefined ? [] : [{ role, contentType: TEXT_TYPE, value }]
 
-/** Returns the body. ninjs has no member for its direction, so an HTML element around the body has `dir`. */
+/** Returns the body in an HTML element with `dir`, because ninjs has no member for the direction of a text. */
 function bodyHtml({ content_html: html = "", direction, language = "" }: Article): string {
   if (direction === "ltr") return html
   return `<div dir="rtl"${LANGUAGE_TAG.test(language) ? ` lang="${language}"` : ""}>${html}</div>`

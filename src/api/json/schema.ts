@@ -146,7 +146,6 @@ export const Ninjs = v.strictObject({
 })
 export type Ninjs = v.InferOutput<typeof Ninjs>
 
-/** The list of articles with `format=ninjs`. */
 export const NinjsArticles = v.strictObject({
   articles: v.array(Ninjs),
   next: v.optional(url),
@@ -202,7 +201,7 @@ export const MostRead = v.strictObject({
 })
 export type MostRead = v.InferOutput<typeof MostRead>
 
-/** The names of sections and publishers. A mirror joins them to articles by id. */
+/** The names of a section. A mirror (a partner's copy of the wire) finds the section of an article by its id. */
 export const MirroredSection = v.strictObject({
   ...SectionName.entries,
   parent: v.optional(text),

@@ -17,7 +17,7 @@ export function query<const S extends ApiReaders>(
   crossCheck: (read: Partial<ParameterValues<S>>) => ProblemError[] = () => [],
 ): MiddlewareHandler<ApiEnv, string, { in: { query?: QueryInput<S> }; out: { query: ParameterValues<S> } } & Input> {
   const read: MiddlewareHandler<ApiEnv> = async (c, next) => {
-    // Hono gives types only to data that its own validators check. Here the table of readers gives the type.
+    // Hono gives types only to data that its own validators check, so the type comes from the table of readers.
     c.req.addValidatedData("query", (await readApiParameters(c, readers, crossCheck)) as never)
     await next()
   }
@@ -43,7 +43,8 @@ async function readApiParameters<S extends ApiReaders>(
   reading.errors.push(...crossCheck(reading.values as Partial<ParameterValues<S>>))
   if (reading.errors.length === 0 && foreignCursorError) throw foreignCursorError
   if (reading.errors.length > 0) {
-    // Slugs are usually looked up together with the answer. No answer will be made here, so their errors are found now.
+    // Slugs are usually looked up by the query for the answer. After an error there is no such query, so look them up
+    // here.
     const [slugErrors] = await Promise.all([findSlugErrors(c, reading.readableValues), c.var.charge()])
     reading.errors.push(...slugErrors)
   }

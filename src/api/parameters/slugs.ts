@@ -31,7 +31,7 @@ export function visibleDirectory({ publishers }: Audience, directory: Directory)
   }
 }
 
-/** Returns the errors of all slugs in a request's parameters. If there are slugs, it takes one round trip. */
+/** Returns the errors of all slugs in a request's parameters. It needs one round trip to D1 if there are slugs. */
 export async function findSlugErrors(c: Context<ApiEnv>, read: Record<string, unknown>): Promise<ProblemError[]> {
   const slugs = slugLists(read as SlugParameters)
   if (Object.values(slugs).flat().length === 0) return []

@@ -72,7 +72,7 @@ export function audienceSelection(
   return scopeSelection({ ...EVERYTHING, section, not, publisher, lang, tag }, audience.publishers)
 }
 
-/** Limit of bytes of a page, and of bodies read for it. More bodies never fit: each is written as HTML and as text. */
+/** The limit of bytes for a page, and for the bodies that are read for it. A page has each body as HTML and as text. */
 export const PAGE_BYTES = 2 * 1024 * 1024
 export const bodyBytesOf = (parameters: Pick<ListParameters, "fields">): number =>
   needsBodies(parameters) ? PAGE_BYTES : 0
@@ -85,7 +85,7 @@ const ENVELOPE_BYTES = 64 * 1024
 const ARTICLES_BYTES = PAGE_BYTES - ENVELOPE_BYTES
 
 export interface ArticleList extends AnswerState {
-  /** Keys of the scopes (sets of articles) whose change changes the list. */
+  /** Keys of the scopes (lists of articles) on which this list depends. */
   scopes: string[]
   /** A requested name that is not in the directory. */
   unknownTerm?: string
@@ -148,7 +148,7 @@ async function renderPage(c: Context<ApiEnv>, parameters: ListParameters, list: 
     if (json !== undefined) {
       maxBytes += 3 * json.length + 1
       if (maxBytes > ARTICLES_BYTES) {
-        // To encode takes as long as to write JSON, so it is done only if the page may be full.
+        // Encoding takes as long as writing JSON, so count bytes only if the page may be full.
         bytes ??= encoder.encode(parts.join()).length
         bytes += encoder.encode(json).length + 1
         if (parts.length > 0 && bytes > ARTICLES_BYTES) break

@@ -58,7 +58,7 @@ export async function readVisibleArticle<A extends ArticleRecord>(
   const isInAudience = result && (audience.publishers?.includes(result.publisherUid) ?? true)
   const isHidden = result?.content && !articleJson(result.content, directory, settings, NO_FIELDS)
   const isPublisherRemoved = !directory.publishers.some(({ uid }) => uid === result?.publisherUid)
-  // The answer is also the same if the publisher permits nothing to be shown: the article was not withdrawn.
+  // If the publisher permits nothing to be shown, the article also counts as unknown: it was not withdrawn.
   if (!isInAudience || (isHidden && !isPublisherRemoved))
     throw new Problem("not_found", `There is no article ${text} here.`)
   if (!result.isPublished || isHidden) {

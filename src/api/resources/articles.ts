@@ -80,7 +80,7 @@ function answerChanged(c: Context<ApiEnv>, parameters: ListParameters, updatedSi
   })
 }
 
-/** Returns the position where the page begins: the cursor or `until`, whichever is further down the list. */
+/** Returns the position where the page begins: the older of the cursor and `until`. */
 function startPosition({ cursor, until }: Pick<ListParameters, "cursor" | "until">): ListPosition {
   const [publishedAt, id = ""] = cursor?.position ?? []
   const position = publishedAt === undefined ? LIST_START : { publishedAt: Number(publishedAt), id }

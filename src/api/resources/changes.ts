@@ -1,4 +1,4 @@
-/** Lists every change on the wire in the order of commits, for mirrors. */
+/** Lists every change on the wire in the order of commits, for mirrors (partners' copies of the wire). */
 import { Hono } from "hono"
 import { ALL_SCOPE, suppressedScope } from "../../articles/model/scope.ts"
 import type { MirrorStart } from "../../articles/read/mirror-changes.ts"
@@ -29,7 +29,7 @@ export const changes = new Hono<ApiEnv>().get("/v1/changes", query(CHANGES_PARAM
   const { cursor: from, limit } = c.req.valid("query")
   return answer<Changes, MirrorState>(c, {
     read: (knownValidators) => readMirrorPage(c, from, limit, knownValidators),
-    // Mirrors also have suppressed articles, which are not in `all`.
+    // Mirrors also contain suppressed duplicates, which are not in the scope `all`.
     scopes: () => [ALL_SCOPE, suppressedScope(ALL_SCOPE)],
     render: ({ content }) => {
       if (!content) throw new Error("there is no page to render")

@@ -47,7 +47,7 @@ export const directoryLists = new Hono<ApiEnv>()
     const { audience, settings } = c.var
     return answer<Publishers, DirectoryAnswer<Record<string, number>>>(c, {
       read: (knownValidators) => readCounts(c.var.db, "publishers", knownValidators),
-      // Suppressed articles are not in `all`, but they count for their publisher.
+      // The count of a publisher includes its suppressed duplicates, which are not in the scope `all`.
       scopes: () => [ALL_SCOPE, suppressedScope(ALL_SCOPE)],
       render: ({ directory, content = {} }) => {
         const sortedPublishers = visibleDirectory(audience, directory).publishers.toSorted((a, b) =>
@@ -107,7 +107,7 @@ async function tagsCursor(
   return encryptedCursor(c, encodeCursor(validator.epoch, "tags", [bytes]))
 }
 
-/** Reports a cursor that does not fit the prefix. If the prefix itself is wrong, no cursor is reported. */
+/** Returns an error if the cursor does not fit the prefix. For an invalid prefix it returns none. */
 function cursorErrors(read: Partial<ParameterValues<typeof TAGS_PARAMETERS>>): ProblemError[] {
   if (!read.cursor || tagAt(read.cursor.position, normalizeName(read.prefix ?? "")) !== undefined) return []
   return [{ parameter: "cursor", detail: "is not a cursor of this list: begin without one, and follow next" }]
@@ -119,7 +119,7 @@ function tagAt([encoded = ""]: string[], prefix: string): string | undefined {
     const tag = decoder.decode(Uint8Array.from(atob(encoded), (character) => character.charCodeAt(0)))
     if (tag.startsWith(prefix)) return tag
   } catch {
-    // The position is not base64, so the cursor does not belong to this list.
+    // Text that is not base64 is not a cursor of this list.
   }
   return undefined
 }

@@ -30,14 +30,14 @@ export const FRONT_PARAMETERS = {
   window: oneOf(TIME_WINDOWS, "24h"),
 }
 
-/** Stands for the section in the selection that the blocks of all sections share. It cannot be a slug. */
+/** Takes the place of the section in the statement that fills the blocks of all sections. It cannot be a slug. */
 const ANY_SECTION = "?"
 
 export const front = new Hono<ApiEnv>().get("/v1/front", query(FRONT_PARAMETERS), (c) => {
   const { sections, lang, limit, unique, window } = c.req.valid("query")
   const { audience, settings } = c.var
   const selection = scopeSelection({ ...EVERYTHING, section: [ANY_SECTION], lang }, audience.publishers)
-  // Every change in a section or language also changes `all`. Limited audiences may see suppressed articles too.
+  // Every change in a section or language also changes `all`. Limited audiences may also see suppressed duplicates.
   const scopes = [
     ALL_SCOPE,
     viewsScope(window),

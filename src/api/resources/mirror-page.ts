@@ -1,4 +1,7 @@
-/** Reads pages of changes for mirrors, in the order of commits. A page has each item once, in its newest form. */
+/**
+ * Reads pages of changes for mirrors (partners' copies of the wire), in the order of commits. A page has each article,
+ * section or publisher once, in its newest form.
+ */
 import type { Context } from "hono"
 import { decodeCursor, encodeCursor } from "../../articles/model/cursor.ts"
 import { tagUri } from "../../articles/model/tag-uri.ts"
@@ -77,7 +80,10 @@ export async function readMirrorPage(
 
 const encoder = new TextEncoder()
 
-/** Makes a cursor, which is valid only for the audience that received it: another audience would miss changes. */
+/**
+ * Makes a cursor for one audience. Another audience sees other publishers, so with this cursor it would miss their
+ * earlier changes.
+ */
 function mirrorCursor(c: Context<ApiEnv>, epoch: string, { commit, id, base }: MirrorPosition): Promise<string> {
   return encryptedCursor(
     c,
@@ -138,7 +144,7 @@ function articleChangeJson(
   const isOnWire = directory.publishers.some(({ uid }) => uid === publisherUid)
   if (!article)
     return { ...members, deleted_at: rfc3339(position.at), reason: isOnWire ? "withdrawn" : "publisher_removed" }
-  // The publisher is removed: later commits withdraw the articles that it still has.
+  // The publisher was removed. Later commits withdraw its remaining articles.
   if (!isOnWire) return undefined
   const json = articleJson(article, directory, settings)
   if (json) return { ...members, article: json }
@@ -146,7 +152,7 @@ function articleChangeJson(
   return commit > base ? { ...members, deleted_at: rfc3339(position.at), reason: "withdrawn" } : undefined
 }
 
-/** Commit numbers reveal how much all publishers send, so limited audiences do not get these numbers. */
+/** Commit numbers show how much all publishers send, so limited audiences do not get these numbers. */
 const commitMember = (commit: number, { isPartial }: Directory) => (isPartial ? {} : { commit })
 
 function directoryChangeJson(change: DirectoryChange, directory: Directory, settings: Settings): Change {

@@ -1,4 +1,4 @@
-/** Queues views. A view has no reader data except a hash, by which each reader counts once a day for an article. */
+/** Queues views. The only data about a reader is a hash, with which each reader counts once a day for an article. */
 import type { Context } from "hono"
 import { isbot } from "isbot"
 import { hourOf, type ViewsMessage } from "../../articles/views/count-views.ts"
@@ -50,7 +50,7 @@ function keyOfDay(masterKey: string, day: string): Promise<CryptoKey> {
   return dayKey.key
 }
 
-/** Derives the key by HKDF (RFC 5869): a known key reveals neither the master key nor the key of another day. */
+/** Derives the key by HKDF (RFC 5869), so nobody can compute the master key or another day's key from it. */
 async function deriveDayKey(masterKey: string, day: string): Promise<CryptoKey> {
   const secret = await crypto.subtle.importKey("raw", masterKeyBytes(masterKey, "MASTER_KEY"), "HKDF", false, [
     "deriveKey",

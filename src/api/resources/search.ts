@@ -85,16 +85,13 @@ function searchProblem(c: Context<ApiEnv>, parameters: ListParameters, error: un
 
 const FEWER_WORDS = "search for fewer words, phrases and prefixes"
 
-/**
- * Returns the parameters of the selection that have values. Each value makes the statement longer, as each word of q
- * does.
- */
+/** Returns the parameters of the selection that have values, because each value makes the statement longer. */
 const listNames = (parameters: ListParameters): string[] =>
   Object.entries(parameters).flatMap(([name, value]) =>
     Object.hasOwn(EVERYTHING, name) && Array.isArray(value) && value.length > 0 ? [name] : [],
   )
 
-/** Reports that the parameters together are too large. Each one is within its own limit. */
+/** Returns the errors of parameters that are too large only together. */
 function complexityErrors(lists: string[]): ProblemError[] {
   const names = ["q", ...lists]
   return names.map((parameter) => {

@@ -17,7 +17,10 @@ const REFERRER = { "referrer-policy": "no-referrer-when-downgrade" }
 
 const OVER_LIMIT = `More than ${READER_REQUESTS_PER_MINUTE} requests a minute from this address led to no article.`
 
-/** Redirects to the publisher's page. Only requests without a redirect are limited: readers may share an IP address. */
+/**
+ * Redirects to the publisher's page. A rate limit for redirects would break links for readers who share an IP address,
+ * so only requests for unknown articles are limited.
+ */
 export const viewRedirect = new Hono<ApiEnv>().get("/r/:id", async (c) => {
   const text = c.req.param("id")
   const id = articleIdIn(text)

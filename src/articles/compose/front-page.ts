@@ -23,29 +23,31 @@ import { selectMostRead, type TimeWindow } from "../views/most-read.ts"
 /** The alias of the row that guarded() builds. */
 const V = sql`v`
 
-/** The maximum number of sections of a page. */
 export const MAX_SECTIONS = 10
 
 export interface FrontQuery {
   /** The slugs of the sections, in the order of their blocks. An empty list means the directory's top sections. */
   sections: string[]
-  /** The selection of every block. Each block puts its own scope in place of the terms of the first list. */
+  /**
+   * The selection of every block. In each block, the block's own scope (list of articles) replaces the terms of the
+   * first list.
+   */
   selection: ScopeSelection
   /** The languages of the most read articles. An empty list means all languages. */
   languages: string[]
   /** The maximum number of articles of a block. */
   limit: number
-  /** Whether an article is shown only once, in the first of its blocks that is not full. */
+  /** Whether an article is shown only in the first block that has room for it. */
   unique: boolean
   window: TimeWindow
-  /** The scopes that change the page when they change. */
+  /** The scopes whose changes change the page. */
   scopes: string[]
 }
 
 export interface FrontPage {
   validator: Pick<SelectionValidator, "epoch" | "revision" | "changedAt">
   directory: Directory
-  /** The scope of an unknown section is null. Then the statement reads nothing else. */
+  /** The scope of an unknown section is null. If a section is unknown, the statement reads nothing else. */
   sections: { slug: string; scope: string | null }[]
   /** Absent if the client knows this validator. */
   content?: { latest: StoredArticle[]; sections: StoredArticle[][]; mostRead: StoredArticle[] }
@@ -62,8 +64,8 @@ interface FrontRow extends ValidatorRow {
 /**
  * Reads the validator and the blocks in one statement, so content may be newer than its validator, but never older. If
  * languages or publishers restrict the blocks, each block scans the list of terms with the fewest articles and tests
- * each article against the other lists. The scan has a limit (MEMBERSHIPS_PER_ARTICLE), so a block may be short, for
- * example if the language is rare in a large section.
+ * each article against the other lists. The scan has a limit, so a block may be short, for example if the language is
+ * rare in a large section.
  * @param knownValidators the validators that the client has, as epoch.revision
  */
 export async function readFront(db: Db, query: FrontQuery, knownValidators: string[]): Promise<FrontPage> {
@@ -111,9 +113,9 @@ const namedSections = (slugs: string[]): SQL => sql`
         where w.id = 1
         order by s.key`
 
-/** A block scans at most this many memberships for each article that it may show. */
+/** A block scans at most this many rows of `memberships` for each article that it may show. */
 const MEMBERSHIPS_PER_ARTICLE = 20
-/** scanSelection() reads this many rows per membership if it probes one other list. For more lists, it scans fewer. */
+/** The rows that scanSelection() reads for each row of `memberships`, if it looks into one other list. */
 const ROWS_PER_MEMBERSHIP = 5
 
 /** The name of the block of the most read articles. Each other block is named by the key of its scope. */
@@ -133,7 +135,7 @@ function blocksOf(v: SQL, { sections, selection, languages, limit, unique, windo
     maxEntries,
     (limit * MEMBERSHIPS_PER_ARTICLE * ROWS_PER_MEMBERSHIP) / ROWS_PER_ENTRY,
   )
-  // All ids have the same length and are quoted, so instr() never finds an id inside another id.
+  // All ids have the same length and stand in quotes, so instr() never finds an id inside another id.
   const isNew = (id: SQL): SQL => (unique ? sql`and instr(p.lists, ${id}) = 0` : sql``)
   const newest = sql`
           select l.article_id id
@@ -180,8 +182,9 @@ function selectMostReadOf(window: TimeWindow, languages: string[]): SQL {
 const COMMA = sql`, `
 
 /**
- * A query with a row for each block and the columns that scanSelection() and isSelected() need: no; the keys of the
- * scopes (see scopeKeys()); driver, the list with the fewest articles; and driver_no, the number of this list.
+ * Returns a query with a row for each block and the columns that scanSelection() and isSelected() need: no, the keys of
+ * the scopes (see scopeKeys()), and the driving list, which is the list with the fewest articles (driver) with its
+ * number (driver_no).
  * @param v the alias of the row with the sections
  */
 function blockDrivers(v: SQL, { all, not }: ScopeSelection): SQL {
@@ -191,7 +194,7 @@ function blockDrivers(v: SQL, { all, not }: ScopeSelection): SQL {
         from json_each(${v}.sections) s`
   const [ownList, ...otherLists] = all
   if (otherLists.length === 0 && ownList.length === 1) return blocks
-  // All of these terms are keys of scopes already, so scopeColumns() does not read the wire's row.
+  // All of these terms are keys of scopes already, so scopeColumns() does not use this row of the wire.
   const w = sql`w`
   const columns = [...otherLists.flatMap((list, at) => scopeColumns(w, list, at + 1)), ...scopeColumns(w, not, "not")]
   const count = (at: number): SQL => sql.raw(`list_${at}_count`)

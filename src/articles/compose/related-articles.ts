@@ -1,4 +1,4 @@
-/** Reads the related articles of an article: first the ones that it names, then others about the same subject. */
+/** Reads the related articles of an article: first the articles that it names, then articles about the same subject. */
 import { type SQL, sql } from "drizzle-orm"
 import { type Db, literal } from "../../db/client.ts"
 import { ALL_SCOPE, languageScope, publisherScope } from "../model/scope.ts"
@@ -35,18 +35,18 @@ export interface RelatedQuery {
   publishers: string[] | undefined
 }
 
-/** Candidates come from this many of the article's tags and sections: from the ones with the fewest articles. */
+/** Candidates come from this many tags and sections of the article: those with the fewest articles. */
 const MAX_DRIVING_TAGS = 5
 const MAX_DRIVING_SECTIONS = 3
 /** Each tag and section gives this many candidates from just before the article, and as many from just after it. */
 const CANDIDATES_PER_SIDE = 20
-/** If only some publishers are visible, this many memberships on each side are scanned for their articles. */
+/** If only some publishers are visible, this many rows of `memberships` on each side are scanned for their articles. */
 const MEMBERSHIPS_PER_SIDE = 200
-/** An article that is this much older or newer has half the weight. At twice the distance, it has one third. */
+/** An article that is this much older or newer has half the weight, and at twice the distance a third. */
 const HALF_WEIGHT_MS = 30 * 86_400_000
 /** Additional candidates, because some may be duplicates of others. */
 const SPARE_CANDIDATES = 20
-/** Several articles may have an address that the article names. To find a public one, at most this many are read. */
+/** If several articles have the address that the article names, at most this many are read to find a public one. */
 const MAX_DUPLICATES_READ = 50
 
 interface RelatedRow extends ValidatorRow {
@@ -64,10 +64,10 @@ interface RelatedRow extends ValidatorRow {
  * Reads an article and its related articles in one round trip. If the article names other pages, a second round trip
  * finds the articles at their addresses.
  *
- * A candidate shares one of the article's rarest tags or sections and was published at about the same time. A common
- * tag weighs ln(1 + articles on the wire / articles with the tag). Of the common sections only the rarest counts, and a
- * section weighs half as much as a tag with as many articles. The sum is divided by 1 + distance / HALF_WEIGHT_MS. No
- * query reads the clock, so only a commit changes the order.
+ * A candidate shares one of the article's rarest tags or sections and was published at about the same time. A shared
+ * tag weighs ln(1 + articles on the wire / articles with the tag). Only the smallest shared section counts, with half
+ * the weight of a tag of the same size. The sum is divided by 1 + distance in time / HALF_WEIGHT_MS. No query reads the
+ * clock, so only a commit changes the order.
  * @param id the id of the article, 32 hex digits
  * @param knownValidators the validators that the client has, as epoch.revision
  * @returns undefined if no article with this id was ever public, or if its publisher is not visible
@@ -125,8 +125,8 @@ const isVisible = (uid: SQL, { publishers }: RelatedQuery): SQL =>
 
 /**
  * The article's row with the validator: the latest revision of the wire, of all articles and of the article's
- * publisher. An invisible article is excluded first. Otherwise the time that the answer takes would reveal that the
- * article exists.
+ * publisher. An invisible article is excluded before anything is read, because the duration of the answer would reveal
+ * that the article exists.
  */
 const articleAndValidator = (id: string, query: RelatedQuery): SQL => sql`select w.epoch, w.revision wire_revision,
       max(w.revision, coalesce(s.revision, 0), coalesce(p.revision, 0)) revision,
@@ -211,7 +211,7 @@ function candidates(v: SQL, query: RelatedQuery): SQL {
 }
 
 /**
- * The memberships of visible publishers in a scope, just before or just after an article.
+ * Returns the articles of visible publishers in a scope, just before or just after an article.
  * @param v the alias of the article's row
  */
 function nearMemberships(v: SQL, scope: SQL, beyond: SQL, order: SQL, query: RelatedQuery): SQL {

@@ -1,10 +1,8 @@
 /**
- * Reclassification: when a name starts to mean another section, the articles with this name are classified again. If
- * the articles of a publisher are only shown differently, they are touched: they get a new commit, because mirrors
- * learn of changes by commits. The batch of a change also stores the scopes to reclassify. Each run continues at the
- * stored position, so an interrupted run loses nothing. The write batch refuses pushes that were prepared with an older
- * taxonomy (wire.taxonomy_version). So no article arrives with an old classification later, and each scope is read only
- * once.
+ * Classifies stored articles again when a name of a section starts to mean another section. If articles are only shown
+ * differently, they get a new commit, because clients find changes by commits. The batch of a change stores the scopes
+ * (lists of articles) to read, and each run continues at the stored position. The write batch refuses pushes that were
+ * prepared with an older taxonomy (wire.taxonomy_version), so each scope must be read only once.
  */
 import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db, type StoredColumns } from "../../db/client.ts"
@@ -30,7 +28,10 @@ export interface ReclassificationScopes {
   touch: string[]
 }
 
-/** Returns statements for a change's batch. It fails with isTaxonomyConflict() if the taxonomy changed meanwhile. */
+/**
+ * Returns statements for the batch of a change. If the taxonomy has changed in between, the batch fails with an error
+ * that isTaxonomyConflict() recognizes.
+ */
 export function beginReclassification(
   taxonomyVersion: number,
   { classify: toClassify, touch: toTouch }: ReclassificationScopes,
@@ -142,7 +143,7 @@ export async function reclassify(db: Db, now: number): Promise<boolean> {
       and position is ${reclassification.position}
       and finished_at is null
       and (select taxonomy_version from wire) = ${taxonomy.directory.taxonomyVersion}`
-  // The oldest article is placed first, because positions in a scope follow the order of publication.
+  // The oldest article is placed first, because the first article gets the first position in a new scope.
   await placeArticles(db, placements.reverse(), taxonomy.directory.taxonomyVersion, now, advance)
   return true
 }

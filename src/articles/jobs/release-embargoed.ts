@@ -1,4 +1,7 @@
-/** Ends embargoes. The sweep publishes each article by an ordinary commit, so that no query reads the clock. */
+/**
+ * Ends embargoes. The Cron job (the sweep) publishes each article by an ordinary commit, so no query has to compare
+ * with the clock.
+ */
 import { sql } from "drizzle-orm"
 import { batch, type Db } from "../../db/client.ts"
 import { suppressedScopes } from "../model/scope.ts"
@@ -39,7 +42,8 @@ export async function releaseEmbargoed(db: Db, now: number): Promise<number> {
   })
   const taxonomy = parseTaxonomy(taxonomyRows)
   const classify = classifier(taxonomy)
-  // As in a push, a possible duplicate is suppressed until the canonical article is chosen.
+  // As in a push, a possible duplicate is suppressed (only its publisher's feeds show it) until the canonical article
+  // is chosen.
   const rowsToSuppress = due.filter(
     (row, index) =>
       row.duplicate_key !== null &&

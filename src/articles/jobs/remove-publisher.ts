@@ -1,8 +1,7 @@
 /**
- * Removes a publisher. The publisher leaves the directory, and so every feed, at once. Its articles are withdrawn in
- * batches, as if the publisher had deleted them. A withdrawn article leaves the publisher's scope, and each run reads
- * the articles that are still in the scope. So an interrupted run neither withdraws an article twice nor leaves one
- * out.
+ * Removes a publisher. The publisher disappears from every feed at once. Its articles are withdrawn in batches, as if
+ * the publisher had deleted them. Each run reads the articles that are still in the publisher's scope (list of
+ * articles), so an interrupted removal continues.
  */
 import { and, desc, eq, exists, isNull, or, type SQL, sql } from "drizzle-orm"
 import { batch, type Db, literal, rowFrom, type StoredColumns } from "../../db/client.ts"
@@ -18,13 +17,16 @@ const ARTICLES_PER_BATCH = 100
 const LAST_VERSION_TIME = 8.64e15
 
 /**
- * A table for `from`, with the alias `a`. It names its index, because with an index by publisher SQLite would read all
- * articles that the publisher ever sent.
+ * Returns a table for `from`, with the alias `a`. It names the index to use, because SQLite would choose the index by
+ * publisher and read all articles of the publisher.
  */
 const embargoedArticles = (uid: SQL | string): SQL =>
   sql`articles a indexed by articles_embargoed where a.state = 'embargoed' and a.publisher_uid = ${uid}`
 
-/** Returns statements for commitWire(). The publisher's keys stay, so that its systems learn that it was removed. */
+/**
+ * Returns statements for commitWire(). The publisher's keys are kept: only an authenticated push gets the answer that
+ * the publisher was removed.
+ */
 export function beginRemoval(db: Db, publisherUid: string, now: number) {
   const isPublisher = eq(publishers.uid, publisherUid)
   const total = sql`coalesce((select article_count from scopes where key = ${publisherScope(publisherUid)}), 0)
@@ -77,8 +79,8 @@ const selectRemaining = sql<StoredColumns<typeof articles, "id" | "guid">>`
   limit ${LIMIT}`
 
 /**
- * Withdraws the next articles of the oldest pending removal and stores the progress in two round trips and one commit.
- * Clusters of duplicates may become pending, so call resolveDuplicates() afterwards.
+ * Withdraws the next articles of the oldest pending removal, in two round trips and one commit. Call
+ * resolveDuplicates() afterwards, because a withdrawn article may have had duplicates.
  * @returns whether there was a pending removal
  */
 export async function removeArticles(db: Db, now: number): Promise<boolean> {

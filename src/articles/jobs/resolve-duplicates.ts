@@ -1,8 +1,8 @@
 /**
- * Duplicates are articles of several publishers with the same address; together they are a cluster. One of them is
- * canonical: the article of the publisher whose registered origin owns the address, or else the first article. The
- * others are suppressed, so only their own publishers' feeds show them. If the canonical article is withdrawn, the next
- * article replaces it. Each commit stores its pending clusters, so a crash before they are resolved loses nothing.
+ * Articles of several publishers with the same address are duplicates; together they are a cluster. One article is
+ * canonical: the article of the publisher that registered the origin of the address, or else the first article. The
+ * others are suppressed: only the feeds of their own publishers show them. If the canonical article is withdrawn,
+ * another article replaces it. Each commit stores the clusters that must be resolved, so a crash loses nothing.
  */
 import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db, literal, type StoredColumns } from "../../db/client.ts"
@@ -26,11 +26,11 @@ interface Duplicate
   extends ClassifiableRow,
     StoredColumns<typeof articles, "seq" | "url" | "title" | "suppressed" | "duplicates" | "scopes"> {
   duplicate_key: string
-  /** 1 if the cluster is oversized. Then only suppressed and canonical articles are read. */
+  /** 1 if the cluster has too many articles. In such a cluster, only suppressed and canonical articles are read. */
   is_oversized: number
 }
 
-/** The columns of a publisher that decide whether its article becomes canonical. */
+/** The columns of a publisher by which the canonical article is chosen. */
 type PublisherOrigins = Pick<typeof table.$inferSelect, "uid" | "origins" | "redistribution">
 
 const CLUSTERS_PER_BATCH = 5
@@ -114,7 +114,10 @@ export async function resolveDuplicates(db: Db, now: number): Promise<number> {
   return rows.pending.length
 }
 
-/** The uid of the canonical article's publisher: one that owns the address, or else the first article's publisher. */
+/**
+ * Returns the uid of the canonical article's publisher: the owner of the address, or else the publisher of the first
+ * article.
+ */
 function chooseCanonical(cluster: Duplicate[], publishers: PublishersByUid): string | undefined {
   const host = (address: string): string => new URL(address).host.replace(/^www\./, "")
   const owns = (duplicate: Duplicate): boolean => {
@@ -144,7 +147,7 @@ const duplicateReference = ({ id, publisher_uid, url }: Duplicate): DuplicateRef
   ...(url !== null && { url }),
 })
 
-/** A statement for a batch that places articles. It marks their clusters as pending if any article is placed. */
+/** Returns a statement that marks clusters as pending, if the batch before it placed an article. */
 export function markClustersPending(duplicateKeys: string[], placedCount: SQL): SQL {
   return sql`
     insert into pending_duplicates (duplicate_key, commit_no)

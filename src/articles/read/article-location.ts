@@ -18,7 +18,7 @@ export type ArticleLocation = {
 )
 
 /**
- * Reads one row each of articles, publishers, commits and wire, in one round trip.
+ * Reads four rows in one round trip.
  * @returns undefined if the article does not exist or was never public, for example because of an embargo.
  */
 export async function readLocation(db: Db, id: string): Promise<ArticleLocation | undefined> {
@@ -38,7 +38,7 @@ export async function readLocation(db: Db, id: string): Promise<ArticleLocation 
   if (!row) return undefined
   const { state, url, removedAt, changedAt, authority } = row
   const isRemoved = removedAt !== null
-  // The articles of a removed publisher are withdrawn in later batches, but none may be shown after the removal.
+  // The articles of a removed publisher are withdrawn in later batches, but no article may be shown after the removal.
   if (state !== "published") return { kind: "withdrawn", at: changedAt, isRemoved, authority }
   if (isRemoved) return { kind: "withdrawn", at: removedAt, isRemoved, authority }
   return { kind: "published", url: url ?? undefined, authority }

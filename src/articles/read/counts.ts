@@ -34,7 +34,8 @@ export async function readCounts(
   knownValidators: string[],
 ): Promise<DirectoryAnswer<Record<string, number>>> {
   const { prefix, id } = COUNTED_KINDS[kind]
-  // A suppressed article changes its publisher's count, but not the scope `all`. So the validator includes `~all`, too.
+  // A suppressed duplicate changes its publisher's count, but not the scope `all`. So the validator also includes
+  // `~all`.
   const validator = validatorOfScopes([ALL_SCOPE, suppressedScope(ALL_SCOPE)])
   const counts = sql`(
       select json_group_object(s.key, s.article_count)

@@ -1,4 +1,7 @@
-/** Builds the SQL that selects the entries of a document. guarded() runs it only if the validator is not current. */
+/**
+ * Builds the SQL that selects the entries of a document. guarded() runs this SQL only if the client's validator is not
+ * current.
+ */
 import { type SQL, sql } from "drizzle-orm"
 import { literal } from "../../db/client.ts"
 import { ARCHIVE_ENTRIES, lastArchivedPosition, MAX_AMENDMENTS } from "../write/memberships.ts"
@@ -15,8 +18,8 @@ import {
 import type { ScopeSelection } from "./selection-terms.ts"
 
 /**
- * The part that a document shows: the newest entries with the amendments that subscribers need, a page of entries below
- * a position, or an archive.
+ * The part that a document shows: the newest entries with amendments (recent corrections and removals), a page of
+ * entries below a position, or an archive.
  */
 export type SelectionPart =
   | { kind: "subscription"; entries: number; hasArchives: boolean }
@@ -128,9 +131,9 @@ function laterEntries(v: SQL, hasArchives: boolean): SQL {
 }
 
 /**
- * The latest amendments. Each scope stores its own amendments, the latest first, so only `limit` of them are read. If
- * the selection is a single scope, the row of the validator already has them. Several scopes may amend the same
- * article.
+ * Returns the latest amendments. Each scope stores its own amendments, the latest first, so at most `limit` of each
+ * scope are read. For a single scope, the row of the validator already has them. An article may have an amendment in
+ * several scopes.
  */
 function latestOf(v: SQL, selection: ScopeSelection, limit: SQL): SQL {
   if (isPlain(selection))
@@ -157,8 +160,8 @@ function latestOf(v: SQL, selection: ScopeSelection, limit: SQL): SQL {
 }
 
 /**
- * The latest amendments of articles that the page does not list: articles that are selected, and articles that left the
- * scopes of the driving list (see selectionValidator()).
+ * Returns the latest amendments of articles that the page does not list: articles that are selected, and articles that
+ * left the scopes of the driving list (the list that is scanned, see selectionValidator()).
  */
 function latestAmendments(v: SQL, selection: ScopeSelection, count: number): SQL {
   const limit = literal(count)
@@ -168,7 +171,7 @@ function latestAmendments(v: SQL, selection: ScopeSelection, count: number): SQL
   const state = isPlain(selection)
     ? sql`iif(${isMember}, 'selected', 'left')`
     : sql`case when not ${isMember} then 'left' when ${isSelected(v, selection, at, id)} then 'selected' end`
-  // The time of a deleted entry is not before the last date that feeds showed for the article.
+  // The time of a tombstone must not be before the last date that feeds showed for the article.
   return sql`(
       select json_object(
         'amended', json_group_array(json_object('id', id, 'published_at', published_at))
@@ -186,8 +189,8 @@ function latestAmendments(v: SQL, selection: ScopeSelection, count: number): SQL
 }
 
 /**
- * The start of the next page, if the scan reached its limit. This statement reads it, because articles may leave the
- * list before a later statement.
+ * Returns the start of the next page, if the scan reached its limit. The same statement reads it, because articles may
+ * leave the list before a second statement.
  */
 const endOfScan = (v: SQL, end: SQL, scanLimit: number, entries: number): SQL => sql`case
       when ${v}.article_count >= ${literal(scanLimit)} and json_array_length(${v}.scan -> 'ids') <= ${literal(entries)}

@@ -4,9 +4,9 @@ import { type Placeholder, type SQL, sql } from "drizzle-orm"
 const COMMA = sql`, `
 
 /**
- * Begins a statement with one row: the columns of the validator, `stale`, and a column for each part. A part reads a
- * piece of the answer as one value, mostly a JSON list of ids to join. A part may use the columns before it. If the
- * client's copy is not stale, every part is null and reads nothing. (A conditional join would read its rows before the
+ * Begins a statement with one row: the columns of the validator, `stale`, and a column for each part. A part is one
+ * value of the answer, mostly a JSON list of ids. A part may use the columns before it. If the client's copy is not
+ * stale, every part is null and reads nothing. (A join with a condition would read its rows before it tests the
  * condition.)
  * @param v the alias of the row
  * @param validator a query of one row
@@ -20,7 +20,7 @@ export function guarded(v: SQL, validator: SQL, isStale: SQL, parts: Record<stri
   ]
   const names = ["validator", "guard", ...Object.keys(parts).map((name) => `with_${name}`)]
   const nameOf = (index: number): SQL => (index === columns.length ? v : sql.raw(names[index] ?? ""))
-  // Without the limits, SQLite would compute a column again for each use.
+  // The `limit` makes SQLite compute a column only once, and not again for each use.
   const tables = columns.map(
     (column, index) => sql`${nameOf(index + 1)} as (
     select ${v}.*, ${column}

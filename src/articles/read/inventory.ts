@@ -6,7 +6,10 @@ import { lastCommitBefore } from "../write/commit-sql.ts"
 
 export type InventoryRow = Awaited<ReturnType<typeof readInventory>>[number]
 
-/** A publisher's inventory after a position. Articles are ordered by commit, and within a commit by id. */
+/**
+ * Reads a publisher's inventory after a position. Articles are in the order of their commits, and within a commit in
+ * the order of ids.
+ */
 export function readInventory(db: Db, publisherUid: string, after: { commit: number; id: string }, limit: number) {
   const { id, guid, state, commitNo, versionAt, publishedAt, updatedAt, embargo, contentHash } = articles
   return db
@@ -17,7 +20,7 @@ export function readInventory(db: Db, publisherUid: string, after: { commit: num
     .limit(limit)
 }
 
-/** The last commit before a time, for clients that ask by time. */
+/** Reads the last commit before a time, for clients that ask by time. */
 export async function readLastCommitBefore(db: Db, time: number): Promise<number> {
   const [row] = await db.all<StoredColumns<typeof commits, "no">>(sql`select ${lastCommitBefore(time)} no`)
   return row?.no ?? 0

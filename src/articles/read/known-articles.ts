@@ -11,8 +11,8 @@ export interface KnownArticles {
 }
 
 /**
- * JSON: the commits of known articles. It is null if the directory has changed since then, because entries show names
- * from the directory.
+ * JSON: the commits of known articles. It is null if the directory (names of sections and publishers) has changed,
+ * because entries show these names.
  * @param v the alias of the row of guarded()
  */
 export const commitsIfCurrent = (v: SQL): SQL => sql`

@@ -1,4 +1,7 @@
-/** Lists changes for mirrors by commit. Each article, section and publisher occurs once, in its newest version. */
+/**
+ * Lists changes in the order of commits, for mirrors (partners' copies of the wire). Each article, section and
+ * publisher occurs once, in its newest version.
+ */
 import { type SQL, sql } from "drizzle-orm"
 import { type Db, literal } from "../../db/client.ts"
 import type { Directory, PublisherEntry, SectionEntry } from "../taxonomy/directory.ts"
@@ -22,7 +25,10 @@ export interface CommitPosition {
 
 /** The position up to which a mirror has read. */
 export interface MirrorPosition extends CommitPosition {
-  /** Deletions up to this commit are not sent, because the mirror never had the articles or knows the deletions. */
+  /**
+   * Deletions up to this commit are not sent, because the mirror never had these articles or already knows the
+   * deletions.
+   */
   base: number
 }
 
@@ -51,7 +57,10 @@ export type MirrorChange = ArticleChange | DirectoryChange
 export interface MirrorChanges {
   validator: Pick<SelectionValidator, "epoch" | "revision" | "changedAt">
   directory: Directory
-  /** The reason why the mirror must start again: its cursor is of another epoch, or older than the oldest tombstone. */
+  /**
+   * The reason why the mirror must start again: its cursor comes from before a restore, or is older than the oldest
+   * stored deletion.
+   */
   refusal?: "foreign_cursor" | "expired_cursor"
   /** The base that the mirror had before this page. */
   base: number
@@ -59,7 +68,6 @@ export interface MirrorChanges {
   changes?: MirrorChange[]
   /** The mirror's position after these changes. */
   end: MirrorPosition
-  /** Whether more changes follow. */
   more: boolean
 }
 
@@ -72,7 +80,10 @@ export interface MirrorQuery {
   publishers: string[] | undefined
 }
 
-/** A page scans at most this many rows for each change of its limit. A limit below MIN_CHANGES is raised to it. */
+/**
+ * A page scans at most this many rows for each requested change. A request for fewer changes may scan as many rows as a
+ * request for MIN_CHANGES.
+ */
 const ROWS_PER_CHANGE = 20
 const MIN_CHANGES = 10
 
@@ -110,7 +121,7 @@ function pageStart(v: SQL, from: MirrorStart): PageStart {
   if (from === "start") return { commit: sql`0`, id: sql`''`, base: head, refusal: none }
   if (from === "latest") return { commit: head, id: sql`${LAST_ID}`, base: head, refusal: none }
   const { epoch, commit, id, base } = from
-  // A cursor with a future commit comes from an earlier database that had the same epoch.
+  // A cursor with a commit later than the last one comes from before a restore that kept the epoch.
   const refusal = sql`case when ${v}.epoch <> ${epoch} or ${v}.revision < ${Math.max(commit, base)} then 'foreign_cursor'
     when ${base} < ${v}.expired_commit_no then 'expired_cursor' end`
   return { commit: sql`${commit}`, id: sql`${id}`, base: sql`${base}`, refusal }
@@ -124,13 +135,16 @@ const publicAfter = (columns: SQL, { commit, id }: PageStart, limit: SQL): SQL =
           order by commit_no, id
           limit ${limit}`
 
-/** The first changes that the page may have, with columns seq, entry_id, commit_no, id, weight (the expected size). */
+/**
+ * Returns the first changes that the page may have, with columns seq, entry_id, commit_no, id, weight (the expected
+ * size).
+ */
 function candidates(start: PageStart, { limit, publishers }: MirrorQuery): SQL {
   const { commit, id, base } = start
   const count = literal(limit + 1)
   const uids = publishers && sql`(select value from json_each(${JSON.stringify(publishers)}))`
   const columns = sql`seq, commit_no, id, size_in_bytes, state, publisher_uid`
-  // The scan of the directory needs no limit, because the directory has a few hundred entries and nearly all are sent.
+  // The scan of sections and publishers needs no limit, because there are only a few hundred.
   return sql`
         select * from (
           select seq, null entry_id, commit_no, id,
@@ -226,7 +240,7 @@ export async function readMirrorChanges(db: Db, query: MirrorQuery, knownValidat
   }
 }
 
-/** The mirror's position after a change that is not the last. More changes of the same commit may follow. */
+/** Returns the mirror's position after a change inside a page. More changes of the same commit may follow. */
 export const positionAfter = ({ commit, id }: CommitPosition, base: number): MirrorPosition => ({
   commit,
   id,
@@ -256,7 +270,10 @@ function changeOf(row: ChangeRow): MirrorChange {
   return { ...position, kind: "publisher", uid: row.entry_id.slice(PUBLISHER.length), ...(entry && { entry }) }
 }
 
-/** Expires tombstones older than TOMBSTONE_LIFE_MS. Mirrors with an older position must start again. */
+/**
+ * Expires tombstones (records of deletions) older than TOMBSTONE_LIFE_MS. Mirrors with an older position must start
+ * again.
+ */
 export async function expireTombstones(db: Db, now: number): Promise<void> {
   await db.run(sql`update consumers
     set commit_no = o.no

@@ -3,8 +3,8 @@ import { type SQL, sql } from "drizzle-orm"
 import { literal } from "../../db/client.ts"
 
 /**
- * The number of articles of a page that have a body. The article that reaches the limit is the last one. A running sum
- * finds it, but reads several rows for each article. So the sum is computed only if all bodies together reach the
+ * Returns how many articles of a page have a body; the last one is the article that reaches the limit of bytes. A
+ * running sum of bytes reads several rows for each article, so it is computed only if all bodies together reach the
  * limit.
  * @param entries JSON: the articles of the page in order
  * @param bytes the size of all their bodies together

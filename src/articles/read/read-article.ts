@@ -15,7 +15,10 @@ export interface ArticleResult {
   directory: Directory
   publisherUid: string
   isPublished: boolean
-  /** Milliseconds UTC: its last change or its publisher's removal. Absent if only the validator was read. */
+  /**
+   * The time of the article's last change or of its publisher's removal, in milliseconds UTC. Absent if only the
+   * validator was read.
+   */
   changedAt?: number
   /** Absent if the client knows this validator, or the article is not published. */
   content?: StoredArticle

@@ -149,7 +149,7 @@ function pickArticles(v: SQL, query: ChangedArticlesQuery): SQL {
         limit ${literal(entries + 1)}))`
 }
 
-/** Articles that were ever public and changed after the start of the page. */
+/** Returns the articles that changed after the start of the page and have ever been public. */
 const scanArticles = (v: SQL, columns: SQL, limit: SQL): SQL => sql`
           select ${columns}
           from articles indexed by articles_commit
@@ -157,7 +157,7 @@ const scanArticles = (v: SQL, columns: SQL, limit: SQL): SQL => sql`
           order by commit_no, id
           limit ${limit}`
 
-/** D1 counts at most this many rows for each candidate: the scan reads the article's row, and its index entry twice. */
+/** D1 counts at most this many rows for each article of the scan. */
 const ROWS_PER_CANDIDATE = 4
 
 function scanLimit({ selection, entries }: ChangedArticlesQuery): number {

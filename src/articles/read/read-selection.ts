@@ -17,11 +17,17 @@ const V = sql`v`
 /** The state of a selection. If the validator is the same, the articles and the directory are the same. */
 export interface SelectionValidator {
   epoch: string
-  /** The selection's revision or the wire's revision: the later one. */
+  /**
+   * The later of the selection's revision and the wire's revision. A revision is the number of the last commit that
+   * changed something.
+   */
   revision: number
   /** Milliseconds UTC. Each revision is at least a second later than the revision before it. */
   changedAt: number
-  /** The last revision at which an article moved down the list, or left the list without an amendment. */
+  /**
+   * The last revision at which an article moved down the list, or left the list, without an amendment (a record of the
+   * change).
+   */
   lastSilentRemoval: number
 }
 
@@ -110,14 +116,13 @@ interface PageHeader extends SelectionHeader {
   revision: number
   last_silent_removal: number
   last_position: number | null
-  /** Whether there is another page. */
   more: 0 | 1 | null
   deleted_entries: { id: string; commit_no: number; at: number; reason: DeletedEntry["reason"] }[] | null
   /** The position at which the scan ended, if the page ends there. */
   scan_end: { published_at: number; id: string } | null
 }
 
-/** The client's state: its validators (epoch.revision), or the second up to which the client has every change. */
+/** The client's state: its validators (epoch.revision), or the time up to which the client has every change. */
 interface Conditions {
   validators: string[]
   until: number
@@ -165,8 +170,7 @@ const selectPage = cachedStatement((query: SelectionQuery, validatorCount: numbe
 
 /**
  * Reads the validator and the articles in one round trip, so content may be newer than its validator, but never older.
- * If the client knows the validator, SQLite does not evaluate the expression that selects articles, so a 304 reads one
- * row per scope.
+ * If the client knows the validator, SQLite selects no articles, so a 304 reads one row for each scope.
  * @param knownArticles articles whose content the caller has from the same directory, with bodies if `query` asks for
  * bodies
  */

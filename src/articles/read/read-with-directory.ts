@@ -1,4 +1,4 @@
-/** Reads the rows of an answer, and the directory for rendering them, in one round trip. */
+/** Reads the rows of an answer and the directory (names of sections and publishers) in one round trip. */
 import type { SQL } from "drizzle-orm"
 import { batch, type Db } from "../../db/client.ts"
 import {

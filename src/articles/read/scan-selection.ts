@@ -1,4 +1,7 @@
-/** A selection as SQL: its validator, the condition that an article is selected, and the scan of its articles. */
+/**
+ * Turns a selection into SQL: the validator, the condition that an article is selected, and the scan of the articles. A
+ * row of `memberships` says that an article is in a scope (a list, such as a section).
+ */
 import { type SQL, sql } from "drizzle-orm"
 import { literal } from "../../db/client.ts"
 import { isSuppressedScope } from "../model/scope.ts"
@@ -13,7 +16,7 @@ export interface ListPosition {
 /** The position before the newest article. */
 export const LIST_START: ListPosition = { publishedAt: Number.MAX_SAFE_INTEGER, id: "" }
 
-/** The part of a list to scan: articles below a position that were not published before a time. */
+/** The part of a list to scan: articles below a position, published at a time or later. */
 export interface ScanRange {
   below: ListPosition
   /** Milliseconds UTC, inclusive. */
@@ -31,10 +34,16 @@ export const isPlain = ({ all, not }: ScopeSelection): boolean =>
 
 const COMMA = sql`, `
 
-/** Whether the statement has the key itself, not a column. A partner may see more publishers than a row has columns. */
+/**
+ * Whether the statement contains the key as text and not as a column. A partner may see more publishers than a row has
+ * columns.
+ */
 const isLiteral = (term: string): boolean => /^publisher:[0-9a-f]*$/.test(term)
 
-/** Whether a key needs a column. A suppressed key uses the column of its term: a row has at most 100 columns. */
+/**
+ * Whether a key needs a column of its own. A key with `~` uses the column of the key without `~`, because a row has at
+ * most 100 columns.
+ */
 const isColumn = (term: string, terms: string[]): boolean =>
   !isLiteral(term) && !(isSuppressedScope(term) && terms.includes(term.slice(1)))
 
@@ -64,19 +73,18 @@ export const scopeColumns = (w: SQL, terms: string[], at: number | "not"): SQL[]
   terms.flatMap((term, index) => (isColumn(term, terms) ? [sql`${scopeOfTerm(w, term)} ${columnOf(index, at)}`] : []))
 
 /**
- * One row with the validator of a selection: epoch, wire_revision, revision, changed_at, last_silent_removal and
- * last_position; each key in a column (see scopeKeys()); scope_lists and excluded_scopes, the keys as JSON; for a
- * single scope scope_amendments. The driving list is the list of terms with the fewest articles, and the scan reads it:
- * driver_no is its number, driver its keys as JSON, and article_count its size.
+ * Returns a query of one row with the validator of a selection: epoch, wire_revision, revision, changed_at,
+ * last_silent_removal and last_position; each key in a column (see scopeKeys()); scope_lists and excluded_scopes, the
+ * keys as JSON; for a single scope also scope_amendments. The scan reads the driving list, which is the list of terms
+ * with the fewest articles: driver_no is its number, driver its keys as JSON, and article_count its size.
  *
- * The revision is the latest of all scopes. For an intersection the minimum would be enough to know its members, but
- * the scan and its amendments depend on the driving list. Excluded scopes need no revision, because an article that
- * enters one also raises the scopes from which it is excluded.
+ * The revision is the latest revision of all scopes. Excluded scopes need no revision: if an article enters an excluded
+ * scope, its other scopes get a new revision too.
  */
 export const selectionValidator = (selection: ScopeSelection, archive?: number): SQL =>
   isPlain(selection) ? validatorOfScope(selection.all[0][0] as string, archive) : validatorOfLists(selection)
 
-/** An archive has its own revision, but the number of archives is computed from the row of the whole scope. */
+/** An archive has a revision of its own, but the number of archives is computed from the row of the whole scope. */
 function validatorOfScope(term: string, archive: number | undefined): SQL {
   const key = scopeOfTerm(sql`w`, term)
   const [validatorKey, lastPosition] =
@@ -119,7 +127,7 @@ function validatorOfLists({ all, not }: ScopeSelection): SQL {
       ofLists("article_count").map((count, at) => sql`when ${count} = ${articleCount} then ${values[at]}`),
       sql` `,
     )} end`
-  // Without the limits, SQLite would compute the columns of an inner query again for each use.
+  // The `limit` makes SQLite compute the columns of an inner query only once.
   return sql`select v.*, max(wire_revision, ${latest("revision")}) revision,
       max(wire_changed_at, ${latest("changed_at")}) changed_at,
       ${latest("last_silent_removal")} last_silent_removal, 0 last_position,
@@ -166,9 +174,9 @@ const isNotExcluded = (v: SQL, { not }: ScopeSelection, at: SQL, id: SQL): SQL[]
 export interface ScanResult {
   /** A query of article_id, in the order of the list: at most `entries` of the selected articles in the range. */
   articles: SQL
-  /** A query of the last membership that the scan reads (published_at, id); undefined if nothing is filtered. */
+  /** A query of the last row that the scan reads (published_at, id); undefined if nothing is filtered. */
   end: SQL | undefined
-  /** The maximum number of memberships that the scan reads. */
+  /** The maximum number of rows of `memberships` that the scan reads. */
   scanLimit: number
 }
 
@@ -199,8 +207,8 @@ export function scanSelection(
   const rows = ROWS_PER_ENTRY * Math.max(paidEntries, MIN_ENTRIES)
   const scanLimit = Math.floor(rows / (ROWS_PER_CANDIDATE + probeCount))
   const mergeLimit = Math.floor(rows / (ROWS_PER_MERGED_CANDIDATE + probeCount))
-  // One scope is read directly, several scopes through a queue. Only the running statement knows the driving list, so
-  // the statement contains both scans.
+  // A single scope is read directly, and several scopes through a queue. Only the running statement knows the driving
+  // list, so the statement contains both scans.
   const onlyScope = sql`iif(json_array_length(${v}.driver) = 1, ${v}.driver ->> 0, null)`
   const scans = [
     [scanScope(onlyScope, range, scanLimit), scanLimit] as const,
@@ -241,9 +249,9 @@ function scanScope(scope: SQL, range: ScanRange, count: number): SQL {
 }
 
 /**
- * Merges the memberships of several scopes by date. An article may occur once for each scope. In SQLite, a recursive
- * query with an order is a priority queue: each membership that leaves it adds the next one of its scope, so no scope
- * is read further than needed. (An ordered IN reads all memberships, and D1 refuses a union of more than five queries.)
+ * Merges several scopes by date. An article may occur once for each scope. In SQLite, a recursive query with ORDER BY
+ * is a priority queue: when an article of a scope is taken out, the next article of this scope is put in. So no scope
+ * is read further than needed. (IN with ORDER BY reads all articles, and D1 refuses a union of more than five queries.)
  */
 function mergeScopes(v: SQL, range: ScanRange, count: number): SQL {
   const { below } = range

@@ -1,4 +1,4 @@
-/** The validator of several scopes together, for answers other than a page of a selection. */
+/** Makes one validator of several scopes (lists of articles), for answers other than a page of a selection. */
 import { type SQL, sql } from "drizzle-orm"
 import type { SelectionValidator } from "./read-selection.ts"
 

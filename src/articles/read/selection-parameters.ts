@@ -4,7 +4,7 @@ import { invalidValue, type ParameterReader } from "../../http/parameters.ts"
 import { normalizeName } from "../model/scope.ts"
 import type { Selection } from "./selection-terms.ts"
 
-/** Names may have commas, so each name is a parameter of its own. @param limit in characters */
+/** Names may have commas, so each name needs its own parameter. @param limit is in characters */
 const names =
   (limit: number): ParameterReader<string[]> =>
   (values) =>
@@ -25,7 +25,7 @@ export const SELECTION_PARAMETERS = {
   author: names(200),
 }
 
-/** The error detail if `not` excludes a section that the request includes, else undefined. */
+/** Returns the error if `not` excludes a section that the request includes, else undefined. */
 export function exclusionDetail({ section = [], not = [] }: Partial<Selection>): string | undefined {
   const slug = section.find((each) => not.includes(each))
   return slug === undefined ? undefined : `excludes ${slug}, which section includes`

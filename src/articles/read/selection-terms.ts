@@ -23,7 +23,8 @@ export function scopeSelection(
   { section, not, publisher, lang, tag, author }: Selection,
   visiblePublishers?: string[],
 ): ScopeSelection {
-  // A publisher's own feed also shows suppressed articles; a feed of several publishers shows only canonical ones.
+  // A publisher's own feed also shows suppressed duplicates. A feed of several publishers shows only canonical
+  // articles.
   const publishers = publisher.length || (visiblePublishers?.length ?? 0)
   const withSuppressed =
     publishers === 1 ? (list: string[]) => [...list, ...list.map(suppressedScope)] : (list: string[]) => list
@@ -47,8 +48,9 @@ export function scopeSelection(
 const directoryTerm = (folder: string, slug: string): string => `${folder}/${isSlug(slug) ? slug : "?"}`
 
 /**
- * A term is an address in the directory (`sections/world`, `publishers/paper`) or the key of a scope (`all`,
- * `lang:ar`). The terms of one list are alternatives. An article must match every list of `all`, and no term of `not`.
+ * A term is an address in the directory (`sections/world`, `publishers/paper`) or the key of a scope (`lang:ar`). The
+ * terms of one list are alternatives. An article must match a term of every list in the member `all`, and no term of
+ * the member `not`.
  */
 export interface ScopeSelection {
   all: [string[], ...string[][]]

@@ -37,10 +37,16 @@ interface TagsRow extends ValidatorRow {
 }
 
 const TAG_PREFIX = "tag:"
-/** A page scans at most this many rows for each tag of its limit. A limit below MIN_TAGS counts as MIN_TAGS. */
+/**
+ * A page scans at most this many rows for each requested tag. A request for fewer tags may scan as many rows as a
+ * request for MIN_TAGS.
+ */
 const ROWS_PER_TAG = 20
 const MIN_TAGS = 10
-/** If only some publishers are visible, a tag is listed if one of its newest articles (this many) is by one of them. */
+/**
+ * If only some publishers are visible, a tag is listed if one of its newest articles is by such a publisher. This many
+ * articles are examined.
+ */
 const NEWEST_ARTICLES = 10
 
 /** Reads tags in the order of their names, in one round trip. If many tags have no articles, the page may end early. */

@@ -1,6 +1,7 @@
 /**
  * Indexes articles for the search. It reads the articles that changed after the stored offset, and writes the new
- * offset in the same batch as their words. So an interrupted run neither leaves an article out nor indexes it twice.
+ * offset in the same batch as their words. So if a run is interrupted, the next run neither leaves an article out nor
+ * indexes it twice.
  */
 import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db, literal, type StoredColumns } from "../../db/client.ts"
@@ -15,7 +16,7 @@ import { wordsOf } from "./words.ts"
 const ARTICLES_PER_BATCH = 100
 /** A batch ends with the article that reaches this limit. */
 const BODY_BYTES_PER_BATCH = 1024 * 1024
-/** After a batch, at most this many commits are purged again. If the whole index is rebuilt, cached answers expire. */
+/** After a batch, the edge is purged again of at most this many commits. Older answers expire by themselves. */
 const MAX_COMMITS_PURGED_AGAIN = 1000
 /** The limit for one column of an article, because normalization can make a text eighteen times as long. */
 const MAX_COLUMN_CHARACTERS = 200_000
@@ -26,24 +27,28 @@ const MAX_COLUMN_CHARACTERS = 200_000
  * occurrences are far below a million, and an article with more occurrences would not rank higher.
  */
 export const MAX_OCCURRENCES = 1000
-/** Replaces omitted words, so that no phrase matches across the gap. The sign is no letter, so no query contains it. */
+/**
+ * Takes the place of omitted words, so that no phrase matches across the gap. No query contains it, because it is no
+ * letter.
+ */
 const GAP = "§"
 
 /**
- * The lower bits of a rowid are articles.seq, and the higher bits are the minute. This many bits can number all
- * articles of a database of 10 GB.
+ * The lower bits of a rowid are articles.seq, and the higher bits are the minute of publication. This many lower bits
+ * are enough for all articles of a database of 10 GB.
  */
 const SEQ_BITS = literal(24)
 
-/** The rowid of an article in the index. */
 const rowidOf = (publishedAt: SQL, seq: SQL): SQL => sql`(${minuteOf(publishedAt)} << ${SEQ_BITS} | ${seq})`
-/** Converts milliseconds since 1970 to minutes. */
 export const minuteOf = (time: SQL): SQL => sql`(${time} / 60000)`
 export const seqOfRowid = (rowid: SQL): SQL => sql`(${rowid} & ((1 << ${SEQ_BITS}) - 1))`
 export const firstRowidOf = (minute: SQL): SQL => sql`(${minute} << ${SEQ_BITS})`
 export const minuteOfRowid = (rowid: SQL): SQL => sql`(${rowid} >> ${SEQ_BITS})`
 
-/** The word of a scope in the index. A suppressed article has its unsuppressed scopes' words and SUPPRESSED_MARK. */
+/**
+ * The index has a word for each scope (list of articles, such as a section). A suppressed duplicate has the words of
+ * its scopes without `~`, and SUPPRESSED_MARK.
+ */
 export const scopeMark = (key: SQL): SQL => sql`'§' || hex(${key})`
 export const SUPPRESSED_MARK = "§suppressed"
 
@@ -63,7 +68,8 @@ interface IndexableRow
 
 /** Indexes the next changes in two round trips. @returns whether there are more changes; undefined if there was none */
 export async function indexSearch(db: Db): Promise<boolean | undefined> {
-  // The plus keeps SQLite from converting a type. After a conversion, SQLite would use only one column of the index.
+  // The `+` before the columns of `consumer` keeps SQLite from converting their types. After a conversion, SQLite would
+  // use only one column of the index.
   const rows = await db.all<IndexableRow>(sql`
     with changes as (
       select consumer.commit_no offset_commit_no, consumer.article_id offset_article_id,
@@ -116,7 +122,7 @@ export async function indexSearch(db: Db): Promise<boolean | undefined> {
     sql`update articles
       set search_rowid = iif(state = 'published', ${rowidOf(sql`published_at`, sql`seq`)}, null)
       where seq in (select a.seq from ${rowsAsRead(keys)})`,
-    // The new index changes search results, so commits that were purged before must be purged again.
+    // The new words change search results, so the edge must be purged again of the commits of these articles.
     sql`update purge
       set purged_commit_no = ${first.commit_no - 1}
       where ${isAtOffset}
@@ -143,7 +149,7 @@ function columnsOrEmpty(row: IndexableRow): string {
   }
 }
 
-/** JSON: the row's key and the words of each column. Only the parts that feeds may show are searchable. */
+/** Returns JSON: the row's key and the words of each column, from the parts of the article that feeds may show. */
 function columnsOf(row: IndexableRow): string {
   const { authors = [], tags = [], image } = JSON.parse(row.details) as Partial<ArticleDetails>
   const texts = {
@@ -154,7 +160,7 @@ function columnsOf(row: IndexableRow): string {
   }
   const wordCounts = new Map<string, number>()
   const columns = { seq: row.seq, commit_no: row.commit_no, body: "", title: "", names: "", lead: "" }
-  // The body comes last. Otherwise it would use up a word's limit (MAX_OCCURRENCES) before the title is read.
+  // The body comes last. Otherwise a word could reach its limit (MAX_OCCURRENCES) in the body before the title is read.
   for (const column of ["lead", "names", "title", "body"] as const) {
     columns[column] = clipWords(texts[column].flatMap((text) => (text ? withoutExcess(wordsOf(text), wordCounts) : [])))
   }

@@ -14,7 +14,10 @@ export interface SearchQuery {
   excluded: Term[]
 }
 
-/** The limits of a query. Words have a separate limit, because a phrase in a script without spaces has many words. */
+/**
+ * The limits of a query. Terms and words have separate limits, because one phrase in a script without spaces has many
+ * words.
+ */
 const MAX_TERMS = 20
 const MAX_WORDS = 100
 const MAX_PREFIXES = 5
@@ -22,7 +25,7 @@ const MAX_PREFIXES = 5
 /** The minimum number of letters of a prefix. The index has prefixes of this length. */
 const MIN_PREFIX_LETTERS = 2
 
-/** Matches an optional minus, then a phrase or a run without spaces. A quote in a Hebrew word begins no phrase. */
+/** Matches an optional minus, then a phrase or characters without spaces. A quote inside a word begins no phrase. */
 const TERM_PATTERN =
   /([-\u2212]?)(?:["“”„]([^"“”„]*)["“”„]?|«([^»]*)»?|((?:[^\s"“”„«]|(?<=\p{Script=Hebrew})"(?=\p{Script=Hebrew}))+))/gu
 

@@ -17,14 +17,14 @@ const V = sql`v`
 
 /** Only this many of the newest matches are ranked. */
 const MAX_RANKED = 1000
-/** The maximum number of results. A cursor contains the seqs of the results that remain. */
+/** The maximum number of results. A cursor contains articles.seq of each remaining result. */
 export const MAX_RESULTS = 500
 /** Additional results that a page reads, because some articles in the index may not be shown. */
 const SPARE_ROWS = 20
 
 /** The weight of a word in each column of the index, in the order of the columns. Scopes have no weight. */
 const COLUMN_WEIGHTS = sql.raw("1, 8, 4, 4, 0")
-/** The newest match gets half its score in addition, and a match that is this much older gets a quarter. */
+/** The score of the newest match rises by a half, and the score of a match of this age by a quarter. */
 const HALF_BOOST_MINUTES = literal(7 * 24 * 60)
 
 export interface SearchOptions {
@@ -73,7 +73,8 @@ interface SearchHeader extends SelectionHeader {
  * MAX_RANKED rows of the index, and the articles of the page.
  *
  * A ranking changes with every article that enters the index, so only the first page ranks, and its cursor contains the
- * remaining results. A page may be short if the index is older than the last commits.
+ * remaining results. An index that is behind may find articles that are withdrawn now; they are left out, so a page may
+ * be short.
  * @param knownValidators the validators that the client has, as epoch.revision
  */
 export async function searchArticles(db: Db, options: SearchOptions, knownValidators: string[]): Promise<SearchPage> {
@@ -117,7 +118,7 @@ const hasSeqOf = (article: SQL, value: SQL): SQL => sql`${article}.seq = ${value
 
 /**
  * The validator of the selection with `state`: the revision and, for a new search, the offset of the index. The offset
- * has only half of an article's id, so it does not reveal the article.
+ * contains only half of the last indexed article's id, so it does not reveal the article.
  */
 function searchValidator({ selection, remaining }: SearchOptions): SQL {
   const state = remaining
@@ -130,8 +131,8 @@ function searchValidator({ selection, remaining }: SearchOptions): SQL {
 }
 
 /**
- * A JSON list of articles.seq, best first.
- * @param v the alias of the row with the validator of the selection
+ * Returns a JSON list of articles.seq, best first.
+ * @param v is the alias of the row with the validator of the selection
  */
 function rank(v: SQL, { query, selection, since, until }: SearchOptions): SQL {
   const range = [
@@ -197,13 +198,13 @@ function matchExpression(v: SQL, { terms, excluded }: SearchQuery, selection: Sc
 const MAX_PREFIX_WORDS = 64
 
 /**
- * The words of the index that begin with a prefix, as alternatives. For a prefix, FTS5 merges the positions of all its
- * words before it returns the first match. For listed words, FTS5 reads only as far as needed. If too many words begin
- * with the prefix, the prefix itself is used, because then each word is rare.
+ * Replaces a prefix by the words of the index that begin with it. For a prefix, FTS5 merges the positions of all its
+ * words before it returns the first match; for listed words, it reads only as far as needed. If too many words begin
+ * with the prefix, the prefix itself is used.
  */
 function prefixExpression(term: Term): SQL {
   const prefix = term.words[0] ?? ""
-  // U+10FFFF sorts after every word with the prefix. A word followed by char(1) is the first text after that word.
+  // U+10FFFF sorts after every word with the prefix. A word with char(1) at its end is the first text after that word.
   const next = (from: SQL): SQL =>
     sql`(select term from search_words where term >= ${from} and term <= ${`${prefix}\u{10ffff}`} limit 1)`
   return sql`(
@@ -248,8 +249,8 @@ function pickArticles(v: SQL, { selection, since, until, entries }: SearchOption
 }
 
 /**
- * Whether the index may still have words that the publisher no longer shares. A result for such a word would reveal
- * that the article contains it.
+ * Whether the index may still have words that the publisher no longer shares. A result would reveal that the article
+ * contains such a word.
  * @param a the alias of the article's row
  */
 const mayRevealRestricted = (a: SQL): SQL => sql`(

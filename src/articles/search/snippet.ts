@@ -1,4 +1,4 @@
-/** The part of a text with the most search terms, with the terms marked. Pure. */
+/** Finds the part of a text with the most search terms, and marks the terms. Pure. */
 import type { Term } from "./parse-query.ts"
 import { forEachWord, lastLetterAt, wordsOfWrittenWord } from "./words.ts"
 
@@ -42,12 +42,12 @@ function findBestRange(
   terms: Term[],
 ): { best: TextRange | undefined; hits: TextRange[]; words: TextRange[] } {
   const words: TextRange[] = []
-  /** The normalized words and their starts in the text. An empty word replaces each word that matches no term. */
+  /** The normalized words and their starts in the text. A word that cannot match a term is stored as an empty word. */
   const readWords: string[] = []
   const wordStarts: number[] = []
   const hits: Hit[] = []
   let bestRange: (TextRange & { termCount: number }) | undefined
-  /** The first hit that fits into a snippet with the last hit, and how often each term occurs from there on. */
+  /** The first hit that fits into one snippet with the last hit, and how often each term occurs between the two. */
   let firstNearby = 0
   const nearbyCounts = new Map<Term, number>()
   const count = (term: Term, step: 1 | -1) => {
@@ -89,7 +89,7 @@ function findBestRange(
 
 const NO_WORD = [""]
 
-/** Finds words that need no normalization: a word cannot match if no term ends with its last letter. */
+/** Returns a quick test, because normalization is slow: a word cannot match if no term ends with its last letter. */
 function lastLetterTest(terms: Term[]): (text: string, from: number, to: number) => boolean {
   if (terms.some(({ isPrefix }) => isPrefix)) return () => true
   const lastLetters = new Set(["", ...terms.flatMap(({ words }) => words.map((word) => word.slice(-1)))])
@@ -106,7 +106,7 @@ function endsWithTerm({ words, isPrefix }: Term, readWords: string[]): boolean {
   return true
 }
 
-/** Extends a range to a snippet with whole words. A third of the addition is before the range, the rest after it. */
+/** Extends a range to a snippet with whole words: a third of the added text is before the range, the rest after it. */
 function extendRange(
   bestRange: TextRange,
   words: TextRange[],
@@ -123,7 +123,7 @@ function extendRange(
   return { from, to: end + tail.length, isFirst: first === 0, isLast: last === words.length - 1 }
 }
 
-/** The start of the run without blanks that ends at a place. */
+/** Returns the start of the word that contains a place. */
 function startOfRun(text: string, earliest: number, place: number): number {
   let at = place
   while (at > earliest && !BLANK.test(text.charAt(at - 1))) at -= 1
@@ -140,10 +140,13 @@ const PDI = "\u2069"
 const CLOSING_SIGNS = new Map([..."\u202a\u202b\u202d\u202e"].map((sign) => [sign, PDF]))
 for (const sign of "\u2066\u2067\u2068") CLOSING_SIGNS.set(sign, PDI)
 
-/** Closes directions that the cut left open, and removes the ends of directions that began before the cut. */
+/**
+ * Adds the closing direction signs that were cut off at the end, and removes closing signs whose opening sign was cut
+ * off.
+ */
 function balanceDirections(text: string): string {
   const open: string[] = []
-  /** The number of open isolates. Without it, each end that has no beginning would need a search in `open`. */
+  /** How many bidi isolates are in `open`. If it is 0, a closing sign needs no search in `open`. */
   let isolates = 0
   const balancedText = text.replace(/[\u202a-\u202e\u2066-\u2069]/g, (sign) => {
     const end = CLOSING_SIGNS.get(sign)

@@ -20,13 +20,13 @@ const IGNORED_INSIDE = [
 ].join("|")
 const IGNORED_PATTERN = new RegExp(IGNORED_INSIDE, "gv")
 
-/** A word as it is written, with the characters that are ignored inside it. */
+/** A word as it is written, including the characters that are ignored. */
 const WRITTEN_WORD = new RegExp(`${LETTER}+(?:(?:${IGNORED_INSIDE})+${LETTER}*)*|${UNSPACED_CHARACTER}`, "gv")
 
 /** A word after the ignored characters were removed. */
 const WORD = new RegExp(`${LETTER}+|${UNSPACED_CHARACTER}`, "gv")
 
-/** Letters that are often written instead of others, and digits. Each is followed by its replacement. */
+/** Letters that are often written instead of other letters, and digits. Each is followed by its replacement. */
 const REPLACEMENTS = new Map(
   [
     // Writers often leave out a hamza on a letter, but never a hamza that stands alone.
@@ -95,7 +95,7 @@ function endOfWord(text: string, from: number): number | undefined {
   return text.length
 }
 
-/** A character is not in a word, is in a word, is in a word unless it is the first, or depends on its neighbours. */
+/** The kinds of characters: not in a word, in a word, in a word except at its start, or dependent on the neighbours. */
 const NOT_IN_WORD = 1
 const IN_WORD = 2
 const JOINER = 3
@@ -126,7 +126,7 @@ function kindOf(character: string): number {
 export function wordsOfWrittenWord(writtenWord: string): string[] {
   const word = foldByLetter(writtenWord)
   if (word !== undefined && word.length <= MAX_WORD_CHARACTERS && !mayHaveArticle(word)) return [word]
-  // Words are truncated before the article is removed, so that ten thousand repeated letters cost no more than a word.
+  // Words are truncated before the article `ال` is removed, so that a very long word costs no more than others.
   return (word === undefined ? foldWord(writtenWord) : [word]).map(truncateWord).flatMap(withoutArticle)
 }
 
@@ -158,7 +158,7 @@ function foldByLetter(writtenWord: string): string | undefined {
   return copiedEnd === 0 ? writtenWord : word + writtenWord.slice(copiedEnd)
 }
 
-/** The last letter of a normalized word; empty if the letter depends on the whole word. */
+/** Returns the last letter of a normalized word; "" if the letter depends on the whole word. */
 export const lastLetterAt = (text: string, from: number, to: number): string =>
   to - from > MAX_WORD_CHARACTERS ? "" : foldedLetterAt(text, to - 1).slice(-1)
 
@@ -171,10 +171,16 @@ function foldedLetterAt(text: string, at: number): string {
   return letter
 }
 
-/** Caches foldLetter() by code unit. The array has its full length at once, else V8 would store it as a hash table. */
+/**
+ * Caches foldLetter() by code unit. The array has its full length from the start, because V8 would store a growing
+ * array as a hash table.
+ */
 const foldedLetters = new Array<string | undefined>(1 << 16)
 
-/** A normalized letter, or "" if it is none alone: Hangul vowels and final consonants join the letter before them. */
+/**
+ * Returns a normalized letter, or "" if the character joins the letter before it, as Hangul vowels and final consonants
+ * do.
+ */
 function foldLetter(character: string): string {
   if (!/[\p{L}\p{N}]/u.test(character) || /[\u1100-\u11ff\ud7b0-\ud7ff]/.test(character)) return ""
   const [word = "", ...others] =
@@ -188,8 +194,8 @@ const truncateWord = (word: string): string =>
 
 /**
  * Matches the Arabic article with the particles joined to it: and, so, by, like, for. If three ل meet, Arabic writes
- * only two, so للجنة may be "for the committee" (اللجنة) or "for paradise" (الجنة). If the noun is one of these common
- * words that begin with ل, only one ل is removed.
+ * only two, so للجنة may be "for the committee" (اللجنة) or "for paradise" (الجنة). Before these common nouns, which
+ * begin with ل, only one ل is removed.
  */
 const BEGINS_WITH_LAM =
   "جن(?:ه|ت|ات|ان)|اجي|غ(?:ه|ات|وي)|اعب|يل|يالي|قاء|قاح|حظ|ايح|وايح|حوم|بناني|يبي|اتيني|واء|قب|صوص"
@@ -208,7 +214,8 @@ const SERVANT_NAME = /^([وفبل]?عبد)(ال\p{L}{2,})$/u
 const mayHaveArticle = (word: string): boolean => word.includes("ال") || word.includes("لل")
 
 /**
- * Removes the article repeatedly: ألماني without its hamza loses the letters of an article, so الألماني must lose two.
+ * Removes the article repeatedly. In ألماني, the first letters without the hamza look like an article and are removed,
+ * so الألماني must lose both articles to become the same word.
  */
 function withoutArticle(word: string): string[] {
   if (!mayHaveArticle(word)) return [word]

@@ -1,6 +1,6 @@
 /**
- * Counts views. Each article has a sketch of its distinct readers for each day, so one reader counts once a day. A
- * sketch estimates a number of readers without a list of them.
+ * Counts views. Each article has a sketch for each day, which estimates the number of distinct readers without a list
+ * of readers. So a reader counts once a day.
  */
 import { sql } from "drizzle-orm"
 import { batch, type Db } from "../../db/client.ts"
@@ -48,7 +48,7 @@ interface SketchRow {
 
 /**
  * Counts the views in messages. One round trip reads the sketches, and another writes the changed sketches.
- * @throws Error if another consumer counted at the same time. All of these messages can then be counted again
+ * @throws Error if another consumer counted at the same time. The messages can be counted again
  */
 export async function countViews(db: Db, messages: readonly ViewsMessage[], now: number): Promise<number> {
   const articleDays = [...articleDaysOf(messages, hourOf(now) - COUNTED_HOURS).values()]
@@ -83,7 +83,7 @@ export async function countViews(db: Db, messages: readonly ViewsMessage[], now:
 }
 
 /**
- * Adds marks to a sketch. An hour's views are the rise of the day's estimate.
+ * Adds marks to a sketch. The views of an hour are the rise of the day's estimate in this hour.
  * @returns the row as JSON; undefined without a new reader
  */
 function mergeMarks({ day, id, hours }: ArticleDay, row: SketchRow): string | undefined {

@@ -1,4 +1,7 @@
-/** Computes the most-read lists from the counted views, and compacts the rows of past days. The sweep runs it. */
+/**
+ * Computes the most-read lists from the counted views, and compacts the rows of past days. The Cron job (the sweep)
+ * runs it.
+ */
 import { gte, type SQL, sql } from "drizzle-orm"
 import { batch, type Db, literal, type StoredColumns } from "../../db/client.ts"
 import { jsonChunks } from "../../db/json-chunks.ts"
@@ -9,7 +12,6 @@ import { afterWire, commitTime } from "../write/commit-sql.ts"
 import { COUNTED_HOURS, DAY_HOURS, hourOf } from "./count-views.ts"
 import { MAX_LIST_ARTICLES, TIME_WINDOWS, type TimeWindow } from "./most-read.ts"
 
-/** The time between two updates of the lists. */
 const UPDATE_INTERVAL_MS = 5 * 60_000
 
 /** The number of days of the longest time window, not counting the current day. */
@@ -19,7 +21,7 @@ const MAX_CANDIDATES = 20_000
 /** The maximum number of rows of past days that are moved or deleted in one batch. */
 const DAY_ROWS_PER_BATCH = 1000
 
-/** The first hour of the two shorter time windows and the first day of the longest, counted from 1970 UTC. */
+/** Returns the first hours of the two shorter time windows and the first day of the longest, counted from 1970 UTC. */
 function windowStarts(now: number): { hour: number; day: number; week: number } {
   const currentHour = hourOf(now)
   return {
@@ -67,7 +69,7 @@ export async function updateMostRead(db: Db, now: number): Promise<boolean> {
 /** An article with its scopes as JSON and its views in each time window. */
 type ArticleCountsRow = Record<TimeWindow, number> & { id: string; published_at: number; scopes: string }
 
-/** If no update is due, the first day is set after all days, so that no row is read. */
+/** If no update is due, the first day is later than all stored days, so that no row is read. */
 function selectCounts(now: number, isDue: SQL): SQL<ArticleCountsRow> {
   const { hour, day, week } = windowStarts(now)
   const from = sql`iif(${isDue}, ${literal(week)}, 9e15)`
@@ -96,7 +98,7 @@ function selectCounts(now: number, isDue: SQL): SQL<ArticleCountsRow> {
     where a.state = 'published'`
 }
 
-/** The result can be split at its space: the scopes of most-read lists (see hasList) have no space in their keys. */
+/** The key can be split at its space, because no scope with a most-read list (see hasList) has a space in its key. */
 const keyOf = (window: TimeWindow, scope: string): string => `${window} ${scope}`
 const hasList = (scope: string): boolean => scope === ALL_SCOPE || /^(section|lang):/.test(scope)
 
@@ -152,7 +154,7 @@ const commitLists = (now: number): SQL<StoredColumns<typeof commits, "no">> => s
     group by commit_no
     returning no`
 
-/** Raises the scopes of the time windows whose lists the last commit changed. */
+/** Raises the revision of the scope of each time window whose lists the last commit changed. */
 const raiseListScopes: SQL = sql`
     insert into scopes (key, revision, changed_at)
     select s.value, k.no, ${afterWire(sql`k.at`)}
@@ -165,8 +167,8 @@ const raiseListScopes: SQL = sql`
       where scopes.revision < excluded.revision`
 
 /**
- * Closes days. When no hour of a day is counted any more, only the day's views are kept. It waits an hour more, because
- * clocks differ.
+ * Replaces the sketch of a past day by its number of views. It waits an hour more than necessary, because clocks
+ * differ.
  */
 function closeDays(now: number, isDue: SQL): SQL[] {
   const firstCountedDay = Math.floor((hourOf(now) - COUNTED_HOURS - 1) / DAY_HOURS)

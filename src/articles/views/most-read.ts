@@ -17,10 +17,12 @@ const V = sql`v`
 export const TIME_WINDOWS = ["1h", "24h", "7d"] as const
 export type TimeWindow = (typeof TIME_WINDOWS)[number]
 
-/** The maximum number of articles of a list. */
 export const MAX_LIST_ARTICLES = 50
 
-/** The scope of a time window's lists. Every answer that shows one of them has it in its validator and cache tags. */
+/**
+ * Returns the scope of a time window's lists. Every answer that shows a list has this scope in its validator and cache
+ * tags.
+ */
 export const viewsScope = (window: TimeWindow): string => `views:${window}`
 
 /** A query of the articles of lists: article_id, rank from 0, views. */
@@ -36,7 +38,10 @@ export const selectMostRead = (window: TimeWindow, scope: string | SQL): SQL => 
 
 export interface MostReadQuery {
   window: TimeWindow
-  /** The slug of the section whose list is read. If there are languages, only articles in them are shown. */
+  /**
+   * The slug of the section whose list is read. If `languages` is not empty, only articles in these languages are
+   * shown.
+   */
   section: string | undefined
   /** Without a section, the lists of these languages are read. An empty list means all languages. */
   languages: readonly string[]

@@ -1,7 +1,7 @@
 /**
  * Estimates the number of distinct readers without a list of them: HyperLogLog (Flajolet and others, 2007) with the
  * estimator of Ertl (arXiv:1702.01284, algorithm 6). The standard error is 1.04 / √4096 = 1.6 %, and smaller for few
- * readers. A mark that is added twice changes nothing, and the order of marks makes no difference. Pure.
+ * readers. If a mark is added again, nothing changes; the order of marks makes no difference. Pure.
  */
 
 /** The highest rank among the marks of each register; 0 for a register without a mark. */
@@ -9,7 +9,7 @@ export type Sketch = Uint8Array
 
 /** 2^12 registers, because 12 bits of a hash choose the register. */
 const REGISTERS = 4096
-/** A rank is the position (from 1) of the first set bit in the next 30 bits of the hash, or 31. It has five bits. */
+/** A rank is the position (from 1) of the first set bit in the next 30 bits of the hash, or 31 without a set bit. */
 const RANKS = 32
 const MAX_RANK = RANKS - 1
 const ALPHA = 0.5 / Math.LN2
@@ -19,7 +19,7 @@ const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/
 const DIGIT_VALUES = new Uint8Array(128)
 for (let value = 0; value < DIGITS.length; value++) DIGIT_VALUES[DIGITS.charCodeAt(value)] = value
 
-/** The number of different marks. A mark combines a register and a rank, and a sketch needs nothing else of a hash. */
+/** The number of possible marks. A mark is a register and a rank, the only parts of a hash that a sketch needs. */
 export const MARK_COUNT = REGISTERS * RANKS
 
 /** @param hash at least six uniformly distributed bytes */

@@ -39,23 +39,28 @@ export async function deliver(context: WorkContext, incoming: Incoming): Promise
   return { ...result, deliveryId: await recordOutcome(context, incoming, result) }
 }
 
-/** Stores any number of articles, 100 at a time. @throws Problem all_articles_rejected if no article was stored */
+/** Stores any number of articles, 100 at a time. @throws Problem all_articles_rejected, not_replayable */
 async function storeArticles(
   context: WorkContext,
   incoming: Incoming,
   { timestamp, items }: Message,
   now: number,
 ): Promise<Omit<Delivered, "deliveryId">> {
-  if (items.length === 0) await storeEmpty(context, incoming)
-  const { id, occurrence } = incoming.sender.delivery
+  const { sender, body, bodySha256 } = incoming
+  if (items.length === 0 && sender.replayOf !== undefined)
+    throw new Problem("not_replayable", "With the sender's settings of today, the message holds no article.")
+  const { id, occurrence } = sender.delivery
+  const storedBytes = storeReceived(context.env.RECEIVED, bodySha256, body)
   const stored: StoredMessage[] = []
   for (let at = 0; at < items.length; at += MAX_ARTICLES) {
     const chunk = { timestamp, items: items.slice(at, at + MAX_ARTICLES) }
     const deliveryId = occurrence === undefined ? id : `${id}.${occurrence}.${at}`
-    const result = await storeMessage(context, incoming, chunk, deliveryId, now, at === 0)
+    const result = await storeMessage(context, incoming, chunk, deliveryId, now, storedBytes)
     await finishCommit(context, result, now)
     stored.push(result)
   }
+  // The bytes of a message without articles are stored too, so that it can be replayed with a corrected mapping.
+  await storedBytes
   const entries = stored.flatMap((each) => each.entries)
   const errors = entries.flatMap((entry) => entry.errors ?? [])
   if (entries.length > 0 && stored.every(({ delivery }) => delivery === undefined)) throw allRejectedProblem(errors)
@@ -63,13 +68,6 @@ async function storeArticles(
   // A repeated fetch means that the Worker crashed after it stored the articles and before it recorded the outcome.
   const repeated = occurrence === undefined ? stored.find(({ isRepeated }) => isRepeated) : undefined
   return { errors, rejectedRaw, stored, ...(repeated && { repeatOf: repeated.id }) }
-}
-
-/** Stores a message without articles, to replay it with a corrected mapping. @throws Problem not_replayable */
-async function storeEmpty({ env }: WorkContext, { sender, bodySha256, body }: Incoming): Promise<void> {
-  if (sender.replayOf !== undefined)
-    throw new Problem("not_replayable", "With the sender's settings of today, the message holds no article.")
-  await storeReceived(env.RECEIVED, bodySha256, body)
 }
 
 /** Does the work between commit and answer: resolves duplicates, purges the edge cache, starts the consumers. */

@@ -18,7 +18,6 @@ import type { Message } from "../../dialects/message.ts"
 import type { WorkContext } from "../../env.ts"
 import { hasWorkersCache } from "../../http/edge-cache.ts"
 import { Problem, type ProblemError } from "../../http/problem.ts"
-import { storeReceived } from "../attempts/stored-bytes.ts"
 import type { DeliveryIdentity, Incoming } from "../auth/incoming.ts"
 import type { Publisher } from "../auth/publishers.ts"
 import {
@@ -41,27 +40,31 @@ export interface StoredMessage extends Partial<ApplyResult> {
   directory: Directory
 }
 
-/** Stores at most 100 articles. @throws Problem delivery_id_reused, storage_unavailable; errors of D1 and R2 */
+/**
+ * Stores at most 100 articles.
+ * @param storedBytes fulfils when the bytes of the message are in R2
+ * @throws Problem delivery_id_reused, storage_unavailable; errors of D1 and R2
+ */
 export async function storeMessage(
-  { env, ctx, db }: WorkContext,
-  { sender, body, bodySha256 }: Incoming,
+  { ctx, db }: WorkContext,
+  { sender, bodySha256 }: Incoming,
   message: Message,
   deliveryId: string,
   now: number,
-  storesBytes: boolean,
+  storedBytes: Promise<unknown>,
 ): Promise<StoredMessage> {
   const { publisher } = sender
   const { earlier } = sender.delivery
-  const items = await identifyItems(message, publisher)
-  const bytesPromise = storesBytes ? storeReceived(env.RECEIVED, bodySha256, body) : undefined
+  const identifiedItems = identifyItems(message, publisher)
   for (let round = 1; round <= MAX_ROUNDS; round++) {
     const prepare = async () => {
+      const items = await identifiedItems
       const priorState = await readPriorState(db, publisher, items, deliveryId, earlier)
       if (priorState.previousDelivery) return { priorState, events: [], entries: [] }
       return { priorState, ...(await prepareEvents(items, message, publisher, priorState, now)) }
     }
     // The bytes are in R2 before the commit. Meanwhile the Worker reads the earlier state and prepares the articles.
-    const [{ priorState, events, entries }] = await Promise.all([prepare(), bytesPromise])
+    const [{ priorState, events, entries }] = await Promise.all([prepare(), storedBytes])
     const { directory, previousDelivery } = priorState
     if (previousDelivery) return repeatedAnswer(previousDelivery, bodySha256, directory)
     if (events.length === 0) return { id: deliveryId, entries, directory }

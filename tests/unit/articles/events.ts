@@ -26,7 +26,6 @@ interface Stated {
   version?: Partial<ArticleVersion>
 }
 
-/** An article's id in these tests. */
 export const idOf = (guid: string) => `id-of-${guid}`
 
 const header = (guid: string, at: number, content: string) => ({

@@ -57,7 +57,7 @@ describe("a v1a signature", () => {
     const byA = await sign(bytes(BODY), "msg_1", SECONDS, A)
     const by1 = one.sign(bytes(BODY))
     const keys = [v1(A), one.key, v1(one.key.bytes)]
-    // The digest has as many bytes as the other scheme's, so that only the computation can reject it.
+    // The digest has as many bytes as a signature of the other scheme, so that only the computation can reject it.
     const digest = Buffer.from(byA.slice(3), "base64")
     const padded = Buffer.concat([digest, Buffer.alloc(32)]).toString("base64")
     const cut = Buffer.from(by1.slice(4), "base64").subarray(0, 32).toString("base64")

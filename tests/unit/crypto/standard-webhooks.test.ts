@@ -89,7 +89,7 @@ describe("readSignedHeaders", () => {
     const both = Array.from({ length: 1_000 }, () => `${signature("v1a", 64)} v2,AAAA ${signature("v1", 32)}`).join(" ")
     const schemes = read({ "webhook-signature": both }).signatures.map(({ scheme }) => scheme)
     expect(schemes).toEqual(Array.from({ length: 8 }, () => ["v1a", "v1"]).flat())
-    // Each scheme has its own length, so the other one's is refused.
+    // Each scheme has its own length of signatures, so the length of the other scheme is refused.
     for (const wrong of [signature("v1", 64), signature("v1a", 32), signature("v1a", 63), signature("v1a", 65)]) {
       expect(problem({ "webhook-signature": wrong })).toBe("bad_signature")
     }

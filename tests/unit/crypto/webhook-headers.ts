@@ -48,7 +48,7 @@ export function problem(changes: Record<string, string | undefined>, now = NOW):
 
 export const v1 = (secret: Uint8Array): VerificationKey => ({ scheme: "v1", bytes: secret })
 
-/** @returns the positions in `keys`, -1 for none */
+/** @returns the index of the first key that verifies a signature of the list; -1 if no key does */
 export async function verify(list: string, keys: (Uint8Array | VerificationKey | undefined)[], body = bytes(BODY)) {
   const all = keys.map((key) => (key instanceof Uint8Array ? v1(key) : key))
   return (await verifySignature(body, read({ "webhook-signature": list }), all))?.index ?? -1

@@ -16,7 +16,7 @@ describe("a date in the future", () => {
     expect(value).toEqual({ id: "1", title: "T" })
     expect(warnings).toEqual([`${name} was left out: it is more than 5 minutes in the future`])
     expect(raw).not.toBe(draft.raw)
-    // While the date is in the future, raw is the same; afterwards it differs.
+    // `raw` is the same while the date is in the future, and differs afterwards.
     expect(fitDraft(draft, NOW + 1).raw).toBe(draft.raw)
     expect(fitDraft(draft, NOW - 86_400_000).raw).toBe(raw)
     expect(fitDraft(draft, NOW + 1).value).toEqual(draft.value)
@@ -98,7 +98,8 @@ describe("a list beyond its limit", () => {
       const { value, warnings = [] } = fitDraft(draftOf(of(Array(many).fill(entry))), NOW)
       const more = Number(/^(\d+) more members/.exec(warnings.at(-1) ?? "")?.[1] ?? 0)
       expect(warnings[0]).toBe(`${name} was cut to ${limit} entries`)
-      // An entry has at most two faults: a wrong member, and then the lack of this member.
+      // An entry has at most two faults: a wrong member, and then a missing member, because the wrong member is
+      // removed.
       expect(Math.min(warnings.length, 10) + more).toBeLessThanOrEqual(1 + 2 * limit)
       expect(validateItem(value, false)).toHaveProperty("item")
     }

@@ -1,4 +1,4 @@
-/** If a document is rendered after another, known articles are not read, and their entries are copied. */
+/** When a document is rendered again, articles that have not changed are not read, and their entries are copied. */
 import { sql } from "drizzle-orm"
 import { expect, test } from "vitest"
 import type { KnownArticles } from "../../../src/articles/read/known-articles.ts"
@@ -20,7 +20,7 @@ interface Functions {
   knownArticles(document: Rendered): KnownArticles
 }
 
-// Imported without types; each function is given only the members that it reads.
+// The functions are imported without types, because the test gives each function only the members that it reads.
 const { renderDocument, knownArticles } = {
   ...(await exportsOf("feeds/render-document.ts")),
   ...(await exportsOf("feeds/entry-cache.ts")),

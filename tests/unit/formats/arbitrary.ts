@@ -77,7 +77,7 @@ export const anyEntry: fc.Arbitrary<Entry> = fc
       duplicates: fc.array(fc.record({ id: nasty, publisher: nasty, url }), { maxLength: 2 }),
     }),
   })
-  // Absent is absent: the sample has a title and a page, which an entry may lack.
+  // Removes members of the sample, because an entry may have no title and no page.
   .map((fields) => without({ ...entry(), ...fields }) as Entry)
 
 const anyTombstone: fc.Arbitrary<Tombstone> = fc.record({

@@ -1,6 +1,6 @@
 /**
- * Independent readers: feedparser (Python, on most servers that read feeds) and feedsmith read the same article from
- * each format, for any article that push accepts.
+ * Two independent parsers, feedparser (Python) and feedsmith, read the same article from each format, for any article
+ * that push accepts.
  */
 
 import { parseAtomFeed, parseJsonFeed, parseRssFeed } from "feedsmith"
@@ -128,8 +128,8 @@ function expectedOf(read: ReadEntry, text: (value: string) => string): Article {
 }
 
 /**
- * feedparser repairs text that seems to be UTF-8 decoded as Latin-1: "Ã©" becomes "é", in most elements and in no
- * attribute. No other reader does, so the test repairs the expected text and the text that feedparser did not change.
+ * feedparser repairs text that seems to be UTF-8 decoded as Latin-1, in most elements and in no attribute: "Ã©" becomes
+ * "é". So the test repairs the expected text, and the text that feedparser did not change.
  */
 function repaired(text: string): string {
   if ([...text].some((character) => character > "\u00FF")) return text
@@ -190,7 +190,8 @@ function fromAtom(entry: ParsedEntry, expected: Article | undefined): Article {
   }
 }
 
-// Only for articles from push: feedsmith drops comments, even inside CDATA, and only cleaned bodies have none.
+// Only articles from push are tested, because their bodies have no comments: feedsmith drops comments, even inside
+// CDATA.
 test("feedsmith reads every article that push accepts alike from all three formats", () => {
   fc.assert(
     fc.property(pushedEntries, (entries) => {

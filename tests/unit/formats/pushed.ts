@@ -104,7 +104,7 @@ const item = fc
   })
   .map(without)
 
-/** Any article that push accepts; a refused one is drawn again. */
+/** Any article that push accepts. If an article is refused, another article is drawn. */
 const version: fc.Arbitrary<ArticleVersion> = item
   .map((data) => {
     const message = { type: "article.published", timestamp: "2026-11-23T10:00:00Z", data }

@@ -1,6 +1,6 @@
 /**
- * A reader for each format, with one shape of result, so that tests can compare the formats. It follows the
- * specifications and shares no code with the renderers.
+ * Parses each format into results of the same shape, so that tests can compare the formats. It shares no code with the
+ * renderers.
  */
 import { XMLParser, XMLValidator } from "fast-xml-parser"
 import { type DefaultTreeAdapterMap, parseFragment } from "parse5"
@@ -183,7 +183,8 @@ export function readRss(xml: string): Reading {
     deleted: [],
     entries: all(channel, "item").map((item) => {
       const description = text(item, "description")
-      // An item without a summary has its body there. A text that begins like this would be escaped twice.
+      // An item without a summary has its body in `description`. Plain text that begins like this would be escaped
+      // twice.
       const bodyInDescription = child(item, "content:encoded") === undefined && /^<[A-Za-z]/.test(description)
       const published = Date.parse(text(item, "pubDate"))
       const source = child(item, "source")

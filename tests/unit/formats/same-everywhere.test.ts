@@ -108,7 +108,7 @@ const complete = feed(
 
 type Path = (string | number)[]
 
-/** The paths of all texts in a feed, found in the value itself, except two constants that no publisher can set. */
+/** Returns the paths of all texts in a feed, except two constants that no publisher can set. */
 function textPaths(value: unknown, path: Path = []): Path[] {
   if (typeof value === "string") return path.some((key) => key === "direction" || key === "reason") ? [] : [path]
   if (typeof value !== "object" || value === null) return []
@@ -134,7 +134,7 @@ test.each(textPaths(complete).map((path) => [path.join("."), path] as const))(
     const plain = readAll(complete)
     const any = changed(complete, path, poisoned)
     const read = readAll(any)
-    // The same elements and members are in the same places, so nothing ended early and nothing was added.
+    // The same elements and members must be in the same places: then no text ended an element or added one.
     expect(shape(read.rss)).toEqual(shape(plain.rss))
     expect(shape(read.atom)).toEqual(shape(plain.atom))
     expect(skeleton(read.json)).toEqual(skeleton(plain.json))

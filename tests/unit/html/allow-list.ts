@@ -1,7 +1,7 @@
 /**
- * A second table of what cleaned HTML may contain, so that a mistake in the sanitiser's own rules does not loosen the
- * tests too. The table names for each attribute the kind of value that it may have; `leaks` parses HTML as browsers do
- * and lists the rest.
+ * A second table of the allowed HTML, so that a mistake in the sanitizer's own table does not loosen the tests too. For
+ * each attribute, the table names the allowed kind of value. `leaks` parses HTML as browsers do and lists everything
+ * that is not allowed.
  */
 import { type DefaultTreeAdapterTypes, defaultTreeAdapter, html as names, parse, parseFragment } from "parse5"
 
@@ -123,8 +123,8 @@ function search(node: Node, violations: Set<string>, isPage: boolean): void {
 const CONTEXTS = ["div", "td"].map((tag) => defaultTreeAdapter.createElement(tag, names.NS.HTML, []))
 
 /**
- * Parses HTML as browsers do, with and without scripts (on which the parsing of `<noscript>` depends): as a page's
- * body, as a fragment without context, and inserted into a block and into a table cell.
+ * Parses HTML as browsers do, with and without scripts, because browsers without scripts parse `<noscript>`
+ * differently. It parses the HTML as a page's body, as a fragment without context, and inside a block and a table cell.
  *
  * @returns every element, attribute, value, comment or doctype that is not on the list
  */

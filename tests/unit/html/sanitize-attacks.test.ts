@@ -6,7 +6,10 @@ import { TECHNIQUES } from "./xss-techniques.ts"
 
 const BASE = "https://pub.example/news/article"
 
-/** Cleaned HTML, with and without an address, has only allowed parts and is not changed by a second cleaning. */
+/**
+ * Fails unless cleaned HTML has only allowed parts and is not changed by a second cleaning, with and without a base
+ * address.
+ */
 function expectClean(html: string): void {
   for (const base of [BASE, undefined]) {
     const once = sanitizeHtml(html, base)
@@ -107,7 +110,7 @@ describe("any text", () => {
     fc.anyText({ maxLength: 6 }),
   )
   const closing = fc.constantFrom(...names).map((tag) => `</${tag}>`)
-  /** Well-nested markup with broken pieces in it, and random sequences of pieces. */
+  /** Generates well-nested markup with broken pieces in it, and random sequences of pieces. */
   const { tree } = fc.letrec<{ tree: string; leaf: string }>((tie) => ({
     leaf: fc.oneof(words, opening, closing),
     tree: fc.oneof(

@@ -3,7 +3,6 @@ import { ALLOWED } from "./allow-list.ts"
 
 export type Sanitize = (html: string, base: string | undefined) => string
 
-/** @returns the violations of a build */
 export type Check = (sanitize: Sanitize) => string[]
 
 const BASE = "https://pub.example/news/article"
@@ -23,10 +22,10 @@ const isStable =
     return sanitize(once, undefined) === once ? [] : [`${html.slice(0, 80)} was not clean at once`]
   }
 
-/** The attributes that an element needs to stay, or to keep its other attributes. */
+/** The attributes without which an element, or its other attributes, would be removed. */
 const NEEDED: Record<string, string> = { img: "src", source: "src", track: "src", a: "href" }
 
-/** Every value of every attribute that an element may have, and some that it may not have, in one body. */
+/** Makes a body with every value of every attribute that an element may have, and with some forbidden attributes. */
 const ofElement =
   (tag: string): Check =>
   (sanitize) => {

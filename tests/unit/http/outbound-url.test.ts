@@ -6,7 +6,7 @@ const ownHosts = ["wire.example", "odd.example:8443", "localhost:8787", "192.88.
 const closed = (url: string, more: object = {}) => outboundUrlProblem(url, { allowLoopback: false, ownHosts, ...more })
 const local = (url: string, more: object = {}) => outboundUrlProblem(url, { allowLoopback: true, ownHosts, ...more })
 
-/** Refused with either setting, also over http. */
+/** These addresses are refused with either setting, even over http. */
 const NEVER: [url: string, why: RegExp][] = [
   // Malformed addresses
   ["", /absolute URL/],
@@ -139,7 +139,7 @@ const NEVER: [url: string, why: RegExp][] = [
   ["https://nahar..example/", /label/],
 ]
 
-/** Refused without allowLoopback, accepted with it. */
+/** These addresses are only accepted with allowLoopback. */
 const LOOPBACK = [
   "https://127.0.0.1/",
   "https://127.255.255.254/",

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest"
 import { exportsOf } from "../linear/subject.ts"
 
-// Imported without types, because they depend on those of Workers, which conflict with Node's.
+// The function is imported without types, because its types need the types of Workers, which conflict with Node's.
 const { represent } = await exportsOf("http/representation.ts")
 
 interface State {

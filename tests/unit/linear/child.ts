@@ -9,7 +9,10 @@ import { growingTime, IS_LONG, LENGTH } from "./growth.ts"
 import { PUSH_FUNCTIONS } from "./push-functions.ts"
 import { SEARCHED, worstShapes } from "./worst.ts"
 
-/** Limits in ms: after either total, estimated from short texts or measured, a function's other shapes are skipped. */
+/**
+ * Limits in ms for a function: when the estimated or the measured total reaches its limit, the other shapes are
+ * skipped.
+ */
 const ENOUGH = IS_LONG ? { expected: 12, measured: 200 } : { expected: 6, measured: 100 }
 
 const groups = process.argv.slice(2)

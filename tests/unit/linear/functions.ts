@@ -47,7 +47,7 @@ import { render } from "../../render.ts"
 import { HTTP_FUNCTIONS, headersOf, wellFormed } from "./http-functions.ts"
 import { exportsOf, over, type Subject } from "./subject.ts"
 
-// Imported without types; each function is given only the members that it reads.
+// The functions are imported without types, because each function gets only the members that it reads.
 const { fingerprint } = await exportsOf("env.ts")
 const { cursor, cursorPosition, foreignCursorProblem } = await exportsOf("api/parameters/cursor.ts")
 const { searchQuery } = await exportsOf("api/parameters/search-query.ts")
@@ -103,7 +103,7 @@ const feedOf = (text: string) => {
   }
 }
 
-/** Terms from the beginning and the end of a text, terms that are everywhere in it, and one that is not in it. */
+/** Terms from the beginning and the end of a text, terms from everywhere, and a term that is not in the text. */
 const termsOf = (text: string): Term[] =>
   [text.slice(0, 3), text.slice(0, 40), text.slice(-20), "x", "a", "a a", "a a a", "a a a a", "absent"].flatMap(
     (words): Term[] => {

@@ -5,18 +5,15 @@ import { timeOf } from "./worst.ts"
 
 /** Whether `npm run test:long` runs. */
 export const IS_LONG = Number(process.env.FEEDWIRE_EFFORT ?? 1) > 1
-/**
- * Length of a text in characters. With a million, hundreds of thousands of parameters in one URL need so much memory that
- * the platform's URLSearchParams itself slows down.
- */
+/** Length of a text in characters. With a million, the platform's URLSearchParams itself would become slow. */
 export const LENGTH = IS_LONG ? 200_000 : 100_000
 /** The text is compared with a text of this fraction of its length. */
 const PART = 1 / 8
 /** Limit of the ratio of both times. It is 8 for linear time, 10 with a logarithm, and 64 for quadratic time. */
 const MOST = 24
-/** Milliseconds of CPU time from which times are compared. Quadratic time takes as long even at 5 ps a pair. */
+/** Shorter times (milliseconds of CPU time) are not compared. Quadratic time reaches this limit even at 5 ps a pair. */
 const LONG = IS_LONG ? 100 : 50
-/** Other causes of a longer time do not occur in every try. */
+/** How often a slow function is measured, because other causes of a longer time do not occur in every try. */
 const TRIES = 3
 
 /** Milliseconds of CPU time of this thread, independent of other work on the machine. */

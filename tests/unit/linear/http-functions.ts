@@ -17,7 +17,7 @@ import { redactPath } from "../../../src/log/redact-path.ts"
 import { decodeBase64, decodeBase64Url, encodeBase64 } from "../../../src/text/base64.ts"
 import { exportsOf, over, type Subject } from "./subject.ts"
 
-// Imported without types; each function is given only the members that it reads.
+// The functions are imported without types, because each function gets only the members that it reads.
 const { publicHeaders } = await exportsOf("http/edge-cache.ts")
 
 const HOUR = 3_600_000
@@ -44,7 +44,7 @@ const PLAIN_SCHEME: SignatureScheme = {
 const SIV_KEYS = await deriveSivKeys(new Uint8Array(32), "a")
 const KEYS = await encryptionKeys(encodeBase64(new Uint8Array(32)))
 
-/** Runs without lines in the log of the tests. */
+/** Runs the work, and hides the lines that it logs. */
 function unseen(work: () => void): void {
   const { error } = console
   console.error = () => {}

@@ -184,7 +184,7 @@ const AROUND: [before: string, behind: string][] = [
 
 export interface Shape {
   name: string
-  /** @returns a text of so many UTF-16 units, or a few more */
+  /** @returns a text of this number of UTF-16 units, or a few more */
   text(length: number): string
 }
 
@@ -193,14 +193,16 @@ const shapeOf = (piece: string, [before, behind]: [string, string]): Shape => ({
   text: (length) => before + piece.repeat(Math.ceil(length / piece.length)) + behind,
 })
 
-/** Half of each: openings and then closings, or a growing text that is then searched. */
+/**
+ * Makes a text whose first half repeats `first` and whose second half repeats `second`, such as opening and then
+ * closing tags.
+ */
 const halves = (first: string, second: string): Shape => ({
   name: `${first}…${second}…`,
   text: (length) =>
     first.repeat(Math.ceil(length / 2 / first.length)) + second.repeat(Math.ceil(length / 2 / second.length)),
 })
 
-/** All characters differ. */
 const DISTINCT: Shape = {
   name: "distinct letters",
   text: (length) => Array.from({ length }, (_, at) => String.fromCharCode(0x4e00 + ((at * 7) % 20_000))).join(""),

@@ -9,12 +9,10 @@ const newsroom = readNewsroom()
 const articles = readDemoArticles()
 const sectionNames = new Set(newsroom.sections.flatMap(({ slug, names }) => [slug, ...Object.values(names)]))
 
-/** Values that occur more than once. */
 function repeated(values: string[]): string[] {
   return [...new Set(values.filter((value, index) => values.indexOf(value) !== index))]
 }
 
-/** The sentences of a body, without markup. */
 function sentences(body: string): string[] {
   const text = body.replace(/<[^>]*>/g, "\n")
   return text

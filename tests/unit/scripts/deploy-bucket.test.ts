@@ -28,7 +28,7 @@ const rules = (...all: [name: string, enabled: string, prefix: string, action: s
 })
 const ours = ["received", "Yes", "received/", "Expire objects after 7 days"] as [string, string, string, string]
 
-/** Runs the step with these answers, one for each call of wrangler. */
+/** Runs the step. Each call of wrangler gets the next of these answers. */
 async function ask(
   options: string[],
   ...answers: CommandResult[]

@@ -14,7 +14,7 @@ const missing: CommandResult = {
 const refused: CommandResult = { code: 1, output: "Authentication error [code: 10000]" }
 const done: CommandResult = { code: 0, output: "✅ Created queue 'feedwire-views'" }
 
-/** Runs the step with these answers, one for each call of wrangler. */
+/** Runs the step. Each call of wrangler gets the next of these answers. */
 async function ask(options: string[], ...answers: CommandResult[]): Promise<string[]> {
   const calls: string[] = []
   await prepareQueue(

@@ -1,4 +1,7 @@
-/** A record beside the local database says which migrations made it: until 0.1.0 they may be edited. */
+/**
+ * A record beside the local database says which migrations made the database, because migrations may be edited until
+ * 0.1.0.
+ */
 import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"

@@ -1,4 +1,4 @@
-/** The adapter gives the answers of workerd's D1 to the same statements in the same order. */
+/** The adapter gives the same answers as the D1 of workerd to the same statements. */
 import { convertV4MiniflareOptions, Miniflare } from "miniflare"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { isStorageFailure } from "../../../src/http/problem.ts"
@@ -35,7 +35,7 @@ interface Answer {
   cause?: unknown
 }
 
-/** The result or error of a run, without what only one of the two can know. */
+/** Returns the result or error of a run, without values that only one of the two databases has. */
 async function answer(run: () => Promise<unknown>): Promise<Answer> {
   try {
     return { value: comparable(await run()) }

@@ -2,7 +2,10 @@ import { expect, test } from "vitest"
 import { legalText, singleLine } from "../../../src/text/legal-text.ts"
 import { DIGIT, LEFT_TO_RIGHT, MARKUP, NOT_ONE_LINE, RIGHT_TO_LEFT, scan } from "../../../src/text/scan.ts"
 
-/** The patterns that the scan makes unnecessary. The scan must find each of them, so that a missing flag is certain. */
+/**
+ * Patterns that need not run if the scan has not set their flag. So the scan must set the flag of a pattern whenever
+ * the pattern would match.
+ */
 const PATTERNS: [name: string, flag: number, pattern: RegExp][] = [
   [
     "characters that a line must not contain",

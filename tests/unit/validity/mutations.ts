@@ -1,6 +1,6 @@
 /**
- * One broken feed for every rule: a text of the valid document, and its replacement. Each must break its own rule and
- * no other. Rules that can be broken in several ways have several mutations.
+ * Makes a broken feed for every rule by replacing a text of a valid document. Each mutation must break its own rule and
+ * no other. Some rules have several mutations.
  */
 
 /** Rule, then pairs: a text to find, and the replacement of its first occurrence. */

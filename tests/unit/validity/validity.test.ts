@@ -23,7 +23,10 @@ import { ATOM_MUTATIONS, JSON_MUTATIONS, type Mutation, mutate, RSS_MUTATIONS } 
 /** The system's Python, because python3 in the PATH may be another one. */
 const PYTHON = "/usr/bin/python3"
 
-/** expat supports document types and other encodings; language tags and namespaces' names are not part of XML. */
+/**
+ * Rules that expat does not have: it accepts document types and other encodings, and does not check language tags and
+ * names of namespaces.
+ */
 const NOT_FOR_EXPAT = ["xml-doctype", "xml-declaration", "xml-lang", "xml-namespace"]
 
 /** Says which documents expat accepts, namespaces included. Lone surrogates become bytes that are not UTF-8. */

@@ -1,4 +1,4 @@
-/** The statement that reads the blocks of a front page, run on the migrations. */
+/** Tests the statement that reads the blocks of a front page, with the tables of migrations/. */
 import { sql } from "drizzle-orm"
 import { expect, test } from "vitest"
 import { type FrontQuery, readFront } from "../../../../src/articles/compose/front-page.ts"

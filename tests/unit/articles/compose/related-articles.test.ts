@@ -1,4 +1,4 @@
-/** The statements that read related articles, run on the migrations. */
+/** Tests the statements that read related articles, with the tables of migrations/. */
 import { sql } from "drizzle-orm"
 import { expect, test } from "vitest"
 import { type RelatedQuery, readRelated } from "../../../../src/articles/compose/related-articles.ts"

@@ -1,4 +1,4 @@
-/** Each job of the sweep reads its remaining work, does one batch, and scans no table that grows. */
+/** Each job of the Cron job (the sweep) does one batch of its remaining work, and scans no table that grows. */
 import { sql } from "drizzle-orm"
 import { describe, expect, test } from "vitest"
 import {

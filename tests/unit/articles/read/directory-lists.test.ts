@@ -1,4 +1,4 @@
-/** The statements that count articles and list tags, run on the migrations. */
+/** Tests the statements that count articles and list tags, with the tables of migrations/. */
 import { expect, test } from "vitest"
 import { readCounts } from "../../../../src/articles/read/counts.ts"
 import { readTags, type TagsQuery } from "../../../../src/articles/read/tags.ts"

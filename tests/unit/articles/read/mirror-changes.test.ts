@@ -1,4 +1,4 @@
-/** The statement that reads a page of changes for mirrors, run on the migrations. */
+/** Tests the statement that reads a page of changes for mirrors, with the tables of migrations/. */
 import { sql } from "drizzle-orm"
 import { expect, test } from "vitest"
 import {

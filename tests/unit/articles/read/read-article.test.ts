@@ -1,4 +1,4 @@
-/** The statements that read one article, its address, and a publisher's inventory, run on the migrations. */
+/** Tests the statements that read an article, its address and an inventory, with the tables of migrations/. */
 import { sql } from "drizzle-orm"
 import { expect, test } from "vitest"
 import { readLocation } from "../../../../src/articles/read/article-location.ts"

@@ -1,4 +1,4 @@
-/** The statement that reads articles in the order of their changes, run on the migrations. */
+/** Tests the statement that reads articles in the order of their changes, with the tables of migrations/. */
 import { sql } from "drizzle-orm"
 import { expect, test } from "vitest"
 import { type ChangedArticlesQuery, readChangedArticles } from "../../../../src/articles/read/read-changed-articles.ts"

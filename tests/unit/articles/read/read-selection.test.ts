@@ -1,4 +1,4 @@
-/** The statement that reads a page of a selection, run on the migrations. */
+/** Tests the statement that reads a page of a selection, with the tables of migrations/. */
 import { sql } from "drizzle-orm"
 import { describe, expect, test } from "vitest"
 import type { SelectionPart } from "../../../../src/articles/read/document-entries.ts"

@@ -1,4 +1,4 @@
-/** The statements that index articles and search them, run on the migrations. */
+/** Tests the statements that index articles and search them, with the tables of migrations/. */
 import { sql } from "drizzle-orm"
 import { describe, expect, test } from "vitest"
 import { indexSearch } from "../../../../src/articles/search/indexer.ts"

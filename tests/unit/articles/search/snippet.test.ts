@@ -98,7 +98,7 @@ test("as HTML, with the text escaped", () => {
 
 describe("a snippet closes every direction mark", () => {
   test("it searches for the beginning of an isolate only if there is one", () => {
-    // Otherwise each end would be compared with all beginnings, in 160,000,000,000 steps.
+    // If each closing sign were compared with all opening signs, this would take 160,000,000,000 steps.
     const text = `word${"\u202a".repeat(400_000)}${"\u2069".repeat(400_000)}`
     const marked = snippetOf(text, [{ words: ["word"], isPrefix: false }]) ?? ""
     expect([marked.startsWith("<mark>word\u202a"), marked.includes("\u2069")]).toEqual([true, false])

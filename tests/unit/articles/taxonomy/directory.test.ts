@@ -1,4 +1,4 @@
-/** The statements that derive the directory from its tables, run on the migrations. */
+/** Tests the statements that compute the directory (names of sections and publishers) from its tables. */
 import { sql } from "drizzle-orm"
 import { expect, test } from "vitest"
 import { commitWire, readDirectory } from "../../../../src/articles/taxonomy/directory.ts"

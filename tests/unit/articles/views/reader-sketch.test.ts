@@ -1,4 +1,4 @@
-/** Sketches count distinct readers within their error, and no reader twice. */
+/** Sketches estimate the number of distinct readers within the stated error, and count no reader twice. */
 import { createHmac } from "node:crypto"
 import { describe, expect, inject, test } from "vitest"
 import {
@@ -104,7 +104,7 @@ describe("a sketch", () => {
       { numRuns: 50 },
     )
     const one = (registers: number) => sketchOf(Array.from({ length: registers }, (_, at) => at * 32 + 31))
-    // The largest sketch that is shorter as a list, the next one, and others.
+    // These are the largest sketch that is shorter as a list, the next larger sketch, and others.
     for (const registers of [0, 1, 1365, 1366, 4096]) {
       const text = encodeSketch(one(registers))
       expect(text).toHaveLength(registers <= 1365 ? registers * 3 : 4096)

@@ -1,4 +1,4 @@
-/** The statements that count views, make the most-read lists and read them, run on the migrations. */
+/** Tests the statements that count views, make the most-read lists and read them, with the tables of migrations/. */
 import { sql } from "drizzle-orm"
 import { expect, test } from "vitest"
 import { countViews, hourOf } from "../../../../src/articles/views/count-views.ts"

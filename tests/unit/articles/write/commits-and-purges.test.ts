@@ -16,7 +16,7 @@ import { createDatabase, type InMemoryDb } from "../../../sqlite/database.ts"
 import { expectNoScan, expectNoScans } from "../../../sqlite/query-plan.ts"
 import { row } from "../events.ts"
 
-/** Commits at these times, each with the scopes `all` and `tag:x`. */
+/** Makes a database with a commit at each of these times. Each commit has the scopes `all` and `tag:x`. */
 async function withCommits(times: number[]): Promise<InMemoryDb> {
   const db = createDatabase()
   const rows = JSON.stringify(times)

@@ -1,4 +1,4 @@
-/** Effects of a commit on scopes: memberships with positions, revisions, counts and amendments. */
+/** Tests how a commit changes scopes: rows of `memberships` with positions, revisions, counts and amendments. */
 import { sql } from "drizzle-orm"
 import { describe, expect, test } from "vitest"
 import { createWire, deliver, idOf, NOW, publish, remove, row } from "../events.ts"

@@ -126,7 +126,7 @@ describe("the size of a feed's items", () => {
     expect(valuesOf(feed(Array(100).fill(item)))).toHaveLength(100)
     const deleted = Array(51).fill({ id: "1" })
     expect(readJsonFeed(feed(Array(50).fill(item), { _feedwire: { deleted } }))).toHaveProperty("problem")
-    // Tombstones of articles that only moved are no articles.
+    // Tombstones of articles that only moved do not count as articles.
     const moved = Array(51).fill({ id: "1", reason: "moved" })
     expect(valuesOf(feed(Array(50).fill(item), { _feedwire: { deleted: moved } }))).toHaveLength(50)
   })

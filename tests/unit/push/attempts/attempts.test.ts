@@ -120,8 +120,8 @@ test("expired attempts are deleted, oldest first, except dead letters whose byte
     )
   expect(await deleteExpired(db, bucketOf(keys), NOW)).toBe(0)
   const later = NOW + 30 * DAY + 1
-  // The bytes of the closed dead letter are deleted now, its row by the next sweep. The oldest attempts are read, and
-  // skipped if their bytes are stored; the index has only closed ones with bytes.
+  // This run deletes the bytes of the closed dead letter, and the next run deletes its row. The statement reads the
+  // oldest attempts and skips those with stored bytes; the index contains only closed dead letters with bytes.
   const meant = ["attempts", "attempts_closed"]
   await expectNoScans(db, async () => expect(await deleteExpired(db, bucketOf(keys), later)).toBe(3), meant)
   expect([keys, await left()]).toEqual([["dead/00/2"], ["new", "closed", "dead", "2"]])

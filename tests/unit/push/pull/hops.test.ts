@@ -1,4 +1,7 @@
-/** A feed behind redirects: every hop must be a peer that the Worker may call, and all hops share one time limit. */
+/**
+ * If a feed is behind redirects, every address must be one that the Worker may call, and all requests share one time
+ * limit.
+ */
 import type { RequestListener, ServerResponse } from "node:http"
 import { createServer as createSocketServer } from "node:net"
 import { setTimeout as wait } from "node:timers/promises"

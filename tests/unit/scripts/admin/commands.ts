@@ -11,7 +11,6 @@ export function find(words: string): Command {
   return command
 }
 
-/** The only request of a command. */
 export function requestOf(words: string, args: string[], values: Values = {}): Request {
   const [request, ...others] = [find(words).request(args, values)].flat()
   if (!request || others.length > 0) throw new Error(`${words} makes ${others.length + 1} requests`)
