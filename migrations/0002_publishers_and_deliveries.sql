@@ -2,13 +2,16 @@
 
 -- A removed publisher keeps its row, so that no other publisher gets its slug or ids, and its URLs answer 410. It keeps
 -- its keys too, so that its systems get a clear answer. silence_hours is the number of hours without a message before
--- the alarm; null means the usual pause of the publisher, 0 means no alarm.
+-- the alarm; null means the usual pause of the publisher, 0 means no alarm. time_zone is the name of a zone of the IANA
+-- database: times of this publisher that name no zone are in it. date_order is how the publisher writes 03/04/2026.
 CREATE TABLE publishers (
   uid TEXT PRIMARY KEY NOT NULL,
   slug TEXT NOT NULL UNIQUE,
   name TEXT NOT NULL,
   home_page_url TEXT NOT NULL,
   language TEXT,
+  time_zone TEXT,
+  date_order TEXT CHECK (date_order IN ('day-first', 'month-first')),
   default_section_id INTEGER,
   redistribution TEXT NOT NULL CHECK (redistribution IN ('full', 'summary', 'none')),
   origins TEXT NOT NULL,

@@ -20,6 +20,8 @@ interface Publisher {
   name: string
   home_page_url: string
   language?: string
+  time_zone?: string | null
+  date_order?: string | null
   default_section?: string | null
   redistribution?: string
   state?: string
@@ -34,6 +36,8 @@ const publisherFlags: Record<string, Flag> = {
   name: { value: "NAME", help: "name as readers see it" },
   "home-page": { value: "URL", help: "home page" },
   lang: { value: "LANG", help: "language of articles that name no language, for example ar" },
+  "time-zone": { value: "ZONE", help: 'zone of times that name none, for example Asia/Riyadh ("" for UTC)' },
+  "date-order": { value: "day-first|month-first", help: 'how 03/04/2026 is read ("" for not at all)' },
   "default-section": { value: "SLUG", help: 'section of articles that name no known section ("" for none)' },
   redistribution: { value: "full|summary|none", help: "how much of the articles the wire may show" },
   origin: { value: "URL", help: "origin that URLs of articles may have; repeat for several", multiple: true },
@@ -132,6 +136,8 @@ function publisherBody(values: Values): Record<string, unknown> {
     name: values.name,
     home_page_url: values["home-page"],
     language: values.lang,
+    time_zone: orNull(values["time-zone"]),
+    date_order: orNull(values["date-order"]),
     default_section: orNull(values["default-section"]),
     redistribution: values.redistribution,
     origins: values.origin,
@@ -156,6 +162,8 @@ function listForm(answer: unknown): string {
     each.slug,
     each.name,
     each.language ?? "",
+    each.time_zone ?? "",
+    each.date_order ?? "",
     each.default_section ?? "",
     each.redistribution ?? "",
     each.state ?? "",
@@ -164,7 +172,10 @@ function listForm(answer: unknown): string {
     each.home_page_url,
   ])
   return table(
-    ["SLUG", "NAME", "LANG", "DEFAULT SECTION", "REDISTRIBUTION", "STATE", "SILENCE", "LAST MESSAGE", "HOME PAGE"],
+    [
+      ...["SLUG", "NAME", "LANG", "TIME ZONE", "DATE ORDER", "DEFAULT SECTION", "REDISTRIBUTION", "STATE", "SILENCE"],
+      ...["LAST MESSAGE", "HOME PAGE"],
+    ],
     rows,
     "No publisher yet.",
   )

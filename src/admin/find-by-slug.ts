@@ -18,6 +18,8 @@ export function listPublishers(db: Db, slug?: string) {
       name: publishers.name,
       home_page_url: publishers.homePageUrl,
       language: publishers.language,
+      time_zone: publishers.timeZone,
+      date_order: publishers.dateOrder,
       default_section: sections.slug,
       redistribution: publishers.redistribution,
       origins: publishers.origins,

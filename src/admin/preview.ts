@@ -38,7 +38,8 @@ export const preview = new Hono<AppEnv>().post("/publishers/:slug/preview", asyn
   const { db } = c.var
   const { slug } = c.req.param()
   const input = await readInput(c.req.raw)
-  const publisher = await mustFindChangeablePublisher(db, slug)
+  const row = await mustFindChangeablePublisher(db, slug)
+  const publisher = { ...row, timeZone: row.time_zone, dateOrder: row.date_order }
   const { now, settings } = c.var
   const endpoint = endpointFor(input)
   const source = endpoint.kind === "source" ? await sourceFor(db, publisher, endpoint.name, input, now) : undefined

@@ -46,6 +46,8 @@ export const publishers = new Hono<AppEnv>()
             name: input.name,
             homePageUrl: input.home_page_url,
             language: input.language,
+            timeZone: input.time_zone,
+            dateOrder: input.date_order,
             defaultSectionId,
             redistribution: input.redistribution ?? "full",
             origins: input.origins ?? [new URL(input.home_page_url).origin],
@@ -79,13 +81,16 @@ export const publishers = new Hono<AppEnv>()
     const input = await readBody(c.req.raw, ChangePublisher)
     mustBeCallable(addressesOf(input), c.var.settings)
     const { uid } = await mustFindChangeablePublisher(db, slug)
-    const { default_section: section, home_page_url: homePageUrl, silence_hours: silenceHours, ...rest } = input
+    const { default_section: section, home_page_url: homePageUrl, silence_hours: silenceHours, ...others } = input
+    const { time_zone: timeZone, date_order: dateOrder, ...rest } = others
     const { reclassifications } = await applyChange(c, (before) => {
       const defaultSectionId = section === undefined ? undefined : sectionId(before, section)
       const members = changedMembers(before, uid, input)
       const values = {
         ...rest,
         ...(homePageUrl !== undefined && { homePageUrl }),
+        ...(timeZone !== undefined && { timeZone }),
+        ...(dateOrder !== undefined && { dateOrder }),
         ...(silenceHours !== undefined && { silenceHours }),
         ...(defaultSectionId !== undefined && { defaultSectionId }),
       }

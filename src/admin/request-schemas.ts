@@ -11,6 +11,7 @@ import { LANGUAGE_TAG } from "../text/language.ts"
 import { singleLine } from "../text/legal-text.ts"
 import { didYouMean } from "../text/near-matches.ts"
 import { isNewSlug } from "../text/slug.ts"
+import { isTimeZone } from "../text/time-zone.ts"
 import { escapeForbidden, toUri } from "../text/uri.ts"
 
 const text = v.string("must be a string")
@@ -60,6 +61,15 @@ const descriptions = v.record(
   "must be an object",
 )
 
+const timeZone = v.pipe(
+  text,
+  v.check(isTimeZone, ({ input }) => {
+    const hint = didYouMean(input, Intl.supportedValuesOf("timeZone"))
+    return `must be a time zone of the IANA database, such as Asia/Riyadh${hint && `.${hint}`}`
+  }),
+)
+const dateOrder = v.picklist(["day-first", "month-first"], "must be day-first (31/12/2026) or month-first (12/31/2026)")
+
 /** The number of hours in a year. */
 const MAX_SILENCE_HOURS = 8760
 
@@ -67,6 +77,8 @@ const publisher = {
   name,
   home_page_url: url,
   language: v.optional(language),
+  time_zone: v.optional(v.nullable(timeZone)),
+  date_order: v.optional(v.nullable(dateOrder)),
   default_section: v.optional(v.nullable(slug)),
   redistribution: v.optional(redistribution),
   origins: v.optional(v.pipe(v.array(origin, "must be an array"), v.maxLength(50))),

@@ -70,6 +70,8 @@ export const publishers = sqliteTable("publishers", {
   name: text("name").notNull(),
   homePageUrl: text("home_page_url").notNull(),
   language: text("language"),
+  timeZone: text("time_zone"),
+  dateOrder: text("date_order", { enum: ["day-first", "month-first"] }),
   defaultSectionId: integer("default_section_id"),
   redistribution: text("redistribution", { enum: ["full", "summary", "none"] }).notNull(),
   origins: text("origins", { mode: "json" }).$type<string[]>().notNull(),

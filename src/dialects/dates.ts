@@ -1,85 +1,154 @@
-/** Reads times in all forms that old and new feeds use, and returns them in the form of RFC 3339. Pure. */
+/** Reads times in all forms that feeds and other systems use, and returns them in the form of RFC 3339. Pure. */
 import { rfc3339 } from "../formats/dates.ts"
+import { parseTime } from "../text/rfc3339.ts"
+import { momentsOf } from "../text/time-zone.ts"
+import { fold } from "./date-words.ts"
+import { type DateOrder, parseDateText, type WrittenTime } from "./parse-date-text.ts"
+import { isZoneName, minutesOfZone } from "./zone-names.ts"
 
-/** A longer text is not read as a date. */
-const MAX_CHARACTERS = 100
+/** How many values of one member are tried. */
+const MAX_CANDIDATES = 20
+
+/** A number of seconds, milliseconds or microseconds; ASP.NET writes `/Date(1786788000000+0300)/`. */
+const EPOCH = /^(\d{9,13}(?:\.\d+)?|\d{16})$|^\/date\((\d{9,13})(?:[+-]\d{4})?\)\/$/
+/** Twelve digits that may be a date with hour and minute. */
+const TWELVE_DIGITS = /^(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{4}$/
+
+/** What a written time does not say, and what decides whether it can be right. */
+export interface TimeRules {
+  /** The publisher's time zone in the IANA database. */
+  timeZone?: string | undefined
+  /** The order in which the publisher writes numbers such as 03/04/2026. */
+  dateOrder?: DateOrder | undefined
+  /** A later time is impossible, because it is in the future. Milliseconds UTC. */
+  latest: number
+}
+
+/** Without settings of a publisher, and with no limit for the future. */
+export const NO_RULES: TimeRules = { latest: Number.POSITIVE_INFINITY }
+
+/** An article under an embargo may be dated by the end of the embargo. */
+export function withLatest(rules: TimeRules, embargo: string | undefined): TimeRules {
+  return embargo === undefined ? rules : { ...rules, latest: Math.max(rules.latest, Date.parse(embargo)) }
+}
+
+export interface ReadTime {
+  /** The form of RFC 3339. */
+  time: string
+  /** Whether the text has no hour, or neither it nor the publisher's settings name a zone. UTC is assumed then. */
+  isGuess: boolean
+  /** What was assumed. */
+  warning?: string
+}
+
+/** The reason why no time was read, such as "it is not a date". */
+export interface UnreadTime {
+  problem: string
+}
+
+const NO_DATE: UnreadTime = { problem: "it is not a date" }
+
+/** Reads a text, or a number of seconds or milliseconds since 1970. A text with several possible meanings is not read. */
+export function readTime(value: unknown, rules: TimeRules): ReadTime | UnreadTime {
+  if (typeof value === "number") return epochTime(value)
+  if (typeof value !== "string") return NO_DATE
+  const ms = parseTime(value)
+  if (!Number.isNaN(ms)) return readMoment(ms)
+  const text = fold(value)
+  const count = EPOCH.exec(text)
+  if (count === null) return readWritten(text, rules)
+  if (TWELVE_DIGITS.test(text)) return { problem: "it may be a number of milliseconds or a date with hour and minute" }
+  return epochTime(Number(count[1] ?? count[2]))
+}
+
+/** The size tells seconds, milliseconds and microseconds apart. A number before 1973 is rather something else. */
+function epochTime(count: number): ReadTime | UnreadTime {
+  if (!(count >= 1e8 && count < 1e17)) return NO_DATE
+  return readMoment(count < 1e11 ? count * 1000 : count < 1e14 ? count : count / 1000)
+}
+
+function readMoment(ms: number, isGuess = false, warning?: string): ReadTime | UnreadTime {
+  // Systems write the year 1, 1899 or 1970 if a date is missing. A year before 1900 is one of another calendar, too.
+  if (!(ms > 0)) return { problem: "it is not after the beginning of 1970" }
+  return { time: rfc3339(Math.trunc(ms)), isGuess, ...(warning !== undefined && { warning }) }
+}
+
+function readWritten(text: string, { timeZone, dateOrder }: TimeRules): ReadTime | UnreadTime {
+  const written = parseDateText(text, dateOrder)
+  if (written === undefined) return NO_DATE
+  if ("problem" in written) return written
+  const { localMs, zone, hasClock } = written
+  if (zone === undefined && !hasClock) return readMoment(localMs, true)
+  if (typeof zone === "number") return readMoment(localMs - zone * 60_000)
+  if (zone !== undefined && zone !== timeZone?.toLowerCase()) return readNamedZone(zone, written, timeZone)
+  if (timeZone === undefined) return readMoment(localMs, true, "names no time zone and was read as UTC")
+  const [moment, ...others] = momentsOf(timeZone, localMs)
+  if (moment === undefined) return { problem: `there was no such time in ${timeZone}, because the clocks skipped it` }
+  if (others.length > 0) return { problem: `this time was twice in ${timeZone}, because the clocks were set back` }
+  return readMoment(moment.ms)
+}
+
+function readNamedZone(name: string, { localMs }: WrittenTime, timeZone: string | undefined): ReadTime | UnreadTime {
+  const minutes = minutesOfZone(name, localMs, timeZone)
+  if (minutes !== undefined) return readMoment(localMs - minutes * 60_000)
+  const quoted = JSON.stringify(name.toUpperCase())
+  if (!isZoneName(name)) return { problem: `its time zone ${quoted} is unknown` }
+  return timeZone === undefined
+    ? { problem: `its time zone ${quoted} is ambiguous: the operator can set the time zone of the publisher` }
+    : { problem: `its time zone ${quoted} is ambiguous, and is not used in ${timeZone} at that time` }
+}
+
+export interface FirstTimeOptions {
+  /** The name of the member in warnings. */
+  name: string
+  rules: TimeRules
+  warn: (warning: string) => void
+  /** Whether a guess is refused, because it could order versions wrongly, or end an embargo too early. */
+  isExact?: boolean
+}
 
 /**
- * Minutes ahead of UTC for the zones of RFC 822 §5.1, for its military letters, which RFC 2822 §4.3 reads as UTC, and
- * for abbreviations that newsrooms use.
+ * Returns the first time that can be read and is not in the future. If all are in the future, it returns the first of
+ * them, because fitDraft() knows whether an embargo explains it.
  */
-const ZONE_OFFSETS_MINUTES = new Map(
-  Object.entries({
-    ...{ ut: 0, utc: 0, gmt: 0, z: 0, est: -5, edt: -4, cst: -6, cdt: -5, mst: -7, mdt: -6, pst: -8, pdt: -7 },
-    ...{ bst: 1, wet: 0, west: 1, cet: 1, cest: 2, eet: 2, eest: 3, msk: 3 },
-  }).map(([name, hours]) => [name, hours * 60]),
-)
-
-const MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split(" ")
-
-/** Matches RFC 3339 and W3C-DTF, whose times may end after any part: https://www.w3.org/TR/NOTE-datetime */
-const ISO =
-  /^(\d{4})(?:-(\d\d)(?:-(\d\d)(?:[Tt ](\d\d):?(\d\d)(?::?(\d\d)(?:[.,](\d+))?)? ?([Zz]|[+-]\d\d:?\d\d)?)?)?)?$/
-
-/** Matches RFC 822 with a year of two or four digits. The name of the day is ignored, because it may be wrong. */
-const RFC822 =
-  /^(?:[^\d,]+,?\s+|[^\d,]+,)?(\d{1,2})[\s-]([a-z]{3})[a-z]*\.?[\s-](\d{4}|\d\d)\s+(\d{1,2}):(\d\d)(?::(\d\d)(?:\.\d+)?)?\s*(.*)$/i
-
-/** @returns a time in RFC 3339; `assumed` if it has no time zone and UTC was assumed; undefined if it is no time */
-export function readTime(text: string): { time: string; assumed: boolean } | undefined {
-  const trimmedText = text.trim()
-  if (trimmedText.length > MAX_CHARACTERS) return undefined
-  return parseIso(trimmedText) ?? parseRfc822(trimmedText)
+export function firstTime(values: unknown[], options: FirstTimeOptions): string | undefined {
+  const { name, rules, warn, isExact = false } = options
+  let futureTime: string | undefined
+  for (const value of values.slice(0, MAX_CANDIDATES)) {
+    if (isEmpty(value)) continue
+    const reading = readTime(value, rules)
+    if ("problem" in reading || (isExact && reading.isGuess)) {
+      const problem = "problem" in reading ? reading.problem : "it is not a time with its zone"
+      warn(`${name} was not taken from ${describe(value)}: ${problem}`)
+      continue
+    }
+    if (Date.parse(reading.time) > rules.latest) {
+      futureTime ??= reading.time
+      continue
+    }
+    if (futureTime !== undefined) warn(`${name} was not taken from ${futureTime}: it is in the future`)
+    if (reading.warning !== undefined) warn(`${name} ${describe(value)} ${reading.warning}`)
+    return reading.time
+  }
+  return futureTime
 }
 
-function parseIso(text: string): { time: string; assumed: boolean } | undefined {
-  const match = ISO.exec(text)
-  if (match === null) return undefined
-  const [, year, month = "1", day = "1", hour = "0", minute = "0", second = "0", fraction = "0", zone] = match
-  const minutes = zone === undefined ? 0 : offsetMinutes(zone)
-  const ms = utcMs(Number(year), Number(month), Number(day), Number(hour), Number(minute), Number(second))
-  if (ms === undefined || minutes === undefined) return undefined
-  const milliseconds = Math.trunc(Number(`0.${fraction}`) * 1000)
-  return { time: rfc3339(ms + milliseconds - minutes * 60_000), assumed: match[4] !== undefined && zone === undefined }
+/**
+ * Returns the time of publication. If what is stated as such cannot be right, the time of the last change is closer to
+ * it than the time of arrival. An article that states no time of publication gets none.
+ */
+export function publishedTime(
+  stated: unknown[],
+  dateModified: string | undefined,
+  options: Omit<FirstTimeOptions, "name">,
+): string | undefined {
+  const isStated = stated.some((value) => !isEmpty(value))
+  return firstTime(isStated ? [...stated, dateModified] : [], { name: "date_published", ...options })
 }
 
-function parseRfc822(text: string): { time: string; assumed: boolean } | undefined {
-  const match = RFC822.exec(text)
-  if (match === null) return undefined
-  const [, day, name = "", digits = "", hour, minute, second = "0", zone = ""] = match
-  const month = MONTHS.indexOf(name.toLowerCase()) + 1
-  const minutes = zone === "" ? 0 : offsetMinutes(zone)
-  const ms = utcMs(fullYear(digits), month, Number(day), Number(hour), Number(minute), Number(second))
-  if (ms === undefined || minutes === undefined) return undefined
-  return { time: rfc3339(ms - minutes * 60_000), assumed: zone === "" }
-}
+const isEmpty = (value: unknown): boolean => value === undefined || value === null || value === ""
 
-/** Two-digit years from 00 to 49 are in this century (RFC 2822 §4.3). */
-function fullYear(digits: string): number {
-  const year = Number(digits)
-  if (digits.length > 2) return year
-  return year < 50 ? 2000 + year : 1900 + year
-}
-
-/** Returns the minutes by which a zone is ahead of UTC. A comment may follow the zone (RFC 822 §3.4.3). */
-function offsetMinutes(zone: string): number | undefined {
-  const name = zone.split("(", 1)[0]?.trim() ?? ""
-  const [, sign, hours, minutes] = /^(?:GMT|UTC)?([+-])(\d\d?):?(\d\d)$/i.exec(name) ?? []
-  if (hours !== undefined) return (sign === "-" ? -1 : 1) * (Number(hours) * 60 + Number(minutes))
-  return /^[a-ik-y]$/i.test(name) ? 0 : ZONE_OFFSETS_MINUTES.get(name.toLowerCase())
-}
-
-/** Returns ms UTC, or undefined if the day or hour does not exist. A leap second is read as the second before it. */
-function utcMs(
-  year: number,
-  month: number,
-  day: number,
-  hour: number,
-  minute: number,
-  second: number,
-): number | undefined {
-  if (hour > 23 || minute > 59 || second > 60) return undefined
-  const ms = Date.UTC(year, month - 1, day, hour, minute, Math.min(second, 59))
-  const date = new Date(ms)
-  return date.getUTCMonth() === month - 1 && date.getUTCDate() === day ? ms : undefined
+function describe(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value.slice(0, 60))
+  return Array.isArray(value) ? "an array" : typeof value === "object" ? "an object" : String(value)
 }

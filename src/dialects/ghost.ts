@@ -3,8 +3,9 @@
  * its event, so every event has its own endpoint. Pure.
  */
 import { htmlToText, sanitizeHtml } from "../html/sanitize.ts"
+import { firstTime, NO_RULES, publishedTime, type TimeRules } from "./dates.ts"
 import type { Draft } from "./item-schema.ts"
-import { asDate, asMoment, asText, ownMember, withoutEmpty } from "./json-values.ts"
+import { asText, ownMember, withoutEmpty } from "./json-values.ts"
 import type { ParseResult } from "./message.ts"
 
 /** Events that withdraw an article. After any other event of a post, the status of the post decides. */
@@ -17,7 +18,7 @@ const PAYWALL_MARK = "<!--members-only-->"
 const [GATED_START, GATED_END] = ["<!--kg-gated-block:begin", "<!--kg-gated-block:end-->"]
 
 /** @returns one draft; none if the message is about a draft, a post that is only mailed, a page, a tag or a member */
-export function readGhost(body: unknown, event: string): ParseResult {
+export function readGhost(body: unknown, event: string, rules: TimeRules = NO_RULES): ParseResult {
   if (OTHER_RESOURCES.test(event)) return { drafts: [] }
   if (!/^post\.[a-z.]+$/.test(event)) {
     return invalidMessage(
@@ -35,9 +36,9 @@ export function readGhost(body: unknown, event: string): ParseResult {
   }
   if (event === "post.deleted" && idOf(current) !== undefined)
     return invalidMessage("/post/current must be empty in post.deleted.")
-  if (WITHDRAWAL_EVENTS.includes(event)) return { drafts: [withdrawalDraft(current, previous)] }
-  if (ownMember(current, "status") === "published") return { drafts: [articleDraft(current)] }
-  return { drafts: ownMember(previous, "status") === "published" ? [withdrawalDraft(current, previous)] : [] }
+  if (WITHDRAWAL_EVENTS.includes(event)) return { drafts: [withdrawalDraft(current, previous, rules)] }
+  if (ownMember(current, "status") === "published") return { drafts: [articleDraft(current, rules)] }
+  return { drafts: ownMember(previous, "status") === "published" ? [withdrawalDraft(current, previous, rules)] : [] }
 }
 
 const invalidMessage = (detail: string): ParseResult => ({ problem: { code: "invalid_message", detail } })
@@ -46,22 +47,31 @@ const invalidMessage = (detail: string): ParseResult => ({ problem: { code: "inv
 const idOf = (post: unknown): string | undefined => asText(ownMember(post, "id")) ?? asText(ownMember(post, "uuid"))
 
 /** Makes a withdrawal. A deleted post is in `previous`. The time is the time of the deletion, not of the last edit. */
-function withdrawalDraft(current: unknown, previous: unknown): Draft {
+function withdrawalDraft(current: unknown, previous: unknown, rules: TimeRules): Draft {
   const isInCurrent = idOf(current) !== undefined
+  const warnings: string[] = []
   const value = isInCurrent
-    ? withoutEmpty({ id: idOf(current), date_modified: asMoment(ownMember(current, "updated_at")) })
+    ? withoutEmpty({ id: idOf(current), date_modified: modifiedTime(current, rules, warnings) })
     : withoutEmpty({ id: idOf(previous) })
   return {
     pointer: isInCurrent ? "/post/current" : "/post/previous",
     raw: JSON.stringify(value),
     value,
     deleted: true,
+    ...(warnings.length > 0 && { warnings }),
   }
 }
 
-function articleDraft(post: unknown): Draft {
+function modifiedTime(post: unknown, rules: TimeRules, warnings: string[]): string | undefined {
+  const warn = (warning: string) => warnings.push(warning)
+  return firstTime([ownMember(post, "updated_at")], { name: "date_modified", rules, warn, isExact: true })
+}
+
+function articleDraft(post: unknown, rules: TimeRules): Draft {
   const text = (name: string) => asText(ownMember(post, name))
   const warnings: string[] = []
+  const warn = (warning: string) => warnings.push(warning)
+  const dateModified = modifiedTime(post, rules, warnings)
   const image = text("feature_image")
   const value = withoutEmpty({
     id: idOf(post),
@@ -71,8 +81,8 @@ function articleDraft(post: unknown): Draft {
     // `excerpt` is not used as summary: it may be the beginning of the whole text, which may be for members only.
     summary: text("custom_excerpt"),
     image,
-    date_published: asDate(ownMember(post, "published_at")),
-    date_modified: asMoment(ownMember(post, "updated_at")),
+    date_published: publishedTime([ownMember(post, "published_at")], dateModified, { rules, warn }),
+    date_modified: dateModified,
     authors: authorsOf(post),
     _feedwire: withoutEmpty({
       sections: sectionsOf(post),

@@ -1,10 +1,4 @@
-/** Finds texts and times by JSON Pointer in the JSON of other systems. It reads own properties only. Pure. */
-import { rfc3339 } from "../formats/dates.ts"
-import { readTime } from "./dates.ts"
-
-/** The smallest numbers that are read as a time since 1970, one in seconds and one in milliseconds. Both mean 1973. */
-const SECONDS_FROM = 100_000_000
-const MILLISECONDS_FROM = 100_000_000_000
+/** Finds values by JSON Pointer in the JSON of other systems. It reads own properties only. Pure. */
 
 /** Returns a member of an object, or an entry of an array by its index. Inherited properties are never read. */
 export function ownMember(holder: unknown, key: string): unknown {
@@ -58,28 +52,6 @@ export function asText(value: unknown): string | undefined {
   if (typeof value === "string") return value.trim() === "" ? undefined : value
   if (typeof value !== "number") return undefined
   return Number.isSafeInteger(value) || !Number.isInteger(value) ? String(value) : undefined
-}
-
-/**
- * Returns a time in RFC 3339, from any date format of feeds, or from seconds or milliseconds since 1970. A missing
- * zone is read as UTC, and a missing hour as midnight, which is exact enough for a date that is only shown.
- */
-export function asDate(value: unknown): string | undefined {
-  if (typeof value === "number") return epochTime(value)
-  if (typeof value !== "string") return undefined
-  return /^\s*\d{9,15}\s*$/.test(value) ? epochTime(Number(value)) : readTime(value)?.time
-}
-
-/** Returns a time that orders versions; undefined without hour or zone: a guess could order versions wrongly. */
-export function asMoment(value: unknown): string | undefined {
-  const isGuess =
-    typeof value === "string" && /\D/.test(value.trim()) && (!value.includes(":") || readTime(value)?.assumed)
-  return isGuess ? undefined : asDate(value)
-}
-
-function epochTime(number: number): string | undefined {
-  if (!(number >= SECONDS_FROM && number < MILLISECONDS_FROM * 100)) return undefined
-  return rfc3339(Math.round(number >= MILLISECONDS_FROM ? number : number * 1000))
 }
 
 /** Copies members, without undefined members, empty objects and empty arrays. */

@@ -1,15 +1,7 @@
 /** Reads messages of systems that send their own JSON, by a mapping. It never throws, whatever the body is. Pure. */
+import { firstTime, NO_RULES, publishedTime, type TimeRules, withLatest } from "./dates.ts"
 import type { Draft } from "./item-schema.ts"
-import {
-  asDate,
-  asMoment,
-  asText,
-  entriesOf,
-  type LocatedValue,
-  MAX_VALUES,
-  resolvePointer,
-  withoutEmpty,
-} from "./json-values.ts"
+import { asText, entriesOf, type LocatedValue, MAX_VALUES, resolvePointer, withoutEmpty } from "./json-values.ts"
 import type { Mapping, MappingCondition, MappingPlace } from "./mapping-schema.ts"
 import { MAX_ARTICLES, type ParseResult } from "./message.ts"
 
@@ -27,7 +19,12 @@ interface Origin {
 }
 
 /** @returns a draft for each article; none if the message, by the mapping, is about something else */
-export function readMapped(body: unknown, headers: Headers, mapping: Mapping): ParseResult {
+export function readMapped(
+  body: unknown,
+  headers: Headers,
+  mapping: Mapping,
+  rules: TimeRules = NO_RULES,
+): ParseResult {
   if (typeof body !== "object" || body === null)
     return invalidMessage("The body is neither a JSON object nor an array.")
   const articles = findArticles(body, headers, mapping)
@@ -48,7 +45,7 @@ export function readMapped(body: unknown, headers: Headers, mapping: Mapping): P
   for (const { pointer, value } of articles) {
     const origin = { article: value, body, headers }
     if (mapping.only && !matchesAny(origin, mapping.only)) continue
-    const draft = draftOf(origin, pointer, mapping)
+    const draft = draftOf(origin, pointer, mapping, rules)
     characters += draft.raw.length
     if (characters > MAX_CHARACTERS) {
       const detail = `With the members that they have in common, the articles have more than ${MAX_CHARACTERS} characters. Split the message.`
@@ -151,29 +148,34 @@ function allUsable(
   return []
 }
 
-function draftOf(origin: Origin, pointer: string, mapping: Mapping): Draft {
+function draftOf(origin: Origin, pointer: string, mapping: Mapping, rules: TimeRules): Draft {
   const warnings: string[] = []
   const warn = (member: string, kind: string) => (pointer: string, value: unknown) => {
     warnings.push(`${member}: ${describePointer(pointer)} holds ${describeValue(value)}, not ${kind}; it was left out`)
   }
   const text = (member: TextMember) => firstUsable(origin, mapping[member], asText, warn(member, "text"))
-  const date = (member: "published") => firstUsable(origin, mapping[member], asDate, warn(member, "a time"))
-  const moment = (member: "updated" | "embargo") =>
-    firstUsable(origin, mapping[member], asMoment, warn(member, "a time with its zone"))
+  const valuesOf = (place: MappingPlace | undefined) =>
+    pointersOf(place).flatMap((pointer) => nonEmptyValuesAt(origin, pointer))
+  const warnAboutTime = (warning: string) => warnings.push(warning)
+  const moment = (name: string, values: unknown[]) =>
+    firstTime(values, { name, rules, warn: warnAboutTime, isExact: true })
   const list = (member: ListMember) => allUsable(origin, mapping[member], warn(member, "text"))
 
   const id = text("id")
   if (id === undefined) warnings.push(`No id was found; these pointers were read: ${pointersOf(mapping.id).join(", ")}`)
   const deleted = mapping.deletion !== undefined && matchesAny(origin, mapping.deletion)
-  const embargo = moment("embargo")
-  // An article with an unreadable embargo must not be published. `false` and 0 mean that there is no embargo.
-  const unreadableEmbargo = embargo === undefined ? embargoValues(origin, mapping.embargo)[0] : undefined
+  // `false` and 0 mean that there is no embargo.
+  const embargoes = valuesOf(mapping.embargo).filter((value) => value !== false && value !== 0)
+  const embargo = moment("embargo", embargoes)
+  // An article with an unreadable embargo must not be published.
+  const unreadableEmbargo = embargo === undefined ? embargoes[0] : undefined
   if (unreadableEmbargo !== undefined && !deleted) {
     const refusal = `has an embargo that cannot be read: ${describeValue(unreadableEmbargo)} is not a time with its zone`
     return { pointer, raw: refusal, value: withoutEmpty({ id }), deleted, refusal, warnings }
   }
+  const dateModified = moment("date_modified", valuesOf(mapping.updated))
   const value = deleted
-    ? withoutEmpty({ id, date_modified: moment("updated") })
+    ? withoutEmpty({ id, date_modified: dateModified })
     : withoutEmpty({
         id,
         url: absoluteUrl(text("url"), mapping.url_base),
@@ -182,8 +184,11 @@ function draftOf(origin: Origin, pointer: string, mapping: Mapping): Draft {
         content_text: text("text"),
         summary: text("summary"),
         image: absoluteUrl(text("image"), mapping.image_base),
-        date_published: date("published"),
-        date_modified: moment("updated"),
+        date_published: publishedTime(valuesOf(mapping.published), dateModified, {
+          rules: withLatest(rules, embargo),
+          warn: warnAboutTime,
+        }),
+        date_modified: dateModified,
         authors: list("authors").map((name) => ({ name })),
         tags: list("tags"),
         language: text("language"),
@@ -202,11 +207,6 @@ function draftOf(origin: Origin, pointer: string, mapping: Mapping): Draft {
   // The raw text is the item and not the bytes: after a correction of the mapping, the same bytes are a new version.
   return { pointer, raw: JSON.stringify(value), value, deleted, ...(warnings.length > 0 && { warnings }) }
 }
-
-const embargoValues = (origin: Origin, place: MappingPlace | undefined): unknown[] =>
-  pointersOf(place)
-    .flatMap((pointer) => nonEmptyValuesAt(origin, pointer))
-    .filter((value) => value !== false && value !== 0)
 
 type ListMember = "sections" | "tags" | "authors"
 type TextMember = Exclude<

@@ -2,7 +2,7 @@
 import { env } from "cloudflare:workers"
 import { afterAll, describe, expect, test } from "vitest"
 import { bytesOf, cms, item, jsonFeed, native, one, openDeadLetters, outcomes, rss } from "./receiver.ts"
-import { type Answer, post, postDocument, push, pushRaw, send } from "./world.ts"
+import { type Answer, admin, post, postDocument, push, pushRaw, rows, send } from "./world.ts"
 
 describe("valid articles beside invalid ones are stored, and the message leaves one dead letter", () => {
   test.each<[string, () => Promise<Answer>, string[]]>([
@@ -247,7 +247,7 @@ describe("hostile bodies", () => {
     expect(entry.summary).toBe("x &undeclared; y")
   })
 
-  test("numbers as dates are rejected in native messages, left out of documents, and never guessed", async () => {
+  test("numbers as dates are rejected in native messages, and read in documents with a warning if they can be times", async () => {
     for (const [no, date] of [1795000000, 1795000000000, -1, 1e300, 0].entries()) {
       const own = await push(one, { id: `number ${no}`, title: "T", date_published: date })
       expect([own.status, own.json.errors]).toEqual([
@@ -260,7 +260,9 @@ describe("hostile bodies", () => {
         jsonFeed([{ id: `number ${no}`, title: "T", date_published: date }]),
       )
       expect([feed.status, outcomes(feed)]).toEqual([200, ["created"]])
-      expect(feed.json.results[0].warnings.join()).toMatch(/date_published/)
+      expect(feed.json.results[0].warnings.join()).toMatch(
+        no < 2 ? /date_published is a number; it was read as 2026-11-18T/ : /date_published was not taken/,
+      )
     }
   })
 
@@ -332,5 +334,52 @@ describe("hostile bodies", () => {
     expect([sent.status, typeof sent.json.detail]).toEqual([status, status === 200 ? "undefined" : "string"])
     if (status === 422) expect(sent.json.errors).not.toHaveLength(0)
     if (status !== 200) expect((await openDeadLetters()).dead_letters[0]).toMatchObject({ status, dead_letter: "open" })
+  })
+})
+
+describe("dates that only the settings of their publisher explain", () => {
+  const at = (guid: string, date: string) =>
+    `<item><guid isPermaLink="false">${guid}</guid><title>T</title><pubDate>${date}</pubDate></item>`
+  const mapped = (id: string, date: string) => JSON.stringify({ articles: [{ id, title: "T", published_at: date }] })
+  const dateOf = async (guid: string) =>
+    (await rows("select published_at from articles where guid = ?", guid)).map(({ published_at: time }) =>
+      new Date(Number(time)).toISOString(),
+    )[0]
+  const DATES = ["15 Jun 2026 10:00:00", "15 Jun 2026 10:00:00 IST", "03/04/2026 10:00 GMT"]
+
+  test("are read as UTC or not at all, with a warning, and as the settings say after these are set", async () => {
+    const send = (name: string) =>
+      postDocument(one, "text/xml", rss(DATES.map((date, no) => at(`${name}${no}`, date)).join("")))
+    const unset = await send("unset")
+    expect(unset.json.results.map(({ warnings }: { warnings: string[] }) => warnings[0])).toEqual([
+      expect.stringMatching(/names no time zone and was read as UTC$/),
+      expect.stringMatching(/"IST" is ambiguous: the operator can set the time zone of the publisher$/),
+      expect.stringMatching(/the operator can set the publisher's date order$/),
+    ])
+    expect(await dateOf("unset0")).toBe("2026-06-15T10:00:00.000Z")
+    await admin("PATCH", "/publishers/one", { time_zone: "Asia/Kolkata", date_order: "day-first" })
+    const set = await send("set")
+    expect(set.json.results.flatMap(({ warnings }: { warnings?: string[] }) => warnings ?? [])).toEqual([])
+    expect(await Promise.all(["set0", "set1", "set2"].map(dateOf))).toEqual([
+      "2026-06-15T04:30:00.000Z",
+      "2026-06-15T04:30:00.000Z",
+      "2026-04-03T10:00:00.000Z",
+    ])
+    const json = jsonFeed([{ id: "set3", title: "T", date_published: "2026-06-15 10:00" }])
+    await postDocument(one, "application/json", json)
+    await post(cms, mapped("set4", "15/06/2026 10:00"))
+    expect(await Promise.all(["set3", "set4"].map(dateOf))).toEqual(Array(2).fill("2026-06-15T04:30:00.000Z"))
+  })
+
+  test("the next date of an article is taken if the first is impossible", async () => {
+    const more = "<dc:date>2026-06-15T10:00:00Z</dc:date>"
+    const items = ["1404-03-25T10:00:00+03:30", "0001-01-01T00:00:00Z", "2206-06-15T10:00:00Z"].map((date, no) =>
+      at(`next${no}`, date).replace("</item>", `${more}</item>`),
+    )
+    const document = rss(items.join("")).replace("<rss ", '<rss xmlns:dc="http://purl.org/dc/elements/1.1/" ')
+    expect(outcomes(await postDocument(one, "text/xml", document))).toEqual(Array(3).fill("created"))
+    expect(await Promise.all(["next0", "next1", "next2"].map(dateOf))).toEqual(
+      Array(3).fill("2026-06-15T10:00:00.000Z"),
+    )
   })
 })

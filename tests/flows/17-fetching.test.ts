@@ -132,7 +132,16 @@ const fetchedMessage = (document: string): Incoming => ({
   headers: new Headers(),
   receivedAt: NOW,
   sender: {
-    publisher: { uid: "p1", slug: "one", name: "One", language: null, state: "active", origins: [] },
+    publisher: {
+      uid: "p1",
+      slug: "one",
+      name: "One",
+      language: null,
+      timeZone: null,
+      dateOrder: null,
+      state: "active",
+      origins: [],
+    },
     source: undefined,
     authentication: "fetch",
     isSigned: false,

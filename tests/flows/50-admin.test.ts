@@ -216,6 +216,9 @@ describe("request bodies", () => {
     ["an invalid address", { home_page_url: "example.org" }, "/home_page_url"],
     ["an ftp address", { home_page_url: "ftp://x.example/" }, "/home_page_url"],
     ["an invalid language", { language: "english please" }, "/language"],
+    ["a time zone that is an offset", { time_zone: "+03:00" }, "/time_zone"],
+    ["a misspelt time zone", { time_zone: "Asia/Riyad" }, "/time_zone"],
+    ["an unknown order of dates", { date_order: "dmy" }, "/date_order"],
     ["an unknown redistribution", { redistribution: "some" }, "/redistribution"],
     ["an origin with a path", { origins: ["https://x.example/path"] }, "/origins/0"],
     ["a state", { state: "disabled" }, "/state"],
@@ -243,6 +246,8 @@ describe("publishers", () => {
       name: "  The Gazette ",
       home_page_url: "https://gazette.example/home",
       language: "fr-CA",
+      time_zone: "America/Toronto",
+      date_order: "month-first",
       default_section: "politics",
       redistribution: "summary",
       origins: ["https://gazette.example", "https://www.gazette.example/"],
@@ -266,6 +271,8 @@ describe("publishers", () => {
     })
     expect(small.json).toMatchObject({
       language: null,
+      time_zone: null,
+      date_order: null,
       default_section: null,
       redistribution: "full",
       origins: ["https://a.example"],
@@ -317,6 +324,16 @@ describe("publishers", () => {
       state: "disabled",
       language: "en",
     })
+    const times = { time_zone: "Asia/Kolkata", date_order: "day-first" }
+    expect(await change(times)).toMatchObject({ ...times, language: "en" })
+    expect(await change({ date_order: null })).toMatchObject({ ...times, date_order: null })
+    const misspelt = await admin("PATCH", "/publishers/gazette", { time_zone: "Asia/Riyad" })
+    expect(misspelt.json.errors).toEqual([
+      {
+        pointer: "/time_zone",
+        detail: expect.stringMatching(/^must be a time zone of the IANA database, .*Did you mean Asia\/Riyadh/i),
+      },
+    ])
     expect(await publisherOf("gazette")).toMatchObject({ uid: before.uid, origins: before.origins, state: "disabled" })
   })
 

@@ -1,11 +1,11 @@
 /** Makes a JSON Feed item from an entry of Atom 0.3 or 1.0 (RFC 4287) that the parser feedsmith has read. Pure. */
 import type { AtomFeed } from "feedsmith"
+import { firstTime, type TimeRules } from "../dates.ts"
 import { toText, withoutDirectionWrapper } from "./markup.ts"
 import { mediaOf } from "./media-rss.ts"
 import {
   baseOf,
   fallbackId,
-  firstTime,
   type InheritedMembers,
   inheritable,
   isHttp,
@@ -41,17 +41,17 @@ export function atomEntry(
   inheritedMembers: ReturnType<typeof inheritedMembersOfAtom>,
   origLink: string | undefined,
   warn: Warn,
+  rules: TimeRules,
 ): Record<string, unknown> {
   const { dc, dcterms, links = [] } = entry
   const base = baseOf(inheritedMembers.base, entry.xml?.base)
   const url = resolveUrl(origLink || alternateOf(links)?.href, base)
   const title = plainTextOf(entry.title) ?? ""
-  const dateModified = firstTime([entry.updated, ...(dcterms?.modified ?? [])], "date_modified", warn)
-  const datePublished = firstTime(
-    [entry.published, ...(dcterms?.issued ?? []), ...(dc?.dates ?? [])],
-    "date_published",
-    warn,
-  )
+  const updated = [entry.updated, ...(dcterms?.modified ?? [])]
+  const dateModified = firstTime(updated, { name: "date_modified", rules, warn })
+  const published = [entry.published, ...(dcterms?.issued ?? []), ...(dc?.dates ?? [])]
+  // `published` is optional (RFC 4287 §4.2.9). Without a date, an old article would get the time of its first message.
+  const datePublished = firstTime([...published, dateModified], { name: "date_published", rules, warn })
   const { sections, tags } = splitCategories([
     ...(entry.categories ?? []).map(({ label, term, scheme }) => ({ name: oneLine(label ?? term), scheme })),
     ...(dc?.subjects ?? []).map((name) => ({ name: toText(name), scheme: undefined })),
@@ -65,16 +65,14 @@ export function atomEntry(
   )
   const { content_html, content_text, summary } = bodyOf(entry, title, warn)
   const members = nonEmpty({
-    id: entry.id ?? url ?? fallbackId(title, datePublished, warn),
+    id: entry.id ?? url ?? fallbackId(title, published, warn),
     url,
     title,
     content_html,
     content_text,
     summary,
     image,
-    // `published` is optional (RFC 4287 §4.2.9). Without a date, an old article would get the time of its first
-    // message.
-    date_published: datePublished ?? dateModified,
+    date_published: datePublished,
     date_modified: dateModified,
     authors: authorsOf(entry, inheritedMembers),
     tags,

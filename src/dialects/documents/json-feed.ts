@@ -1,5 +1,6 @@
 /** Makes drafts from a JSON Feed 1.0 or 1.1 document: https://www.jsonfeed.org/version/1.1/. Pure. */
 import { escapeText } from "../../formats/xml.ts"
+import { firstTime, NO_RULES, publishedTime, type TimeRules, withLatest } from "../dates.ts"
 import type { Draft } from "../item-schema.ts"
 import { MAX_ARTICLES, type ParseProblem, type ParseResult, tooManyArticles } from "../message.ts"
 import { withoutDirectionMarks, withoutDirectionWrapper } from "./markup.ts"
@@ -21,20 +22,20 @@ export function isJsonFeed(value: unknown): boolean {
 }
 
 /** @param value parsed JSON; the caller has checked its depth */
-export function readJsonFeed(value: unknown, limit = MAX_ARTICLES): ParseResult {
+export function readJsonFeed(value: unknown, rules: TimeRules = NO_RULES, limit = MAX_ARTICLES): ParseResult {
   if (!isObject(value) || !isJsonFeed(value))
     return documentProblem("/version", "must be https://jsonfeed.org/version/1.1")
   if (!VERSION_URL.test(String(value.version)))
     return documentProblem("/version", "is a version that is unknown here; send 1.1")
   const { items } = value
   if (!Array.isArray(items)) return documentProblem("/items", items === undefined ? "is missing" : "must be an array")
-  const withdrawals = withdrawalsOf(value)
+  const withdrawals = withdrawalsOf(value, rules)
   const limitProblem = tooManyArticles(items.length + withdrawals.length, limit)
   if (limitProblem) return limitProblem
   const warnings: string[] = []
   const inheritedMembers = inheritedMembersOf(value, (warning) => warnings.push(warning))
-  const drafts = items.map((item, at) => draftOf(item, at, inheritedMembers))
-  return { drafts: [...drafts.map((draft) => (warnings.length > 0 ? { ...draft, warnings } : draft)), ...withdrawals] }
+  const drafts = items.map((item, at) => draftOf(item, at, inheritedMembers, rules, warnings))
+  return { drafts: [...drafts, ...withdrawals] }
 }
 
 function documentProblem(pointer: string, detail: string): { problem: ParseProblem } {
@@ -56,11 +57,62 @@ function inheritedMembersOf({ authors, author, language }: Members, warn: Warn):
   }
 }
 
-function draftOf(item: unknown, at: number, inheritedMembers: Members): Draft {
+function draftOf(
+  item: unknown,
+  at: number,
+  inheritedMembers: Members,
+  rules: TimeRules,
+  sharedWarnings: string[],
+): Draft {
   const pointer = `/items/${at}`
   const copy = copyWithoutEmpty(item, MAX_DEPTH)
-  const value = isObject(copy) ? itemOf(copy, inheritedMembers) : (copy ?? null)
-  return { pointer, raw: JSON.stringify(value), value, deleted: false }
+  const warnings = [...sharedWarnings]
+  const itemWithTimes = isObject(copy) ? withTimes(itemOf(copy, inheritedMembers), rules, warnings) : undefined
+  const value = itemWithTimes ?? copy ?? null
+  const hasLostEmbargo = isObject(copy) && embargoOf(copy) !== undefined && embargoOf(value) === undefined
+  return {
+    ...{ pointer, raw: JSON.stringify(value), value, deleted: false },
+    // An article whose embargo cannot be read must not be published.
+    ...(hasLostEmbargo && { refusal: "has an embargo that cannot be read: it is not a time with its zone" }),
+    ...(warnings.length > 0 && { warnings }),
+  }
+}
+
+/** The embargo of an item. `false` and 0 mean that there is none. */
+function embargoOf(item: unknown): unknown {
+  const { embargo } = isObject(item) && isObject(item._feedwire) ? item._feedwire : {}
+  return embargo === false || embargo === 0 ? undefined : embargo
+}
+
+/** Replaces the times by times of RFC 3339. A time that cannot be read is left out. */
+function withTimes(item: Members, rules: TimeRules, warnings: string[]): Members {
+  const warn = (warning: string) => warnings.push(warning)
+  const { _feedwire: extension } = item
+  const embargo = firstTime([embargoOf(item)], { name: "_feedwire.embargo", rules, warn, isExact: true })
+  const dateModified = firstTime([item.date_modified], { name: "date_modified", rules, warn })
+  const datePublished = publishedTime([item.date_published], dateModified, { rules: withLatest(rules, embargo), warn })
+  for (const [name, time] of Object.entries({ date_published: datePublished, date_modified: dateModified })) {
+    if (typeof item[name] === "number" && time !== undefined) warn(`${name} is a number; it was read as ${time}`)
+  }
+  const itemWithTimes = withMember(withMember(item, "date_published", datePublished), "date_modified", dateModified)
+  if (!isObject(extension)) return itemWithTimes
+  const { correction } = extension
+  const at = isObject(correction)
+    ? firstTime([correction.at], { name: "_feedwire.correction.at", rules, warn })
+    : undefined
+  return {
+    ...itemWithTimes,
+    _feedwire: {
+      ...withMember(extension, "embargo", embargo),
+      ...(isObject(correction) && { correction: withMember(correction, "at", at) }),
+    },
+  }
+}
+
+/** Copies the members with another value of one of them, or without it. */
+function withMember(members: Members, name: string, value: unknown): Members {
+  const others = omitMembers(members, [name])
+  return value === undefined ? others : { ...others, [name]: value }
 }
 
 function itemOf(item: Members, inheritedMembers: Members): Members {
@@ -136,15 +188,16 @@ function membersWithoutMarks(members: Members): Members {
  * Makes withdrawals of the deleted articles that our own feeds list. Articles that only moved to other feeds are left
  * out, because they are not deleted.
  */
-function withdrawalsOf({ _feedwire: extension }: Members): Draft[] {
+function withdrawalsOf({ _feedwire: extension }: Members, rules: TimeRules): Draft[] {
   if (!isObject(extension) || !Array.isArray(extension.deleted)) return []
   return extension.deleted.flatMap((each: unknown, at): Draft[] => {
     if (!isObject(each) || typeof each.id !== "string" || each.reason === "moved") return []
-    const value = {
-      id: each.id,
-      ...(typeof each.date_deleted === "string" && { date_modified: each.date_deleted }),
-    }
-    return [{ pointer: `/_feedwire/deleted/${at}`, raw: JSON.stringify(value), value, deleted: true }]
+    const warnings: string[] = []
+    const warn = (warning: string) => warnings.push(warning)
+    const time = firstTime([each.date_deleted], { name: "date_deleted", rules, warn })
+    const value = { id: each.id, ...(time !== undefined && { date_modified: time }) }
+    const pointer = `/_feedwire/deleted/${at}`
+    return [{ pointer, raw: JSON.stringify(value), value, deleted: true, ...(warnings.length > 0 && { warnings }) }]
   })
 }
 

@@ -1,11 +1,11 @@
 /** Makes a JSON Feed item from an item of RSS 0.9x, 1.0 or 2.0 that the parser feedsmith has read. Pure. */
 import type { RdfFeed, RssFeed } from "feedsmith"
+import { firstTime, publishedTime, type TimeRules } from "../dates.ts"
 import { isMarkup, toText, withoutDirectionWrapper } from "./markup.ts"
 import { mediaOf } from "./media-rss.ts"
 import {
   baseOf,
   fallbackId,
-  firstTime,
   type InheritedMembers,
   isHttp,
   languageOf,
@@ -39,16 +39,19 @@ export function rssItem(
   inheritedMembers: InheritedMembers,
   origLink: string | undefined,
   warn: Warn,
+  rules: TimeRules,
 ): Record<string, unknown> {
   const { atom, dc, dcterms } = item
   const base = baseOf(inheritedMembers.base, item.xml?.base)
   const url = addressOf(item, origLink, base)
   const title = toText(item.title ?? dc?.titles?.[0] ?? item.itunes?.title ?? "")
-  const datePublished = firstTime(
-    [item.pubDate, atom?.published, ...(dcterms?.issued ?? []), ...(dc?.dates ?? []), ...(dcterms?.created ?? [])],
-    "date_published",
-    warn,
-  )
+  const published = [
+    ...[item.pubDate, atom?.published, ...(dcterms?.issued ?? [])],
+    ...[...(dc?.dates ?? []), ...(dcterms?.created ?? [])],
+  ]
+  const times = { rules, warn }
+  const dateModified = firstTime([atom?.updated, ...(dcterms?.modified ?? [])], { name: "date_modified", ...times })
+  const datePublished = publishedTime(published, dateModified, times)
   const { sections, tags } = splitCategories([
     ...(item.categories ?? []).map(({ name, domain }) => ({ name: name && toText(name), scheme: domain })),
     ...(dc?.subjects ?? []).map((name) => ({ name: toText(name), scheme: undefined })),
@@ -60,7 +63,7 @@ export function rssItem(
     [...(item.enclosures ?? []), ...links.filter(({ rel }) => rel === "enclosure").map(fileOf)],
     base,
   )
-  const id = item.guid?.value ?? item.rdf?.about ?? atom?.id ?? url ?? fallbackId(title, datePublished, warn)
+  const id = item.guid?.value ?? item.rdf?.about ?? atom?.id ?? url ?? fallbackId(title, published, warn)
   const { content_html, content_text, summary } = bodyOf(item, title)
   const members = nonEmpty({
     id,
@@ -71,7 +74,7 @@ export function rssItem(
     summary,
     image,
     date_published: datePublished,
-    date_modified: firstTime([atom?.updated, ...(dcterms?.modified ?? [])], "date_modified", warn),
+    date_modified: dateModified,
     authors: authorsOf(item),
     tags,
     language: languageOf(item.xml?.lang, dc?.languages?.[0], inheritedMembers.language),

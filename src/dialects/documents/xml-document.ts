@@ -2,7 +2,7 @@
 import { XMLValidator } from "fast-xml-parser"
 import { type AtomFeed, parseAtomFeed, parseRdfFeed, parseRssFeed } from "feedsmith"
 import { TAG_LIMIT } from "../../html/sanitize.ts"
-import { readTime } from "../dates.ts"
+import { firstTime, NO_RULES, type TimeRules } from "../dates.ts"
 import type { Draft } from "../item-schema.ts"
 import { MAX_ARTICLES, type ParseProblem, type ParseResult, tooManyArticles } from "../message.ts"
 import { atomEntry, inheritedMembersOfAtom } from "./atom-entries.ts"
@@ -18,14 +18,21 @@ interface ParsedFeed {
   toItem: (at: number, origLink: string | undefined, warn: (warning: string) => void) => Record<string, unknown>
 }
 
+export interface XmlOptions {
+  /** How many `<` the document may have. */
+  tags?: number
+  /** How many articles the document may have. */
+  articles?: number
+  rules?: TimeRules
+}
+
 /**
- * @param limits `tags` is how many `<` the document may have, `articles` is how many articles
  * @returns the problem invalid_document, with line and column, or body_too_large
  */
 export function readXmlDocument(
   bytes: Uint8Array,
   contentType: string | undefined,
-  { tags = TAG_LIMIT, articles = MAX_ARTICLES }: { tags?: number; articles?: number } = {},
+  { tags = TAG_LIMIT, articles = MAX_ARTICLES, rules = NO_RULES }: XmlOptions = {},
 ): ParseResult {
   const decoding = decodeText(bytes, contentType)
   if ("problem" in decoding) return decoding
@@ -36,12 +43,12 @@ export function readXmlDocument(
   if (limitProblem) return limitProblem
   const problem = wellFormednessProblem(text)
   if (problem !== undefined) return { problem }
-  const feed = parseFeed(scan)
+  const feed = parseFeed(scan, rules)
   if (feed === undefined) {
     const detail = "The document is well-formed XML, but there is no RSS channel, RDF channel or Atom feed in it."
     return { problem: { code: "invalid_document", detail } }
   }
-  return { drafts: [...draftsOf(feed, scan), ...withdrawalsOf(scan)] }
+  return { drafts: [...draftsOf(feed, scan), ...withdrawalsOf(scan, rules)] }
 }
 
 /** Checks that XML is well-formed. Spaces replace the declaration: blank lines before it are frequent and harmless. */
@@ -54,7 +61,7 @@ function wellFormednessProblem(text: string): ParseProblem | undefined {
   return { code: "invalid_document", detail: `Line ${line}, column ${col ?? 1}: ${msg.replace(/\.$/, "")}.` }
 }
 
-function parseFeed({ root, items, plainXml }: ScannedXml): ParsedFeed | undefined {
+function parseFeed({ root, items, plainXml }: ScannedXml, rules: TimeRules): ParsedFeed | undefined {
   try {
     if (root === "rss" || root === "rdf") {
       const feed = root === "rss" ? parseRssFeed(plainXml) : parseRdfFeed(plainXml)
@@ -63,7 +70,7 @@ function parseFeed({ root, items, plainXml }: ScannedXml): ParsedFeed | undefine
       return {
         entries,
         warnings: [],
-        toItem: (at, origLink, warn) => rssItem(entries[at] ?? {}, inheritedMembers, origLink, warn),
+        toItem: (at, origLink, warn) => rssItem(entries[at] ?? {}, inheritedMembers, origLink, warn, rules),
       }
     }
     const feed: AtomFeed.Feed<string> = items.length === 0 ? {} : parseAtomFeed(plainXml)
@@ -73,7 +80,7 @@ function parseFeed({ root, items, plainXml }: ScannedXml): ParsedFeed | undefine
     return {
       entries,
       warnings,
-      toItem: (at, origLink, warn) => atomEntry(entries[at] ?? {}, inheritedMembers, origLink, warn),
+      toItem: (at, origLink, warn) => atomEntry(entries[at] ?? {}, inheritedMembers, origLink, warn, rules),
     }
   } catch (error) {
     // Errors of feedsmith have these names. Any other error is a bug and is thrown.
@@ -94,10 +101,12 @@ function draftsOf({ entries, warnings: sharedWarnings, toItem: map }: ParsedFeed
 }
 
 /** Makes withdrawals from the deleted entries of RFC 6721 §3. */
-function withdrawalsOf({ withdrawals }: ScannedXml): Draft[] {
+function withdrawalsOf({ withdrawals }: ScannedXml, rules: TimeRules): Draft[] {
   return withdrawals.map(({ pointer, ref, when }) => {
-    const time = when === undefined ? undefined : readTime(when)?.time
+    const warnings: string[] = []
+    const warn = (warning: string) => warnings.push(warning)
+    const time = firstTime([when], { name: "date_modified", rules, warn })
     const value = { ...(ref !== "" && { id: ref }), ...(time !== undefined && { date_modified: time }) }
-    return { pointer, raw: JSON.stringify(value), value, deleted: true }
+    return { pointer, raw: JSON.stringify(value), value, deleted: true, ...(warnings.length > 0 && { warnings }) }
   })
 }

@@ -1,7 +1,7 @@
 /** Reads ids, addresses, times, languages and categories of one entry, for the RSS and Atom dialects. Pure. */
 import { LANGUAGE_TAG } from "../../text/language.ts"
 import { parseUrl } from "../../text/uri.ts"
-import { readTime } from "../dates.ts"
+import { firstTime, NO_RULES } from "../dates.ts"
 import { withoutDirectionMarks } from "./markup.ts"
 
 /** How many section names an article may have. Further names become tags. */
@@ -69,21 +69,6 @@ export function languageOf(...tags: (string | undefined)[]): string | undefined 
     .find((tag) => tag.length <= MAX_LANGUAGE && LANGUAGE_TAG.test(tag))
 }
 
-/** Returns the first readable time, in the form of RFC 3339. */
-export function firstTime(times: (string | undefined)[], name: string, warn: Warn): string | undefined {
-  for (const text of times) {
-    if (text === undefined) continue
-    const result = readTime(text)
-    if (result === undefined) {
-      warn(`${name} was not taken from ${JSON.stringify(text.slice(0, 60))}: it is not a date`)
-      continue
-    }
-    if (result.assumed) warn(`${name} ${JSON.stringify(text)} names no time zone and was read as UTC`)
-    return result.time
-  }
-  return undefined
-}
-
 /**
  * Splits categories, which may be sections of a newspaper or keywords of an article. All are read as names of sections,
  * and unknown names become tags later. Only categories of a vocabulary of tags become tags at once.
@@ -104,17 +89,21 @@ export function splitCategories(categories: { name: string | undefined; scheme: 
   }
 }
 
-/** Returns an id for an article without one. It is made from the title and the time of publication. */
+/**
+ * Returns an id for an article without one. It is made from the title and the time of publication, which is read without
+ * the settings of the publisher and without the clock, because the id must not change with them.
+ */
 export function fallbackId(
   title: string | undefined,
-  datePublished: string | undefined,
+  published: (string | undefined)[],
   warn: Warn,
 ): string | undefined {
   if (title === undefined || title === "") return undefined
   warn(
     "it has neither an id nor an address: it was given its title and date for an id, and changing them makes another article",
   )
-  return `${title.slice(0, 800)} ${datePublished ?? ""}`.trim()
+  const time = firstTime(published, { name: "", rules: NO_RULES, warn: () => {} })
+  return `${title.slice(0, 800)} ${time ?? ""}`.trim()
 }
 
 export const oneLine = (text: string | undefined): string | undefined =>

@@ -9,7 +9,7 @@ import { type PublisherSource, selectSource } from "./sources.ts"
 
 type PublisherRow = typeof table.$inferSelect
 
-export interface Publisher extends Pick<PublisherRow, "uid" | "slug" | "name" | "language"> {
+export interface Publisher extends Pick<PublisherRow, "uid" | "slug" | "name" | "language" | "timeZone" | "dateOrder"> {
   state: PublisherRow["state"] | "removed"
   /** The registered origins, and the origin of the home page. */
   origins: string[]
@@ -22,6 +22,8 @@ const selectPublisher = (db: Db, condition: SQL) =>
       slug: table.slug,
       name: table.name,
       language: table.language,
+      timeZone: table.timeZone,
+      dateOrder: table.dateOrder,
       state: sql<Publisher["state"]>`iif(${table.removedAt} is null, ${table.state}, 'removed')`,
       origins: table.origins,
       homePageUrl: table.homePageUrl,

@@ -1,10 +1,18 @@
 /** Reads the articles from the bytes of one message, in the dialect of its endpoint. */
+
+import type { TimeRules } from "../../dialects/dates.ts"
 import { isJsonFeed, readJsonFeed } from "../../dialects/documents/json-feed.ts"
 import { readXmlDocument } from "../../dialects/documents/xml-document.ts"
 import { fitDraft } from "../../dialects/fit-draft.ts"
 import { readGhost } from "../../dialects/ghost.ts"
 import { checkDraft } from "../../dialects/item-schema.ts"
-import { MAX_FEED_ARTICLES, type Message, type ParseProblem, type ParseResult } from "../../dialects/message.ts"
+import {
+  CLOCK_TOLERANCE_MS,
+  MAX_FEED_ARTICLES,
+  type Message,
+  type ParseProblem,
+  type ParseResult,
+} from "../../dialects/message.ts"
 import { parseMessage } from "../../dialects/native.ts"
 import { parseJson } from "../../dialects/parse-json.ts"
 import { readMapped } from "../../dialects/read-mapped.ts"
@@ -38,19 +46,24 @@ export function readMessage(incoming: Incoming, now: number): Message {
   const { endpoint, headers, sender } = incoming
   if (endpoint.kind === "native") return readNative(incoming, now)
   // The media type of a fetched feed is unreliable, so the content decides about the format.
-  if (endpoint.kind === "feed") return fitMessage(readFeed(incoming), incoming, now, FEED_TAG_LIMIT)
+  if (endpoint.kind === "feed") return fitMessage(readFeed(incoming, now), incoming, now, FEED_TAG_LIMIT)
   const value = parseBody(incoming)
+  const rules = timeRules(incoming, now)
   const result =
     endpoint.kind === "ghost"
-      ? readGhost(value, endpoint.event)
-      : readMapped(value, headers, mappingOf(sender.source?.sender ?? "", sender.source?.settings.mapping))
+      ? readGhost(value, endpoint.event, rules)
+      : readMapped(value, headers, mappingOf(sender.source?.sender ?? "", sender.source?.settings.mapping), rules)
   return fitMessage(result, incoming, now)
 }
 
 function readNative(incoming: Incoming, now: number): Message {
   const type = mediaTypeOf(incoming.contentType)
   if ((XML_TYPES as readonly string[]).includes(type)) {
-    return fitMessage(readXmlDocument(incoming.body, incoming.contentType), incoming, now)
+    return fitMessage(
+      readXmlDocument(incoming.body, incoming.contentType, { rules: timeRules(incoming, now) }),
+      incoming,
+      now,
+    )
   }
   if (!JSON_TYPES.includes(type)) {
     const allowedTypes = [...JSON_TYPES, ...XML_TYPES].join(", ")
@@ -62,7 +75,7 @@ function readNative(incoming: Incoming, now: number): Message {
     )
   }
   const value = parseBody(incoming)
-  if (isJsonFeed(value)) return fitMessage(readJsonFeed(value), incoming, now)
+  if (isJsonFeed(value)) return fitMessage(readJsonFeed(value, timeRules(incoming, now)), incoming, now)
   if (!incoming.sender.isSigned) {
     throw new Problem("unauthorized", "A message must be signed; the key alone is enough for documents only.", [], {
       "www-authenticate": 'Bearer realm="push"',
@@ -78,11 +91,20 @@ function readNative(incoming: Incoming, now: number): Message {
   return parseResult.message
 }
 
-function readFeed(incoming: Incoming): ParseResult {
+/** How the publisher writes times, and which times are in the future. */
+function timeRules({ sender: { publisher } }: Incoming, now: number): TimeRules {
+  const { timeZone, dateOrder } = publisher
+  return { timeZone: timeZone ?? undefined, dateOrder: dateOrder ?? undefined, latest: now + CLOCK_TOLERANCE_MS }
+}
+
+function readFeed(incoming: Incoming, now: number): ParseResult {
+  const rules = timeRules(incoming, now)
   // The media type is not needed, because every JSON Feed begins with a brace.
   const isJson = incoming.body.find((byte) => !WHITE_SPACE_BYTES.has(byte)) === BRACE
-  if (isJson) return readJsonFeed(parseBody(incoming, FEED_TAG_LIMIT), MAX_FEED_ARTICLES)
-  return readXmlDocument(incoming.body, incoming.contentType, { tags: FEED_TAG_LIMIT, articles: MAX_FEED_ARTICLES })
+  if (isJson) return readJsonFeed(parseBody(incoming, FEED_TAG_LIMIT), rules, MAX_FEED_ARTICLES)
+  return readXmlDocument(incoming.body, incoming.contentType, {
+    ...{ tags: FEED_TAG_LIMIT, articles: MAX_FEED_ARTICLES, rules },
+  })
 }
 
 const mediaTypeOf = (contentType: string | undefined): string =>

@@ -1,6 +1,7 @@
 /** Every exported function of the dialects that reads text, with the arguments that contain the text. */
 
-import { readTime } from "../../../src/dialects/dates.ts"
+import * as words from "../../../src/dialects/date-words.ts"
+import * as dates from "../../../src/dialects/dates.ts"
 import { atomEntry, inheritedMembersOfAtom } from "../../../src/dialects/documents/atom-entries.ts"
 import { decodeText } from "../../../src/dialects/documents/encoding.ts"
 import { isJsonFeed, readJsonFeed } from "../../../src/dialects/documents/json-feed.ts"
@@ -21,11 +22,13 @@ import { readGhost } from "../../../src/dialects/ghost.ts"
 import { checkDraft, validateItem } from "../../../src/dialects/item-schema.ts"
 import * as values from "../../../src/dialects/json-values.ts"
 import { parseMessage } from "../../../src/dialects/native.ts"
+import { parseDateText } from "../../../src/dialects/parse-date-text.ts"
 import { parseJson } from "../../../src/dialects/parse-json.ts"
 import { readPing } from "../../../src/dialects/ping.ts"
 import { readMapped } from "../../../src/dialects/read-mapped.ts"
 import { mappingOf, schemeOf } from "../../../src/dialects/senders.ts"
 import * as rpc from "../../../src/dialects/xml-rpc.ts"
+import * as zones from "../../../src/dialects/zone-names.ts"
 import { TAG_LIMIT } from "../../../src/html/sanitize.ts"
 import { endpointName, parseEndpoint } from "../../../src/push/auth/endpoints.ts"
 import { itemOf, postOf } from "./items.ts"
@@ -72,7 +75,21 @@ const rssWith = (names: string[]) => (text: string) =>
   readXmlDocument(rss(names.map((name) => `<${name}>${cdata(eighth(text))}</${name}>`).join("")), "application/rss+xml")
 
 export const PUSH_FUNCTIONS: readonly Subject[] = [
-  ...over(readTime, readTime),
+  ...over(dates.readTime, {
+    whole: (text) => dates.readTime(text, { latest: NOW }),
+    // The longest text that is read, many times.
+    beginnings: (text) => text.match(/.{1,99}/gs)?.map((each) => dates.readTime(each, { latest: NOW })),
+  }),
+  ...over(dates.firstTime, (text) => dates.firstTime([text], { name: "date", rules: dates.NO_RULES, warn: ignore })),
+  ...over(dates.publishedTime, (text) => dates.publishedTime([text], text, { rules: dates.NO_RULES, warn: ignore })),
+  ...over(dates.withLatest, (text) => dates.withLatest(dates.NO_RULES, text)),
+  ...over(words.fold, words.fold),
+  ...over(words.monthOf, words.monthOf),
+  ...over(words.isWeekday, words.isWeekday),
+  ...over(words.isFiller, words.isFiller),
+  ...over(parseDateText, (text) => parseDateText(text, undefined)),
+  ...over(zones.isZoneName, zones.isZoneName),
+  ...over(zones.minutesOfZone, (text) => zones.minutesOfZone(text, NOW, "Europe/Paris")),
   ...over(decodeText, {
     bytes: (text) => decodeText(bytes(text), undefined),
     declared: (text) => decodeText(bytes(`<?xml ${text} encoding="x"?>`), undefined),
@@ -94,6 +111,7 @@ export const PUSH_FUNCTIONS: readonly Subject[] = [
       inheritedMembersOfAtom({ title: { value: "" }, id: "", updated: "" }, ignore),
       text,
       ignore,
+      dates.NO_RULES,
     ),
   ),
   ...over(inheritedMembersOfAtom, (text) =>
@@ -141,7 +159,7 @@ export const PUSH_FUNCTIONS: readonly Subject[] = [
   ),
   ...over(members.baseOf, (text) => members.baseOf("https://a.example/", text, "b")),
   ...over(members.splitCategories, (text) => members.splitCategories([{ name: text, scheme: text }])),
-  ...over(members.fallbackId, (text) => members.fallbackId(text, text, ignore)),
+  ...over(members.fallbackId, (text) => members.fallbackId(text, [text], ignore)),
   ...over(members.truncateRights, members.truncateRights),
   ...over(members.isHttp, members.isHttp),
   ...over(members.languageOf, (text) => members.languageOf(text)),
@@ -150,7 +168,6 @@ export const PUSH_FUNCTIONS: readonly Subject[] = [
     base: (text) => members.resolveUrl("a", `https://a.example/${text}`),
     host: (text) => members.resolveUrl(`https://${text}`, undefined),
   }),
-  ...over(members.firstTime, (text) => members.firstTime([text], "date", ignore)),
   ...over(members.oneLine, members.oneLine),
   ...over(members.inheritable, (text) => members.inheritable([text], "authors", ignore)),
   ...over(members.nonEmpty, (text) => members.nonEmpty({ a: text, [text]: "b" })),
@@ -176,6 +193,7 @@ export const PUSH_FUNCTIONS: readonly Subject[] = [
       {},
       text,
       ignore,
+      dates.NO_RULES,
     ),
   ),
   ...over(readXmlDocument, {
@@ -276,8 +294,6 @@ export const PUSH_FUNCTIONS: readonly Subject[] = [
   }),
   ...over(mappingOf, (text) => mappingOf(text)),
   ...over(schemeOf, (text) => schemeOf(text)),
-  ...over(values.asDate, values.asDate),
-  ...over(values.asMoment, values.asMoment),
   ...over(values.asText, values.asText),
   ...over(values.ownMember, (text) => [values.ownMember({ [text]: 1 }, text), values.ownMember([1], text)]),
   ...over(values.resolvePointer, (text) => values.resolvePointer({ "": [] }, text)),

@@ -124,7 +124,7 @@ describe("dates are read", () => {
     ["23 Nov 2026 24:30:00 GMT", undefined],
     ["23 Nov 2026 08:30:00 XYZ", undefined],
     ["2026-13-01", undefined],
-    ["1795420800", undefined],
+    ["1795420800", "2026-11-23T08:00:00Z"],
     ["last week", undefined],
   ]
   it.each(cases)("%s", (written, expected) => {

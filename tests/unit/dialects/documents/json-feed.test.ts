@@ -28,7 +28,7 @@ describe("a JSON Feed", () => {
   })
 
   it("passes on its items, each with its place and everything that can change it", () => {
-    const item = { id: "1", title: "A", content_html: "<p>a</p>", _feedwire: { sections: ["world"], embargo: "x" } }
+    const item = { id: "1", title: "A", content_html: "<p>a</p>", _feedwire: { sections: ["world"], rights: "x" } }
     expect(readJsonFeed(feed([item, { ...item, id: "2" }]))).toEqual({
       drafts: [
         { pointer: "/items/0", raw: JSON.stringify(item), value: item, deleted: false },

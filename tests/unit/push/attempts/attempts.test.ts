@@ -22,7 +22,10 @@ import { createWire, MINUTE, NOW, row } from "../../articles/events.ts"
 const DAY = 24 * 60 * MINUTE
 
 function incoming(id: string, receivedAt: number): Incoming {
-  const publisher = { uid: "one", slug: "one", name: "One", language: null, state: "active" as const, origins: [] }
+  const publisher = {
+    ...{ uid: "one", slug: "one", name: "One", language: null, timeZone: null, dateOrder: null, origins: [] },
+    state: "active" as const,
+  }
   return {
     endpoint: { kind: "native" },
     body: new Uint8Array(10),

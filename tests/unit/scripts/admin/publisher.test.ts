@@ -12,6 +12,13 @@ describe("publishers", () => {
     expect(() => requestOf("publisher change", ["nahar"])).toThrow("nothing to change")
   })
 
+  it("get a time zone and an order of dates, and lose them", () => {
+    const body = (zone: string, order: string) =>
+      requestOf("publisher change", ["nahar"], { "time-zone": zone, "date-order": order }).body
+    expect(body("Asia/Riyadh", "day-first")).toEqual({ time_zone: "Asia/Riyadh", date_order: "day-first" })
+    expect(body("", "")).toEqual({ time_zone: null, date_order: null })
+  })
+
   it.each([
     ["usual", null],
     ["never", 0],

@@ -1,0 +1,211 @@
+/** Finds the local time and the zone in a written date that date-words.ts has folded. Pure. */
+import { isFiller, isWeekday, monthOf } from "./date-words.ts"
+import { isZoneName } from "./zone-names.ts"
+
+/** The order in which a publisher writes numbers such as 03/04/2026. */
+export type DateOrder = "day-first" | "month-first"
+
+export interface WrittenTime {
+  /** The local time, in milliseconds as if it were UTC. */
+  localMs: number
+  hasClock: boolean
+  /** Minutes ahead of UTC, or the name of a zone. */
+  zone: number | string | undefined
+}
+
+const AM = "a\\.? ?m\\.?|ص|صباحا|فجرا|ق\\.?ظ|قبل از ظهر|π\\.?μ\\.?|오전|午前|上午"
+const PM = "p\\.? ?m\\.?|م|مساء|عصرا|ظهرا|ب\\.?ظ|بعد از ظهر|بعدازظهر|μ\\.?μ\\.?|오후|午後|下午"
+const MERIDIEM_AFTER = new RegExp(`^ ?(?:(${AM})|(${PM}))(?!\\p{L})`, "u")
+const MERIDIEM_BEFORE = new RegExp(`(?<!\\p{L})(?:(${AM})|(${PM})) ?$`, "u")
+
+/** The time of day, in the order in which they are tried. What follows + or - is rather the offset of a zone. */
+const CLOCKS = [
+  /(?<![\d:.+-])(\d{1,2}) ?[:h] ?(\d\d)(?::(\d\d)(?:[.,](\d+))?)?(?![\d:])/,
+  /(?<=[\d\p{L}.,] )(\d{1,2})\.(\d\d)(?![\d.])/u,
+  new RegExp(`(?<![\\d:./+-])(\\d{1,2})(?= ?(?:h|uhr|${AM}|${PM})(?!\\p{L}))`, "u"),
+]
+
+const OFFSET = /^ ?,? ?(?:(?:utc|gmt|ut) ?)?([+-])(\d{1,2})(?::?(\d\d))?(?![\d:])(?: ?z(?!\p{L}))?/u
+const WORD = /^[ ,.]{0,3}(\p{L}[\p{L}_]*(?:\/[\p{L}\d_+-]+)*)/u
+/** The military zones of RFC 822 §5.1, which RFC 2822 §4.3 reads as UTC. */
+const MILITARY_ZONE = /^ ?[a-ik-y]$/
+
+const NUMBERS = /(?<!\d)(\d{1,4}) ?([-/.]) ?(\d{1,2}) ?\2 ?(\d{1,4})(?!\d)/
+
+/** @returns undefined if the text is no date, or the reason why it has several meanings */
+export function parseDateText(
+  folded: string,
+  order: DateOrder | undefined,
+): WrittenTime | { problem: string } | undefined {
+  const comments: string[] = []
+  const text = withSeparators(folded).replace(/[([]([^()[\]]*)[)\]]/g, (_, comment: string) => {
+    comments.push(comment)
+    return " "
+  })
+  const clock = clockIn(text)
+  if (clock === undefined) return undefined
+  const day = dayIn(clock.rest, order, clock.ms !== undefined)
+  if (day === undefined || "problem" in day) return day
+  // A comment may name the zone (RFC 822 §3.4.3, RFC 9557 §3.1).
+  const zone = clock.zone ?? zoneIn(comments[0]?.replace("!", "") ?? "", true).zone
+  return { localMs: day.ms + (clock.ms ?? 0), hasClock: clock.ms !== undefined, zone }
+}
+
+/** Adds separators to the basic format of ISO 8601, and replaces the letters after numbers in East Asia. */
+function withSeparators(text: string): string {
+  const separated = text
+    .replace(/^(\d{4})(\d\d)(\d\d)(?:$|[ t]|(?=\d{6}$))/, "$1-$2-$3 ")
+    .replace(/(\d)t(?=\d)/, "$1 ")
+    .replace(/^(\d{4}-\d\d-\d\d) {1,2}(\d\d)(\d\d)(\d\d)?(?=$|[ z.,+-])/, (_, date, hour, minute, second = "00") => {
+      return `${date} ${hour}:${minute}:${second}`
+    })
+  if (!/[年년時时시点點]/.test(separated)) return separated
+  return separated
+    .replace(/(\d{4}) ?[年년] ?(\d{1,2}) ?[月월] ?(\d{1,2}) ?[日일]/, "$1-$2-$3 ")
+    .replace(
+      /(\d{1,2}) ?[時时시点點] ?(?:(\d{1,2}) ?[分분])? ?(?:(\d{1,2}) ?[秒초])?/,
+      (_, hour, minute = "00", second = "00") => `${hour}:${minute.padStart(2, "0")}:${second.padStart(2, "0")} `,
+    )
+}
+
+interface Clock {
+  /** Milliseconds since midnight; undefined if the text has no time of day. */
+  ms: number | undefined
+  zone: number | string | undefined
+  /** The text without time of day and zone. */
+  rest: string
+}
+
+function clockIn(text: string): Clock | undefined {
+  const match = firstMatch(CLOCKS, text)
+  if (match === null) return { ms: undefined, zone: undefined, rest: text }
+  const before = text.slice(0, match.index)
+  const after = text.slice(match.index + match[0].length)
+  const meridiemAfter = MERIDIEM_AFTER.exec(after)
+  const meridiem = meridiemAfter ?? MERIDIEM_BEFORE.exec(before)
+  const [, hourDigits, minute = "0", second, fraction = ""] = match
+  const hour = hourOfDay(Number(hourDigits), meridiem?.[1] !== undefined, meridiem?.[2] !== undefined)
+  const isMidnight = hour === 24 && Number(minute) === 0 && Number(second ?? 0) === 0
+  if (hour === undefined || (hour > 23 && !isMidnight) || Number(minute) > 59 || Number(second ?? 0) > 60)
+    return undefined
+  // A leap second is read as the second before it.
+  const seconds = (hour * 60 + Number(minute)) * 60 + Math.min(Number(second ?? 0), 59)
+  const { zone, rest } = zoneIn(after.slice(meridiemAfter?.[0].length ?? 0), second !== undefined)
+  const isBefore = meridiem !== null && meridiemAfter === null
+  return {
+    ms: seconds * 1000 + Number(fraction.slice(0, 3).padEnd(3, "0")),
+    zone,
+    rest: `${isBefore ? before.slice(0, meridiem.index) : before} ${rest}`,
+  }
+}
+
+function firstMatch(patterns: RegExp[], text: string): RegExpExecArray | null {
+  for (const pattern of patterns) {
+    const match = pattern.exec(text)
+    if (match !== null) return match
+  }
+  return null
+}
+
+/** Systems add AM and PM to hours of 24, too. A contradiction is not read. */
+function hourOfDay(hour: number, isAm: boolean, isPm: boolean): number | undefined {
+  if (isPm) return hour === 0 ? undefined : hour < 12 ? hour + 12 : hour
+  if (isAm) return hour > 12 ? undefined : hour % 12
+  return hour
+}
+
+/** @param text begins after the time of day */
+function zoneIn(text: string, hasSeconds: boolean): { zone: number | string | undefined; rest: string } {
+  const offset = OFFSET.exec(text)
+  if (offset) {
+    const [all, sign, hours, minutes = "0"] = offset
+    const rest = text.slice(all.length)
+    // A name that repeats the offset says nothing more.
+    const name = WORD.exec(rest)
+    const isKnown = Number(hours) < 24 && Number(minutes) < 60
+    return {
+      zone: isKnown ? (sign === "-" ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) : all.trim(),
+      rest: name?.[1] !== undefined && isZoneName(name[1]) ? rest.slice(name[0].length) : rest,
+    }
+  }
+  if (hasSeconds && MILITARY_ZONE.test(text)) return { zone: 0, rest: "" }
+  let rest = text
+  for (let word = WORD.exec(rest); word?.[1] !== undefined; word = WORD.exec(rest)) {
+    const name = word[1]
+    const [first = ""] = name.split("/", 1)
+    const isZone = isZoneName(name)
+    if (!isZone && !isFiller(name) && (monthOf(first) !== undefined || isWeekday(first))) break
+    rest = rest.slice(word[0].length)
+    if (isZone || !isFiller(name)) return { zone: name, rest }
+  }
+  return { zone: undefined, rest: text }
+}
+
+type Day = { ms: number } | { problem: string } | undefined
+
+function dayIn(text: string, order: DateOrder | undefined, hasClock: boolean): Day {
+  const tokens = text.match(/\d+|[\p{L}_]+|\S/gu) ?? []
+  /** The numbers (N) and months (M) in their order. */
+  let shape = ""
+  const numbers: string[] = []
+  const words: string[] = []
+  for (const token of tokens) {
+    const month = monthOf(token)
+    if (/^\d/.test(token)) {
+      shape += "N"
+      numbers.push(token)
+    } else if (month !== undefined) {
+      // Arab newsrooms write a month by two names, such as آب/أغسطس.
+      if (shape.endsWith("M") && monthOf(words.at(-1) ?? "") === month) continue
+      shape += "M"
+      words.push(token)
+    } else if (/^\p{L}/u.test(token)) {
+      const isZone = !hasClock && /^(?:utc|gmt|z)$/.test(token)
+      // Before the date, any word may stand: a weekday in some language, or "Published".
+      if (shape !== "" && !isZone && !isFiller(token) && !isWeekday(token)) return undefined
+    } else if (!/^[,.\-/|·:;'’]$/.test(token)) return undefined
+  }
+  if (/\d ?: ?\d/.test(text)) return undefined
+  // Abbreviations such as "mar" name a weekday in one language and a month in another.
+  if (words.length === 2) {
+    const at = shape.startsWith("M") && isWeekday(words[0] ?? "") ? 0 : 1
+    if (!isWeekday(words[at] ?? "")) return undefined
+    words.splice(at, 1)
+    shape = at === 0 ? shape.slice(1) : shape.replace(/M$/, "")
+  }
+  const [a = "", b = ""] = numbers
+  const month = monthOf(words[0] ?? "") ?? 0
+  if (words.length === 1 && month === 0) return { problem: `the month "${words[0]}" differs between languages` }
+  if (shape === "NMN") return a.length === 4 ? day(a, month, b) : day(b, month, a)
+  if (shape === "MNN") return day(b, month, a)
+  if (shape === "NNN") return numericDay(NUMBERS.exec(text), order)
+  // Dates of https://www.w3.org/TR/NOTE-datetime may end after the year or the month.
+  const yearAndMonth = hasClock ? null : /^(\d{4})(?:-(\d\d))?$/.exec(text.trim())
+  return yearAndMonth ? day(yearAndMonth[1] ?? "", Number(yearAndMonth[2] ?? 1), "1") : undefined
+}
+
+function numericDay(match: RegExpExecArray | null, order: DateOrder | undefined): Day {
+  const [, a = "", , b = "", c = ""] = match ?? []
+  if (a.length === 4) return day(a, Number(b), c)
+  const [dayFirst, monthFirst] = [day(c, Number(b), a), day(c, Number(a), b)]
+  // With three short numbers, the first may be the year, too.
+  const yearFirst = c.length === 2 ? day(a, Number(b), c) : undefined
+  const meanings = [dayFirst, monthFirst, yearFirst].filter((each) => each !== undefined)
+  if (new Set(meanings.map(({ ms }) => ms)).size < 2) return meanings[0]
+  const chosen = order === "day-first" ? dayFirst : order === "month-first" ? monthFirst : undefined
+  return (
+    chosen ?? { problem: "its day and month cannot be told apart: the operator can set the publisher's date order" }
+  )
+}
+
+/** Returns the beginning of a day, or undefined if there is no such day. */
+function day(year: string, month: number, dayOfMonth: string): { ms: number } | undefined {
+  if ((year.length !== 4 && year.length !== 2) || dayOfMonth.length > 2) return undefined
+  // Two-digit years up to 49 are in this century (RFC 2822 §4.3).
+  const century = year.length === 4 ? 0 : Number(year) < 50 ? 2000 : 1900
+  const date = new Date(0)
+  date.setUTCFullYear(century + Number(year), month - 1, Number(dayOfMonth))
+  return date.getUTCMonth() === month - 1 && date.getUTCDate() === Number(dayOfMonth)
+    ? { ms: date.getTime() }
+    : undefined
+}
