@@ -9,6 +9,8 @@ CREATE TABLE publishers (
   slug TEXT NOT NULL UNIQUE,
   name TEXT NOT NULL,
   home_page_url TEXT NOT NULL,
+  description TEXT,
+  icon TEXT,
   language TEXT,
   time_zone TEXT,
   date_order TEXT CHECK (date_order IN ('day-first', 'month-first')),

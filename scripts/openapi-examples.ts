@@ -158,6 +158,8 @@ const publishers: Publishers = {
   publishers: [
     {
       ...nahar,
+      description: "أخبار العرب والعالم",
+      icon: "https://nahar.example/logo.png",
       language: "ar",
       redistribution: "full",
       article_count: 140,

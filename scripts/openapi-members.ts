@@ -25,6 +25,8 @@ export const section = {
 }
 
 export const publisher = {
+  description: "What the publisher writes about, in its language.",
+  icon: "The logo of the publisher.",
   language: "The main language of the publisher (BCP 47).",
   redistribution:
     "How much of its articles may be shown. `full`: everything; `summary`: no body; `none`: only headline, time and address.",

@@ -35,6 +35,8 @@ export const publisherPath = (slug = "") => `/publishers/${encodeURIComponent(sl
 const publisherFlags: Record<string, Flag> = {
   name: { value: "NAME", help: "name as readers see it" },
   "home-page": { value: "URL", help: "home page" },
+  description: { value: "TEXT", help: 'description for readers ("" for none)' },
+  icon: { value: "URL", help: 'logo, an https address ("" for none)' },
   lang: { value: "LANG", help: "language of articles that name no language, for example ar" },
   "time-zone": { value: "ZONE", help: 'zone of times that name none, for example Asia/Riyadh ("" for UTC)' },
   "date-order": { value: "day-first|month-first", help: 'how 03/04/2026 is read ("" for not at all)' },
@@ -135,6 +137,8 @@ function publisherBody(values: Values): Record<string, unknown> {
   return definedMembers({
     name: values.name,
     home_page_url: values["home-page"],
+    description: orNull(values.description),
+    icon: orNull(values.icon),
     language: values.lang,
     time_zone: orNull(values["time-zone"]),
     date_order: orNull(values["date-order"]),

@@ -17,6 +17,8 @@ export function listPublishers(db: Db, slug?: string) {
       uid: publishers.uid,
       name: publishers.name,
       home_page_url: publishers.homePageUrl,
+      description: publishers.description,
+      icon: publishers.icon,
       language: publishers.language,
       time_zone: publishers.timeZone,
       date_order: publishers.dateOrder,

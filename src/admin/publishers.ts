@@ -45,6 +45,8 @@ export const publishers = new Hono<AppEnv>()
             slug: input.slug,
             name: input.name,
             homePageUrl: input.home_page_url,
+            description: input.description,
+            icon: input.icon,
             language: input.language,
             timeZone: input.time_zone,
             dateOrder: input.date_order,

@@ -51,15 +51,12 @@ const names = v.pipe(
   v.record(language, name, "must be an object of texts by language"),
   v.check((value) => Object.keys(value).length > 0, "must name at least one language"),
 )
-const descriptions = v.record(
-  language,
-  v.pipe(
-    text,
-    v.transform((value: string) => singleLine(value)),
-    v.maxLength(1000),
-  ),
-  "must be an object",
+const description = v.pipe(
+  text,
+  v.transform((value: string) => singleLine(value)),
+  v.maxLength(1000, "must have at most 1000 characters"),
 )
+const descriptions = v.record(language, description, "must be an object")
 
 const timeZone = v.pipe(
   text,
@@ -76,6 +73,8 @@ const MAX_SILENCE_HOURS = 8760
 const publisher = {
   name,
   home_page_url: url,
+  description: v.optional(v.nullable(description)),
+  icon: v.optional(v.nullable(icon)),
   language: v.optional(language),
   time_zone: v.optional(v.nullable(timeZone)),
   date_order: v.optional(v.nullable(dateOrder)),

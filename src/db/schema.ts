@@ -69,6 +69,8 @@ export const publishers = sqliteTable("publishers", {
   slug: text("slug").notNull(),
   name: text("name").notNull(),
   homePageUrl: text("home_page_url").notNull(),
+  description: text("description"),
+  icon: text("icon"),
   language: text("language"),
   timeZone: text("time_zone"),
   dateOrder: text("date_order", { enum: ["day-first", "month-first"] }),

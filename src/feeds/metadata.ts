@@ -41,13 +41,17 @@ export function feedMetadataOf(selection: Selection, directory: Directory, setti
     .flatMap((slug) => sectionBySlug(directory, slug) ?? [])
     .map((section) => ` − ${nameOfSection(section)}`)
   const name = parts.join(" · ") + exclusions.join("")
-  const others = [...selection.publisher, ...selection.tag, ...selection.author, ...selection.not]
-  const onlySection = sections.length === 1 && others.length === 0 ? first : undefined
-  const description = onlySection && localizedText(onlySection.descriptions, [language])?.[1]
+  // A feed of several sections or publishers has no description and icon of its own.
+  const chosen = [selection.section, selection.publisher, selection.tag, selection.author, selection.not].flat()
+  const onlySection = chosen.length === 1 ? first : undefined
+  const onlyPublisher = chosen.length === 1 ? publishers[0] : undefined
+  const description =
+    (onlySection && localizedText(onlySection.descriptions, [language])?.[1]) ?? onlyPublisher?.description ?? undefined
+  const icon = onlySection?.icon ?? onlyPublisher?.icon ?? undefined
   return {
     title: name === "" ? settings.title : `${name.trim()} — ${settings.title}`,
     language,
     ...(description !== undefined && { description }),
-    ...(onlySection && onlySection.icon !== null && { icon: onlySection.icon }),
+    ...(icon !== undefined && { icon }),
   }
 }

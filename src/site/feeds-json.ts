@@ -46,13 +46,20 @@ function feedJson(entry: CatalogueEntry, directory: Directory, settings: Setting
     ...kindMembers(entry, directory, settings),
     title,
     names: namesIn(entry, settings),
-    descriptions: entry.kind === "section" ? entry.section.descriptions : {},
+    descriptions: descriptionsOf(entry),
     language,
     direction: directionOf(language, title),
     ...(icon !== undefined && { icon }),
     urls: feedUrlsOf(entry, settings),
     page_url: settings.feedsUrl + pagePathOf(entry),
   }
+}
+
+/** Returns descriptions by language; the language `und` is unknown. */
+function descriptionsOf(entry: CatalogueEntry): Record<string, string> {
+  if (entry.kind === "section") return entry.section.descriptions
+  if (entry.kind !== "publisher" || entry.publisher.description === null) return {}
+  return { [entry.publisher.language ?? "und"]: entry.publisher.description }
 }
 
 /** Returns the members that only entries of this kind have. */

@@ -245,6 +245,8 @@ describe("publishers", () => {
       slug: "gazette",
       name: "  The Gazette ",
       home_page_url: "https://gazette.example/home",
+      description: "Le quotidien du matin",
+      icon: "https://gazette.example/logo.png",
       language: "fr-CA",
       time_zone: "America/Toronto",
       date_order: "month-first",
@@ -270,6 +272,8 @@ describe("publishers", () => {
       home_page_url: "https://a.example/x",
     })
     expect(small.json).toMatchObject({
+      description: null,
+      icon: null,
       language: null,
       time_zone: null,
       date_order: null,
@@ -279,7 +283,14 @@ describe("publishers", () => {
     })
     const slugs = (await admin("GET", "/publishers")).json.publishers.map(({ slug }: { slug: string }) => slug)
     expect(slugs).toEqual([...slugs].sort())
-    for (const format of FORMATS) expect((await send(`/publishers/gazette/feed.${format}`)).status).toBe(200)
+    for (const format of FORMATS) {
+      const { status, text } = await send(`/publishers/gazette/feed.${format}`)
+      expect([status, text.includes(input.description), text.includes(input.icon)]).toEqual([200, true, true])
+      const both = await send(`/publishers/gazette/feed.${format}?section=politics`)
+      expect(both.text).not.toContain(input.description)
+    }
+    await admin("PATCH", "/publishers/gazette", { description: null, icon: null })
+    expect((await send("/publishers/gazette/feed.atom")).text).not.toContain(input.icon)
   })
 
   test("have unique slugs: a second one is a conflict, also if both come at once", async () => {

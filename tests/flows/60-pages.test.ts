@@ -303,6 +303,8 @@ describe("rendering of pages", () => {
         slug: "paper",
         name: "The Paper",
         homePageUrl: "https://paper.example/",
+        description: null,
+        icon: null,
         language: "en",
         redistribution: "full",
       },

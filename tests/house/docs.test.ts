@@ -183,7 +183,7 @@ describe("the checks themselves", () => {
   })
 
   test("a setting is named only by its whole name", () => {
-    expect(unnamedSettings("`HUB_URL` and MASTER_KEYS", ["HUB_URL", "MASTER_KEY"])).toEqual(["MASTER_KEY"])
+    expect(unnamedSettings("`FEEDS_URL` and MASTER_KEYS", ["FEEDS_URL", "MASTER_KEY"])).toEqual(["MASTER_KEY"])
   })
 
   test("a problem code is named in code style, in a heading or in a URL", () => {

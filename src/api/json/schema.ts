@@ -163,6 +163,8 @@ export const Section = v.strictObject({
 })
 export const Publisher = v.strictObject({
   ...PublisherName.entries,
+  description: v.optional(text),
+  icon: v.optional(url),
   language: v.optional(text),
   redistribution: v.picklist(["full", "summary", "none"]),
   article_count: count,
@@ -210,6 +212,8 @@ export const MirroredSection = v.strictObject({
 })
 export const MirroredPublisher = v.strictObject({
   ...PublisherName.entries,
+  description: v.optional(text),
+  icon: v.optional(url),
   language: v.optional(text),
   redistribution: v.picklist(["full", "summary", "none"]),
 })

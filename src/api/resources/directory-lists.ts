@@ -55,6 +55,8 @@ export const directoryLists = new Hono<ApiEnv>()
         )
         const publishers = sortedPublishers.map((publisher): Publishers["publishers"][number] => ({
           ...publisherName(publisher, directory, settings),
+          ...(publisher.description !== null && { description: publisher.description }),
+          ...(publisher.icon !== null && { icon: publisher.icon }),
           ...(publisher.language !== null && { language: publisher.language }),
           redistribution: publisher.redistribution,
           article_count: content[publisherScope(publisher.uid)] ?? 0,

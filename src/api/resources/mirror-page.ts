@@ -176,9 +176,11 @@ function directoryChangeJson(change: DirectoryChange, directory: Directory, sett
   const id = tagUri(directory, settings, `publisher/${change.uid}`)
   const { entry } = change
   if (!entry) return { id, ...number, deleted_at: deletedAt, reason: "publisher_removed" }
-  const { language, redistribution } = entry
+  const { description, icon, language, redistribution } = entry
   const publisher = {
     ...publisherName(entry, directory, settings),
+    ...(description !== null && { description }),
+    ...(icon !== null && { icon }),
     ...(language !== null && { language }),
     redistribution,
   }

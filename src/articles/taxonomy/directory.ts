@@ -43,6 +43,8 @@ export interface PublisherEntry {
   slug: string
   name: string
   homePageUrl: string
+  description: string | null
+  icon: string | null
   language: string | null
   redistribution: "full" | "summary" | "none"
 }
@@ -86,8 +88,8 @@ const DIRECTORY_JSON = sql`(
           from (select * from live_sections order by id)),
         'publishers', (
           select json_group_array(json_object(
-            'uid', uid, 'slug', slug, 'name', name, 'homePageUrl', home_page_url, 'language', language,
-            'redistribution', redistribution))
+            'uid', uid, 'slug', slug, 'name', name, 'homePageUrl', home_page_url, 'description', description,
+            'icon', icon, 'language', language, 'redistribution', redistribution))
           from (select * from live_publishers order by created_at, uid))))`
 
 /**

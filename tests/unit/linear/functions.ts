@@ -97,7 +97,7 @@ const feedOf = (text: string) => {
   const urls = { rss: text, atom: text, json: text }
   return {
     ...{ id: "tag:feed", title: text, description: text, language: "ar", direction: "rtl" as const, homeUrl: text },
-    ...{ urls, subscription: urls, hubUrl: text, icon: text, rights: text, updatedAt: HOUR, ttl: 5 },
+    ...{ urls, subscription: urls, icon: text, rights: text, updatedAt: HOUR, ttl: 5 },
     entries: [entryOf(text)],
     tombstones: [{ id: text, at: HOUR, reason: "withdrawn" as const }],
   }

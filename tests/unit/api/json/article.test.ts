@@ -32,6 +32,8 @@ const directory: Directory = {
     slug: redistribution,
     name: `The ${redistribution}`,
     homePageUrl: `https://${redistribution}.example/`,
+    description: null,
+    icon: null,
     language: null,
     redistribution,
   })),

@@ -7,7 +7,10 @@ import { deliver } from "../../../../src/push/ingest/deliver.ts"
 import type { InMemoryDb } from "../../../sqlite/database.ts"
 import { createWire, NOW, row } from "../../articles/events.ts"
 
-const publisher = { uid: "one", slug: "one", name: "One", language: null, state: "active" as const, origins: [] }
+const publisher = {
+  ...{ uid: "one", slug: "one", name: "One", language: null, timeZone: null, dateOrder: null },
+  ...{ state: "active" as const, origins: [] },
+}
 
 /** A fetched JSON Feed with this many articles. */
 const fetched = (count: number, sender: Partial<Incoming["sender"]> = {}): Incoming => {
