@@ -3,6 +3,7 @@ import type { AtomFeed } from "feedsmith"
 import { toText, withoutDirectionWrapper } from "./markup.ts"
 import { mediaOf } from "./media-rss.ts"
 import {
+  alternateOf,
   baseOf,
   fallbackId,
   firstTime,
@@ -26,9 +27,10 @@ export function inheritedMembersOfAtom(
   feed: AtomFeed.Feed<string>,
   warn: Warn,
 ): InheritedMembers & { authors: Record<string, unknown>[] } {
+  const language = languageOf(feed.xml?.lang, feed.dc?.languages?.[0])
   return {
-    base: baseOf(linkOf(feed.links, "self")?.href, alternateOf(feed.links)?.href, feed.xml?.base),
-    language: languageOf(feed.xml?.lang, feed.dc?.languages?.[0]),
+    base: baseOf(linkOf(feed.links, "self")?.href, alternateOf(feed.links, language)?.href, feed.xml?.base),
+    language,
     rights: truncateRights(plainTextOf(feed.rights)),
     title: plainTextOf(feed.title),
     authors: inheritable(authorsIn(feed.authors), "authors", warn) ?? [],
@@ -44,7 +46,8 @@ export function atomEntry(
 ): Record<string, unknown> {
   const { dc, dcterms, links = [] } = entry
   const base = baseOf(inheritedMembers.base, entry.xml?.base)
-  const url = resolveUrl(origLink || alternateOf(links)?.href, base)
+  const language = languageOf(entry.xml?.lang, entry.content?.xml?.lang, dc?.languages?.[0], inheritedMembers.language)
+  const url = resolveUrl(origLink || alternateOf(links, language)?.href, base)
   const title = plainTextOf(entry.title) ?? ""
   const dateModified = firstTime([entry.updated, ...(dcterms?.modified ?? [])], "date_modified", warn)
   const datePublished = firstTime(
@@ -63,9 +66,10 @@ export function atomEntry(
     [...files, ...linkedContentOf(entry)],
     base,
   )
-  const { content_html, content_text, summary } = bodyOf(entry, title, warn)
+  const body = bodyOf(entry, title, warn)
+  const { content_html, content_text, summary } = body
   const members = nonEmpty({
-    id: entry.id ?? url ?? fallbackId(title, datePublished, warn),
+    id: entry.id ?? url ?? fallbackId(title, body, datePublished, warn),
     url,
     title,
     content_html,
@@ -78,7 +82,7 @@ export function atomEntry(
     date_modified: dateModified,
     authors: authorsOf(entry, inheritedMembers),
     tags,
-    language: languageOf(entry.xml?.lang, entry.content?.xml?.lang, dc?.languages?.[0], inheritedMembers.language),
+    language,
     attachments,
     _feedwire: nonEmpty({
       sections,
@@ -149,17 +153,14 @@ function attributionOf(
   if (via?.title !== undefined) return nonEmpty({ name: oneLine(via.title), url: resolveUrl(via.href, base) })
   const name = oneLine(dcterms?.sources?.[0]) ?? plainTextOf(source?.title)
   if (name === undefined || name === inheritedMembers.title) return undefined
-  const home = dcterms?.sources?.[0] === undefined ? resolveUrl(alternateOf(source?.links)?.href, base) : undefined
+  const home =
+    dcterms?.sources?.[0] === undefined
+      ? resolveUrl(alternateOf(source?.links, inheritedMembers.language)?.href, base)
+      : undefined
   return nonEmpty({ name, url: isHttp(home) ? home : undefined })
 }
 
 const linkOf = (links: AtomLink[] | undefined, relation: string): AtomLink | undefined =>
   links?.find(({ rel, href }) => href !== undefined && (rel ?? "alternate") === relation)
-
-/** Returns the link to the HTML page. If no alternate is HTML, it returns the first alternate. */
-function alternateOf(links: AtomLink[] | undefined): AtomLink | undefined {
-  const pages = (links ?? []).filter(({ rel, href }) => href !== undefined && (rel ?? "alternate") === "alternate")
-  return pages.find(({ type }) => type === undefined || /html/.test(type)) ?? pages[0]
-}
 
 const fileOf = ({ href, type, title, length }: AtomLink) => ({ url: href, type, title: oneLine(title), length })

@@ -3,6 +3,7 @@ import type { RdfFeed, RssFeed } from "feedsmith"
 import { isMarkup, toText, withoutDirectionWrapper } from "./markup.ts"
 import { mediaOf } from "./media-rss.ts"
 import {
+  alternateOf,
   baseOf,
   fallbackId,
   firstTime,
@@ -42,7 +43,8 @@ export function rssItem(
 ): Record<string, unknown> {
   const { atom, dc, dcterms } = item
   const base = baseOf(inheritedMembers.base, item.xml?.base)
-  const url = addressOf(item, origLink, base)
+  const language = languageOf(item.xml?.lang, dc?.languages?.[0], inheritedMembers.language)
+  const url = addressOf(item, language, origLink, base)
   const title = toText(item.title ?? dc?.titles?.[0] ?? item.itunes?.title ?? "")
   const datePublished = firstTime(
     [item.pubDate, atom?.published, ...(dcterms?.issued ?? []), ...(dc?.dates ?? []), ...(dcterms?.created ?? [])],
@@ -60,8 +62,9 @@ export function rssItem(
     [...(item.enclosures ?? []), ...links.filter(({ rel }) => rel === "enclosure").map(fileOf)],
     base,
   )
-  const id = item.guid?.value ?? item.rdf?.about ?? atom?.id ?? url ?? fallbackId(title, datePublished, warn)
-  const { content_html, content_text, summary } = bodyOf(item, title)
+  const body = bodyOf(item, title)
+  const { content_html, content_text, summary } = body
+  const id = item.guid?.value ?? item.rdf?.about ?? atom?.id ?? url ?? fallbackId(title, body, datePublished, warn)
   const members = nonEmpty({
     id,
     url,
@@ -74,7 +77,7 @@ export function rssItem(
     date_modified: firstTime([atom?.updated, ...(dcterms?.modified ?? [])], "date_modified", warn),
     authors: authorsOf(item),
     tags,
-    language: languageOf(item.xml?.lang, dc?.languages?.[0], inheritedMembers.language),
+    language,
     attachments,
     _feedwire: nonEmpty({
       sections,
@@ -96,12 +99,14 @@ function rightsOf({ dc, atom }: RssItem): string | undefined {
   return rights === undefined ? undefined : toText(rights)
 }
 
-function addressOf(item: RssItem, origLink: string | undefined, base: string | undefined): string | undefined {
-  const alternate = item.atom?.links?.find(
-    ({ rel, href }) => href !== undefined && (rel ?? "alternate") === "alternate",
-  )
+function addressOf(
+  item: RssItem,
+  language: string | undefined,
+  origLink: string | undefined,
+  base: string | undefined,
+): string | undefined {
   const guid = item.guid?.isPermaLink === false ? undefined : item.guid?.value
-  const address = resolveUrl(origLink || (item.link ?? alternate?.href), base)
+  const address = resolveUrl(origLink || (item.link ?? alternateOf(item.atom?.links, language)?.href), base)
   if (address !== undefined) return address
   // A guid is an address unless isPermaLink is false (RSS 2.0, "<guid> sub-element of <item>").
   return isHttp(guid) ? guid : undefined
