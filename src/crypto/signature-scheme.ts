@@ -11,7 +11,7 @@ import { DELIVERY_ID, MILLISECONDS_FROM, type SignatureProblem, timeProblem } fr
 const SIGNATURE_LIMIT = 16
 
 /** The number of bytes of each digest (FIPS 180-4). */
-const DIGEST_BYTES = { "SHA-1": 20, "SHA-256": 32, "SHA-384": 48, "SHA-512": 64 }
+export const DIGEST_BYTES = { "SHA-1": 20, "SHA-256": 32, "SHA-384": 48, "SHA-512": 64 }
 
 /**
  * Templates of the signed text. `{body}{ts}` has no separator; it is still unambiguous, because a JSON body does not
@@ -87,7 +87,7 @@ export const SignatureSchemeSchema = v.pipe(
 
 export type SignatureScheme = v.InferOutput<typeof SignatureSchemeSchema>
 
-export type SchemeProblem = SignatureProblem | "timestamp_in_seconds"
+export type SchemeProblem = Exclude<SignatureProblem, "no_signature"> | "timestamp_in_seconds" | "bad_signature"
 
 export type SchemeResult =
   | {
@@ -148,7 +148,7 @@ function readHeaders(scheme: SignatureScheme, headers: Headers, now: number): Si
   const time = readTime(scheme, headers, parts, now)
   if (typeof time === "string") return time
   const signatures = readSignatures(scheme, parts)
-  if (signatures.length === 0) return "bad_signature"
+  if (signatures.length === 0) return "malformed_signature"
   return { signatures, ...time, ...(id && { id: id.id }) }
 }
 

@@ -45,7 +45,10 @@ export type SignatureProblem =
   | "timestamp_in_milliseconds"
   | "too_old"
   | "too_new"
-  | "bad_signature"
+  | "no_signature"
+  | "malformed_signature"
+
+type TimeProblem = "bad_timestamp" | "timestamp_in_milliseconds" | "too_old" | "too_new"
 
 /** The content of the three headers. It is well-formed and recent, but not yet verified. */
 export interface SignedHeaders {
@@ -79,13 +82,13 @@ export function readSignedHeaders(
   const problem = timeProblem(time, "s", now)
   if (problem !== undefined) return { ok: false, problem }
   const timestamp = Number(time)
-  const signatures = readSignatures(list)
-  if (signatures.length === 0) return { ok: false, problem: "bad_signature" }
+  const { signatures, isMalformed } = readSignatures(list)
+  if (signatures.length === 0) return { ok: false, problem: isMalformed ? "malformed_signature" : "no_signature" }
   return { ok: true, signed: { id, timestamp, signatures } }
 }
 
 /** Returns what is wrong with a signed time; undefined if the time is recent. */
-export function timeProblem(text: string, unit: "s" | "ms", now: number): SignatureProblem | undefined {
+export function timeProblem(text: string, unit: "s" | "ms", now: number): TimeProblem | undefined {
   // Leading zeros are refused, because the verified text is made from the number and would lack the zeros.
   if (!/^(?:0|[1-9]\d{0,14})$/.test(text)) return "bad_timestamp"
   const time = Number(text)
@@ -103,19 +106,24 @@ function rawHeaders(headers: Headers): (string | null)[] {
   return families.find((family) => family.some((value) => value !== null)) ?? []
 }
 
-/** Reads signatures. The specification requires to skip unknown versions, so that schemes can be added later. */
-function readSignatures(list: string): Signature[] {
+/**
+ * Reads signatures. The specification requires to skip unknown versions, so that schemes can be added later.
+ * @returns isMalformed if a version is known and its bytes are not a signature
+ */
+function readSignatures(list: string): { signatures: Signature[]; isMalformed: boolean } {
   const signatures: Signature[] = []
+  let isMalformed = false
   for (const entry of list.split(" ")) {
     // The platform joins repeated headers by `, `.
     const [version, encodedSignature, ...rest] = entry.replace(/,$/, "").split(",", 3)
     const scheme = STANDARD_SCHEMES.find((each) => each === version)
-    if (scheme === undefined || encodedSignature === undefined || rest.length > 0) continue
-    const bytes = decodeBase64(encodedSignature)
+    if (scheme === undefined) continue
+    const bytes = rest.length > 0 ? undefined : decodeBase64(encodedSignature ?? "")
     if (bytes?.length === SIGNATURE_BYTES[scheme]) signatures.push({ scheme, bytes })
+    else isMalformed = true
     if (signatures.length === SIGNATURE_LIMIT) break
   }
-  return signatures
+  return { signatures, isMalformed }
 }
 
 /**

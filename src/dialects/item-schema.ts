@@ -3,7 +3,7 @@
  */
 import * as v from "valibot"
 import { LANGUAGE_TAG } from "../text/language.ts"
-import { legalText } from "../text/legal-text.ts"
+import { textFromSender } from "../text/legal-text.ts"
 import { nearMatches } from "../text/near-matches.ts"
 import { parseTime } from "../text/rfc3339.ts"
 import { parseUrl, toUri } from "../text/uri.ts"
@@ -51,7 +51,7 @@ export interface ParsedItem {
 }
 
 /** Removes characters that no feed can contain: NUL, other control characters, and lone surrogates. */
-const cleanText = v.pipe(v.string("must be a string"), v.transform(legalText))
+const cleanText = v.pipe(v.string("must be a string"), v.transform(textFromSender))
 const text = (limit: number) => v.pipe(cleanText, v.maxLength(limit, `must have at most ${limit} characters`))
 const nonEmptyText = (limit: number) =>
   v.pipe(
@@ -75,11 +75,12 @@ export const time = v.pipe(
 )
 const language = v.pipe(text(35), v.regex(LANGUAGE_TAG, "must be a BCP 47 language tag such as ar or fr-CA"))
 // Only safe integers are allowed: a larger number is written as 1e+21, which no feed reader reads as a number.
-const integer = v.pipe(v.number("must be a number"), v.safeInteger("must be whole"))
+const NUMBER = "must be a number below 2^53"
+const integer = v.pipe(v.number(NUMBER), v.maxValue(Number.MAX_SAFE_INTEGER, NUMBER), v.safeInteger("must be whole"))
 const pixels = v.pipe(integer, v.minValue(1, "must be at least 1"))
 const nonNegative = v.pipe(integer, v.minValue(0, "must not be negative"))
 // JSON allows 1e999, which JSON.parse reads as Infinity and JSON.stringify writes as null.
-const seconds = v.pipe(v.number("must be a number"), v.finite("must be finite"), v.minValue(0, "must not be negative"))
+const seconds = v.pipe(v.number(NUMBER), v.finite("must be finite"), v.minValue(0, "must not be negative"))
 const list = <const S extends v.GenericSchema>(schema: S, limit: number) =>
   v.pipe(
     v.array(v.unknown(), "must be an array"),
@@ -165,7 +166,7 @@ export function checkDraft({ pointer, raw, value, deleted, refusal, warnings = [
     raw,
     deleted,
     // The row of the delivery stores the id even if the item is rejected, so the id is cleaned and cut here too.
-    guid: typeof guid === "string" ? legalText(guid.slice(0, MAX_ID_CHARACTERS)) : undefined,
+    guid: typeof guid === "string" ? textFromSender(guid.slice(0, MAX_ID_CHARACTERS)) : undefined,
     warnings: [...warnings, ...unknownMemberWarnings(value)],
   }
   if (refusal !== undefined) return { ...commonMembers, errors: [{ pointer, detail: refusal }] }

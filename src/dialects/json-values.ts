@@ -47,7 +47,10 @@ export function entriesOf({ pointer, value }: LocatedValue): LocatedValue[] {
   return value.slice(0, MAX_VALUES).map((entry, index) => ({ pointer: `${pointer}/${index}`, value: entry }))
 }
 
-/** Returns a text that is not blank, or a number up to 2^53 as text: JSON.parse loses digits of larger numbers. */
+/**
+ * Returns a text that is not blank, or a number as text. Of integers above 2^53, parseJson() makes texts; only in the form
+ * 1e20 they are numbers, which have lost digits.
+ */
 export function asText(value: unknown): string | undefined {
   if (typeof value === "string") return value.trim() === "" ? undefined : value
   if (typeof value !== "number") return undefined

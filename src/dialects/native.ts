@@ -20,6 +20,10 @@ const EnvelopeSchema = v.object(
   "must be an object",
 )
 
+/** Whether a body is meant as a message of this format. */
+export const isMessage = (body: unknown): boolean =>
+  typeof body === "object" && body !== null && (Object.hasOwn(body, "type") || Object.hasOwn(body, "data"))
+
 /** @returns the message, or all errors in its type, timestamp and data */
 export function parseMessage(body: unknown): { message: Message } | { errors: BodyError[] } {
   const envelope = v.safeParse(EnvelopeSchema, body)

@@ -18,6 +18,8 @@ export interface JsonLimits {
 const SPACE = /[\t\n\r ]*/y
 const WORD = /(?:true|false|null)?/y
 const NUMBER = /-?(?:(?:0|[1-9]\d*)(?:\.(?:\d+(?:[eE][+-]?\d*)?)?|[eE][+-]?\d*)?)?/y
+/** How many digits every integer above 2^53 has at least. */
+const LONG_INTEGER_DIGITS = 16
 /** A thousand escapes at most: the engine of regular expressions needs memory for each. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: strings of JSON may not contain them
 const STRING_PART = /[^"\\\u0000-\u001f]*(?:\\(?:["\\/bfnrt]|u[\dA-Fa-f]{4})[^"\\\u0000-\u001f]*){0,1000}/y
@@ -30,7 +32,8 @@ const PROTO = '"__proto__"'
 
 /**
  * Reads a body that must be one JSON value in UTF-8. NUL and unpaired surrogates are allowed, because texts are cleaned
- * before they are stored.
+ * before they are stored. An integer above 2^53, such as an id, becomes a text of the same digits, because JSON.parse
+ * would change its digits.
  * @returns the value, or invalid_json or body_too_large. Lines and columns begin with 1; columns count UTF-16 units
  */
 export function parseJson(bytes: Uint8Array, limits: JsonLimits): { value: unknown } | { problem: ParseProblem } {
@@ -42,7 +45,19 @@ export function parseJson(bytes: Uint8Array, limits: JsonLimits): { value: unkno
   const scanner = new JsonScanner(text, limits.depth)
   const scanProblem = scanner.problem()
   const problem = tagProblem(text.slice(0, scanner.at), limits.tags) ?? scanProblem
-  return problem ? { problem } : { value: JSON.parse(text) }
+  return problem ? { problem } : { value: JSON.parse(quoted(text, scanner.longIntegers)) }
+}
+
+/** Puts quotes around the integers at these places. */
+function quoted(text: string, places: [start: number, end: number][]): string {
+  if (places.length === 0) return text
+  const parts: string[] = []
+  let rest = 0
+  for (const [start, end] of places) {
+    parts.push(text.slice(rest, start), '"', text.slice(start, end), '"')
+    rest = end
+  }
+  return parts.join("") + text.slice(rest)
 }
 
 /** Returns undefined if the bytes are not UTF-8, because replacement characters would change the text. */
@@ -87,6 +102,8 @@ class JsonScanner {
   private readonly maxDepth: number
   /** Index of the next character to scan, or of the problem. */
   at = 0
+  /** The places of integers that a number of JavaScript cannot hold. */
+  readonly longIntegers: [start: number, end: number][] = []
   /** The path of the current value: an index for each open array, a name (a JSON literal) for each open object. */
   private readonly path: (number | string)[] = []
   /** For each depth, the index in the text at which the last object begins. */
@@ -188,8 +205,14 @@ class JsonScanner {
     this.skip(NUMBER)
     const last = this.text.charAt(this.at - 1)
     if (this.at > start && (last < "0" || last > "9")) throw this.syntaxProblem("a digit")
+    if (this.at - start >= LONG_INTEGER_DIGITS) this.noteLongInteger(start)
     if (this.at === start) this.skip(WORD)
     if (this.at === start) throw this.syntaxProblem("a value")
+  }
+
+  private noteLongInteger(start: number): void {
+    const digits = this.text.slice(start, this.at)
+    if (/^-?\d+$/.test(digits) && !Number.isSafeInteger(Number(digits))) this.longIntegers.push([start, this.at])
   }
 
   private readString(): void {

@@ -33,6 +33,22 @@ export function legalText(text: string): string {
   return MAYBE_ILLEGAL.test(text) ? text.replace(/\r\n?/g, "\n").replace(ILLEGAL, "") : text
 }
 
+/**
+ * The characters of windows-1252 in place of the controls U+0080 to U+009F, as HTML reads numeric references (HTML
+ * §13.2.5.80). A program that decodes windows-1252 as ISO-8859-1 makes these controls. Five have no character.
+ */
+const WINDOWS_1252 = "€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008DŽ\u008F\u0090‘’“”•–—˜™š›œ\u009DžŸ"
+const C1 = /[\u0080-\u009F]/g
+
+/** Returns the character of a byte from 0x80 to 0x9F in windows-1252. */
+export const windows1252 = (byte: number): string => WINDOWS_1252.charAt(byte - 0x80)
+
+/** Keeps only legal characters of a text that was received, and reads C1 controls as windows-1252. */
+export function textFromSender(text: string): string {
+  if (CERTAINLY_LEGAL.test(text)) return text
+  return legalText(text.replace(C1, (control) => windows1252(control.charCodeAt(0))))
+}
+
 /** Text for one line. White space is collapsed, because only some readers collapse it (RFC 4287 §3.1.1.1). */
 export function singleLine(text: string | undefined): string {
   if (text === undefined) return ""

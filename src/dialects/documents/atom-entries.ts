@@ -4,6 +4,7 @@ import { firstTime, type TimeRules } from "../dates.ts"
 import { toText, withoutDirectionWrapper } from "./markup.ts"
 import { mediaOf } from "./media-rss.ts"
 import {
+  alternateOf,
   baseOf,
   fallbackId,
   type InheritedMembers,
@@ -26,9 +27,10 @@ export function inheritedMembersOfAtom(
   feed: AtomFeed.Feed<string>,
   warn: Warn,
 ): InheritedMembers & { authors: Record<string, unknown>[] } {
+  const language = languageOf(feed.xml?.lang, feed.dc?.languages?.[0])
   return {
-    base: baseOf(linkOf(feed.links, "self")?.href, alternateOf(feed.links)?.href, feed.xml?.base),
-    language: languageOf(feed.xml?.lang, feed.dc?.languages?.[0]),
+    base: baseOf(linkOf(feed.links, "self")?.href, alternateOf(feed.links, language)?.href, feed.xml?.base),
+    language,
     rights: truncateRights(plainTextOf(feed.rights)),
     title: plainTextOf(feed.title),
     authors: inheritable(authorsIn(feed.authors), "authors", warn) ?? [],
@@ -45,7 +47,8 @@ export function atomEntry(
 ): Record<string, unknown> {
   const { dc, dcterms, links = [] } = entry
   const base = baseOf(inheritedMembers.base, entry.xml?.base)
-  const url = resolveUrl(origLink || alternateOf(links)?.href, base)
+  const language = languageOf(entry.xml?.lang, entry.content?.xml?.lang, dc?.languages?.[0], inheritedMembers.language)
+  const url = resolveUrl(origLink || alternateOf(links, language)?.href, base)
   const title = plainTextOf(entry.title) ?? ""
   const updated = [entry.updated, ...(dcterms?.modified ?? [])]
   const dateModified = firstTime(updated, { name: "date_modified", rules, warn })
@@ -63,9 +66,10 @@ export function atomEntry(
     [...files, ...linkedContentOf(entry)],
     base,
   )
-  const { content_html, content_text, summary } = bodyOf(entry, title, warn)
+  const body = bodyOf(entry, title, warn)
+  const { content_html, content_text, summary } = body
   const members = nonEmpty({
-    id: entry.id ?? url ?? fallbackId(title, published, warn),
+    id: entry.id ?? url ?? fallbackId(title, body, published, warn),
     url,
     title,
     content_html,
@@ -76,7 +80,7 @@ export function atomEntry(
     date_modified: dateModified,
     authors: authorsOf(entry, inheritedMembers),
     tags,
-    language: languageOf(entry.xml?.lang, entry.content?.xml?.lang, dc?.languages?.[0], inheritedMembers.language),
+    language,
     attachments,
     _feedwire: nonEmpty({
       sections,
@@ -148,17 +152,12 @@ function attributionOf(
   const stated = oneLine(dc?.sources?.[0] ?? dcterms?.sources?.[0])
   const name = stated ?? plainTextOf(source?.title)
   if (name === undefined || name === inheritedMembers.title) return undefined
-  const home = stated === undefined ? resolveUrl(alternateOf(source?.links)?.href, base) : undefined
+  const home =
+    stated === undefined ? resolveUrl(alternateOf(source?.links, inheritedMembers.language)?.href, base) : undefined
   return nonEmpty({ name, url: isHttp(home) ? home : undefined })
 }
 
 const linkOf = (links: AtomLink[] | undefined, relation: string): AtomLink | undefined =>
   links?.find(({ rel, href }) => href !== undefined && (rel ?? "alternate") === relation)
-
-/** Returns the link to the HTML page. If no alternate is HTML, it returns the first alternate. */
-function alternateOf(links: AtomLink[] | undefined): AtomLink | undefined {
-  const pages = (links ?? []).filter(({ rel, href }) => href !== undefined && (rel ?? "alternate") === "alternate")
-  return pages.find(({ type }) => type === undefined || /html/.test(type)) ?? pages[0]
-}
 
 const fileOf = ({ href, type, title, length }: AtomLink) => ({ url: href, type, title: oneLine(title), length })

@@ -1,4 +1,5 @@
 /** Decodes the bytes of a document from the encoding that the document or its media type declares. Pure. */
+import { windows1252 } from "../../text/legal-text.ts"
 import type { ParseProblem } from "../message.ts"
 
 /** An XML declaration must end within this number of bytes. */
@@ -18,7 +19,7 @@ const BYTE_ORDER_MARKS: [bytes: number[], label: string][] = [
 export function decodeText(
   bytes: Uint8Array,
   contentType: string | undefined,
-): { text: string } | { problem: ParseProblem } {
+): { text: string; warning?: string } | { problem: ParseProblem } {
   const { label, reason } = labelOf(bytes, contentType)
   const decoder = decoderOf(label)
   if (decoder === undefined) {
@@ -28,17 +29,57 @@ export function decodeText(
   try {
     return { text: decoder.decode(bytes) }
   } catch {
+    const text = decoder.encoding === "utf-8" ? withWindows1252(bytes) : undefined
+    if (text !== undefined) return { text, warning: WINDOWS_1252_WARNING }
     const place = `Byte ${firstInvalidByte(bytes, label)} of the document, counted from 0,`
     const detail = `${place} cannot be read as ${decoder.encoding}, ${reason}.`
     return { problem: { code: "invalid_document", detail } }
   }
 }
 
+const WINDOWS_1252_WARNING = "bytes from 0x80 to 0x9F, which are not UTF-8 here, were read as windows-1252"
+
+/**
+ * Decodes UTF-8 in which another program inserted quotes or dashes as single bytes of windows-1252.
+ * @returns undefined if other bytes are invalid too
+ */
+function withWindows1252(bytes: Uint8Array): string | undefined {
+  const encoder = new TextEncoder()
+  const parts: Uint8Array[] = []
+  let start = 0
+  for (let at = 0; at < bytes.length; ) {
+    const byte = bytes[at] ?? 0
+    if (byte >= 0x80 && byte <= 0x9f) {
+      parts.push(bytes.subarray(start, at), encoder.encode(windows1252(byte)))
+      start = at + 1
+    }
+    // The bytes that continue a character are skipped, and the decoder checks them.
+    at += byte < 0xc0 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4
+  }
+  parts.push(bytes.subarray(start))
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(concatenate(parts))
+  } catch {
+    return undefined
+  }
+}
+
+function concatenate(parts: Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
+}
+
 function labelOf(bytes: Uint8Array, contentType: string | undefined): { label: string; reason: string } {
   const mark = BYTE_ORDER_MARKS.find(([start]) => start.every((byte, at) => bytes[at] === byte))
   if (mark !== undefined) return { label: mark[1], reason: "by its byte order mark" }
-  const parameter = /;\s*charset\s*=\s*(?:"([^"]*)"|([^\s;"]*))/i.exec(contentType ?? "")
-  const charset = (parameter?.[1] ?? parameter?.[2] ?? "").trim()
+  // Some programs write single quotes, or forget one of the quotes.
+  const [, parameter = ""] = /;\s*charset\s*=\s*("[^";]*|'[^';]*|[^\s;,]*)/i.exec(contentType ?? "") ?? []
+  const charset = parameter.replace(/["'\\]/g, "").trim()
   const pattern = utf16Of(bytes)
   // The charset UTF-16 does not say which byte comes first, but the first character of XML or JSON shows it.
   if (/^utf-?16$/i.test(charset) && pattern !== undefined) return { label: pattern, reason: "by its first character" }

@@ -1,4 +1,4 @@
-/** Makes drafts from a JSON Feed 1.0 or 1.1 document: https://www.jsonfeed.org/version/1.1/. Pure. */
+/** Makes drafts from a JSON Feed document, of version 1.1 or similar: https://www.jsonfeed.org/version/1.1/. Pure. */
 import { escapeText } from "../../formats/xml.ts"
 import { firstTime, NO_RULES, publishedTime, type TimeRules, withLatest } from "../dates.ts"
 import type { Draft } from "../item-schema.ts"
@@ -9,37 +9,45 @@ import { inheritable, splitCategories, type Warn } from "./xml-members.ts"
 /** How deep arrays and objects of an item may be nested. No known member is nested deeper. */
 const MAX_DEPTH = 6
 
-const VERSION_URL = /^https?:\/\/(?:www\.)?jsonfeed\.org\/version\/1(?:\.[01])?\/?$/
+const VERSIONS = ["https://jsonfeed.org/version/1.1", "https://jsonfeed.org/version/1"]
 
 /** Members that only our own feeds have. They are ignored if a publisher pushes such a feed. */
 const WIRE_MEMBERS = ["guid", "version", "source", "direction", "duplicates"]
 
 type Members = Record<string, unknown>
 
-/** Whether a body declares itself as JSON Feed, in any version. */
+/** Whether a body is a JSON Feed, in any version. Messages of other formats have a type, or no list of items. */
 export function isJsonFeed(value: unknown): boolean {
-  return isObject(value) && typeof value.version === "string" && /\bjsonfeed\.org\/version\//.test(value.version)
+  if (!isObject(value)) return false
+  const { version, items, type, data } = value
+  if (typeof version === "string" && /\bjson\s?feed\b/i.test(version)) return true
+  return Array.isArray(items) && type === undefined && data === undefined
 }
 
 /** @param value parsed JSON; the caller has checked its depth */
 export function readJsonFeed(value: unknown, rules: TimeRules = NO_RULES, limit = MAX_ARTICLES): ParseResult {
-  if (!isObject(value) || !isJsonFeed(value))
-    return documentProblem("/version", "must be https://jsonfeed.org/version/1.1")
-  if (!VERSION_URL.test(String(value.version)))
-    return documentProblem("/version", "is a version that is unknown here; send 1.1")
+  if (!isObject(value)) return documentProblem("", "must be a JSON Feed, which is an object with items")
   const { items } = value
   if (!Array.isArray(items)) return documentProblem("/items", items === undefined ? "is missing" : "must be an array")
   const withdrawals = withdrawalsOf(value, rules)
   const limitProblem = tooManyArticles(items.length + withdrawals.length, limit)
   if (limitProblem) return limitProblem
-  const warnings: string[] = []
+  const warnings = versionWarnings(value.version)
   const inheritedMembers = inheritedMembersOf(value, (warning) => warnings.push(warning))
   const drafts = items.map((item, at) => draftOf(item, at, inheritedMembers, rules, warnings))
   return { drafts: [...drafts, ...withdrawals] }
 }
 
 function documentProblem(pointer: string, detail: string): { problem: ParseProblem } {
-  return { problem: { code: "invalid_document", detail: `${pointer} ${detail}`, errors: [{ pointer, detail }] } }
+  const problem = { code: "invalid_document" as const, detail: `${pointer || "The body"} ${detail}` }
+  return { problem: { ...problem, errors: [{ pointer, detail }] } }
+}
+
+/** The members of all versions have the same meaning, and later versions may only add members. */
+function versionWarnings(version: unknown): string[] {
+  if (typeof version === "string" && VERSIONS.includes(version)) return []
+  if (version === undefined) return [`version is missing: the feed was read as ${VERSIONS[0]}`]
+  return [`version ${(JSON.stringify(version) ?? "").slice(0, 100)} is unknown: the feed was read as ${VERSIONS[0]}`]
 }
 
 /** Returns the members of the feed that an item without author or language inherits ("Top-level"). */

@@ -4,6 +4,7 @@ import { firstTime, publishedTime, type TimeRules } from "../dates.ts"
 import { isMarkup, toText, withoutDirectionWrapper } from "./markup.ts"
 import { mediaOf } from "./media-rss.ts"
 import {
+  alternateOf,
   baseOf,
   fallbackId,
   type InheritedMembers,
@@ -43,7 +44,8 @@ export function rssItem(
 ): Record<string, unknown> {
   const { atom, dc, dcterms } = item
   const base = baseOf(inheritedMembers.base, item.xml?.base)
-  const url = addressOf(item, origLink, base)
+  const language = languageOf(item.xml?.lang, dc?.languages?.[0], inheritedMembers.language)
+  const url = addressOf(item, language, origLink, base)
   const title = toText(item.title ?? dc?.titles?.[0] ?? item.itunes?.title ?? "")
   const published = [
     ...[item.pubDate, atom?.published, ...(dcterms?.issued ?? [])],
@@ -63,8 +65,9 @@ export function rssItem(
     [...(item.enclosures ?? []), ...links.filter(({ rel }) => rel === "enclosure").map(fileOf)],
     base,
   )
-  const id = item.guid?.value ?? item.rdf?.about ?? atom?.id ?? url ?? fallbackId(title, published, warn)
-  const { content_html, content_text, summary } = bodyOf(item, title)
+  const body = bodyOf(item, title)
+  const { content_html, content_text, summary } = body
+  const id = item.guid?.value ?? item.rdf?.about ?? atom?.id ?? url ?? fallbackId(title, body, published, warn)
   const members = nonEmpty({
     id,
     url,
@@ -77,7 +80,7 @@ export function rssItem(
     date_modified: dateModified,
     authors: authorsOf(item),
     tags,
-    language: languageOf(item.xml?.lang, dc?.languages?.[0], inheritedMembers.language),
+    language,
     attachments,
     _feedwire: nonEmpty({
       sections,
@@ -99,12 +102,14 @@ function rightsOf({ dc, atom }: RssItem): string | undefined {
   return rights === undefined ? undefined : toText(rights)
 }
 
-function addressOf(item: RssItem, origLink: string | undefined, base: string | undefined): string | undefined {
-  const alternate = item.atom?.links?.find(
-    ({ rel, href }) => href !== undefined && (rel ?? "alternate") === "alternate",
-  )
+function addressOf(
+  item: RssItem,
+  language: string | undefined,
+  origLink: string | undefined,
+  base: string | undefined,
+): string | undefined {
   const guid = item.guid?.isPermaLink === false ? undefined : item.guid?.value
-  const address = resolveUrl(origLink || (item.link ?? alternate?.href), base)
+  const address = resolveUrl(origLink || (item.link ?? alternateOf(item.atom?.links, language)?.href), base)
   if (address !== undefined) return address
   // A guid is an address unless isPermaLink is false (RSS 2.0, "<guid> sub-element of <item>").
   return isHttp(guid) ? guid : undefined

@@ -36,7 +36,7 @@ export function readXmlDocument(
 ): ParseResult {
   const decoding = decodeText(bytes, contentType)
   if ("problem" in decoding) return decoding
-  const { text } = decoding
+  const { text, warning } = decoding
   const scan = scanXml(text, tags)
   if ("problem" in scan) return scan
   const limitProblem = tooManyArticles(scan.items.length + scan.withdrawals.length, articles)
@@ -45,9 +45,12 @@ export function readXmlDocument(
   if (problem !== undefined) return { problem }
   const feed = parseFeed(scan, rules)
   if (feed === undefined) {
-    const detail = "The document is well-formed XML, but there is no RSS channel, RDF channel or Atom feed in it."
+    const detail = scan.hasChannel
+      ? "The first RSS channel of the document is empty."
+      : "The document has no RSS channel."
     return { problem: { code: "invalid_document", detail } }
   }
+  if (warning !== undefined) feed.warnings.unshift(warning)
   return { drafts: [...draftsOf(feed, scan), ...withdrawalsOf(scan, rules)] }
 }
 
@@ -61,9 +64,12 @@ function wellFormednessProblem(text: string): ParseProblem | undefined {
   return { code: "invalid_document", detail: `Line ${line}, column ${col ?? 1}: ${msg.replace(/\.$/, "")}.` }
 }
 
-function parseFeed({ root, items, plainXml }: ScannedXml, rules: TimeRules): ParsedFeed | undefined {
+/** @returns undefined if there is no channel, or an empty one with items outside of it */
+function parseFeed({ root, hasChannel, items, plainXml }: ScannedXml, rules: TimeRules): ParsedFeed | undefined {
+  const isAtom = root === "feed" || root === "entry"
+  if (items.length === 0) return isAtom || hasChannel ? { entries: [], warnings: [], toItem: () => ({}) } : undefined
   try {
-    if (root === "rss" || root === "rdf") {
+    if (!isAtom) {
       const feed = root === "rss" ? parseRssFeed(plainXml) : parseRdfFeed(plainXml)
       const inheritedMembers = inheritedMembersOfRss(feed)
       const entries: RssItem[] = feed.items ?? []
@@ -73,7 +79,7 @@ function parseFeed({ root, items, plainXml }: ScannedXml, rules: TimeRules): Par
         toItem: (at, origLink, warn) => rssItem(entries[at] ?? {}, inheritedMembers, origLink, warn, rules),
       }
     }
-    const feed: AtomFeed.Feed<string> = items.length === 0 ? {} : parseAtomFeed(plainXml)
+    const feed: AtomFeed.Feed<string> = parseAtomFeed(plainXml)
     const warnings: string[] = []
     const inheritedMembers = inheritedMembersOfAtom(feed, (warning) => warnings.push(warning))
     const entries = feed.entries ?? []

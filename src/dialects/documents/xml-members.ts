@@ -2,7 +2,7 @@
 import { LANGUAGE_TAG } from "../../text/language.ts"
 import { parseUrl } from "../../text/uri.ts"
 import { firstTime, NO_RULES } from "../dates.ts"
-import { withoutDirectionMarks } from "./markup.ts"
+import { toText, withoutDirectionMarks } from "./markup.ts"
 
 /** How many section names an article may have. Further names become tags. */
 const MAX_SECTIONS = 10
@@ -60,6 +60,33 @@ export function baseOf(...bases: (string | undefined)[]): string | undefined {
   }, undefined)
 }
 
+interface Link {
+  href?: string
+  rel?: string
+  type?: string
+  hreflang?: string
+}
+
+/** Returns the link to the page: HTML is chosen first, then the language of the entry, then a link without a language. */
+export function alternateOf<L extends Link>(links: L[] | undefined, language: string | undefined): L | undefined {
+  const alternates = (links ?? []).filter(({ rel, href }) => href !== undefined && (rel ?? "alternate") === "alternate")
+  const pages = alternates.filter(({ type }) => type === undefined || /html/i.test(type))
+  const candidates = pages.length > 0 ? pages : alternates
+  if (candidates.length < 2) return candidates[0]
+  const [own, mainOwn] = [language?.toLowerCase(), mainLanguage(language)]
+  const tests: ((hreflang: string | undefined) => boolean)[] = [
+    (hreflang) => hreflang !== undefined && hreflang === own,
+    (hreflang) => hreflang !== undefined && mainLanguage(hreflang) === mainOwn,
+    (hreflang) => hreflang === undefined || hreflang === "x-default",
+    () => true,
+  ]
+  const languages = candidates.map(({ hreflang }) => hreflang?.trim().replaceAll("_", "-").toLowerCase() || undefined)
+  const index = tests.map((test) => languages.findIndex(test)).find((at) => at !== -1)
+  return candidates[index ?? 0]
+}
+
+const mainLanguage = (tag: string | undefined): string | undefined => tag?.split("-", 1)[0]?.toLowerCase()
+
 export const isHttp = (address: string | undefined): address is string => /^https?:\/\//i.test(address ?? "")
 
 /** Returns the first language tag of these texts. `_` becomes `-`, because Java and WordPress write `en_US`. */
@@ -90,20 +117,25 @@ export function splitCategories(categories: { name: string | undefined; scheme: 
 }
 
 /**
- * Returns an id for an article without one. It is made from the title and the time of publication, which is read without
- * the settings of the publisher and without the clock, because the id must not change with them.
+ * Returns an id for an article without one. It is made from the title, or the beginning of the text, and the time of
+ * publication, which is read without the settings of the publisher and without the clock, because the id must not change
+ * with them.
  */
 export function fallbackId(
   title: string | undefined,
+  { content_html, content_text, summary }: Record<string, unknown>,
   published: (string | undefined)[],
   warn: Warn,
 ): string | undefined {
-  if (title === undefined || title === "") return undefined
+  const [member, text] = title
+    ? ["title", title]
+    : ["text", toText(String(content_html ?? content_text ?? summary ?? ""))]
+  if (text === "") return undefined
   warn(
-    "it has neither an id nor an address: it was given its title and date for an id, and changing them makes another article",
+    `it has neither an id nor an address: it was given its ${member} and date for an id, and changing them makes another article`,
   )
   const time = firstTime(published, { name: "", rules: NO_RULES, warn: () => {} })
-  return `${title.slice(0, 800)} ${time ?? ""}`.trim()
+  return `${text.slice(0, 800)} ${time ?? ""}`.trim()
 }
 
 export const oneLine = (text: string | undefined): string | undefined =>

@@ -1,5 +1,6 @@
 /** Refuses XML that is dangerous for parsers, and writes a simpler document for feedsmith, in one scan. Pure. */
 import type { ParseProblem } from "../message.ts"
+import { namespaceOf, type Scope, XmlNames } from "./xml-names.ts"
 import { attributeOf, checkReferences, decodeReferences, prefixOf, tagAt, XmlFault, type XmlTag } from "./xml-tokens.ts"
 
 const DEPTH_LIMIT = 64
@@ -32,6 +33,8 @@ export interface Withdrawal {
 
 export interface ScannedXml {
   root: Root
+  /** Whether RSS has a channel. */
+  hasChannel: boolean
   items: ScannedItem[]
   withdrawals: Withdrawal[]
   /**
@@ -57,16 +60,30 @@ export function scanXml(text: string, limit: number): ScannedXml | { problem: Pa
   }
 }
 
+interface OpenElement {
+  /** The name without prefix. */
+  local: string
+  /** The name in the simpler document, if it differs. */
+  newName: string | undefined
+  scope: Scope
+  /** Where the content begins in `text` and in `output`. */
+  start: number
+  outLength: number
+}
+
 class XmlScanner {
   private readonly text: string
   private readonly output: string[] = []
   private readonly items: ScannedItem[] = []
   private readonly withdrawals: Withdrawal[] = []
-  /** The open elements: their names without prefix, and where their content begins in `text` and in `out`. */
-  private readonly open: { local: string; start: number; outLength: number }[] = []
+  private readonly open: OpenElement[] = []
   /** The number of elements with each path. */
   private readonly counts = new Map<string, number>()
   private root: { kind: Root; name: string } | undefined
+  private names = new XmlNames("feed")
+  private hasChannel = false
+  /** The first element that would be an item if its name were one of this vocabulary. */
+  private foreignItem: { at: number; name: string; scope: Scope } | undefined
   /** The depth of the element that is being skipped. */
   private skippedDepth: number | undefined
 
@@ -88,11 +105,16 @@ class XmlScanner {
     if (this.root === undefined) {
       throw new XmlFault(0, text.trim() === "" ? "the document is empty" : "no element: this is neither RSS nor Atom")
     }
+    if (items.length === 0 && withdrawals.length === 0 && this.foreignItem !== undefined) {
+      const { at, name, scope } = this.foreignItem
+      throw new XmlFault(at, `no entry was found: ${whyForeign(name, scope, this.root.kind)}`)
+    }
     const plainXml = this.output.join("")
     const root = this.root.kind
     // feedsmith reads only feeds, so a single entry gets a feed around it.
-    if (root !== "entry") return { root, items, withdrawals, plainXml }
-    return { root, items, withdrawals, plainXml: `<feed xmlns="http://www.w3.org/2005/Atom">${plainXml}</feed>` }
+    const parts = { root, hasChannel: this.hasChannel, items, withdrawals }
+    if (root !== "entry") return { ...parts, plainXml }
+    return { ...parts, plainXml: `<feed xmlns="http://www.w3.org/2005/Atom">${plainXml}</feed>` }
   }
 
   private readText(from: number, to: number): void {
@@ -143,9 +165,11 @@ class XmlScanner {
     const { text, open } = this
     const tag = tagAt(text, at)
     const depth = open.length
-    const root = depth === 0 ? this.readRoot(tag, at) : this.root?.kind
     if (depth >= DEPTH_LIMIT) throw new XmlFault(at, `elements are nested deeper than ${DEPTH_LIMIT}`)
     const tagText = text.slice(at, tag.end)
+    const scope = depth === 0 ? this.readRoot(tag, tagText, at) : this.scopeOf(tag, tagText)
+    const root = this.root?.kind
+    const name = this.names.nameIn(scope, tag.name)
     if (depth === 1 && root === "feed" && tag.local === "deleted-entry") {
       this.skippedDepth ??= depth
       const pointer = this.countedPath(`/${this.root?.name}/${tag.name}`)
@@ -154,38 +178,64 @@ class XmlScanner {
     // feedsmith would read only the items in the table of contents of RSS 1.0, and search all items for each of them.
     // Therefore the table is removed.
     if (depth === 2 && root === "rdf" && tag.local === "items") this.skippedDepth ??= depth
-    this.write(this.isItem(tag) ? this.withItemId(tagText, tag.name) : tagText)
-    if (!tag.empty) open.push({ local: tag.local, start: tag.end, outLength: this.output.length })
+    if (depth === 1 && name.toLowerCase() === "channel") this.hasChannel = true
+    const newTag = this.names.rename(tag, tagText, name, scope)
+    const isItem = this.isPlaceOfItems() && this.isItem(tag.local, name)
+    if (isItem) this.write(this.withItemId(newTag, tag.name, name))
+    else this.write(newTag)
+    if (!isItem && this.isPlaceOfItems() && /^(?:item|entry)$/.test(tag.local))
+      this.foreignItem ??= { at, name: tag.name, scope }
+    const newName = name === tag.name ? undefined : name
+    if (!tag.empty) open.push({ local: tag.local, newName, scope, start: tag.end, outLength: this.output.length })
     else if (this.skippedDepth === depth) this.skippedDepth = undefined
     return tag.end
   }
 
-  private readRoot({ name, local }: XmlTag, at: number): Root {
+  /** @throws XmlFault if the document is neither RSS nor Atom */
+  private readRoot(tag: XmlTag, tagText: string, at: number): Scope {
+    const { name, local } = tag
     if (this.root !== undefined) throw new XmlFault(at, `a second root element, ${name}`)
     if (local === "html") throw htmlPageFault(at)
     const kind = ROOTS.find((root) => root === local)
     if (kind === undefined)
       throw new XmlFault(at, `the root element is ${name}; it must be rss, rdf:RDF, feed or entry`)
     this.root = { kind, name }
-    return kind
+    this.names = new XmlNames(kind === "entry" ? "feed" : kind)
+    const scope = this.names.scopeOf(tag, tagText, undefined, prefixOf(name) === "")
+    const newName = this.names.nameIn(scope, name)
+    if (prefixOf(newName) === "" || (kind === "rdf" && newName.startsWith("rdf:"))) return scope
+    throw new XmlFault(at, `the root element ${whyForeign(name, scope, kind)}: write ${kind} without a prefix`)
   }
 
-  /** Whether a tag begins an item. With a prefix, the name may belong to another vocabulary. */
-  private isItem({ name, local }: XmlTag): boolean {
+  private scopeOf(tag: XmlTag, tagText: string): Scope {
+    const { open, root } = this
+    const scope = (open.at(-1) as OpenElement).scope
+    if (!tag.declares) return scope
+    const isChannel = open.length === 1 && root?.kind !== "feed" && tag.local === "channel"
+    const isStructure =
+      prefixOf(tag.name) === "" && (isChannel || (this.isPlaceOfItems() && this.isItem(tag.local, tag.local)))
+    return this.names.scopeOf(tag, tagText, scope, isStructure)
+  }
+
+  /** Whether an element that begins now may be an item. */
+  private isPlaceOfItems(): boolean {
     const { open, root } = this
     const depth = open.length
-    const prefix = prefixOf(name)
-    if (prefix !== "" && prefix !== prefixOf(root?.name ?? "")) return false
     if (root?.kind === "entry") return depth === 0
-    if (root?.kind === "feed") return depth === 1 && local === "entry"
-    if (local !== "item") return false
     return depth === 1 || (root?.kind === "rss" && depth === 2 && open[1]?.local === "channel")
   }
 
-  private withItemId(tag: string, name: string): string {
+  /** Whether an element is an item, by the name that feedsmith reads. */
+  private isItem(local: string, name: string): boolean {
+    const kind = this.root?.kind
+    return prefixOf(name) === "" && local === (kind === "entry" || kind === "feed" ? "entry" : "item")
+  }
+
+  /** @param name is the name that feedsmith reads */
+  private withItemId(tag: string, writtenName: string, name: string): string {
     const { open, items, root } = this
     const parents = [root?.name ?? "", ...open.slice(1).map(({ local }) => local)].slice(0, open.length)
-    const path = ["", ...parents, name].join("/")
+    const path = ["", ...parents, writtenName].join("/")
     const id = items.push({ pointer: open.length === 0 ? path : this.countedPath(path), warnings: [] }) - 1
     return `<${name} xml:id="${id}"${tag.slice(1 + name.length).replace(/\sxml:id\s*=\s*(?:"[^"]*"|'[^']*')/g, "")}`
   }
@@ -199,17 +249,17 @@ class XmlScanner {
   private readEndTag(at: number): number {
     const { text, open } = this
     const end = this.endOf(">", at, at, "this tag is not closed")
-    const { local, start, outLength: tagText } = open.pop() ?? { local: "", start: at, outLength: this.output.length }
+    const { local, newName, start, outLength } = open.pop() ?? { local: "", start: at, outLength: this.output.length }
     const item = this.items.at(-1)
     if (this.root?.kind === "rss" && PERSON_ELEMENTS.has(local) && at - start > PERSON_LIMIT) {
-      this.output.length = tagText
+      this.output.length = outLength
       item?.warnings.push(`${local} was left out: it has more than ${PERSON_LIMIT} characters`)
     }
     // Elements may be nested, so each end tag decodes the content only if it is short enough for an address.
     if (local === "origlink" && item !== undefined && at - start <= MAX_ADDRESS_LENGTH)
       item.origLink = decodeReferences(text.slice(start, at)).trim()
     if (this.skippedDepth !== open.length) {
-      this.write(text.slice(at, end))
+      this.write(newName === undefined ? text.slice(at, end) : `</${newName}>`)
       return end
     }
     this.skippedDepth = undefined
@@ -222,6 +272,15 @@ class XmlScanner {
   private write(text: string): void {
     if (this.skippedDepth === undefined) this.output.push(text)
   }
+}
+
+/** Says why an element with this name is not read. */
+function whyForeign(name: string, scope: Scope, kind: Root): string {
+  const prefix = prefixOf(name).slice(0, -1)
+  if (prefix === "") return `${name} is no element of ${kind === "feed" || kind === "entry" ? "Atom" : "RSS"}`
+  const namespace = namespaceOf(scope, prefix)
+  if (namespace === undefined) return `${name} has the prefix ${prefix}, which is not declared`
+  return `${name} is in the namespace ${JSON.stringify(namespace.uri.slice(0, 100))}`
 }
 
 const escapeText = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;")

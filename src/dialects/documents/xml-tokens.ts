@@ -35,6 +35,8 @@ export interface XmlTag {
   /** The name in lower case, without its prefix. */
   local: string
   empty: boolean
+  /** Whether an attribute declares a namespace. */
+  declares: boolean
   /** The index after the tag. */
   end: number
 }
@@ -49,6 +51,7 @@ export function tagAt(text: string, at: number): XmlTag {
   if (name === "") throw new XmlFault(at, 'a name must follow "<"; the character itself is written &lt;')
   checkName(name, at + 1)
   let end = at + 1 + name.length
+  let declares = false
   for (let attributes = 0; ; attributes++) {
     const before = matchAt(ATTRIBUTE, text, end)
     end += before.length
@@ -62,10 +65,12 @@ export function tagAt(text: string, at: number): XmlTag {
     if (attributes >= ATTRIBUTE_LIMIT) {
       throw new XmlFault(end, `the element ${name} has more than ${ATTRIBUTE_LIMIT} attributes`)
     }
-    checkName(nameIn(before), end)
+    const attribute = nameIn(before)
+    checkName(attribute, end)
+    declares ||= attribute.startsWith("xmlns")
     end = valueEnd(text, end, quote)
   }
-  return { name, local: localName(name), empty: text[end - 1] === "/", end: end + 1 }
+  return { name, local: localName(name), empty: text[end - 1] === "/", declares, end: end + 1 }
 }
 
 /** Returns the name of an attribute. `before` is the text between two values. */

@@ -1,7 +1,7 @@
 /** Authenticates a sender by a signature over the raw bytes, by its secret key, or by a secret token in the URL. */
 import type { Context } from "hono"
 import { constantTimeEqual } from "../../crypto/constant-time.ts"
-import { type SchemeProblem, type SignatureScheme, verifyScheme } from "../../crypto/signature-scheme.ts"
+import { DIGEST_BYTES, type SchemeProblem, type SignatureScheme, verifyScheme } from "../../crypto/signature-scheme.ts"
 import {
   DELIVERY_ID,
   decodeKey,
@@ -28,12 +28,14 @@ const SIGNATURE_PROBLEM_DETAILS: Record<SignatureProblem, string> = {
   timestamp_in_milliseconds: "webhook-timestamp is in milliseconds; it must be in seconds.",
   too_old: "webhook-timestamp is more than 300 seconds old: sign again when you retry, and check the sender's clock.",
   too_new: "webhook-timestamp is more than 300 seconds ahead: check the sender's clock.",
-  bad_signature: "webhook-signature holds no v1 or v1a signature: send v1,<base64 HMAC-SHA256>.",
+  no_signature: "webhook-signature holds no v1 or v1a signature: send v1,<base64 HMAC-SHA256>.",
+  malformed_signature:
+    "The signature in webhook-signature has a wrong length or is not base64: send v1, and 32 bytes in base64 (44 characters), or v1a, and 64 bytes.",
 }
 
 /** An unknown publisher, an unknown source, a wrong key and a wrong signature all get this answer. */
 const UNVERIFIED_DETAIL =
-  "No live key of a publisher of this name verifies this request: sign the raw bytes as docs/publishers.md says."
+  "No live key of a publisher of this name verifies this request: sign the raw bytes as /docs#signatures says."
 
 /** How long a message without a signed time is recognised if it is sent again. */
 const UNDATED_PERIOD_MS = 72 * 3_600_000
@@ -203,10 +205,13 @@ function undatedDelivery({ bodySha256, receivedAt }: UnauthenticatedMessage): De
 /** Describes an error in the headers. The sentence uses the header names of the sender's scheme. */
 function describeSchemeProblem(scheme: SignatureScheme | undefined, problem: SchemeProblem): string {
   if (scheme === undefined || problem === "bad_signature") return UNVERIFIED_DETAIL
-  const { signature, time } = scheme
+  const { signature, time, algorithm, encoding } = scheme
   const names = [...signature.headers, ...(time && "header" in time ? [time.header] : [])].join(" and ")
+  const parameters = time && "parameter" in time ? `${signature.parameter}= and ${time.parameter}=` : ""
+  const start = signature.parameter === undefined ? (signature.prefix ?? "") : `${signature.parameter}=`
   const sentences: Record<Exclude<SchemeProblem, "bad_signature">, string> = {
-    missing_headers: `${names} must be sent.`,
+    missing_headers: `${names} must be sent${parameters && `, with ${parameters}`}.`,
+    malformed_signature: `${names} must hold ${start && `${start} and `}${DIGEST_BYTES[algorithm]} bytes in ${encoding}.`,
     bad_id: "The id of the delivery must have 1 to 256 visible ASCII characters and no dot.",
     bad_timestamp: `The time in ${names} must be a whole number of seconds or milliseconds since 1970.`,
     timestamp_in_milliseconds: `The time in ${names} is in milliseconds; it must be in seconds.`,

@@ -80,7 +80,7 @@ describe("readSignedHeaders", () => {
       `v1,${Buffer.alloc(33).toString("base64")}`,
       " , , ",
     ]) {
-      expect(problem({ "webhook-signature": none })).toMatch(/bad_signature|missing_headers/)
+      expect(problem({ "webhook-signature": none })).toMatch(/^(?:no_signature|malformed_signature|missing_headers)$/)
     }
   })
 
@@ -91,8 +91,25 @@ describe("readSignedHeaders", () => {
     expect(schemes).toEqual(Array.from({ length: 8 }, () => ["v1a", "v1"]).flat())
     // Each scheme has its own length of signatures, so the length of the other scheme is refused.
     for (const wrong of [signature("v1", 64), signature("v1a", 32), signature("v1a", 63), signature("v1a", 65)]) {
-      expect(problem({ "webhook-signature": wrong })).toBe("bad_signature")
+      expect(problem({ "webhook-signature": wrong })).toBe("malformed_signature")
     }
+  })
+
+  it("says whether a signature is missing or malformed", () => {
+    const digest = (fill: number) => Buffer.alloc(32, fill).toString("base64")
+    for (const none of ["v2,AAAA", "sha256=AAAA", `V1,${digest(1)}`, digest(1), "x", "v1=AAAA"])
+      expect(problem({ "webhook-signature": none }), none).toBe("no_signature")
+    for (const malformed of [
+      "v1,AAAA",
+      "v1,",
+      "v1",
+      "v1a,AAAA",
+      `v1,${digest(1)}x`,
+      `v1,${digest(1)},x`,
+      "v2,A v1,é",
+      "v1,!!",
+    ])
+      expect(problem({ "webhook-signature": malformed }), malformed).toBe("malformed_signature")
   })
 
   it("accepts svix- names, but never beside webhook- names", () => {

@@ -20,6 +20,12 @@ function problem(text: string | Uint8Array): ParseProblem {
 
 const place = (text: string) => /line \d+, column \d+/.exec(problem(text).detail)?.[0]
 
+/** A reviver that makes texts of integers above 2^53. */
+const exactIntegers = (_: string, value: unknown, context?: { source?: string }): unknown =>
+  typeof value === "number" && !Number.isSafeInteger(value) && /^-?\d+$/.test(context?.source ?? "")
+    ? context?.source
+    : value
+
 describe("valid JSON", () => {
   it("is read as JSON.parse reads it", () => {
     fc.assert(
@@ -27,10 +33,38 @@ describe("valid JSON", () => {
         const result = parse(text)
         // JSON.parse silently accepts these two.
         if ("problem" in result) expect(result.problem.detail).toMatch(/__proto__ is a name|occurs twice/)
-        else expect(result.value).toEqual(JSON.parse(text))
+        else expect(result.value).toEqual(JSON.parse(text, exactIntegers))
       }),
       { numRuns: 500 },
     )
+  })
+
+  it("keeps every digit of long integers, as text", () => {
+    const long = [
+      "9007199254740993",
+      "-9007199254740993",
+      "9223372036854775807",
+      "18446744073709551615",
+      "1".repeat(400),
+    ]
+    for (const digits of long) {
+      expect(value(digits)).toBe(digits)
+      expect(value(` [ ${digits}\n,{"id":${digits} , "a":1},"${digits}"]`)).toEqual([
+        digits,
+        { id: digits, a: 1 },
+        digits,
+      ])
+    }
+    const numbers = [
+      "9007199254740991",
+      "-9007199254740991",
+      "1000000000000000.5",
+      "1234567890123456e2",
+      "0.12345678901234567",
+    ]
+    expect(value(`[${numbers.join(",")}]`)).toEqual(numbers.map(Number))
+    expect(place(`[9007199254740993,\n9007199254740993 x]`)).toBe("line 2, column 18")
+    expect(place("01234567890123456789")).toBe("line 1, column 2")
   })
 
   it("is distinguished from invalid JSON as JSON.parse does, with any change of the text", () => {
@@ -57,7 +91,7 @@ describe("valid JSON", () => {
         const sent = new TextDecoder().decode(bytes(changed))
         let expected: unknown
         try {
-          expected = { value: JSON.parse(sent) }
+          expected = { value: JSON.parse(sent, exactIntegers) }
         } catch (error) {
           expected = error
         }

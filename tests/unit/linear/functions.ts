@@ -33,7 +33,7 @@ import { bytesAbove } from "../../../src/text/byte-length.ts"
 import { isolate, isolateLeftToRight } from "../../../src/text/direction.ts"
 import { encodeTexts } from "../../../src/text/encode.ts"
 import { directionOf, languageName, languageTag } from "../../../src/text/language.ts"
-import { legalText, singleLine } from "../../../src/text/legal-text.ts"
+import { legalText, textFromSender, singleLine, windows1252 } from "../../../src/text/legal-text.ts"
 import { didYouMean, nearMatches } from "../../../src/text/near-matches.ts"
 import { nfkc } from "../../../src/text/nfkc.ts"
 import { isDate, parseTime, parseTimeOrDate } from "../../../src/text/rfc3339.ts"
@@ -276,6 +276,8 @@ export const FUNCTIONS: readonly Subject[] = [
   ...over(bytesAbove, (text) => bytesAbove(text, 1)),
   ...over(encodeTexts, (text) => encodeTexts([text, text])),
   ...over(legalText, legalText),
+  ...over(textFromSender, textFromSender),
+  ...over(windows1252, (text) => windows1252(text.length)),
   ...over(nearMatches, {
     name: (text) => nearMatches(text, ["articles"]),
     candidate: (text) => nearMatches("articles", [text]),

@@ -15,13 +15,14 @@ import { mediaOf } from "../../../src/dialects/documents/media-rss.ts"
 import { inheritedMembersOfRss, rssItem } from "../../../src/dialects/documents/rss-items.ts"
 import { readXmlDocument } from "../../../src/dialects/documents/xml-document.ts"
 import * as members from "../../../src/dialects/documents/xml-members.ts"
+import { namespaceOf, XmlNames } from "../../../src/dialects/documents/xml-names.ts"
 import { scanXml } from "../../../src/dialects/documents/xml-scan.ts"
 import * as tokens from "../../../src/dialects/documents/xml-tokens.ts"
 import { fitDraft } from "../../../src/dialects/fit-draft.ts"
 import { readGhost } from "../../../src/dialects/ghost.ts"
 import { checkDraft, validateItem } from "../../../src/dialects/item-schema.ts"
 import * as values from "../../../src/dialects/json-values.ts"
-import { parseMessage } from "../../../src/dialects/native.ts"
+import { isMessage, parseMessage } from "../../../src/dialects/native.ts"
 import { parseDateText } from "../../../src/dialects/parse-date-text.ts"
 import { parseJson } from "../../../src/dialects/parse-json.ts"
 import { readPing } from "../../../src/dialects/ping.ts"
@@ -95,6 +96,7 @@ export const PUSH_FUNCTIONS: readonly Subject[] = [
     declared: (text) => decodeText(bytes(`<?xml ${text} encoding="x"?>`), undefined),
     "content type": (text) => decodeText(bytes("<a/>"), `text/xml;${text}`),
     broken: (text) => decodeText(new Uint8Array([...bytes(text), 0xff]), "text/xml; charset=utf-8"),
+    "of two encodings": (text) => decodeText(new Uint8Array([...text].flatMap(() => [0x61, 0x93])), undefined),
   }),
   ...over(atomEntry, (text) =>
     atomEntry(
@@ -159,7 +161,10 @@ export const PUSH_FUNCTIONS: readonly Subject[] = [
   ),
   ...over(members.baseOf, (text) => members.baseOf("https://a.example/", text, "b")),
   ...over(members.splitCategories, (text) => members.splitCategories([{ name: text, scheme: text }])),
-  ...over(members.fallbackId, (text) => members.fallbackId(text, [text], ignore)),
+  ...over(members.fallbackId, (text) => members.fallbackId("", { content_html: text }, [text], ignore)),
+  ...over(members.alternateOf, (text) =>
+    members.alternateOf(Array(1000).fill({ href: "a", type: text, hreflang: text.slice(0, text.length / 1000) }), text),
+  ),
   ...over(members.truncateRights, members.truncateRights),
   ...over(members.isHttp, members.isHttp),
   ...over(members.languageOf, (text) => members.languageOf(text)),
@@ -227,6 +232,11 @@ export const PUSH_FUNCTIONS: readonly Subject[] = [
   ...over(scanXml, {
     whole: (text) => scanXml(text, TAG_LIMIT),
     inside: (text) => scanXml(`<rss><channel><item>${text}`, TAG_LIMIT),
+    "in names": (text) => {
+      const declaration = `xmlns:${text.replace(/[\s"'<>=&:]/g, "").slice(0, 150)}="urn:${text.replace(/["<&]/g, "").slice(0, 60)}"`
+      const outer = Array.from({ length: 60 }, (_, at) => `<a ${declaration} xmlns:p${at}="urn:${at}">`).join("")
+      return scanXml(`<rss>${outer}${`<q:b ${declaration} x:y="1"/>`.repeat(text.length / 300)}`, TAG_LIMIT)
+    },
     "in a doctype": (text) => scanXml(`<!DOCTYPE ${text}`, TAG_LIMIT),
     "in a tombstone": (text) =>
       scanXml(
@@ -239,6 +249,16 @@ export const PUSH_FUNCTIONS: readonly Subject[] = [
     "in nested authors": (text) =>
       scanXml(`<rss><item>${"<author>".repeat(50)}${escaped(text)}${"</author>".repeat(50)}`, TAG_LIMIT),
   }),
+  ...over(XmlNames, (text) => {
+    const xmlNames = new XmlNames("rdf")
+    const start = `<a:b xmlns:${text.replace(/[\s"'<>=&]/g, "")}="urn:b" c="${text.replace(/["<&]/g, "")}" d:e="">`
+    const tag = { ...tokens.tagAt("<a:b>", 0), declares: true }
+    const scope = xmlNames.scopeOf(tag, start, undefined, false)
+    return [xmlNames.nameIn(scope, `${text}:b`), xmlNames.rename(tag, start, "b", scope), namespaceOf(scope, text)]
+  }),
+  ...over(namespaceOf, (text) =>
+    namespaceOf({ outer: undefined, namespaces: new Map(), unprefixed: "", renames: false }, text),
+  ),
   ...over(tokens.attributeOf, {
     plain: (text) => tokens.attributeOf(text, "ref"),
     begun: (text) => tokens.attributeOf(`<a ref="${text}`, "ref"),
@@ -273,7 +293,9 @@ export const PUSH_FUNCTIONS: readonly Subject[] = [
     host: (text) => validateItem({ ...itemOf(""), url: `https://${text}` }, false),
     deletion: (text) => validateItem({ id: text, date_modified: text }, true),
   }),
+  ...over(isMessage, (text) => isMessage({ [text]: text })),
   ...over(parseJson, {
+    "in an integer": (text) => parseJson(bytes(`[${"1".repeat(text.length)},${text.replace(/\D/g, "1")}]`), LIMITS),
     bare: (text) => parseJson(bytes(text), LIMITS),
     "in a string": (text) => parseJson(bytes(`["${text}`), LIMITS),
     quoted: (text) => parseJson(bytes(JSON.stringify({ [text]: text })), LIMITS),

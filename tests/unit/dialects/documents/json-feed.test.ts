@@ -22,9 +22,53 @@ describe("a JSON Feed", () => {
   it("is recognised by its version", () => {
     expect(isJsonFeed(feed([]))).toBe(true)
     expect(isJsonFeed({ version: "https://jsonfeed.org/version/1" })).toBe(true)
-    for (const other of [null, [], "x", {}, { version: 1.1 }, { type: "article.published", timestamp: "", data: {} }]) {
+    expect(isJsonFeed({ items: [] })).toBe(true)
+    const message = { type: "article.published", timestamp: "", data: {} }
+    for (const other of [
+      null,
+      [],
+      "x",
+      {},
+      { version: 1.1 },
+      message,
+      { ...message, items: [] },
+      { version: { toString: 1 } },
+    ])
       expect(isJsonFeed(other)).toBe(false)
+  })
+
+  it("of another version is read, with a warning for each item", () => {
+    const versions = [
+      ...["1", "1.0", "1.1", "2", "JSON Feed 1", "http://jsonfeed.org/version/1", "https://jsonfeed.org/version/2"],
+      ...["https://jsonfeed.org/version/1.1/", "https://www.jsonfeed.org/version/1.1", "jsonfeed.org/version/1"],
+      ...[
+        "https://jsonfeed.org/version/1.2.3",
+        "HTTPS://JSONFEED.ORG/VERSION/1",
+        "",
+        1,
+        1.1,
+        null,
+        [],
+        { toString: 1 },
+      ],
+    ]
+    for (const version of versions) {
+      const document = feed([{ id: "1" }, { id: "2" }], { version })
+      expect(isJsonFeed(document), String(JSON.stringify(version))).toBe(true)
+      const warning = `version ${JSON.stringify(version)} is unknown: the feed was read as https://jsonfeed.org/version/1.1`
+      expect(readJsonFeed(document)).toMatchObject({
+        drafts: [
+          { value: { id: "1" }, warnings: [warning] },
+          { value: { id: "2" }, warnings: [warning] },
+        ],
+      })
     }
+    expect(readJsonFeed(feed([{ id: "1" }], { version: undefined }))).toMatchObject({
+      drafts: [{ warnings: ["version is missing: the feed was read as https://jsonfeed.org/version/1.1"] }],
+    })
+    expect(readJsonFeed(feed([{ id: "1" }], { version: "https://jsonfeed.org/version/1" }))).toEqual({
+      drafts: [{ pointer: "/items/0", raw: '{"id":"1"}', value: { id: "1" }, deleted: false }],
+    })
   })
 
   it("passes on its items, each with its place and everything that can change it", () => {
@@ -134,19 +178,18 @@ describe("the size of a feed's items", () => {
 
 describe("a JSON Feed is refused", () => {
   const cases: [name: string, value: unknown, pointer: string, detail: string][] = [
-    ["no feed", [], "/version", "must be https://jsonfeed.org/version/1.1"],
-    [
-      "a later version",
-      feed([], { version: "https://jsonfeed.org/version/2" }),
-      "/version",
-      "is a version that is unknown here; send 1.1",
-    ],
+    ["no feed", [], "", "must be a JSON Feed, which is an object with items"],
+    ["another object", {}, "/items", "is missing"],
     ["no items", feed(undefined), "/items", "is missing"],
     ["items that are no list", feed({ a: 1 }), "/items", "must be an array"],
   ]
   it.each(cases)("%s", (_, value, pointer, detail) => {
     expect(readJsonFeed(value)).toEqual({
-      problem: { code: "invalid_document", detail: `${pointer} ${detail}`, errors: [{ pointer, detail }] },
+      problem: {
+        code: "invalid_document",
+        detail: `${pointer || "The body"} ${detail}`,
+        errors: [{ pointer, detail }],
+      },
     })
   })
 

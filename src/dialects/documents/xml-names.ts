@@ -1,0 +1,145 @@
+/**
+ * Gives elements the names that feedsmith reads, whatever prefixes a document binds to their namespaces (Namespaces in
+ * XML 1.0). feedsmith 3.0.1 knows one namespace for each prefix, and reads a default namespace only at the root. Pure.
+ */
+import { decodeReferences, prefixOf, type XmlTag } from "./xml-tokens.ts"
+
+/** The three vocabularies of documents: RSS 0.9x and 2.0, RSS 0.90 and 1.0 in RDF, and Atom. */
+export type Vocabulary = "rss" | "rdf" | "feed"
+
+/** Names of namespaces by the prefix that feedsmith reads, as simplify() writes them. */
+const NAMESPACES: Record<string, string[]> = {
+  atom: ["w3.org/2005/atom", "purl.org/atom/ns"],
+  content: ["purl.org/rss/1.0/modules/content"],
+  dc: ["purl.org/dc/elements/1.1", "purl.org/dc/elements/1.0", "dublincore.org/documents/dcmi-namespace"],
+  dcterms: [
+    ...["purl.org/dc/terms", "dublincore.org/documents/dcmi-terms"],
+    "dublincore.org/specifications/dublin-core/dcmi-terms",
+  ],
+  itunes: ["itunes.com/dtds/podcast-1.0.dtd"],
+  media: [
+    ...["search.yahoo.com/mrss", "video.search.yahoo.com/mrss", "tools.search.yahoo.com/mrss"],
+    ...["search.yahoo.com/searchmonkey/media", "rssboard.org/media-rss"],
+  ],
+  rdf: ["w3.org/1999/02/22-rdf-syntax-ns"],
+  // RSS 2.0 has no namespace, but programs invented some for it.
+  rss: [
+    ...["purl.org/rss/1.0", "my.netscape.com/rdf/simple/0.9", "channel.netscape.com/rdf/simple/0.9"],
+    ...["backend.userland.com/rss", "backend.userland.com/rss2", "backend.userland.com/rss091"],
+    ...["blogs.law.harvard.edu/tech/rss", "cyber.law.harvard.edu/rss", "cyber.law.harvard.edu/rss/rss.html"],
+    "rssboard.org/rss-specification",
+  ],
+}
+const PREFIXES: ReadonlyMap<string, string> = new Map(
+  Object.entries(NAMESPACES).flatMap(([prefix, names]) => names.map((name) => [name, prefix] as const)),
+)
+
+/** feedsmith finds the elements of RDF by this declaration. */
+const RDF_DECLARATION = ' xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"'
+
+/** Matches the text after the name of a tag: values, declarations, and prefixes of attributes. */
+const PARTS = /"[^"]*"|'[^']*'|\sxmlns(?::([^\s="'<>]+))?\s*=\s*("[^"]*"|'[^']*')|\s([^\s:="'<>/]+):/g
+
+/** The namespaces that are declared at one element. Elements inside it use them too. */
+export interface Scope {
+  outer: Scope | undefined
+  /** The namespaces by the prefixes that are declared here. */
+  namespaces: Map<string, Namespace>
+  /** The prefix that feedsmith reads for names without a prefix; "" stands for the vocabulary itself. */
+  unprefixed: string
+  /** Whether a prefix means another namespace than feedsmith expects, here or further out. */
+  renames: boolean
+}
+
+interface Namespace {
+  uri: string
+  /** The prefix that feedsmith reads; "" stands for the vocabulary itself, undefined for an unknown namespace. */
+  prefix: string | undefined
+}
+
+export class XmlNames {
+  private readonly vocabulary: Vocabulary
+  /** The prefix that feedsmith reads for the vocabulary if it is used in another one. */
+  private readonly ownPrefix: string
+  /** The default namespace of the root. Its elements are read, even if the namespace is unknown. */
+  private rootNamespace = ""
+
+  constructor(vocabulary: Vocabulary) {
+    this.vocabulary = vocabulary
+    this.ownPrefix = vocabulary === "feed" ? "atom" : "rss"
+  }
+
+  /**
+   * Returns the scope of an element that declares namespaces.
+   * @param isStructure a root, channel or item without a prefix is read, whatever its namespace is
+   */
+  scopeOf(tag: XmlTag, text: string, outer: Scope | undefined, isStructure: boolean): Scope {
+    const uris = new Map<string, string>()
+    for (const [, prefix = "", value] of text.slice(1 + tag.name.length).matchAll(PARTS))
+      if (value !== undefined) uris.set(prefix, decodeReferences(value.slice(1, -1)))
+    const ownDefault = uris.get("")
+    if (outer === undefined && isStructure && ownDefault !== undefined) this.rootNamespace = simplify(ownDefault)
+    uris.delete("")
+    const namespaces = new Map([...uris].map(([prefix, uri]) => [prefix, { uri, prefix: this.prefixFor(uri) }]))
+    return {
+      outer,
+      namespaces,
+      unprefixed: ownDefault === undefined ? (outer?.unprefixed ?? "") : this.defaultPrefix(ownDefault, isStructure),
+      renames: outer?.renames || [...namespaces].some(([name, { prefix = name }]) => prefix !== name),
+    }
+  }
+
+  /** Returns the name that feedsmith reads. A name of an unknown namespace stays as it is. */
+  nameIn(scope: Scope, name: string): string {
+    const prefix = prefixOf(name).slice(0, -1)
+    if (prefix === "") return scope.unprefixed === "" ? name : `${scope.unprefixed}:${name}`
+    const read = this.prefixIn(scope, prefix)
+    if (read === undefined || read === prefix) return name
+    return `${read}${name.slice(prefix.length + (read === "" ? 1 : 0))}`
+  }
+
+  /** Returns a start tag with the names that feedsmith reads, which need no declarations. */
+  rename(tag: XmlTag, text: string, name: string, scope: Scope): string {
+    const isRdf = this.vocabulary === "rdf" && tag.local === "rdf"
+    if (!tag.declares && !isRdf && name === tag.name && !scope.renames) return text
+    const rest = text.slice(1 + tag.name.length).replace(PARTS, (part, _, declaration, prefix) => {
+      if (declaration !== undefined) return ""
+      return prefix === undefined ? part : `${part.slice(0, 1)}${this.prefixIn(scope, prefix) || prefix}:`
+    })
+    return `<${name}${isRdf ? RDF_DECLARATION : ""}${rest}`
+  }
+
+  private prefixIn(scope: Scope, prefix: string): string | undefined {
+    const namespace = namespaceOf(scope, prefix)
+    if (namespace !== undefined) return namespace.prefix
+    return prefix.toLowerCase() === this.ownPrefix ? "" : undefined
+  }
+
+  private prefixFor(uri: string): string | undefined {
+    const name = simplify(uri)
+    const prefix = PREFIXES.get(name)
+    if (prefix === this.ownPrefix) return ""
+    return prefix ?? (name === this.rootNamespace ? "" : undefined)
+  }
+
+  /** The default namespace of the root is often wrong, such as that of Atom in RSS. */
+  private defaultPrefix(uri: string, isStructure: boolean): string {
+    return isStructure || simplify(uri) === this.rootNamespace ? "" : (this.prefixFor(uri) ?? "")
+  }
+}
+
+export function namespaceOf(scope: Scope, prefix: string): Namespace | undefined {
+  for (let at: Scope | undefined = scope; at !== undefined; at = at.outer) {
+    const namespace = at.namespaces.get(prefix)
+    if (namespace !== undefined) return namespace
+  }
+  return undefined
+}
+
+/** Programs write some names with https, in other cases, without www, or with another end. */
+const simplify = (name: string): string =>
+  name
+    .trim()
+    .toLowerCase()
+    .replace(/^https?:\/\/(?:www\.)?/, "")
+    .replace(/[/#]$/, "")

@@ -1,0 +1,103 @@
+import { describe, expect, it } from "vitest"
+import { readXmlDocument } from "../../../../src/dialects/documents/xml-document.ts"
+import { fitDraft } from "../../../../src/dialects/fit-draft.ts"
+import { checkDraft } from "../../../../src/dialects/item-schema.ts"
+
+const NOW = Date.parse("2030-01-01T00:00:00Z")
+
+function itemsOf(document: string) {
+  const reading = readXmlDocument(new TextEncoder().encode(document), undefined)
+  if ("problem" in reading) throw new Error(reading.problem.detail)
+  return reading.drafts.map((draft) => checkDraft(fitDraft(draft, NOW)))
+}
+const rss = (inside: string) => itemsOf(`<rss version="2.0"><channel><title>t</title>${inside}</channel></rss>`)
+const atom = (inside: string, attributes = "") =>
+  itemsOf(`<feed xmlns="http://www.w3.org/2005/Atom" ${attributes}><title>t</title>${inside}</feed>`)
+
+describe("an entry without id, address and title gets an id from its content", () => {
+  const warning =
+    "it has neither an id nor an address: it was given its text and date for an id, and changing them makes another article"
+  const date = "Mon, 23 Nov 2026 08:30:00 GMT"
+  const cases: [name: string, items: ReturnType<typeof itemsOf>, id: string][] = [
+    ["description", rss("<item><description>Just words</description></item>"), "Just words"],
+    [
+      "description with markup",
+      rss("<item><description>&lt;p&gt;Just &lt;b&gt;words&lt;/b&gt;</description></item>"),
+      "Just words",
+    ],
+    [
+      "description and date",
+      rss(`<item><description>Words</description><pubDate>${date}</pubDate></item>`),
+      "Words 2026-11-23T08:30:00Z",
+    ],
+    ["content:encoded", rss("<item><content:encoded><![CDATA[<p>a</p><p>b</p>]]></content:encoded></item>"), "a b"],
+    ["dc:description", rss("<item><dc:description>Words</dc:description></item>"), "Words"],
+    ["itunes:summary", rss("<item><itunes:summary>Words</itunes:summary></item>"), "Words"],
+    [
+      "a long description",
+      rss(`<item><description>${"word ".repeat(500)}</description></item>`),
+      "word ".repeat(160).trim(),
+    ],
+    ["Atom's summary", atom("<entry><summary>Words</summary></entry>"), "Words"],
+    ["Atom's content", atom('<entry><content type="html">&lt;p&gt;Words</content></entry>'), "Words"],
+    ["an empty guid", rss("<item><guid> </guid><link/><title/><description>Words</description></item>"), "Words"],
+  ]
+  it.each(cases)("%s", (_, items, id) => {
+    expect(items).toMatchObject([{ guid: id, errors: [], warnings: [warning] }])
+  })
+
+  it("two of them are two articles, and an entry without any content is rejected", () => {
+    const items = rss("<item><description>a</description></item><item><description>b</description></item><item/>")
+    expect(items.map(({ guid }) => guid)).toEqual(["a", "b", undefined])
+    expect(items[2]?.errors).toEqual([{ pointer: "/rss/channel/item[3]/id", detail: "is missing" }])
+  })
+})
+
+describe("C1 controls are characters of windows-1252", () => {
+  const cases: [written: string, read: string][] = [
+    ["a &#150; b", "a – b"],
+    ["a &#x96; b", "a – b"],
+    ["a \u0096 b", "a – b"],
+    ["&amp;#147;a&amp;#148;", "“a”"],
+    ["<![CDATA[d\u0092un &#146;]]>", "d’un ’"],
+    ["\u0080\u0085\u0099", "€…™"],
+    ["a\u0081\u008D\u008F\u0090\u009Db", "ab"],
+  ]
+  it.each(cases)("%j", (written, read) => {
+    const item = `<item><guid>1</guid><title>${written}</title><description>&lt;p&gt;${written}&lt;/p&gt;</description></item>`
+    expect(rss(item)[0]?.item).toMatchObject({ title: read })
+    expect(rss(`<item><guid>${written}</guid><title>t</title></item>`)[0]?.item?.id).toMatch(/^[^\u0080-\u009F]+$/)
+  })
+})
+
+describe("the language of an entry chooses its page", () => {
+  const link = (hreflang: string, type = "text/html") =>
+    `<link rel="alternate" ${type && `type="${type}"`} ${hreflang && `hreflang="${hreflang}"`} href="https://a.example/${hreflang || "none"}${type.includes("html") ? "" : ".x"}"/>`
+  const cases: [language: string, links: string[], page: string][] = [
+    ["ar", [link("en"), link("ar")], "ar"],
+    ["ar-EG", [link("en"), link("ar")], "ar"],
+    ["ar", [link("fr"), link("ar-EG"), link("en")], "ar-EG"],
+    ["ar-EG", [link("ar"), link("AR-eg")], "AR-eg"],
+    ["ar_EG", [link("en"), link("ar_EG")], "ar_EG"],
+    ["de", [link("en"), link(""), link("fr")], "none"],
+    ["de", [link("en"), link("x-default")], "x-default"],
+    ["de", [link("en"), link("fr")], "en"],
+    ["ar", [link("ar", "application/pdf"), link("en")], "en"],
+    ["ar", [link("en", "application/pdf"), link("ar", "application/json")], "ar.x"],
+    ["ar", [link("en", ""), link("ar", "application/xhtml+xml")], "ar"],
+    ["", [link("en"), link("ar")], "en"],
+    ["", [link("en"), link("")], "none"],
+  ]
+  it.each(cases)("%s: %j", (language, links, page) => {
+    const entry = `<entry><id>1</id><title>a</title>${links.join("")}</entry>`
+    const lang = language && `xml:lang="${language}"`
+    expect(atom(entry, lang)[0]?.item?.url).toBe(`https://a.example/${page}`)
+    expect(atom(entry.replace("<entry", `<entry ${lang}`), 'xml:lang="fr"')[0]?.item?.url).toBe(
+      language === "" ? `https://a.example/${page}` : `https://a.example/${page}`,
+    )
+    const inRss = `<item><guid>1</guid><title>a</title>${links.join("").replaceAll("<link", "<atom:link")}</item>`
+    expect(rss(`<language>${language || "xx-invalid!"}</language>${inRss}`)[0]?.item?.url).toBe(
+      `https://a.example/${page}`,
+    )
+  })
+})
