@@ -31,7 +31,8 @@ const language = v.pipe(
 const url = v.pipe(
   text,
   v.check((value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol), "must be an http or https URL"),
-  v.transform((value) => escapeForbidden(value.trim())),
+  // An address in ASCII stays as it is written, so that no slash is added after a host.
+  v.transform((value) => (/^[ -~]*$/.test(value) ? escapeForbidden(value.trim()) : toUri(value))),
 )
 const icon = v.pipe(
   url,

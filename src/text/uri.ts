@@ -3,10 +3,25 @@ export function toUri(address: string, base?: string): string {
   return escapeForbidden(new URL(address, base).href)
 }
 
-/** Percent-encodes characters that no URI may contain, and percent signs that begin no escape. `URL` keeps both. */
+/** Scheme and host, the only part of an address in which brackets are allowed: around an IPv6 address. */
+const ORIGIN = /^(?:[a-z][a-z0-9+.-]*:)?(?:\/\/[^/?#]*)?/i
+
+/**
+ * Percent-encodes the characters that RFC 3986 §3.3 to §3.5 forbids although `URL` keeps them, such as `[`, `|` and a
+ * second `#`, and percent signs that begin no escape. The address of the page stays the same.
+ */
 export function escapeForbidden(address: string): string {
-  return address.replace(/[|{}`^\\"<> ]/g, encodeURIComponent).replace(/%(?![0-9A-Fa-f]{2})/g, "%25")
+  const origin = ORIGIN.exec(address)?.[0] ?? ""
+  const fragmentAt = address.indexOf("#", origin.length)
+  return address
+    .replace(/[[\]|{}`^\\"<> #]/g, (character, at: number) =>
+      at === fragmentAt || (at < origin.length && /[[\]]/.test(character)) ? character : encodeURIComponent(character),
+    )
+    .replace(/%(?![0-9A-Fa-f]{2})/g, "%25")
 }
+
+/** Characters that `URL` keeps in a host, but no URI may have there (RFC 3986 §3.2.2). They cannot be encoded. */
+const FORBIDDEN_IN_HOST = /["`{}|^\\<>]/
 
 /** The maximum number of characters of a host (RFC 1035 §2.3.4). */
 const HOST_LIMIT = 253
@@ -14,8 +29,12 @@ const HOST_LIMIT = 253
 // biome-ignore lint/suspicious/noControlCharactersInRegex: `URL` ignores these characters
 const HOST = /^[\u0000-\u0020]*(?:(?:https?|wss?|ftp|file):[/\\]*|[/\\]{2,})([^/\\?#]*)/i
 
-/** The URL of an address as browsers read it. Long hosts are refused, because `URL` takes quadratic time for them. */
+/**
+ * The URL of an address as browsers read it. Long hosts are refused, because `URL` takes quadratic time for them, and
+ * hosts that no URI may have.
+ */
 export function parseUrl(address: string, base?: string): URL | undefined {
   const [, host = ""] = address.length > HOST_LIMIT ? (HOST.exec(address.replace(/[\t\n\r]/g, "")) ?? []) : []
-  return host.length <= HOST_LIMIT ? (URL.parse(address, base) ?? undefined) : undefined
+  const url = host.length <= HOST_LIMIT ? URL.parse(address, base) : null
+  return url === null || FORBIDDEN_IN_HOST.test(url.host) ? undefined : url
 }

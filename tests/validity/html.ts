@@ -1,6 +1,7 @@
 /** Rules for the HTML that readers will show, in any format. */
 import { type DefaultTreeAdapterMap, parseFragment } from "parse5"
 import type { Rule } from "./rule.ts"
+import { isIri } from "./syntax.ts"
 
 export interface HtmlBody {
   where: string
@@ -12,6 +13,7 @@ interface Findings {
   attributes: string[]
   scripts: string[]
   relative: string[]
+  addresses: string[]
   escaped: string[]
 }
 
@@ -36,6 +38,7 @@ export function htmlRules<Document>(bodiesOf: (document: Document) => HtmlBody[]
     rule("html-attributes", "no event handlers and no style", "SecurityRiskAttr, DangerousStyleAttr", "attributes"),
     rule("html-scripts", "no addresses that run", "SecurityRisk", "scripts"),
     rule("html-relative", "no addresses that need a page to be relative to", "ContainsRelRef", "relative"),
+    rule("html-addresses", "addresses are URIs (RFC 3986)", "InvalidURI", "addresses"),
     rule("html-escaped-twice", "the body is markup, not the source of markup", "DoubleEscaped", "escaped"),
   ]
 }
@@ -49,7 +52,7 @@ const KNOWN_LIMIT = 1000
 function inspect(html: string): Findings {
   const before = known.get(html)
   if (before !== undefined) return before
-  const found: Findings = { elements: [], attributes: [], scripts: [], relative: [], escaped: [] }
+  const found: Findings = { elements: [], attributes: [], scripts: [], relative: [], addresses: [], escaped: [] }
   if (/[<&]/.test(html)) {
     const fragment = parseFragment(html)
     visit(fragment, found)
@@ -83,5 +86,8 @@ function judge(address: string, found: Findings): void {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: leaving out control characters is its purpose
   const url = address.replace(/^[\u0000-\u0020]+|[\t\n\r]/g, "")
   if (/^(?:javascript:|vbscript:|data:(?!image\/))/i.test(url)) found.scripts.push(url.slice(0, 80))
+  // A link to a place of the same body needs no page.
+  else if (/^#[\w.-]+$/.test(url)) return
   else if (!/^[a-z][a-z0-9+.-]*:/i.test(url)) found.relative.push(url.slice(0, 80))
+  else if (!isIri(address)) found.addresses.push(url.slice(0, 80))
 }

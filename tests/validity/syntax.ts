@@ -1,16 +1,14 @@
 /** The small syntaxes in feeds. All functions take the raw value, with white space around it. */
 
-/**
- * RFC 3986 §2 with the characters of RFC 3987 §2.2, except direction marks (§4.1). `[` and `]` are permitted because
- * URL parsers write them in queries.
- */
+/** RFC 3986 §2 with the characters of RFC 3987 §2.2, except direction marks (§4.1). Brackets are only for hosts. */
 const IRI =
-  /^[A-Za-z][A-Za-z0-9+.-]*:(?:%[0-9A-Fa-f]{2}|[^\p{Cc}\p{Cs}\p{Z}\u200E\u200F\u202A-\u202E\u2066-\u2069%<>"{}|\\^`])+$/u
+  /^[A-Za-z][A-Za-z0-9+.-]*:(?:\/\/[^/?#[\]]*(?:\[[0-9A-Fa-f:.]+\](?::\d*)?)?(?=[/?#]|$))?(?:%[0-9A-Fa-f]{2}|[^\p{Cc}\p{Cs}\p{Z}\u200E\u200F\u202A-\u202E\u2066-\u2069%<>"{}|\\^`[\]#])*(?:#(?:%[0-9A-Fa-f]{2}|[^\p{Cc}\p{Cs}\p{Z}\u200E\u200F\u202A-\u202E\u2066-\u2069%<>"{}|\\^`[\]#])*)?$/u
 
-/** Whether it is an absolute IRI. An IRI of the web needs a host. */
+/** Whether it is an absolute IRI. An IRI of the web needs a host, and is a URI, because many readers know no IRIs. */
 export function isIri(value: string): boolean {
   if (!IRI.test(value)) return false
-  return !/^https?:/i.test(value) || (/^https?:\/\/[^/]/i.test(value) && URL.canParse(value))
+  if (!/^https?:/i.test(value)) return /^[^:]*:./.test(value)
+  return /^https?:\/\/[^/]/i.test(value) && URL.canParse(value) && /^[!-~]*$/.test(value)
 }
 
 export function isWebAddress(value: string): boolean {

@@ -114,6 +114,14 @@ function xml(title: string, link: string): Mutation[] {
     ["html-scripts", BACK, 'javascript:alert(1)">first'],
     ["html-scripts", BACK, ' java&#10;script:alert(1)">first'],
     ["html-scripts", BACK, 'data:text/html,x">first'],
+    ["html-addresses", BACK, 'https://paper.example/?page[]=1">first'],
+    ["html-addresses", BACK, 'https://paper.example/#a#b">first'],
+    ["html-addresses", BACK, 'https://paper.example/فيري">first'],
+    [
+      "html-addresses",
+      BODY,
+      `${BODY}<img src="https://paper.example/a" srcset="https://paper.example/a|b 1x, https://paper.example/c 2x">`,
+    ],
     ["html-relative", BACK, '/ferry">first'],
     ["html-relative", BACK, '//paper.example/ferry">first'],
     ["html-relative", BODY, `${BODY}<img src="https://paper.example/a" srcset="https://paper.example/a 1x, b.jpg 2x">`],
@@ -148,6 +156,9 @@ export const RSS_MUTATIONS: readonly Mutation[] = [
   ["rss-link", `<link>${ITEM_LINK}`, "<link>https://paper.example/the harbour"],
   ["rss-link", `<link>${ITEM_LINK}`, "<link>\nhttps://paper.example/harbour\n"],
   ["rss-link", `<link>${ITEM_LINK}`, "<link>https://paper.example/100%"],
+  ...["?tag[]=a", "[draft]/x", "#a#b", "a|b", "a^b", "été", "a`b", "\\a"].map(
+    (path): Mutation => ["rss-link", `<link>${ITEM_LINK}`, `<link>https://paper.example/${path}`],
+  ),
   ["rss-link", "https://wire.example/icon.png", "icon.png"],
   ["rss-language", "en-GB", "en_GB"],
   ["rss-date", "Sun, 22 Nov 2026 10:00:00 +0100", "2026-11-22T10:00:00Z"],
@@ -362,5 +373,6 @@ export const JSON_MUTATIONS: readonly Mutation[] = [
   ["html-attributes", `${FIRST}<p>`, `${FIRST}<p onclick='go()'>`],
   ["html-scripts", 'href=\\"https://paper.example/ferry', 'href=\\"JavaScript:go()'],
   ["html-relative", 'href=\\"https://paper.example/ferry', 'href=\\"ferry'],
+  ["html-addresses", 'href=\\"https://paper.example/ferry', 'href=\\"https://paper.example/[ferry]'],
   ["html-escaped-twice", JSON_BODY, JSON_BODY.replaceAll("<", "&lt;")],
 ]
