@@ -5,9 +5,9 @@
 import { writeSync } from "node:fs"
 import { BODIES } from "./bodies.ts"
 import { FUNCTIONS } from "./functions.ts"
-import { growingTime, IS_LONG, LENGTH } from "./growth.ts"
+import { growingTime, LENGTH } from "./growth.ts"
 import { PUSH_FUNCTIONS } from "./push-functions.ts"
-import { SEARCHED, worstShapes } from "./worst.ts"
+import { IS_LONG, SEARCHED, worstShapes } from "./worst.ts"
 
 /** Limits in ms: after either total, estimated from short texts or measured, a function's other shapes are skipped. */
 const ENOUGH = IS_LONG ? { expected: 12, measured: 200 } : { expected: 6, measured: 100 }
