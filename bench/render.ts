@@ -15,7 +15,14 @@ const NEWEST = Date.UTC(2026, 10, 24)
 const AIMS: Record<Format, number> = { rss: 0.3, atom: 0.3, json: 1 }
 
 const SETTINGS = { feedsUrl: ORIGIN, title: "برق", language: "ar" }
-const PUBLISHER = { uid: "nahar", slug: "nahar", name: "وكالة نهار", homePageUrl: "https://nahar.example/", description: null, icon: null }
+const PUBLISHER = {
+  uid: "nahar",
+  slug: "nahar",
+  name: "وكالة نهار",
+  homePageUrl: "https://nahar.example/",
+  description: null,
+  icon: null,
+}
 const SECTION = {
   id: 1,
   slug: "news",

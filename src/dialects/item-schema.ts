@@ -76,7 +76,10 @@ export const time = v.pipe(
 const language = v.pipe(text(35), v.regex(LANGUAGE_TAG, "must be a BCP 47 language tag such as ar or fr-CA"))
 // Only safe integers are allowed: a larger number is written as 1e+21, which no feed reader reads as a number.
 const NUMBER = "must be a number below 2^53"
-const integer = v.pipe(v.number(NUMBER), v.maxValue(Number.MAX_SAFE_INTEGER, NUMBER), v.safeInteger("must be whole"))
+const integer = v.pipe(
+  v.number(NUMBER),
+  v.check(Number.isSafeInteger, ({ input }) => (Math.abs(input) > Number.MAX_SAFE_INTEGER ? NUMBER : "must be whole")),
+)
 const pixels = v.pipe(integer, v.minValue(1, "must be at least 1"))
 const nonNegative = v.pipe(integer, v.minValue(0, "must not be negative"))
 // JSON allows 1e999, which JSON.parse reads as Infinity and JSON.stringify writes as null.

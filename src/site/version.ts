@@ -5,4 +5,4 @@ import type { OutputVersion } from "../http/entity-tags.ts"
  * Change both members only if the bytes of a page, the OPML, the catalogue or a sitemap change. A test compares the
  * bytes.
  */
-export const SITE_VERSION: OutputVersion = { version: "s3", date: Date.UTC(2026, 10, 30) }
+export const SITE_VERSION: OutputVersion = { version: "s4", date: Date.UTC(2026, 10, 30, 12) }

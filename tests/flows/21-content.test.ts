@@ -76,7 +76,7 @@ describe("the content of a feed", () => {
       rights: "© One",
       via: { url: "https://agency.example/1", name: "Agency" },
       related: ["https://one.example/before Before", "https://one.example/b?x&y "],
-      files: ["https://one.example/a.mp3 audio/mpeg 12345", "https://one.example/b.pdf application/pdf ?"],
+      files: ["https://one.example/a.mp3 audio/mpeg 12345 61", "https://one.example/b.pdf application/pdf ? ?"],
     })
     // RSS has no element for the addresses of authors.
     const source = { name: "one", feed: `${ORIGIN}/publishers/one/feed.rss` }
@@ -417,7 +417,7 @@ describe("the content of a feed", () => {
       "]]>",
       "<![CDATA[ x ]]> y",
       "&amp; &lt;b&gt; &#8; &nbsp; &bogus;",
-      "bell back null escape delete next nonchar",
+      "bell back null escape delete next… nonchar",
       "half emoji, other half, whole 🙂",
       "quotes \" and ' and `",
       "tabs and lines and returns",

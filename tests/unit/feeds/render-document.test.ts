@@ -57,7 +57,15 @@ async function wire(htmls: string[]): Promise<Db> {
 
 /** Renames the publisher, which makes the next revision of the directory. */
 async function name(db: Db, publisher: string): Promise<void> {
-  const entry = { uid: "1a", slug: "one", name: publisher, homePageUrl: "https://one.example/", language: null, description: null, icon: null }
+  const entry = {
+    uid: "1a",
+    slug: "one",
+    name: publisher,
+    homePageUrl: "https://one.example/",
+    language: null,
+    description: null,
+    icon: null,
+  }
   const publishers = JSON.stringify([{ ...entry, redistribution: "full" }])
   await db.run(sql`update wire set revision = revision + 1,
     directory = json_set(directory, '$.publishers', json(${publishers}))`)

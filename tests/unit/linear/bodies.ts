@@ -14,7 +14,10 @@ export const MESSAGE = 1024 * 1024
 export const FETCHED = 4 * MESSAGE
 
 const NOW = Date.UTC(2026, 10, 24)
-const PUBLISHER = { uid: "nahar", slug: "nahar", name: "Nahar", language: "ar", state: "active", origins: [] }
+const PUBLISHER = {
+  ...{ uid: "nahar", slug: "nahar", name: "Nahar", language: "ar", state: "active", origins: [] },
+  ...{ timeZone: "Asia/Riyadh", dateOrder: "day-first" },
+}
 const PRIOR = {
   directory: { sections: [], publishers: [], redirects: {} },
   taxonomy: { sectionIds: new Map(), defaultSection: null, directory: { sections: [], redirects: {} } },
@@ -33,7 +36,7 @@ export interface Body {
 async function readBody(endpoint: Endpoint, contentType: string, text: string, preset?: string): Promise<void> {
   const source = preset === undefined ? undefined : { sender: preset, settings: {} }
   const body = new TextEncoder().encode(text)
-  const sender = { messageAt: NOW, source, isSigned: true }
+  const sender = { publisher: PUBLISHER, messageAt: NOW, source, isSigned: true }
   const incoming = { endpoint, contentType, headers: new Headers(), body, sender }
   try {
     const message = readMessage(incoming, NOW)
