@@ -6,6 +6,7 @@ import { applyD1Migrations } from "cloudflare:test"
 import { env } from "cloudflare:workers"
 import type { EvaluatedModules } from "vite/module-runner"
 import { vi } from "vitest"
+import { FOLDERS_WITHOUT_MEMORY } from "./without-memory.ts"
 
 declare global {
   /** Vitest's own state, as far as vi.resetModules() uses it. */
@@ -17,12 +18,10 @@ declare global {
   }
 }
 
-/**
- * Modules that remember no data of a test and import no such module: packages, pure folders of the Worker, and the
- * rules of documents. They stay loaded, because loading them again takes longer than most tests.
- */
-const WITHOUT_MEMORY =
-  /\/node_modules\/|\/src\/(?:crypto|db|dialects|formats|html|log|text)\/|\/tests\/validity\/|\/openapi\.json$/
+/** These modules stay loaded, because loading them again takes longer than most tests. */
+const WITHOUT_MEMORY = new RegExp(
+  `/node_modules/|/src/(?:${FOLDERS_WITHOUT_MEMORY.join("|")})/|/tests/validity/|/openapi\\.json$`,
+)
 
 vi.useRealTimers()
 // vi.resetModules() takes all of them.
