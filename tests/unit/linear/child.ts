@@ -5,9 +5,9 @@
 import { writeSync } from "node:fs"
 import { BODIES } from "./bodies.ts"
 import { FUNCTIONS } from "./functions.ts"
-import { growingTime, IS_LONG, LENGTH } from "./growth.ts"
+import { growingTime, LENGTH } from "./growth.ts"
 import { PUSH_FUNCTIONS } from "./push-functions.ts"
-import { SEARCHED, worstShapes } from "./worst.ts"
+import { IS_LONG, SEARCHED, worstShapes } from "./worst.ts"
 
 /**
  * Limits in ms for a function: when the estimated or the measured total reaches its limit, the other shapes are

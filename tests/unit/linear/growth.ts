@@ -1,10 +1,8 @@
 /** Checks that the time of a function grows no faster than its text. */
 import type { Shape } from "./shapes.ts"
 import type { Subject } from "./subject.ts"
-import { timeOf } from "./worst.ts"
+import { IS_LONG, timeOf } from "./worst.ts"
 
-/** Whether `npm run test:long` runs. */
-export const IS_LONG = Number(process.env.FEEDWIRE_EFFORT ?? 1) > 1
 /** Length of a text in characters. With a million, the platform's URLSearchParams itself would become slow. */
 export const LENGTH = IS_LONG ? 200_000 : 100_000
 /** The text is compared with a text of this fraction of its length. */

@@ -2,6 +2,9 @@
 import { SHAPES, type Shape } from "./shapes.ts"
 import type { Subject } from "./subject.ts"
 
+/** Whether `npm run test:long` runs. */
+export const IS_LONG = Number(process.env.FEEDWIRE_EFFORT ?? 1) > 1
+
 /** Milliseconds. */
 export async function timeOf({ name, work }: Subject, text: string): Promise<number> {
   const started = performance.now()
@@ -29,7 +32,7 @@ export const SEARCHED = 5000
  * round. The first round keeps many, because a function that is not compiled yet is slow for any shape.
  */
 const ROUNDS = [
-  { length: 600, times: 1, kept: 100 },
+  { length: IS_LONG ? 600 : 300, times: 1, kept: 100 },
   { length: 600, times: 2, kept: 16 },
   { length: SEARCHED, times: 2, kept: 3 },
 ]
