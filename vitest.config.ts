@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os"
 import { fileURLToPath } from "node:url"
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin"
 import { defineConfig } from "vitest/config"
+import { FLOWS_IN_WORKERD } from "./tests/flows/in-workerd.ts"
 import { FEEDS_URL, MANY_REQUESTS, RATE_LIMITS, SECRETS } from "./tests/host/settings.ts"
 
 const place = (path: string) => fileURLToPath(new URL(path, import.meta.url))
@@ -14,10 +15,13 @@ if (process.env.FEEDWIRE_SEED === undefined) {
 const seed = Number(process.env.FEEDWIRE_SEED)
 /** Multiplies the number of runs of each property: see `npm run test:long`. */
 const effort = Number(process.env.FEEDWIRE_EFFORT ?? 1)
+/** Whether all flows run in workerd: see `npm run test:long`. */
+const isAllInWorkerd = process.env.FEEDWIRE_WORKERD === "all"
+const FLOWS = "tests/flows/**/*.test.ts"
 
 /**
- * Three projects: pure files in Node; flows through real workerd, D1, R2 and cache; and properties of whole histories,
- * which send requests to the Worker in Node, over SQLite in memory.
+ * Three projects: pure files in Node; flows that need workerd, through its D1, R2 and cache; and all other flows, which
+ * send requests to the Worker in Node, over SQLite in memory.
  */
 export default defineConfig({
   test: {
@@ -60,10 +64,10 @@ export default defineConfig({
           })),
         ],
         test: {
-          name: "flows",
+          name: "workerd",
           // One of the histories also runs here, because interrupted snapshots and pages depend on the streams of
           // workerd.
-          include: ["tests/flows/**/*.test.ts", "tests/histories/82-mirrors.test.ts"],
+          include: [...(isAllInWorkerd ? [FLOWS] : FLOWS_IN_WORKERD), "tests/histories/82-mirrors.test.ts"],
           // To start a workerd and to load the Worker takes longer than most flows: files share it, and setup.ts empties it.
           isolate: false,
           setupFiles: ["tests/flows/setup.ts"],
@@ -79,10 +83,12 @@ export default defineConfig({
           },
         },
         test: {
-          name: "histories",
+          name: "flows",
           isolate: false,
-          setupFiles: ["tests/unit/setup.ts"],
-          include: ["tests/histories/**/*.test.ts"],
+          globalSetup: ["tests/host/workerd.ts"],
+          setupFiles: ["tests/host/setup.ts"],
+          include: ["tests/histories/**/*.test.ts", FLOWS],
+          exclude: FLOWS_IN_WORKERD,
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

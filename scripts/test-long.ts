@@ -1,7 +1,7 @@
 /**
- * Runs `npm run test:long`: gives each property many times as many random inputs as `npm test`, and measures each cost
- * that must not depend on the number of articles with 100,000 articles. `npm run test:long -- 50` means fifty times as
- * many.
+ * Runs `npm run test:long`: gives each property many times as many random inputs as `npm test`, runs all flows in workerd,
+ * and measures each cost that must not depend on the number of articles with 100,000 articles. `npm run test:long -- 50`
+ * means fifty times as many.
  */
 import type { ChildProcess } from "node:child_process"
 import { globSync, readFileSync } from "node:fs"
@@ -11,13 +11,11 @@ import { exitCodeOf, Remedy, root, runScript, secondsSince } from "./terminal.ts
 
 const EFFORT = 10
 
-/** Returns the test files that depend on the effort: they import a module that reads it, or call `inject("effort")`. */
-const filesIn = (folder: string): string[] =>
-  globSync(`${folder}/**/*.test.ts`, { cwd: root })
+/** Returns the unit tests that depend on the effort: they import a module that reads it, or call `inject("effort")`. */
+const unitTests = (): string[] =>
+  globSync("tests/unit/**/*.test.ts", { cwd: root })
     .filter((path) =>
-      /from "[./]+(?:fast-check|size-of-wire|linear\/growth)\.ts"|inject\("effort"\)/.test(
-        readFileSync(join(root, path), "utf8"),
-      ),
+      /from "[./]+(?:fast-check|linear\/growth)\.ts"|inject\("effort"\)/.test(readFileSync(join(root, path), "utf8")),
     )
     .sort()
 
@@ -40,14 +38,14 @@ await runScript(async () => {
   console.log(`Each property runs ${effort} times as often as in npm test. To repeat the same inputs: ${again}`)
   const more = { FEEDWIRE_SEED: String(seed), FEEDWIRE_EFFORT: effort }
   const codes = [
-    await runTests(["--project=unit", ...filesIn("tests/unit")], more),
-    await runTests(["--project=flows", ...filesIn("tests/flows")], more),
+    await runTests(["--project=unit", ...unitTests()], more),
+    await runTests(["--project=workerd"], { ...more, FEEDWIRE_WORKERD: "all" }),
   ]
   // In one run of vitest, all histories (random sequences of requests) share a database that only grows. So further
   // histories need other runs.
   for (let round = 0; round < Number(effort); round++) {
     console.log(`\n── Histories, FEEDWIRE_SEED=${seed + round}`)
-    codes.push(await runTests(["--project=histories"], { FEEDWIRE_SEED: String(seed + round) }))
+    codes.push(await runTests(["--project=flows", "tests/histories"], { FEEDWIRE_SEED: String(seed + round) }))
   }
   const failed = codes.find((code) => code !== 0)
   console.log(`\n${failed === undefined ? "Passed" : "FAILED"} in ${secondsSince(started)}: ${again}`)

@@ -4,7 +4,8 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest"
 import { createDbClient } from "../../src/db/client.ts"
 import { deleteExpired } from "../../src/push/attempts/retention.ts"
 import { DAY, HOUR, now, rfc3339, until } from "./clock.ts"
-import { admin, article, counted, health, makeWire, publisher, push, pushRaw, rows, send, sweep } from "./world.ts"
+import { addMessages } from "./old-messages.ts"
+import { admin, article, health, makeWire, publisher, push, pushRaw, rows, send, sweep } from "./world.ts"
 
 until(now)
 const { one } = await makeWire({ sections: { world: {} }, publishers: { one: { default_section: "world" } } })
@@ -139,23 +140,9 @@ describe("the sweep", () => {
     expect((await admin("GET", `/attempts/${id}/body`)).text).toBe(body)
   })
 
-  const many = (total: number, at: number) =>
-    env.DB.batch([
-      env.DB.prepare(
-        `with recursive n(i) as (select 1 union all select i + 1 from n where i < ?)
-         insert into attempts (publisher_uid, received_at, endpoint, delivery_id, authentication, message_at, headers, body_sha256, size_in_bytes, status, ms)
-         select 'x', ?, '', 'old-' || i, 'v1', 0, '{}', '', 0, 200, 0 from n`,
-      ).bind(total, at),
-      env.DB.prepare(
-        `with recursive n(i) as (select 1 union all select i + 1 from n where i < ?)
-         insert into deliveries (publisher_uid, id, batch_id, body_sha256, received_at, message_at, entries, outcomes, unchanged)
-         select 'x', hex(randomblob(8)), '', '', ?, 0, '[]', '[]', 0 from n`,
-      ).bind(total, at),
-    ])
-
   test("deletes 500 rows of each table at a time, and all of them in the end", async () => {
-    await many(1200, now - 31 * DAY)
-    await many(10, now)
+    await addMessages(1200, now - 31 * DAY)
+    await addMessages(10, now)
     for (const left of [710, 210, 10, 10]) {
       await deleteExpired(createDbClient(env.DB), env.RECEIVED, now)
       expect([await count("attempts"), await count("deliveries")]).toEqual([left, left])
@@ -163,45 +150,12 @@ describe("the sweep", () => {
   })
 
   test("deletes up to four such chunks at once, and the rest in the next sweeps", async () => {
-    await many(2600, now - 31 * DAY)
-    await many(10, now)
+    await addMessages(2600, now - 31 * DAY)
+    await addMessages(10, now)
     for (const left of [610, 10, 10]) {
       await sweep()
       expect([await count("attempts"), await count("deliveries")]).toEqual([left, left])
     }
-  })
-
-  /** The query reads the oldest row of each table; SQLite also counts rows of its own subqueries. */
-  const ROWS_READ = 7
-
-  test("reads only the oldest rows if nothing has expired, however many rows there are", async () => {
-    await many(5000, now - 6 * DAY)
-    const { bindings, trips } = counted()
-    expect(await deleteExpired(createDbClient(bindings.DB), bindings.RECEIVED, now)).toBe(0)
-    expect(trips.map(({ rowsRead, rowsWritten }) => [rowsRead, rowsWritten])).toEqual([[ROWS_READ, 0]])
-  })
-
-  test("reads each old open dead letter once and continues after it", async () => {
-    for (let no = 0; no < 5; no++) await pushRaw(one, bad(`old dead letter ${no}`), { id: `old-dead-letter-${no}` })
-    until(now + 60 * DAY)
-    await many(1200, now - 31 * DAY)
-    const { bindings, trips } = counted()
-    expect(await deleteExpired(createDbClient(bindings.DB), bindings.RECEIVED, now)).toBe(1000)
-    expect([await count("attempts"), await count("deliveries")]).toEqual([705, 700])
-    await deleteExpired(createDbClient(env.DB), env.RECEIVED, now)
-    await deleteExpired(createDbClient(env.DB), env.RECEIVED, now)
-    expect([await count("attempts"), await count("deliveries")]).toEqual([5, 0])
-    await many(2000, now)
-    trips.length = 0
-    expect(await deleteExpired(createDbClient(bindings.DB), bindings.RECEIVED, now)).toBe(0)
-    expect(trips).toHaveLength(1)
-    // The query reads five more rows: the open dead letters are the oldest rows of the index, and it skips them.
-    expect(trips[0]?.rowsRead).toBe(5 + ROWS_READ)
-    await env.DB.prepare(
-      "update attempts set dead_letter = 'dismissed', closed_at = ?, object_key = null where dead_letter = 'open'",
-    )
-      .bind(now)
-      .run()
   })
 
   test("deletes the expired rows even if R2 fails; a later sweep deletes the bytes", async () => {

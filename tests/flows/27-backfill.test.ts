@@ -3,7 +3,6 @@ import { env } from "cloudflare:workers"
 import { afterEach, beforeAll, beforeEach, describe, expect, inject, test, vi } from "vitest"
 import { readAtom, readJson, readRss } from "../unit/formats/reader.ts"
 import {
-  type ArticleData,
   Client,
   get,
   goneFrom,
@@ -23,7 +22,7 @@ import {
 } from "./backfill-client.ts"
 import { expectConsistent } from "./wire-state.ts"
 import { WorkersCache } from "./workers-cache.ts"
-import { type Answer, article, counted, push, send } from "./world.ts"
+import { type Answer, article, push } from "./world.ts"
 
 beforeAll(prepare)
 beforeEach(newHome)
@@ -268,29 +267,6 @@ describe("the edge cache", () => {
     wait(60)
     await publish([...old("purged-more", 5), { guid: "purged-news", published: 9000 }], { cache })
     expect(cache.purges).toHaveLength(purges + 2)
-  })
-})
-
-describe("the cost of a backfill", () => {
-  const written = async (all: ArticleData[]): Promise<number> => {
-    const { bindings, trips } = counted()
-    await publish(all, { bindings })
-    return trips.reduce((sum, { rowsWritten }) => sum + rowsWritten, 0)
-  }
-
-  test("is as many rows written for an article as of any other, also for its correction", async () => {
-    await publish(row("cost", 1))
-    expect(await written(old("cost-old", 1))).toBe(await written(row("cost-new", 1)))
-    expect(await written(old("cost-old", 1))).toBe(await written(row("cost-new", 1)))
-  })
-
-  test("is a row for each unannounced position in a feed, at most 99, and 5 for each entry", async () => {
-    await publish([...row("read", 100, {}, 5000), ...old("read-old", 99)])
-    const { bindings, trips } = counted()
-    const sent = await send(`/sections/${home}/feed.json`, {}, bindings, { purge: async () => ({ success: true }) })
-    expect(sent.json.items).toHaveLength(50)
-    expect(trips).toHaveLength(1)
-    expect(trips[0]?.rowsRead).toBeLessThanOrEqual(5 * 50 + 99 + 10)
   })
 })
 

@@ -95,8 +95,10 @@ describe.each([1000, LARGE])("with %i articles on the wire", (total) => {
           const next = await costOf(sent.json.next)
           expect([url, next.rows <= FOUND + SHOWN * (limit + SPARE) + REST, next.rows]).toEqual([url, true, next.rows])
         }
+        // The wire, each scope, the offset of the index, the client's validator, and three of SQLite's own rows.
+        const most = query === "q=common&section=world" ? 4 + 3 : 13
         const unchanged = await costOf(url, { "if-none-match": sent.headers.get("etag") ?? "" })
-        expect([url, unchanged.sent.status, unchanged.rows <= 13, unchanged.rows]).toEqual([
+        expect([url, unchanged.sent.status, unchanged.rows <= most, unchanged.rows]).toEqual([
           url,
           304,
           true,

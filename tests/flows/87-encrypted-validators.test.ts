@@ -6,7 +6,6 @@ import {
   alike,
   ask,
   broader,
-  closed,
   cursorOf,
   epoch,
   etagOf,
@@ -21,7 +20,7 @@ import {
   PATHS,
   prepare,
 } from "./limited-partners.ts"
-import { type Answer, article, counted, push, rows } from "./world.ts"
+import { type Answer, article, push, rows } from "./world.ts"
 
 beforeAll(prepare)
 // The caches of the previous test have expired.
@@ -101,22 +100,4 @@ test("the same state has the same tag at any time, and no length depends on anot
   }
   expect(marks.size).toBeGreaterThan(50)
   expect([...measured]).toHaveLength(1)
-})
-
-test("a 304 costs a partner of some publishers as many rows as one of all: one a scope", async () => {
-  const { bindings, trips } = counted(closed)
-  for (const path of PATHS()) {
-    const costs: number[][] = []
-    for (const secret of [limited, everything]) {
-      const sent = await ask(path, secret)
-      wait(2000)
-      // Authentication has its own round trip, which is made here.
-      await ask("/v1/nothing", secret, {}, bindings)
-      trips.length = 0
-      const same = await ask(path, secret, holding(sent), bindings)
-      expect([path, same.status, trips.length]).toEqual([path, 304, 1])
-      costs.push([trips[0]?.rowsRead ?? 0])
-    }
-    expect([path, costs[0]?.[0]]).toEqual([path, expect.toSatisfy((read: number) => read <= (costs[1]?.[0] ?? 0) + 4)])
-  }
 })

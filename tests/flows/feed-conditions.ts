@@ -5,7 +5,7 @@ import { expect, test } from "vitest"
 import worker from "../../src/index.ts"
 import { FORMATS, inSection, one, requestsWith, SECOND, two, wait } from "./feeds.ts"
 import { WorkersCache } from "./workers-cache.ts"
-import { type Answer, admin, article, push, section, send } from "./world.ts"
+import { type Answer, admin, article, push, send } from "./world.ts"
 
 /** @param bindings of an isolate that has validators in memory, or of one that reads them from D1 */
 export function testConditions(bindings: Env): void {
@@ -340,25 +340,5 @@ export function testConditions(bindings: Env): void {
     release()
     expect((await old).text).not.toContain("After the race")
     expect((await get(path)).text).toContain("After the race")
-  })
-
-  // Its articles are large, and all later requests of the file would read them, so it is the last test.
-  test("bytes that the isolate no longer has in memory come unchanged from the Cache API", async () => {
-    const path = "/sections/world/feed.atom"
-    await section("heavy")
-    const heavy = () => article({ content_html: `<p>${"x".repeat(250 * 1024)}</p>`, ...inSection("heavy") })
-    for (let n = 0; n < 3; n++) await push(one, [heavy(), heavy(), heavy()], { bindings })
-    const full = await get(path)
-    expect(full.headers.get("cache-status")).toBe("feedwire; fwd=miss")
-    // Pages of 2 MiB from nine other origins: more than an isolate caches in memory.
-    for (let n = 0; n < 9; n++) {
-      const from = { ...bindings, FEEDS_URL: `https://heavy-${n}.example` }
-      expect((await get("/sections/heavy/feed.rss", {}, "GET", from)).text.length).toBeGreaterThan(1_900_000)
-    }
-    const stored = await get(path)
-    expect(stored.headers.get("cache-status")).toBe("feedwire; hit; detail=stored")
-    expect([stored.text === full.text, lasting(stored)]).toEqual([true, lasting(full)])
-    expect(stored.headers.get("content-type")).toBe(full.headers.get("content-type"))
-    expect((await get(path)).headers.get("cache-status")).toBe("feedwire; hit; detail=memory")
   })
 }

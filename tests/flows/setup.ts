@@ -18,7 +18,7 @@ declare global {
   }
 }
 
-/** These modules stay, because to compile and to optimize them again takes longer than most flows. */
+/** These modules stay loaded, because loading them again takes longer than most tests. */
 const WITHOUT_MEMORY = new RegExp(
   `/node_modules/|/src/(?:${FOLDERS_WITHOUT_MEMORY.join("|")})/|/tests/validity/|/openapi\\.json$`,
 )

@@ -10,7 +10,7 @@ import { expectedContent, Mirror } from "../flows/mirror.ts"
 import { admin, article, type Publisher, publisher, push, rows, section, sweep } from "../flows/world.ts"
 
 const IN_WORKERD = navigator.userAgent === "Cloudflare-Workers"
-const EVENTS = IN_WORKERD ? 200 : 1000
+const EVENTS = IN_WORKERD ? 100 : 1000
 const MINUTE = 60_000
 
 const SECTIONS = ["alpha", "beta", "gamma", "delta"]

@@ -4,7 +4,7 @@ export function createBucket(): R2Bucket {
   const objects = new Map<string, ArrayBuffer>()
   const head = async (key: string) => {
     const bytes = objects.get(key)
-    return bytes ? { key, size: bytes.byteLength, arrayBuffer: async () => bytes.slice() } : null
+    return bytes ? { key, etag: key, size: bytes.byteLength, arrayBuffer: async () => bytes.slice() } : null
   }
   return {
     head,
@@ -15,6 +15,10 @@ export function createBucket(): R2Bucket {
     },
     delete: async (keys: string | string[]) => {
       for (const key of [keys].flat()) objects.delete(key)
+    },
+    list: async ({ prefix = "" }: { prefix?: string } = {}) => {
+      const keys = [...objects.keys()].filter((key) => key.startsWith(prefix)).sort()
+      return { objects: await Promise.all(keys.map(head)), truncated: false }
     },
   } as unknown as R2Bucket
 }

@@ -1,4 +1,4 @@
-/** Replaces `cloudflare:test` in Node: the contexts that a test gives to the Worker. */
+/** Replaces `cloudflare:test` in Node: the contexts and the messages that a test gives to the Worker. */
 
 const pending = new WeakMap<object, Promise<unknown>[]>()
 
@@ -20,6 +20,37 @@ export const createScheduledController = ({ scheduledTime }: { scheduledTime: Da
   cron: "* * * * *",
   noRetry: () => {},
 })
+
+interface Delivered {
+  explicitAcks: string[]
+  retryMessages: { msgId: string }[]
+  retryBatch: { retry: boolean }
+}
+
+const delivered = new WeakMap<object, Delivered>()
+
+type Sent = Pick<Message, "id" | "timestamp" | "attempts" | "body">
+
+export function createMessageBatch(queue: string, messages: Sent[]): MessageBatch {
+  const result: Delivered = { explicitAcks: [], retryMessages: [], retryBatch: { retry: false } }
+  const batch = {
+    queue,
+    messages: messages.map((message) => ({
+      ...message,
+      ack: () => void result.explicitAcks.push(message.id),
+      retry: () => void result.retryMessages.push({ msgId: message.id }),
+    })),
+    ackAll: () => void result.explicitAcks.push(...messages.map(({ id }) => id)),
+    retryAll: () => {
+      result.retryBatch = { retry: true }
+    },
+  } as unknown as MessageBatch
+  delivered.set(batch, result)
+  return batch
+}
+
+/** What the Worker did with a batch. */
+export const getQueueResult = async (batch: MessageBatch) => ({ outcome: "ok", ...delivered.get(batch) })
 
 /** Does nothing, because the database of ./workers.ts has all migrations. */
 export async function applyD1Migrations(): Promise<void> {}

@@ -3,10 +3,7 @@ import type { Shape } from "./shapes.ts"
 import type { Subject } from "./subject.ts"
 import { IS_LONG, timeOf } from "./worst.ts"
 
-/**
- * Length of a text in characters. With a million, hundreds of thousands of parameters in one URL need so much memory that
- * the platform's URLSearchParams itself slows down.
- */
+/** Length of a text in characters. With a million, the platform's URLSearchParams itself would become slow. */
 export const LENGTH = IS_LONG ? 200_000 : 100_000
 /** The text is compared with a text of this fraction of its length. */
 const PART = 1 / 8
