@@ -2,7 +2,8 @@
  * Reads {post: {current, previous}} of Ghost 5 and 6, as its webhooks/serialize.js writes it. The message does not name
  * its event, so every event has its own endpoint. Pure.
  */
-import { htmlToText, sanitizeHtml } from "../html/sanitize.ts"
+import { htmlToText } from "../html/excerpt.ts"
+import { sanitizeHtml } from "../html/sanitize.ts"
 import { firstTime, NO_RULES, publishedTime, type TimeRules } from "./dates.ts"
 import type { Draft } from "./item-schema.ts"
 import { asText, ownMember, withoutEmpty } from "./json-values.ts"

@@ -95,7 +95,7 @@ interface Pure {
 const PURE = new Map<string, Pure>([
   ["text", { rooms: [], packages: [] }],
   ["formats", { rooms: ["text"], packages: [] }],
-  ["html", { rooms: ["text"], packages: ["sanitize-html"] }],
+  ["html", { rooms: ["text"], packages: ["htmlparser2", "sanitize-html"] }],
   [
     "dialects",
     {

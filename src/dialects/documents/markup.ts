@@ -1,5 +1,6 @@
 /** Finds and removes markup in members that should be plain text. Pure. */
-import { htmlToText, sanitizeHtml } from "../../html/sanitize.ts"
+import { htmlToText } from "../../html/excerpt.ts"
+import { sanitizeHtml } from "../../html/sanitize.ts"
 
 /** How many characters are read. The cost of sanitizing grows with the tags, and no title or summary may be longer. */
 const MAX_CHARACTERS = 16_384

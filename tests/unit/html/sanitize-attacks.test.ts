@@ -6,12 +6,9 @@ import { TECHNIQUES } from "./xss-techniques.ts"
 
 const BASE = "https://pub.example/news/article"
 
-/**
- * Fails unless cleaned HTML has only allowed parts and is not changed by a second cleaning, with and without a base
- * address.
- */
-function expectClean(html: string): void {
-  for (const base of [BASE, undefined]) {
+/** Cleaned HTML, with and without an address, has only allowed parts and is not changed by a second cleaning. */
+function expectClean(html: string, bases = [BASE, undefined]): void {
+  for (const base of bases) {
     const once = sanitizeHtml(html, base)
     expect({ html, leaks: leaks(once) }).toEqual({ html, leaks: [] })
     expect({ html, again: sanitizeHtml(once, base) }).toEqual({ html, again: once })
@@ -30,7 +27,33 @@ describe("attacks", () => {
   it.each(named)("%s", (_, { payloads, encoded }) => {
     // The check must find the attack in the uncleaned payloads; otherwise the test would prove nothing.
     expect(encoded || payloads.some((payload) => leaks(payload).length > 0)).toBe(true)
-    payloads.forEach(expectClean)
+    for (const payload of payloads) expectClean(payload)
+  })
+})
+
+/** Elements that are removed, but out of which pictures and links are written. */
+const AROUND: ((payload: string) => string)[] = [
+  (payload) => `<noscript>${payload}<img src=/p></noscript>`,
+  (payload) => `<noscript>${escaped(`${payload}<img src=/p>`)}</noscript>`,
+  (payload) => `<object data=/o.swf>${payload}<img src=/p></object>`,
+  (payload) => `<iframe srcdoc="${escaped(`${payload}<img src=/p>`)}">${payload}</iframe>`,
+  (payload) => `<picture><source srcset=/s>${payload}<img src=data:,></picture>`,
+  (payload) => `<video poster=/p>${payload}</video>`,
+  (payload) => `<amp-img src=/p>${payload}</amp-img>`,
+  (payload) => `<amp-iframe src=https://ok.example/ title="${escaped(payload)}">${payload}</amp-iframe>`,
+  (payload) => `<object data=/o title="${escaped(payload)}"><embed src=/e title="${escaped(payload)}"></object>`,
+  (payload) => `<noscript><img src=/p alt="${escaped(payload)}" class="${escaped(payload)}"></noscript>`,
+  (payload) => `<img src=data:,><noscript><p>${payload}</p><img src=/p></noscript><img src=data:,>`,
+]
+const escaped = (html: string): string =>
+  html.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;")
+
+describe("attacks inside an element out of which media are written", () => {
+  // Each payload is inside one element, and the payloads of a technique inside all of them.
+  it.each(AROUND.map((around, at) => [around("…"), at] as const))("%s", (_, at) => {
+    const payloads = TECHNIQUES.flatMap((technique) => technique.payloads)
+    const own = payloads.filter((_, index) => index % AROUND.length === at)
+    for (const payload of own) expectClean(AROUND[at]?.(payload) ?? "", [BASE])
   })
 })
 
@@ -39,7 +62,7 @@ describe("any text", () => {
     "p b a i div span table tr td th caption tbody col colgroup ul li ol dl dt dd h1 h2 ruby rt rp img picture source video " +
     "audio track iframe br hr wbr pre blockquote q details summary figure figcaption section center font form button select " +
     "option svg math style script title textarea noscript template xmp mi foreignObject desc plaintext object embed html body " +
-    "head base tt acronym constructor x-y"
+    "head base tt acronym constructor x-y amp-img amp-video amp-iframe frame param embed"
   ).split(" ")
   const values = fc.oneof(
     fc.constantFrom(
@@ -74,7 +97,7 @@ describe("any text", () => {
       fc.constantFrom(
         ...(
           "href src srcset data-src title alt width height lang dir rel onclick style controls preload cite poster type " +
-          "colspan start value open id name xlink:href __proto__ constructor ONERROR datetime"
+          "colspan start value open id name xlink:href __proto__ constructor ONERROR datetime data data-srcset xml:base class srcdoc"
         ).split(" "),
       ),
       fc.constantFrom(`="@"`, `='@'`, "=@", "", ` = "@"`, `="@`),

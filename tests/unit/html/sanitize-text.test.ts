@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest"
-import { excerpt, htmlToText, sanitizeHtml } from "../../../src/html/sanitize.ts"
+import { excerpt, htmlToText } from "../../../src/html/excerpt.ts"
+import { sanitizeHtml } from "../../../src/html/sanitize.ts"
 import * as fc from "../../fast-check.ts"
 
 const clean = (html: string) => sanitizeHtml(html, undefined)

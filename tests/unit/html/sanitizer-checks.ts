@@ -1,29 +1,10 @@
 /** The guarantees of the sanitiser, as checks of any build of it. */
 import { ALLOWED } from "./allow-list.ts"
+import { becomes, type Check, isStable } from "./check.ts"
+import { MEDIA_CHECKS } from "./media-checks.ts"
 
-export type Sanitize = (html: string, base: string | undefined) => string
-
-export type Check = (sanitize: Sanitize) => string[]
-
-const BASE = "https://pub.example/news/article"
-
-const becomes =
-  (html: string, expected: string, base = BASE): Check =>
-  (sanitize) => {
-    const result = sanitize(html, base)
-    return result === expected ? [] : [`${html.slice(0, 80)} became ${result.slice(0, 80)}`]
-  }
-
-/** A second cleaning changes nothing, even without an address. */
-const isStable =
-  (html: string): Check =>
-  (sanitize) => {
-    const once = sanitize(html, BASE)
-    return sanitize(once, undefined) === once ? [] : [`${html.slice(0, 80)} was not clean at once`]
-  }
-
-/** The attributes without which an element, or its other attributes, would be removed. */
-const NEEDED: Record<string, string> = { img: "src", source: "src", track: "src", a: "href" }
+/** The attributes that an element needs to stay, or to keep its other attributes. */
+const NEEDED: Record<string, string> = { img: "src", source: "src", track: "src", a: "href", video: "src" }
 
 /** Makes a body with every value of every attribute that an element may have, and with some forbidden attributes. */
 const ofElement =
@@ -91,10 +72,16 @@ const ATTRIBUTES: Check[] = [
   ),
   becomes("<img src=/p width=1>", `<img src="https://pub.example/p" width="1" />`),
   becomes("<img src=/p height=1>", `<img src="https://pub.example/p" height="1" />`),
-  becomes(`<img srcset="/p 2x" width=0 height=0>`, `<img srcset="https://pub.example/p 2x" width="0" height="0" />`),
+  becomes(
+    `<img srcset="/p 2x" width=0 height=0>`,
+    `<img src="https://pub.example/p" srcset="https://pub.example/p 2x" width="0" height="0" />`,
+  ),
   becomes(
     `<img srcset=" /a,b 1x,/c , /d,, /e 0.0x, /f 5, h,">`,
-    [`<img srcset="https://pub.example/a,b 1x, https://pub.example/c, `, `https://pub.example/news/h" />`].join(""),
+    [
+      `<img src="https://pub.example/a,b" srcset="https://pub.example/a,b 1x, https://pub.example/c, `,
+      `https://pub.example/news/h" />`,
+    ].join(""),
   ),
   becomes(`<source srcset="/a,,b 1x">`, ""),
 ]
@@ -119,7 +106,6 @@ const FRAMES: Check[] = [
     `<a href="https://pub.example/e" rel="noopener">A &amp; B</a>`,
   ),
   becomes(`<iframe data-src=/e></iframe>`, `<a href="https://pub.example/e" rel="noopener">https://pub.example/e</a>`),
-  becomes("<iframe src=http://x.example>c</iframe>", ""),
   becomes("<p>a</p><iframe src=javascript:1>c</iframe><i>b</i>c", "<p>a</p><i>b</i>c"),
 ]
 
@@ -139,5 +125,6 @@ export const CHECKS: readonly Check[] = [
   ...ADDRESSES,
   ...FRAMES,
   ...STABILITY,
+  ...MEDIA_CHECKS,
   ...[...ALLOWED.keys()].map(ofElement),
 ]

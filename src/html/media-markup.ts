@@ -1,0 +1,59 @@
+/** Images, players and links as markup that sanitize.ts cleans afterwards. Pure. */
+import type { Attributes } from "./pictures.ts"
+
+/** A picture, player or link that is written beside an element which is removed. */
+export interface Found {
+  isPicture: boolean
+  address: string
+  html: string
+}
+
+const escapeValue = (value: string): string =>
+  value.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;").replaceAll(">", "&gt;")
+
+/** Writes an image with the other attributes of its element. The sanitizer decides which of them stay. */
+export function imageOf(attributes: Attributes, address: string): Found {
+  const others = Object.entries(attributes).filter(
+    ([name, value]) =>
+      name !== "src" && /^[a-z][a-z-]*$/.test(name) && (value !== "" || name === "alt" || name === "hidden"),
+  )
+  const written = others.map(([name, value]) => ` ${name}="${escapeValue(value)}"`).join("")
+  return { isPicture: true, address, html: `<img src="${escapeValue(address)}"${written}>` }
+}
+
+/** Writes a film or a sound with one source, or a link for an element that only a browser can show. */
+export function playerOf(tag: "audio" | "video", address: string, poster: string | undefined): Found {
+  const image = poster === undefined ? "" : ` poster="${escapeValue(poster)}"`
+  return { isPicture: false, address, html: `<${tag} src="${escapeValue(address)}"${image}></${tag}>` }
+}
+
+/** Writes a link with the title of its element. Without a title, its text is the address. */
+export function linkOf(attributes: Attributes, address: string): Found {
+  const title = attributes.title?.trim() || attributes["aria-label"]?.trim() || address
+  return { isPicture: false, address, html: `<a href="${escapeValue(address)}">${escapeValue(title)}</a>` }
+}
+
+export const isPictureFile = (address: string): boolean => /\.(?:jpe?g|png|gif|webp|avif|svg)(?:[?#]|$)/i.test(address)
+
+/** Writes the content of an `object` or `embed`: an image, if its type or its name says so, or a link. */
+export function embeddedOf(attributes: Attributes, address: string): Found {
+  const type = attributes.type?.trim() ?? ""
+  const isPicture = type === "" ? isPictureFile(address) : /^image\//i.test(type)
+  return isPicture ? imageOf(attributes, address) : linkOf(attributes, address)
+}
+
+/** Whether it is for Flash, which no browser runs any more. Its element usually contains something else to show. */
+export const isFlash = (attributes: Attributes, address: string): boolean =>
+  /flash|futuresplash/i.test(attributes.type ?? "") || /\.swf(?:[?#]|$)/i.test(address)
+
+/** Whether two addresses are of one picture: the file has the same name but for the size that WordPress adds. */
+export const isSamePicture = (one: string, other: string): boolean => fileName(one) === fileName(other)
+
+function fileName(address: string): string {
+  const [path = ""] = address.split(/[?#]/, 1)
+  const name = path.slice(path.lastIndexOf("/") + 1)
+  return (name === "" ? path : name)
+    .toLowerCase()
+    .replace(/\.\w{1,5}$/, "")
+    .replace(/-(?:\d{1,5}x\d{1,5}|scaled)$/, "")
+}

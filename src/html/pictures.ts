@@ -1,0 +1,207 @@
+/** Which picture an image shows, and whether people see it. It reads the attributes as the publisher wrote them. Pure. */
+
+export type Attributes = Readonly<Record<string, string>>
+
+/** Makes an address of the web absolute. Returns undefined for any other text. */
+export type Resolve = (address: string) => string | undefined
+
+/** Where pages that load pictures late keep the address: the programs that write it, from the most to the least usual. */
+const LATE_SOURCES = (
+  "data-src data-lazy-src data-original data-lazy data-echo data-flickity-lazyload data-flickity-lazyload-src data-ll-src " +
+  "data-pin-media data-hi-res-src data-hires data-actualsrc data-img-src data-image-src data-image data-large-file " +
+  "data-large_image data-full-url data-orig-file data-orig-src data-bg lazy-src lazysrc real_src realsrc zoomfile file"
+).split(" ")
+const LATE_SETS =
+  "data-srcset data-lazy-srcset data-src-set data-original-set data-ll-srcset data-flickity-lazyload-srcset lazy-srcset".split(
+    " ",
+  )
+
+/** Other attributes count only if their value is the file of a picture, and their name does not say that it is a page. */
+const OTHER_SOURCE = /^data-(?!.*(?:link|href|page|share|avatar|thumb|placeholder|lqip|low)).*/
+const PICTURE_FILE = /^(?:https?:)?\/[^?#]*\.(?:jpe?g|png|gif|webp|avif|svg|jxl|heic|bmp)(?:[?#]|$)/i
+/** Without one of these ends or beginnings, a short text such as `42` is a number, not an address. */
+const LIKE_ADDRESS = /^(?:https?:|\/)|\.(?:jpe?g|png|gif|webp|avif|svg|jxl|heic|bmp)(?:[?#]|$)/i
+/** Names that are also used for numbers, settings and pages. */
+const UNSURE = new Set(["data-image", "data-bg", "data-lazy", "data-hires", "data-pin-media", "file"])
+
+/** Words of the names of files that only keep a place, and words that such names have as well. */
+const PLACEHOLDER = /^(?:spacer|placeholder|lqip|lazyload|lazyloading|lazyloader)$/
+const PLACEHOLDER_WORDS = new Set(
+  "blank transparent trans pixel px clear cleardot dot empty lazy loader loading ph".split(" "),
+)
+const NEUTRAL_WORDS = new Set(
+  "ajax bg black default gif gray grey image images img icon load s small white x".split(" "),
+)
+const PLACEHOLDER_HOST =
+  /^https?:\/\/[^/]*\b(?:placeholder\.com|placehold\.(?:it|co|jp)|placeholdit|dummyimage\.com)\b/i
+/** No name of such a file is longer. */
+const MAX_PLACEHOLDER_NAME = 60
+
+/** Whether an address is of a file that stands for a picture until the page has loaded it. */
+export function isPlaceholder(address: string): boolean {
+  if (PLACEHOLDER_HOST.test(address)) return true
+  const path = address.slice(0, endOf(address, /[?#]/))
+  const name = path.slice(path.lastIndexOf("/") + 1).toLowerCase()
+  const stem = name.slice(0, name.lastIndexOf("."))
+  if (stem === "" || name.length > MAX_PLACEHOLDER_NAME) return false
+  const words = stem.split(/[^a-z]+/).filter((word) => word !== "")
+  if (words.some((word) => PLACEHOLDER.test(word))) return true
+  const isOnlySize = /^\d{1,2}x\d{1,2}$/.test(stem)
+  const areKnown = words.every((word) => PLACEHOLDER_WORDS.has(word) || NEUTRAL_WORDS.has(word))
+  return isOnlySize || (areKnown && words.some((word) => PLACEHOLDER_WORDS.has(word)))
+}
+
+function endOf(text: string, pattern: RegExp): number {
+  const at = text.search(pattern)
+  return at === -1 ? text.length : at
+}
+
+export interface Candidate {
+  address: string
+  descriptor: string
+}
+
+const DESCRIPTOR = /^(?:[1-9]\d{0,4}w|(?!0{1,3}(?:\.0{1,3})?x)\d{1,3}(?:\.\d{1,3})?x)?$/
+
+/**
+ * The candidates of a `srcset` that have a width, a density or neither (HTML, "parse a srcset attribute"): sanitize-html
+ * would log every other descriptor.
+ */
+export function candidatesOf(value: string): Candidate[] {
+  const candidates: Candidate[] = []
+  const next = /[\s,]*(\S+)/y
+  for (let match = next.exec(value); match?.[1] !== undefined; match = next.exec(value)) {
+    const comma = match[1].endsWith(",") ? next.lastIndex - 1 : value.indexOf(",", next.lastIndex)
+    const address = match[1].endsWith(",") ? match[1].slice(0, -1) : match[1]
+    const descriptor = value.slice(next.lastIndex, comma === -1 ? undefined : comma).trim()
+    next.lastIndex = comma === -1 ? value.length : comma + 1
+    if (DESCRIPTOR.test(descriptor)) candidates.push({ address, descriptor })
+  }
+  return candidates
+}
+
+const isUsableCandidate = ({ address }: Candidate, resolve: Resolve): boolean => usable(address, resolve) !== undefined
+
+/** Returns the first value with a candidate that is a picture: of `srcset`, or of an attribute for late loading. */
+export function pictureSet(attributes: Attributes, resolve: Resolve): string | undefined {
+  return ["srcset", ...LATE_SETS]
+    .map((name) => attributes[name])
+    .find((value) => value !== undefined && candidatesOf(value).some((each) => isUsableCandidate(each, resolve)))
+}
+
+/** How many candidates of a set are compared. */
+const MAX_CANDIDATES = 50
+
+/** Returns the largest picture of a set. */
+function largestIn(set: string, resolve: Resolve): string | undefined {
+  const candidates = candidatesOf(set).slice(0, MAX_CANDIDATES)
+  const usableCandidates = candidates.filter((each) => isUsableCandidate(each, resolve))
+  const [largest] = usableCandidates.toSorted((a, b) => sizeOf(b) - sizeOf(a))
+  return largest === undefined ? undefined : usable(largest.address, resolve)
+}
+
+const sizeOf = ({ descriptor }: Candidate): number => Number.parseFloat(descriptor) || 0
+
+/** Returns the absolute address, if it is one of the web, not of this page itself and not of a placeholder. */
+function usable(value: string | undefined, resolve: Resolve): string | undefined {
+  const address = value?.trim() ?? ""
+  if (address === "" || address.startsWith("#")) return undefined
+  const url = resolve(address)
+  return url === undefined || isPlaceholder(url) ? undefined : url
+}
+
+/** Returns the picture of an attribute for late loading, which may be a set. A template such as `{width}` is none. */
+function lateValue(value: string, resolve: Resolve): string | undefined {
+  if (value.includes("{")) return undefined
+  return /\s\d+(?:\.\d+)?[wx]\s*(?:,|$)/.test(value) ? largestIn(value, resolve) : usable(value, resolve)
+}
+
+/** Returns the address that a page would load later. */
+export function lateAddress(attributes: Attributes, resolve: Resolve): string | undefined {
+  for (const name of LATE_SOURCES) {
+    const value = attributes[name]?.trim()
+    if (!value || (UNSURE.has(name) && !LIKE_ADDRESS.test(value))) continue
+    const address = lateValue(value, resolve)
+    if (address !== undefined) return address
+  }
+  const set = LATE_SETS.map((name) => attributes[name]).find((value) => value && largestIn(value, resolve))
+  if (set !== undefined) return largestIn(set, resolve)
+  const other = Object.keys(attributes).find(
+    (name) =>
+      OTHER_SOURCE.test(name) &&
+      PICTURE_FILE.test(attributes[name] ?? "") &&
+      lateValue(attributes[name] ?? "", resolve),
+  )
+  return other === undefined ? undefined : lateValue(attributes[other] ?? "", resolve)
+}
+
+/** Signs that `src` is only a small or blurred picture of the one that the page loads later. */
+const LAZY_CLASS = /lazy|blur|lqip|placeholder/i
+const SMALL_SOURCE = /blur|lqip|[?&/_-]w(?:idth)?[=_-]?\d{1,2}(?!\d)/i
+
+/** Returns the absolute address of the picture that a reader of the page sees at last. */
+export function pictureAddress(attributes: Attributes, resolve: Resolve): string | undefined {
+  const source = usable(attributes.src, resolve)
+  if (source !== undefined && !LAZY_CLASS.test(attributes.class ?? "") && !SMALL_SOURCE.test(source)) return source
+  const set = attributes.srcset
+  return lateAddress(attributes, resolve) ?? source ?? (set === undefined ? undefined : largestIn(set, resolve))
+}
+
+/** Returns the address of a frame, a film or a sound, which pages load late as well. */
+export function playerAddress(attributes: Attributes, resolve: Resolve): string | undefined {
+  const names = Object.keys(attributes).filter((name) => /^data-.*src(?!-?set)/.test(name))
+  return ["src", ...LATE_SOURCES.filter((name) => !UNSURE.has(name)), ...names]
+    .map((name) => usable(attributes[name], resolve))
+    .find((address) => address !== undefined)
+}
+
+/** The declarations of a `style`, in lower case and without `!important`. */
+function declarationsOf(style: string): Map<string, string> {
+  return new Map(
+    style
+      .toLowerCase()
+      .split(";")
+      .map((declaration) => {
+        const colon = declaration.indexOf(":")
+        return [
+          declaration.slice(0, Math.max(colon, 0)).trim(),
+          declaration
+            .slice(colon + 1)
+            .replace("!important", "")
+            .trim(),
+        ]
+      }),
+  )
+}
+
+/** A length of no more than a pixel. */
+function isTiny(length: string | undefined): boolean {
+  const [, number, unit] = /^\s*(\d{1,5}(?:\.\d{1,5})?|\.\d{1,5})(px|[a-z]{2,4}|%)?\s*$/i.exec(length ?? "") ?? []
+  if (number === undefined) return false
+  return unit === undefined || unit.toLowerCase() === "px" ? Number(number) <= 1 : Number(number) === 0
+}
+
+/** Places outside of the page, such as `left: -9999px`. */
+const isOutside = (offset: string | undefined): boolean => offset !== undefined && Number.parseFloat(offset) <= -500
+
+/** Whether an image only counts readers. A zero size with `srcset` is usual in layouts and is no tracking pixel. */
+export function isInvisible(attributes: Attributes): boolean {
+  const { hidden, srcset, style, width, height } = attributes
+  if (hidden !== undefined && hidden.trim().toLowerCase() !== "until-found") return true
+  if (srcset === undefined && isTiny(width) && isTiny(height)) return true
+  return style !== undefined && style !== "" && isInvisibleStyle(declarationsOf(style), attributes)
+}
+
+function isInvisibleStyle(style: ReadonlyMap<string, string>, attributes: Attributes): boolean {
+  const is = (name: string, value: RegExp) => value.test(style.get(name) ?? "")
+  if (is("display", /^none$/) || is("visibility", /^(?:hidden|collapse)$/)) return true
+  // A page that loads a picture late shows it only afterwards.
+  const isLate = [...LATE_SOURCES, ...LATE_SETS].some((name) => attributes[name] !== undefined)
+  if (!isLate && Number.parseFloat(style.get("opacity") ?? "1") < 0.02) return true
+  if (["width", "max-width"].some((name) => isTiny(style.get(name))) && !style.has("min-width")) return true
+  if (["height", "max-height"].some((name) => isTiny(style.get(name))) && !style.has("min-height")) return true
+  const isMoved = is("position", /^(?:absolute|fixed)$/)
+  if (isMoved && ["left", "right", "top", "bottom"].some((name) => isOutside(style.get(name)))) return true
+  if (["margin-left", "margin-top", "text-indent"].some((name) => isOutside(style.get(name)))) return true
+  return isMoved && is("clip", /^rect\(\s*[01](?:px)?[\s,]+[01](?:px)?[\s,]+[01](?:px)?[\s,]+[01](?:px)?\s*\)$/)
+}

@@ -1,0 +1,22 @@
+/** Checks of any build of the sanitiser. */
+export type Sanitize = (html: string, base: string | undefined) => string
+
+/** @returns the violations of a build */
+export type Check = (sanitize: Sanitize) => string[]
+
+const BASE = "https://pub.example/news/article"
+
+export const becomes =
+  (html: string, expected: string, base = BASE): Check =>
+  (sanitize) => {
+    const result = sanitize(html, base)
+    return result === expected ? [] : [`${html.slice(0, 200)} became ${result.slice(0, 200)}`]
+  }
+
+/** A second cleaning changes nothing, even without an address. */
+export const isStable =
+  (html: string): Check =>
+  (sanitize) => {
+    const once = sanitize(html, BASE)
+    return sanitize(once, undefined) === once ? [] : [`${html.slice(0, 80)} was not clean at once`]
+  }
