@@ -53,6 +53,9 @@ CREATE TABLE consumers (
 ) WITHOUT ROWID;
 INSERT INTO consumers VALUES ('tombstones', 0, '');
 
+-- - source is the sender of the stored version: its endpoint and its source (push/ingest/read-message.ts).
+-- - last_hashes is what the other sources sent last: a JSON object with [content hash, message time] for each of them.
+--   It is null while only one source sends the article.
 -- - dated_at is the date that the publisher states, else the date of the first message.
 -- - published_at is dated_at, or the end of the embargo if that is later.
 -- - corrected_at is the time of a change or withdrawal whose message states no date of change, or a date that is not
@@ -76,6 +79,8 @@ CREATE TABLE articles (
   message_at INTEGER NOT NULL,
   content_hash TEXT NOT NULL,
   raw_hash TEXT NOT NULL,
+  source TEXT NOT NULL,
+  last_hashes TEXT,
   dated_at INTEGER,
   published_at INTEGER,
   updated_at INTEGER,

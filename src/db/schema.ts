@@ -115,6 +115,8 @@ export const articles = sqliteTable("articles", {
   messageAt: integer("message_at").notNull(),
   contentHash: text("content_hash").notNull(),
   rawHash: text("raw_hash").notNull(),
+  source: text("source").notNull(),
+  lastHashes: text("last_hashes"),
   datedAt: integer("dated_at"),
   publishedAt: integer("published_at"),
   updatedAt: integer("updated_at"),

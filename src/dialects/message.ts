@@ -10,6 +10,8 @@ export const MAX_FEED_ARTICLES = 5000
 export interface Message {
   /** The time of the event as the sender states it, in milliseconds UTC. */
   timestamp: number
+  /** The name of its source: "native", "document" or "ghost", or the endpoint with the name of the registered source. */
+  source: string
   items: ParsedItem[]
 }
 

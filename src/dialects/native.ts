@@ -21,7 +21,7 @@ const EnvelopeSchema = v.object(
 )
 
 /** @returns the message, or all errors in its type, timestamp and data */
-export function parseMessage(body: unknown): { message: Message } | { errors: BodyError[] } {
+export function parseMessage(body: unknown): { message: Omit<Message, "source"> } | { errors: BodyError[] } {
   const envelope = v.safeParse(EnvelopeSchema, body)
   if (!envelope.success) return { errors: problemsOf(envelope.issues, "") }
   const { type, timestamp, data } = envelope.output

@@ -20,7 +20,7 @@ export function resultsJson(entries: DeliveryEntry[], outcomes: Decision[], dire
       ...entry,
       ...(decision && { id: tagUri(directory, settings, decision.id) }),
       outcome: decision?.outcome ?? outcome,
-      ...(decision?.outcome === "stale" && { detail: STALE_DETAIL }),
+      ...(decision?.outcome === "stale" && { detail: decision.isRepetition ? REPETITION_DETAIL : STALE_DETAIL }),
       feeds: (decision?.scopes ?? []).flatMap(feedsOf),
     }
   })
@@ -28,6 +28,9 @@ export function resultsJson(entries: DeliveryEntry[], outcomes: Decision[], dire
 
 const STALE_DETAIL =
   "a later version of this article, or its deletion, is already stored: send a later date_modified (or timestamp)"
+
+const REPETITION_DETAIL =
+  "another system changed this article after this version was sent first: to replace it, send other content or a later date_modified"
 
 /** Returns a function that looks up the feed of a scope (a set of articles) only once: articles share most scopes. */
 function feedsByScope(directory: Directory, settings: Settings): (scope: string) => UrlByFormat[] {

@@ -243,7 +243,7 @@ test("after one new article a feed reads one body, and its delta reads as many r
  */
 async function fill(total: number): Promise<void> {
   const numbers = "with recursive n(i) as (select 1 union all select i + 1 from n where i < ?)"
-  const columns = "publisher_uid, guid, state, commit_no, version_at, message_at, content_hash, raw_hash"
+  const columns = "publisher_uid, guid, state, commit_no, version_at, message_at, content_hash, raw_hash, source"
   const rest =
     "updated_at, embargo, scopes, size_in_bytes, url, language, direction, title, subtitle, summary, dateline, details"
   await env.DB.batch([

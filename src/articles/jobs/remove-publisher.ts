@@ -114,6 +114,7 @@ export async function removeArticles(db: Db, now: number): Promise<boolean> {
     versionAt: LAST_VERSION_TIME,
     messageAt: now,
     rawHash: "",
+    source: "removal",
     ...article,
     contentHash: deletionHash(undefined),
   }))

@@ -70,6 +70,8 @@ interface EventHeader {
   messageAt: number
   /** The hash of the article before it is sanitized. An article with the same raw hash is not sanitized again. */
   rawHash: string
+  /** The sender: its endpoint and its source (push/ingest/read-message.ts). */
+  source: string
 }
 
 export interface PublishEvent extends EventHeader {

@@ -3,6 +3,7 @@ import { getTableColumns, type SQL, sql } from "drizzle-orm"
 import { articles } from "../../db/schema.ts"
 import type { ArticleEvent, ArticleVersion } from "../model/article.ts"
 import { duplicateKeyOf } from "./duplicate-key.ts"
+import { lastHashesAfterUpdate } from "./last-hashes.ts"
 import { articleDate, scopesOfEvent } from "./outcomes.ts"
 
 type WritingEvent = Exclude<ArticleEvent, { kind: "repeated" }>
@@ -19,6 +20,7 @@ const STATED: { [Column in keyof Row]?: Value<Row[Column]> } = {
   messageAt: ({ messageAt }) => messageAt,
   contentHash: ({ contentHash }) => contentHash,
   rawHash: ({ rawHash }) => rawHash,
+  source: ({ source }) => source,
   updatedAt: (_, version) => version?.updatedAt,
   embargo: (_, version) => version?.embargo,
   sizeInBytes: (_, version) => (version ? encoder.encode(version.html).length : 0),
@@ -125,6 +127,7 @@ export function upsertArticles(rows: string, ownDelivery: SQL): SQL {
       dated_at = excluded.dated_at,
       published_at = excluded.published_at,
       was_public = max(articles.was_public, excluded.was_public),
+      last_hashes = ${lastHashesAfterUpdate},
       duplicates = case when articles.duplicate_key is excluded.duplicate_key then articles.duplicates end,
       corrected_at = case
         when excluded.state <> 'deleted' and articles.state = 'embargoed' then articles.corrected_at

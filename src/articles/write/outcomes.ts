@@ -8,6 +8,7 @@ import type { deliveries } from "../../db/schema.ts"
 import type { ArticleEvent, Outcome, PublishEvent } from "../model/article.ts"
 import { publisherScope, suppressedScope } from "../model/scope.ts"
 import { duplicateKeyOf, hasDuplicates } from "./duplicate-key.ts"
+import { isNewForSource, isRepetition } from "./last-hashes.ts"
 
 export interface Decision {
   /** The article's id. */
@@ -15,6 +16,8 @@ export interface Decision {
   outcome: Outcome
   /** The scopes of the article after the event. */
   scopes: string[]
+  /** Whether the event is stale because its source sent the same before another source changed the article. */
+  isRepetition?: true
 }
 
 /**
@@ -32,6 +35,7 @@ export function decideOutcomes(publisherUid: string, events: ArticleEvent[], now
         value ->> 'message_at' message_at,
         value ->> 'content_hash' content_hash,
         value ->> 'raw_hash' raw_hash,
+        value ->> 'source' source,
         value -> 'scopes' scopes,
         value ->> 'dated_at' dated_at,
         value ->> 'embargo' embargo,
@@ -47,6 +51,7 @@ export function decideOutcomes(publisherUid: string, events: ArticleEvent[], now
         a.content_hash stored_hash,
         a.seq,
         case when a.state = 'published' then a.published_at end old_published_at,
+        ${isNewForSource(sql`e`, sql`a`)} is_new_for_source,
         max(
           ${articleDate(sql`e.dated_at`, sql`a.dated_at`, sql`e.message_at`)},
           coalesce(e.embargo, 0)
@@ -55,6 +60,7 @@ export function decideOutcomes(publisherUid: string, events: ArticleEvent[], now
           when a.id is null then iif(e.kind = 'delete', 'deleted', iif(e.kind = 'repeated', 'outdated', 'created'))
           when e.kind = 'repeated' then iif(a.raw_hash = e.raw_hash, 'unchanged', 'outdated')
           when a.content_hash = e.content_hash then 'unchanged'
+          when ${isRepetition(sql`e`, sql`a`)} then 'repetition'
           when (e.version_at, e.message_at, e.content_hash) <= (a.version_at, a.message_at, a.content_hash) then 'stale'
           when ${hasNewerRepeat(publisherUid, sql`e`, sql`a`)} then 'stale'
           when e.kind = 'delete' then 'deleted'
@@ -67,7 +73,8 @@ export function decideOutcomes(publisherUid: string, events: ArticleEvent[], now
     select
       json_group_array(json_object(
         'id', id,
-        'outcome', outcome,
+        'outcome', iif(outcome = 'repetition', 'stale', outcome),
+        'repetition', outcome = 'repetition',
         'old_scopes', json(old_scopes),
         'new_scopes', json(case
           when outcome in ('created', 'updated') then new_scopes
@@ -80,7 +87,10 @@ export function decideOutcomes(publisherUid: string, events: ArticleEvent[], now
         'new_published_at', iif(outcome = 'deleted', null, new_published_at),
         'seq', seq,
         'suppressed', new_scopes <> scopes,
-        'silent', silent
+        'silent', silent,
+        'source', source,
+        'message_at', message_at,
+        'new_for_source', outcome in ('unchanged', 'stale') and is_new_for_source
       )) outcomes,
       sum(outcome in ('created', 'updated', 'deleted')) changes,
       sum(outcome = 'unchanged') unchanged,
@@ -90,8 +100,8 @@ export function decideOutcomes(publisherUid: string, events: ArticleEvent[], now
 
 /** The members of an event that decide its outcome, with their names in SQL. */
 function eventRow(event: ArticleEvent, now: number): object {
-  const { id, kind, versionAt, messageAt, rawHash } = event
-  const header = { id, kind, version_at: versionAt, message_at: messageAt, raw_hash: rawHash }
+  const { id, kind, versionAt, messageAt, rawHash, source } = event
+  const header = { id, kind, version_at: versionAt, message_at: messageAt, raw_hash: rawHash, source }
   if (kind === "repeated") return { ...header, scopes: [], silent: 0 }
   const { contentHash } = event
   if (kind === "delete") return { ...header, content_hash: contentHash, scopes: [], silent: 0 }
@@ -126,7 +136,8 @@ export async function previewEvents(
  * Whether the publisher repeated the stored version later than an event. An unchanged event writes only its delivery,
  * so the article keeps the message time of the first of equal versions. An event between the first version and the
  * repeat must still be stale. Equal content has equal dates, so the repeat has a later message time than the event. If
- * message times are also the version times, the repeat may lie between the two times of the event.
+ * message times are also the version times, the repeat may lie between the two times of the event. If another source
+ * repeats what it sent before, this is no later version.
  * @param event the alias of the event's row
  * @param article the alias of the article's row
  */
@@ -147,6 +158,7 @@ function hasNewerRepeat(publisherUid: string, event: SQL, article: SQL): SQL {
       and r.value ->> 'content_hash' = ${article}.content_hash
       and (r.value ->> 'version_at', u.message_at, r.value ->> 'content_hash')
         > (${event}.version_at, ${event}.message_at, ${event}.content_hash)
+      and (r.value ->> 'source' = ${event}.source or r.value ->> 'new_for_source')
   )`
 }
 
@@ -180,6 +192,16 @@ export function scopesOfEvent(event: PublishEvent, now: number): string[] | unde
 }
 
 export function parseOutcomes(json: string): Decision[] {
-  const outcomes = JSON.parse(json) as { id: string; outcome: Outcome; new_scopes: string[] }[]
-  return outcomes.map(({ id, outcome, new_scopes: scopes }) => ({ id, outcome, scopes }))
+  const outcomes = JSON.parse(json) as {
+    id: string
+    outcome: Outcome
+    new_scopes: string[]
+    repetition: 0 | 1
+  }[]
+  return outcomes.map(({ id, outcome, new_scopes: scopes, repetition }) => ({
+    id,
+    outcome,
+    scopes,
+    ...(repetition === 1 && { isRepetition: true as const }),
+  }))
 }

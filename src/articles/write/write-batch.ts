@@ -12,6 +12,7 @@ import type { ArticleEvent } from "../model/article.ts"
 import { eventRows, upsertArticles, upsertBodies } from "./article-rows.ts"
 import { commitTime } from "./commit-sql.ts"
 import { markChangedClustersPending } from "./duplicate-key.ts"
+import { writeLastHashes } from "./last-hashes.ts"
 import { type ArticleChanges, changedScopes, updateMemberships } from "./memberships.ts"
 import { type Decision, decideOutcomes, parseOutcomes } from "./outcomes.ts"
 import { acquirePurgeToken, parseDirtyScopes } from "./purge-token.ts"
@@ -64,7 +65,7 @@ export async function applyEvents(
   withdrawal?: (changeCount: SQL) => Statement,
 ): Promise<ApplyResult | undefined> {
   const batchId = crypto.randomUUID()
-  const now = delivery.receivedAt
+  const { publisherUid, id, receivedAt: now } = delivery
   const ownDelivery = ownDeliveryWith(delivery, batchId)
   const changes = changesWith(ownDelivery)
   const writes = events.flatMap((event, index) => (event.kind === "repeated" ? [] : [eventRows(event, index, now)]))
@@ -79,6 +80,7 @@ export async function applyEvents(
     pendingAfter: markChangedClustersPending(changes),
     bodies: jsonChunks(writes.flatMap((write) => write.body ?? [])).map((rows) => upsertBodies(rows, ownDelivery)),
     deletedBodies: hasDeletions ? deleteBodies(changes) : undefined,
+    lastHashes: writeLastHashes(publisherUid, id, batchId),
     withdrawal: withdrawal?.(sql`(with ${changes} select count(*) from changes)`),
     purge: acquiresToken ? acquirePurgeToken(db, now, isAnnounced) : undefined,
     pending: selectPending(db),

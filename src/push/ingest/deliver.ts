@@ -43,7 +43,7 @@ export async function deliver(context: WorkContext, incoming: Incoming): Promise
 async function storeArticles(
   context: WorkContext,
   incoming: Incoming,
-  { timestamp, items }: Message,
+  { timestamp, source, items }: Message,
   now: number,
 ): Promise<Omit<Delivered, "deliveryId">> {
   const { sender, body, bodySha256 } = incoming
@@ -53,7 +53,7 @@ async function storeArticles(
   const storedBytes = storeReceived(context.env.RECEIVED, bodySha256, body)
   const stored: StoredMessage[] = []
   for (let at = 0; at < items.length; at += MAX_ARTICLES) {
-    const chunk = { timestamp, items: items.slice(at, at + MAX_ARTICLES) }
+    const chunk = { timestamp, source, items: items.slice(at, at + MAX_ARTICLES) }
     const deliveryId = occurrence === undefined ? id : `${id}.${occurrence}.${at}`
     const result = await storeMessage(context, incoming, chunk, deliveryId, now, storedBytes)
     await finishCommit(context, result, now)

@@ -124,6 +124,7 @@ async function prepareItem(
     id,
     guid: item.id,
     rawHash,
+    source: message.source,
     messageAt: message.timestamp,
     versionAt: versionTime(item.date_modified, message.timestamp),
   }

@@ -11,6 +11,7 @@ import { readMapped } from "../../dialects/read-mapped.ts"
 import { mappingOf } from "../../dialects/senders.ts"
 import { TAG_LIMIT } from "../../html/sanitize.ts"
 import { Problem } from "../../http/problem.ts"
+import { type Endpoint, endpointName, GHOST } from "../auth/endpoints.ts"
 import type { Incoming } from "../auth/incoming.ts"
 
 /** How deep arrays and objects may be nested. */
@@ -75,7 +76,16 @@ function readNative(incoming: Incoming, now: number): Message {
     const detail = "is more than 5 minutes in the future"
     throw new Problem("invalid_message", `/timestamp ${detail}`, [{ pointer: "/timestamp", detail }])
   }
-  return parseResult.message
+  return { ...parseResult.message, source: "native" }
+}
+
+/**
+ * The name of the source of a message in another format than our own. Documents that are pushed to the native endpoint
+ * repeat their entries, and native messages may correct these, so the two are different sources.
+ */
+function sourceNameFor(endpoint: Endpoint): string {
+  if (endpoint.kind === "native") return "document"
+  return endpoint.kind === "ghost" ? GHOST : endpointName(endpoint)
 }
 
 function readFeed(incoming: Incoming): ParseResult {
@@ -95,14 +105,18 @@ function parseBody({ body }: Incoming, tags = TAG_LIMIT): unknown {
 }
 
 /** Shortens or omits members that the schema refuses, with a warning: only native senders can correct a message. */
-function fitMessage(result: ParseResult, { sender }: Incoming, now: number, tags = TAG_LIMIT): Message {
+function fitMessage(result: ParseResult, { endpoint, sender }: Incoming, now: number, tags = TAG_LIMIT): Message {
   if ("problem" in result) throw toProblem(result.problem)
   const tagCount = result.drafts.reduce((sum, { value }) => sum + countTags(value), 0)
   if (tagCount > tags) {
     const detail = `The articles have ${tagCount} "<" in their HTML; at most ${tags} are accepted. Send fewer at once.`
     throw new Problem("body_too_large", detail)
   }
-  return { timestamp: sender.messageAt, items: result.drafts.map((draft) => checkDraft(fitDraft(draft, now))) }
+  return {
+    timestamp: sender.messageAt,
+    source: sourceNameFor(endpoint),
+    items: result.drafts.map((draft) => checkDraft(fitDraft(draft, now))),
+  }
 }
 
 /** Counts `<`, because each tag costs time. Counts after decoding, because `&lt;` in a document may begin a tag. */

@@ -23,13 +23,14 @@ interface Stated {
   scopes?: string[]
   isBackfill?: boolean
   content?: string
+  source?: string
   version?: Partial<ArticleVersion>
 }
 
 export const idOf = (guid: string) => `id-of-${guid}`
 
-const header = (guid: string, at: number, content: string) => ({
-  ...{ id: idOf(guid), guid, rawHash: `raw ${content}` },
+const header = (guid: string, at: number, content: string, source = "native") => ({
+  ...{ id: idOf(guid), guid, rawHash: `raw ${content}`, source },
   ...{ versionAt: NOW + at * MINUTE, messageAt: NOW + at * MINUTE },
 })
 
@@ -38,18 +39,25 @@ export function publish(guid: string, stated: Stated = {}): PublishEvent {
   const details = { sections: [1], tags: [], authors: [], statedCategories: { sections: [], tags: [] } }
   const version: ArticleVersion = { guid, html: `<p>${content}</p>`, direction: "ltr", details, ...stated.version }
   const isBackfill = stated.isBackfill ?? false
-  return { kind: "publish", ...header(guid, at, content), version, contentHash: content, scopes, isBackfill }
+  return {
+    kind: "publish",
+    ...header(guid, at, content, stated.source),
+    version,
+    contentHash: content,
+    scopes,
+    isBackfill,
+  }
 }
 
-export const remove = (guid: string, at: number): ArticleEvent => ({
+export const remove = (guid: string, at: number, source?: string): ArticleEvent => ({
   kind: "delete",
-  ...header(guid, at, "deletion"),
+  ...header(guid, at, "deletion", source),
   contentHash: "deleted",
 })
 
-export const repeated = (guid: string, at: number, content: string): ArticleEvent => ({
+export const repeated = (guid: string, at: number, content: string, source?: string): ArticleEvent => ({
   kind: "repeated",
-  ...header(guid, at, content),
+  ...header(guid, at, content, source),
 })
 
 /** Applies events as one delivery, in the minute of the last event. */

@@ -138,7 +138,14 @@ describe("an article", () => {
     expect(stored).toEqual({
       ...{ seq: 1, id: idOf("a"), publisher_uid: "one", guid: "a", state: "published", commit_no: 1 },
       ...{ version_at: NOW + 2 * MINUTE, message_at: NOW + 2 * MINUTE, content_hash: "content 2" },
-      ...{ raw_hash: "raw content 2", dated_at: NOW - MINUTE, published_at: NOW - MINUTE, updated_at: NOW },
+      ...{
+        raw_hash: "raw content 2",
+        source: "native",
+        last_hashes: null,
+        dated_at: NOW - MINUTE,
+        published_at: NOW - MINUTE,
+        updated_at: NOW,
+      },
       ...{ corrected_at: null, embargo: null, was_public: 1, suppressed: 0, duplicate_key: "one.example/a" },
       ...{ duplicates: null, search_rowid: null, size_in_bytes: 9, url: version.url, language: "ar", direction: "rtl" },
       ...{ title: "Title", subtitle: "Sub", summary: "Lead", dateline: "Rabat" },

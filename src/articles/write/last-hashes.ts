@@ -1,0 +1,67 @@
+/**
+ * What each source sent last for an article. A document repeats its old entries, and its endpoint gives them no date of
+ * change. So an entry is a change only if the same source sent other content before; otherwise it would overwrite the
+ * correction of another source.
+ */
+import { type SQL, sql } from "drizzle-orm"
+
+/** The member of a source in articles.last_hashes, or one of the two values in it. */
+const pathOf = (source: SQL, index?: 0 | 1): SQL =>
+  sql`('$."' || ${source} || '"' ${index === undefined ? sql`` : sql.raw(`|| '[${index}]'`)})`
+
+/** The content hash that a source sent last, if another source sent the stored version; else null. */
+export const lastHash = (article: SQL, source: SQL): SQL => sql`(${article}.last_hashes ->> ${pathOf(source, 0)})`
+
+/** The message time of that version, or 0. */
+const lastTime = (article: SQL, source: SQL): SQL => sql`coalesce(${article}.last_hashes ->> ${pathOf(source, 1)}, 0)`
+
+/** articles.last_hashes after an upsert. The stored version becomes what its source sent last. */
+export const lastHashesAfterUpdate = sql`case
+        when articles.source = excluded.source then articles.last_hashes
+        else json_remove(
+          json_set(
+            coalesce(articles.last_hashes, '{}'),
+            ${pathOf(sql`articles.source`)},
+            json_array(articles.content_hash, articles.message_at)
+          ),
+          ${pathOf(sql`excluded.source`)}
+        )
+      end`
+
+/**
+ * Whether a source repeats what it sent last, although another source has changed the article since. Only documents
+ * repeat deletions: any other deletion is an event.
+ */
+export const isRepetition = (event: SQL, article: SQL): SQL => sql`(
+  ${article}.source <> ${event}.source
+  and ${lastHash(article, sql`${event}.source`)} = ${event}.content_hash
+  and (${event}.kind = 'publish' or ${event}.source = 'document' or ${event}.source glob 'feeds/*')
+)`
+
+/** Whether an event that changes nothing is new for its source, so that last_hashes must be written. */
+export const isNewForSource = (event: SQL, article: SQL): SQL => sql`(
+  ${article}.source <> ${event}.source
+  and ${lastHash(article, sql`${event}.source`)} is not iif(
+    ${event}.kind = 'repeated', ${article}.content_hash, ${event}.content_hash
+  )
+  and ${event}.message_at >= ${lastTime(article, sql`${event}.source`)}
+)`
+
+/**
+ * Writes last_hashes of articles that the delivery of a batch did not change, if their content is new for its source.
+ * Few deliveries have such an article, so their outcomes are searched as text before json_each reads them.
+ */
+export const writeLastHashes = (publisherUid: string, deliveryId: string, batchId: string): SQL => sql`
+  update articles
+  set last_hashes = json_set(
+    coalesce(articles.last_hashes, '{}'),
+    ${pathOf(sql`(o.value ->> 'source')`)},
+    json_array(o.value ->> 'content_hash', o.value ->> 'message_at')
+  )
+  from deliveries d, json_each(d.outcomes) o
+  where d.publisher_uid = ${publisherUid}
+    and d.id = ${deliveryId}
+    and d.batch_id = ${batchId}
+    and instr(d.outcomes, '"new_for_source":1') > 0
+    and o.value ->> 'new_for_source' = 1
+    and articles.seq = o.value ->> 'seq'`
