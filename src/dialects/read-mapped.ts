@@ -7,11 +7,13 @@ import {
   entriesOf,
   type LocatedValue,
   MAX_VALUES,
+  ownMember,
   resolvePointer,
   withoutEmpty,
 } from "./json-values.ts"
 import type { Mapping, MappingCondition, MappingPlace } from "./mapping-schema.ts"
 import { MAX_ARTICLES, type ParseResult } from "./message.ts"
+import { hasTestHeader, isTestBody } from "./test-events.ts"
 
 /**
  * Limit of characters of all drafts of a message, as JSON. It is needed because each draft may repeat a member at the
@@ -26,8 +28,19 @@ interface Origin {
   headers: Headers
 }
 
-/** @returns a draft for each article; none if the message, by the mapping, is about something else */
+/** @returns a draft for each article; none if the message, by the mapping, is about something else, or is only a test */
 export function readMapped(body: unknown, headers: Headers, mapping: Mapping): ParseResult {
+  if (hasTestHeader(headers)) return { drafts: [] }
+  const result = readArticles(body, headers, mapping)
+  const isArticle = "drafts" in result && result.drafts.some(({ deleted, value }) => deleted || hasText(value))
+  return !isArticle && isTestBody(body) ? { drafts: [] } : result
+}
+
+/** Whether a draft has a member that is shown to readers. */
+const hasText = (value: unknown): boolean =>
+  ["title", "content_html", "content_text", "summary"].some((name) => ownMember(value, name) !== undefined)
+
+function readArticles(body: unknown, headers: Headers, mapping: Mapping): ParseResult {
   if (typeof body !== "object" || body === null)
     return invalidMessage("The body is neither a JSON object nor an array.")
   const articles = findArticles(body, headers, mapping)
