@@ -49,7 +49,7 @@ export const sourceCommands: Command[] = [
     flags: {
       sender: {
         value: "SENDER",
-        help: "github, webflow, sanity, storyblok, hookdeck, custom (with --scheme), unsigned, or feed (pings only)",
+        help: "github, webflow, sanity, storyblok, hookdeck, ghost-5, custom (with --scheme), unsigned, or feed (pings only)",
         required: true,
       },
       ...sourceFlags,

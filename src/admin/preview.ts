@@ -9,6 +9,7 @@ import { previewEvents } from "../articles/write/outcomes.ts"
 import { sha256 } from "../crypto/digest.ts"
 import { batch, type Db } from "../db/client.ts"
 import type { Message } from "../dialects/message.ts"
+import { GHOST_5 } from "../dialects/senders.ts"
 import type { AppEnv, Settings } from "../env.ts"
 import { Problem } from "../http/problem.ts"
 import { resultsJson } from "../push/answer-json.ts"
@@ -109,9 +110,9 @@ function endpointFor({ endpoint: name, source, sender, mapping }: PreviewInput):
   }
   const changesSource = sender !== undefined || mapping !== undefined
   if (endpoint === undefined) {
-    if (source === GHOST) {
-      throw invalidMember("/source", "is Ghost, which has an endpoint for each event: send endpoint ghost/EVENT")
-    }
+    const pointer = source === GHOST ? "/source" : sender === GHOST_5 ? "/sender" : undefined
+    if (pointer !== undefined)
+      throw invalidMember(pointer, "is Ghost, which has an endpoint for each event: send endpoint ghost/EVENT")
     return source !== undefined || changesSource
       ? { kind: "source", name: source ?? PREVIEW_SOURCE_NAME }
       : { kind: "native" }

@@ -4,8 +4,7 @@ import { SignatureSchemeSchema } from "../crypto/signature-scheme.ts"
 import { decodePublicKey, decodeSecret } from "../crypto/standard-webhooks.ts"
 import { time } from "../dialects/item-schema.ts"
 import { MappingSchema } from "../dialects/mapping-schema.ts"
-import { SENDERS } from "../dialects/senders.ts"
-import { GHOST } from "../push/auth/endpoints.ts"
+import { GHOST_5, SENDERS } from "../dialects/senders.ts"
 import { MAX_OVERLAP_HOURS } from "../push/auth/keys.ts"
 import { LANGUAGE_TAG } from "../text/language.ts"
 import { singleLine } from "../text/legal-text.ts"
@@ -37,6 +36,10 @@ const url = v.pipe(
 const icon = v.pipe(
   url,
   v.check((value) => URL.canParse(value) && new URL(value).username === "", "must not contain a user name"),
+  v.check(
+    (value) => URL.canParse(value) && new URL(value).protocol === "https:",
+    "must be an https URL: pages of this wire do not show pictures from http addresses",
+  ),
   v.transform((value) => (URL.canParse(value) ? toUri(value) : value)),
 )
 const origin = v.pipe(
@@ -154,8 +157,8 @@ export const CreatePartner = v.strictObject({ slug, ...partner })
 export const ChangePartner = v.partial(v.strictObject({ ...partner, state }))
 export const CreatePartnerKey = v.strictObject({ note: v.optional(name), expires_at: v.optional(time) })
 
-/** The presets, and three more senders: custom has its own scheme, unsigned does not sign, feed has only a feed. */
-const SENDER_NAMES = [...Object.keys(SENDERS), "custom", "unsigned", "feed"]
+/** Presets, an old Ghost, and three others: custom has its own scheme, unsigned does not sign, feed has only a feed. */
+const SENDER_NAMES = [...Object.keys(SENDERS), GHOST_5, "custom", "unsigned", "feed"]
 const sender = v.picklist(SENDER_NAMES, ({ input }) => {
   const hint = typeof input === "string" ? didYouMean(input, SENDER_NAMES) : ""
   return `must be one of ${SENDER_NAMES.join(", ")}${hint && `.${hint}`}`
@@ -163,10 +166,7 @@ const sender = v.picklist(SENDER_NAMES, ({ input }) => {
 const flag = v.boolean("must be true or false")
 
 export const CreateSource = v.strictObject({
-  name: v.pipe(
-    slug,
-    v.check((value) => value !== GHOST, "is the name of Ghost's own addresses, which need no source"),
-  ),
+  name: slug,
   sender,
   feed_url: v.optional(url),
   trusted: v.optional(flag),

@@ -1,8 +1,10 @@
 /** Makes the row of a new source, checks the settings of sources, and shows sources to operators as JSON. */
 import type * as v from "valibot"
 import type { sources } from "../db/schema.ts"
+import { GHOST_5 } from "../dialects/senders.ts"
 import type { Settings } from "../env.ts"
 import type { ProblemError } from "../http/problem.ts"
+import { GHOST } from "../push/auth/endpoints.ts"
 import { isNotificationOnly, type SourceSettings } from "../push/auth/sources.ts"
 import { invalidMember, invalidRequest } from "./body.ts"
 import { mustBeCallable } from "./callable-addresses.ts"
@@ -49,9 +51,17 @@ export function newSource(
 
 /** Rejects settings that would reject every message. @throws Problem invalid_request */
 export function mustBeUsable(source: SourceRow): void {
-  const { sender, trusted, feedUrl, settings } = source
-  const [isFeed, isUnsigned] = [sender === "feed", sender === "unsigned"]
+  const { name, sender, trusted, feedUrl, settings } = source
+  const [isFeed, isUnsigned, isGhost] = [sender === "feed", sender === "unsigned", sender === GHOST_5]
   const checks: (ProblemError | false)[] = [
+    name === GHOST &&
+      !isGhost && {
+        pointer: "/name",
+        detail: `is the name of Ghost's own addresses, which need no source; Ghost of before July 2024 is the sender ${GHOST_5}`,
+      },
+    isGhost && name !== GHOST && { pointer: "/name", detail: `must be ${GHOST} for this sender` },
+    isGhost && settings.scheme !== undefined && { pointer: "/scheme", detail: `is that of ${GHOST_5}: leave it out` },
+    isGhost && settings.mapping !== undefined && { pointer: "/mapping", detail: "is not needed: leave it out" },
     sender === "custom" &&
       settings.scheme === undefined && { pointer: "/scheme", detail: "is missing: it says how this source signs" },
     (isFeed || isUnsigned) &&
@@ -93,16 +103,10 @@ export function mustBeOwnFeed(
 /** @param token is set only in the answer to the request that creates the token */
 export function sourceJson(row: SourceRow, slug: string, { feedsUrl }: Settings, token?: string) {
   const { name, sender, feedUrl, trusted, settings, failureCount, lastFailure } = row
-  const address = `${feedsUrl}/push/${slug}/sources/${name}`
   return {
     name,
     sender,
-    url:
-      sender === "feed"
-        ? `${feedsUrl}/push/${slug}/ping`
-        : row.tokenHash === null
-          ? address
-          : `${address}/${token ?? "…"}`,
+    url: urlOf(row, `${feedsUrl}/push/${slug}`, token),
     feed_url: feedUrl,
     trusted,
     scheme: settings.scheme ?? null,
@@ -114,4 +118,11 @@ export function sourceJson(row: SourceRow, slug: string, { feedsUrl }: Settings,
     last_failure: lastFailure,
     created_at: isoTime(row.createdAt),
   }
+}
+
+/** Returns the address that the newsroom pastes into its system. Ghost has one for each event. */
+function urlOf({ name, sender, tokenHash }: SourceRow, publisherUrl: string, token: string | undefined): string {
+  if (sender === "feed") return `${publisherUrl}/ping`
+  if (sender === GHOST_5) return `${publisherUrl}/ghost/post.published`
+  return tokenHash === null ? `${publisherUrl}/sources/${name}` : `${publisherUrl}/sources/${name}/${token ?? "…"}`
 }

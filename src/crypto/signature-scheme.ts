@@ -132,6 +132,12 @@ export async function verifyScheme(
   return { ok: true, secret, ...(timestamp !== undefined && { timestamp }), ...(id !== undefined && { id }) }
 }
 
+/** Returns the problem of a message's headers, whatever its keys are. */
+export function headerProblem(scheme: SignatureScheme, headers: Headers, now: number): SchemeProblem | undefined {
+  const parts = readHeaders(scheme, headers, now)
+  return typeof parts === "string" ? parts : undefined
+}
+
 /** @returns the key of a secret; undefined if the secret is empty or does not have the form that the scheme requires */
 export function secretBytes(scheme: SignatureScheme, secret: string): Uint8Array<ArrayBuffer> | undefined {
   const bytes = scheme.key === "text" ? new TextEncoder().encode(secret) : decodeBase64(secret.replace(/^whsec_/, ""))

@@ -11,7 +11,7 @@ export interface SenderPreset {
 
 const BODY_SCHEME = { algorithm: "SHA-256", key: "text", template: "{body}" } as const
 
-/** The signature scheme of Ghost, whose messages ghost.ts reads. */
+/** The signature scheme of Ghost since July 2024, whose messages ghost.ts reads. */
 export const GHOST_SCHEME: SignatureScheme = {
   signature: { headers: ["x-ghost-signature"], parameter: "sha256" },
   time: { parameter: "t", unit: "ms" },
@@ -19,6 +19,16 @@ export const GHOST_SCHEME: SignatureScheme = {
   key: "text",
   encoding: "hex",
   template: "{body}{ts}",
+}
+
+/** The sender that an operator chooses for a Ghost of before July 2024: https://github.com/TryGhost/Ghost/pull/20500 */
+export const GHOST_5 = "ghost-5"
+
+/** Until then Ghost sent the time unsigned. It is not tried after GHOST_SCHEME: that would make the signed time useless. */
+const GHOST_5_SCHEME: SignatureScheme = {
+  ...BODY_SCHEME,
+  signature: { headers: ["x-ghost-signature"], parameter: "sha256" },
+  encoding: "hex",
 }
 
 /** Words by which systems mark a withdrawn article. */
@@ -200,7 +210,7 @@ export const SENDERS: Record<string, SenderPreset> = {
 
 /** Returns the operator's scheme, else the preset's; undefined if the sender does not sign or no scheme is set yet. */
 export function schemeOf(sender: string, ownScheme?: SignatureScheme): SignatureScheme | undefined {
-  return ownScheme ?? (sender === "ghost" ? GHOST_SCHEME : presetOf(sender)?.scheme)
+  return ownScheme ?? (sender === GHOST_5 ? GHOST_5_SCHEME : presetOf(sender)?.scheme)
 }
 
 /** Returns the operator's mapping, else the preset's, else GENERAL_MAPPING. */

@@ -1,7 +1,12 @@
 /** Reads a body without trusting the length that the sender declares. */
+import { Problem } from "./problem.ts"
 
-/** @returns the bytes, or undefined as soon as the body has more than `limit` bytes */
+/**
+ * @returns the bytes, or undefined as soon as the body has more than `limit` bytes
+ * @throws Problem unsupported_media_type for a compressed body; the error of a body that broke off
+ */
 export async function readBytes(request: Request, limit: number): Promise<Uint8Array | undefined> {
+  mustBeUncompressed(request.headers)
   if (!request.body) return new Uint8Array()
   const declared = request.headers.get("content-length")
   if (declared !== null) {
@@ -18,4 +23,13 @@ export async function readBytes(request: Request, limit: number): Promise<Uint8A
     parts.push(part)
   }
   return new Uint8Array(await new Blob(parts).arrayBuffer())
+}
+
+/** A few bytes can grow to gigabytes when they are inflated. @throws Problem unsupported_media_type */
+export function mustBeUncompressed(headers: Headers): void {
+  const coding = headers.get("content-encoding")?.trim() ?? ""
+  // Some programs name the character encoding here, which changes nothing.
+  if (/^(?:identity|utf-?8)?$/i.test(coding)) return
+  const detail = `The body has the Content-Encoding ${coding.slice(0, 100)}, which is not accepted: send it without compression.`
+  throw new Problem("unsupported_media_type", detail, [], { "accept-encoding": "identity" })
 }

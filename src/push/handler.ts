@@ -13,6 +13,7 @@ import { type Incoming, messageOf, type Sender } from "./auth/incoming.ts"
 import { mustBeWithinQuota } from "./auth/quota.ts"
 import { isNotificationOnly } from "./auth/sources.ts"
 import { type Delivered, deliver } from "./ingest/deliver.ts"
+import { mustBeReadable } from "./ingest/media-types.ts"
 import { readMessage } from "./ingest/read-message.ts"
 import { previewMessage } from "./ingest/store-message.ts"
 import { scheduleFetches } from "./pull/fetch-feeds.ts"
@@ -21,18 +22,28 @@ export const BODY_LIMIT_BYTES = 1024 * 1024
 
 /** Handles a message at an endpoint. If an authenticated message fails, it becomes a dead letter before the answer. */
 export async function handleMessage(c: Context<AppEnv>, slug: string, endpoint: Endpoint): Promise<Response> {
-  const body = await readBytes(c.req.raw, BODY_LIMIT_BYTES).catch(() => {
-    throw new Problem("invalid_message", "The body broke off before its end: send it again.")
-  })
-  const message = await messageOf(c, endpoint, body ?? new Uint8Array())
+  const body = await readBody(c, endpoint)
+  const message = await messageOf(c, endpoint, body instanceof Problem ? new Uint8Array() : body)
   try {
-    if (!body) throw new Problem("body_too_large", `The body has more than ${BODY_LIMIT_BYTES} bytes. Split the batch.`)
+    if (body instanceof Problem) throw body
     const { sender, bytesToday } = await authenticate(c, slug, message)
     mustBeWithinQuota(slug, bytesToday, body.length, c.var.now)
     return await answerSender(c, { ...message, sender })
   } catch (error) {
     recordRefusal(workContext(c), slug, message, error)
     throw error
+  }
+}
+
+/** @returns the problem of a body that is not read, because it is too large, compressed or a form */
+async function readBody(c: Context<AppEnv>, endpoint: Endpoint): Promise<Uint8Array | Problem> {
+  try {
+    mustBeReadable(c.req.raw.headers, endpoint)
+    const body = await readBytes(c.req.raw, BODY_LIMIT_BYTES)
+    return body ?? new Problem("body_too_large", `The body has more than ${BODY_LIMIT_BYTES} bytes. Split the batch.`)
+  } catch (error) {
+    if (error instanceof Problem) return error
+    throw new Problem("invalid_message", "The body broke off before its end: send it again.")
   }
 }
 

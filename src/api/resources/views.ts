@@ -46,7 +46,8 @@ async function readBody(c: Context<ApiEnv>): Promise<unknown> {
       accept: BEACON_TYPES,
     })
   }
-  const bytes = await readBytes(c.req.raw, BODY_LIMIT_BYTES).catch(() => {
+  const bytes = await readBytes(c.req.raw, BODY_LIMIT_BYTES).catch((error: unknown) => {
+    if (error instanceof Problem) throw error
     throw new Problem("invalid_message", "The body ended too early: send it again.")
   })
   if (!bytes) throw new Problem("body_too_large", `The body has more than ${BODY_LIMIT_BYTES} bytes.`)

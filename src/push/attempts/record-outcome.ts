@@ -114,9 +114,12 @@ export function isRecordable(error: unknown, sender: Sender): boolean {
 
 /** The codes of refused messages that are recorded, up to a limit in each hour. */
 const RECORDED_REFUSALS: ProblemCode[] = [
-  ...(["unauthorized", "publisher_disabled", "publisher_removed", "body_too_large"] as const),
-  ...(["unknown_parameter", "invalid_parameter"] as const),
+  ...(["unauthorized", "publisher_disabled", "publisher_removed"] as const),
+  ...(["unknown_parameter", "invalid_parameter", "body_too_large", "unsupported_media_type"] as const),
 ]
+
+/** After these codes the body may be unread. */
+const CODES_WITHOUT_BODY: ReadonlySet<ProblemCode> = new Set(["body_too_large", "unsupported_media_type"])
 
 export function recordRefusal(
   context: WorkContext,
@@ -126,8 +129,8 @@ export function recordRefusal(
 ): void {
   if (!(error instanceof Problem)) return
   if (!(error instanceof OverQuotaError) && !RECORDED_REFUSALS.includes(error.code)) return
-  // If the body was read, the message is a dead letter with too many articles or tags already, or it was a dry run.
-  if (error.code === "body_too_large" && message.body.length > 0) return
+  // If the body was read, the message is a dead letter already, or it was a dry run.
+  if (CODES_WITHOUT_BODY.has(error.code) && message.body.length > 0) return
   const { db, clock } = context
   const [status] = PROBLEMS[error.code]
   const result = { deliveryId: "", status, ms: clock() - message.receivedAt, code: error.code, detail: detailOf(error) }

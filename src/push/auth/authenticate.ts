@@ -1,7 +1,13 @@
 /** Authenticates a sender by a signature over the raw bytes, by its secret key, or by a secret token in the URL. */
 import type { Context } from "hono"
 import { constantTimeEqual } from "../../crypto/constant-time.ts"
-import { DIGEST_BYTES, type SchemeProblem, type SignatureScheme, verifyScheme } from "../../crypto/signature-scheme.ts"
+import {
+  DIGEST_BYTES,
+  headerProblem,
+  type SchemeProblem,
+  type SignatureScheme,
+  verifyScheme,
+} from "../../crypto/signature-scheme.ts"
 import {
   DELIVERY_ID,
   decodeKey,
@@ -36,6 +42,9 @@ const SIGNATURE_PROBLEM_DETAILS: Record<SignatureProblem, string> = {
 /** An unknown publisher, an unknown source, a wrong key and a wrong signature all get this answer. */
 const UNVERIFIED_DETAIL =
   "No live key of a publisher of this name verifies this request: sign the raw bytes as /docs#signatures says."
+
+const UNVERIFIED_GHOST_DETAIL =
+  "No live key of a publisher of this name verifies this request. For Ghost of before July 2024, which signs in another way, the operator creates the source ghost with the sender ghost-5."
 
 /** How long a message without a signed time is recognised if it is sent again. */
 const UNDATED_PERIOD_MS = 72 * 3_600_000
@@ -162,8 +171,13 @@ async function verifyBySource(
   const result = await verifyScheme(scheme ?? GHOST_SCHEME, headers, body, texts, receivedAt)
   if (!result.ok) {
     const why = describeSchemeProblem(scheme, result.problem)
-    // The scheme of Ghost is public. For other sources the detail would reveal that the source exists.
-    return endpoint.kind === "ghost" ? { detail: why } : { detail: UNVERIFIED_DETAIL, why }
+    if (endpoint.kind !== "ghost") return { detail: UNVERIFIED_DETAIL, why }
+    // The scheme of Ghost is public. Whether the publisher has a source is not.
+    const problem = headerProblem(GHOST_SCHEME, headers, receivedAt)
+    return {
+      detail: problem === undefined ? UNVERIFIED_GHOST_DETAIL : describeSchemeProblem(GHOST_SCHEME, problem),
+      why,
+    }
   }
   if (!credentials || scheme === undefined) return { detail: UNVERIFIED_DETAIL }
   const key = keys[result.secret]

@@ -19,7 +19,7 @@ export const SOURCE_COLUMNS = {
   id: table.id,
   publisherUid: table.publisherUid,
   name: table.name,
-  /** The name of a preset in dialects/senders.ts, or custom, unsigned or feed. */
+  /** The name of a preset in dialects/senders.ts, or ghost-5, custom, unsigned or feed. */
   sender: table.sender,
   settings: sql`${table.settings}`.mapWith((json: string) => JSON.parse(json) as SourceSettings),
   /** SHA-256 of the secret token in the URL, in hex; null if the source signs its messages. */
@@ -52,9 +52,10 @@ export async function readSource(db: Db, publisherUid: string, name: string): Pr
   return source
 }
 
-/** Returns the signature scheme of a source; undefined if it does not sign. Ghost needs no row in sources. */
+/** Returns the signature scheme of a source; undefined if it does not sign. Only an old Ghost needs a row in sources. */
 export function schemeFor(name: string, source: PublisherSource | undefined): SignatureScheme | undefined {
-  return name === GHOST ? GHOST_SCHEME : source && schemeOf(source.sender, source.settings.scheme)
+  if (source === undefined) return name === GHOST ? GHOST_SCHEME : undefined
+  return schemeOf(source.sender, source.settings.scheme)
 }
 
 /** Whether a message only says that something changed: its sender is not authenticated, or it contains no article. */

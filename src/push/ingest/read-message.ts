@@ -13,14 +13,16 @@ import {
   type ParseProblem,
   type ParseResult,
 } from "../../dialects/message.ts"
-import { parseMessage } from "../../dialects/native.ts"
+import { isMessage, parseMessage } from "../../dialects/native.ts"
 import { parseJson } from "../../dialects/parse-json.ts"
 import { readMapped } from "../../dialects/read-mapped.ts"
 import { mappingOf } from "../../dialects/senders.ts"
+import { isTestBody } from "../../dialects/test-events.ts"
 import { TAG_LIMIT } from "../../html/sanitize.ts"
 import { Problem } from "../../http/problem.ts"
 import { type Endpoint, endpointName, GHOST } from "../auth/endpoints.ts"
 import type { Incoming } from "../auth/incoming.ts"
+import { formatOf, mustBeNoForm } from "./media-types.ts"
 
 /** How deep arrays and objects may be nested. */
 const DEPTH_LIMIT = 64
@@ -32,22 +34,13 @@ const FEED_TAG_LIMIT = 3 * TAG_LIMIT
 const WHITE_SPACE_BYTES: ReadonlySet<number> = new Set([0x20, 0x09, 0x0a, 0x0d, 0xef, 0xbb, 0xbf])
 const BRACE = 0x7b
 
-/** Media types that are read as JSON or as XML. */
-const JSON_TYPES = ["application/json", "application/feed+json"]
-const XML_TYPES = [
-  "application/rss+xml",
-  "application/atom+xml",
-  "application/rdf+xml",
-  "application/xml",
-  "text/xml",
-] as const
-
 /** @throws Problem unauthorized, body_too_large, or a code of the message's format, if the message cannot be read */
 export function readMessage(incoming: Incoming, now: number): Message {
   const { endpoint, headers, sender } = incoming
   if (endpoint.kind === "native") return readNative(incoming, now)
   // The media type of a fetched feed is unreliable, so the content decides about the format.
   if (endpoint.kind === "feed") return fitMessage(readFeed(incoming, now), incoming, now, FEED_TAG_LIMIT)
+  mustBeNoForm(incoming.contentType, endpoint)
   const value = parseBody(incoming)
   const rules = timeRules(incoming, now)
   const result =
@@ -58,26 +51,19 @@ export function readMessage(incoming: Incoming, now: number): Message {
 }
 
 function readNative(incoming: Incoming, now: number): Message {
-  const type = mediaTypeOf(incoming.contentType)
-  if ((XML_TYPES as readonly string[]).includes(type)) {
-    return fitMessage(
-      readXmlDocument(incoming.body, incoming.contentType, { rules: timeRules(incoming, now) }),
-      incoming,
-      now,
-    )
-  }
-  if (!JSON_TYPES.includes(type)) {
-    const allowedTypes = [...JSON_TYPES, ...XML_TYPES].join(", ")
-    throw new Problem(
-      "unsupported_media_type",
-      `The content type ${JSON.stringify(type)} is not understood here: send one of ${allowedTypes}.`,
-      [],
-      { accept: allowedTypes },
-    )
+  const rules = timeRules(incoming, now)
+  if (formatOf(incoming.contentType) === "xml") {
+    return fitMessage(readXmlDocument(incoming.body, incoming.contentType, { rules }), incoming, now)
   }
   const value = parseBody(incoming)
-  if (isJsonFeed(value)) return fitMessage(readJsonFeed(value, timeRules(incoming, now)), incoming, now)
+  if (isJsonFeed(value)) return fitMessage(readJsonFeed(value, rules), incoming, now)
+  if (incoming.sender.isSigned && isTestBody(value)) return { timestamp: incoming.sender.messageAt, source: "native", items: [] }
   if (!incoming.sender.isSigned) {
+    if (!isMessage(value)) {
+      const detail =
+        "The body is neither a JSON Feed, because it has no list of items, nor a message, because it has no type."
+      throw new Problem("invalid_document", detail)
+    }
     throw new Problem("unauthorized", "A message must be signed; the key alone is enough for documents only.", [], {
       "www-authenticate": 'Bearer realm="push"',
     })
@@ -112,13 +98,8 @@ function readFeed(incoming: Incoming, now: number): ParseResult {
   // The media type is not needed, because every JSON Feed begins with a brace.
   const isJson = incoming.body.find((byte) => !WHITE_SPACE_BYTES.has(byte)) === BRACE
   if (isJson) return readJsonFeed(parseBody(incoming, FEED_TAG_LIMIT), rules, MAX_FEED_ARTICLES)
-  return readXmlDocument(incoming.body, incoming.contentType, {
-    ...{ tags: FEED_TAG_LIMIT, articles: MAX_FEED_ARTICLES, rules },
-  })
+  return readXmlDocument(incoming.body, incoming.contentType, { tags: FEED_TAG_LIMIT, articles: MAX_FEED_ARTICLES, rules })
 }
-
-const mediaTypeOf = (contentType: string | undefined): string =>
-  (contentType ?? "").split(";", 1)[0]?.trim().toLowerCase() ?? ""
 
 function parseBody({ body }: Incoming, tags = TAG_LIMIT): unknown {
   const parseResult = parseJson(body, { depth: DEPTH_LIMIT, tags })

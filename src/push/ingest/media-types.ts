@@ -1,0 +1,48 @@
+/** Decides by the headers of a message whether its body can be read. */
+import { mustBeUncompressed } from "../../http/body.ts"
+import { Problem } from "../../http/problem.ts"
+import type { Endpoint } from "../auth/endpoints.ts"
+
+/** Media types that are read as JSON or as XML. */
+const JSON_TYPES = ["application/json", "application/feed+json"]
+const XML_TYPES = [
+  "application/rss+xml",
+  "application/atom+xml",
+  "application/rdf+xml",
+  "application/xml",
+  "text/xml",
+] as const
+const DOCUMENT_TYPES = [...JSON_TYPES, ...XML_TYPES].join(", ")
+const FORM_TYPES = ["application/x-www-form-urlencoded", "multipart/form-data"]
+
+const mediaTypeOf = (contentType: string | undefined): string =>
+  (contentType ?? "").split(";", 1)[0]?.trim().toLowerCase() ?? ""
+
+/**
+ * Refuses a compressed body, and a form. The message of a source with a token may be a form, if it counts as a ping.
+ * @throws Problem unsupported_media_type
+ */
+export function mustBeReadable(headers: Headers, endpoint: Endpoint): void {
+  mustBeUncompressed(headers)
+  if (endpoint.kind !== "source" || endpoint.token === undefined)
+    mustBeNoForm(headers.get("content-type") ?? undefined, endpoint)
+}
+
+/** @throws Problem unsupported_media_type */
+export function mustBeNoForm(contentType: string | undefined, endpoint: Endpoint): void {
+  const type = mediaTypeOf(contentType)
+  if (!FORM_TYPES.includes(type)) return
+  const accept = endpoint.kind === "native" ? DOCUMENT_TYPES : "application/json"
+  const detail = `The body is a form (${type}), which is read only at the address for pings: send JSON, and the header Content-Type: application/json${endpoint.kind === "native" ? ", or the type of your document" : ""}.`
+  throw new Problem("unsupported_media_type", detail, [], { accept })
+}
+
+/** Decides how the body of the native endpoint is read. @throws Problem unsupported_media_type */
+export function formatOf(contentType: string | undefined): "json" | "xml" {
+  const type = mediaTypeOf(contentType)
+  if ((XML_TYPES as readonly string[]).includes(type)) return "xml"
+  if (JSON_TYPES.includes(type)) return "json"
+  const what =
+    type === "" ? "No content type was sent" : `The content type ${JSON.stringify(type)} is not understood here`
+  throw new Problem("unsupported_media_type", `${what}: send one of ${DOCUMENT_TYPES}.`, [], { accept: DOCUMENT_TYPES })
+}
