@@ -78,7 +78,10 @@ const language = v.pipe(text(35), v.regex(LANGUAGE_TAG, "must be a BCP 47 langua
 const NUMBER = "must be a number below 2^53"
 const integer = v.pipe(
   v.number(NUMBER),
-  v.check(Number.isSafeInteger, ({ input }) => (Math.abs(input) > Number.MAX_SAFE_INTEGER ? NUMBER : "must be whole")),
+  v.check(
+    (value: number) => Number.isSafeInteger(value),
+    ({ input }) => (Math.abs(input) > Number.MAX_SAFE_INTEGER ? NUMBER : "must be whole"),
+  ),
 )
 const pixels = v.pipe(integer, v.minValue(1, "must be at least 1"))
 const nonNegative = v.pipe(integer, v.minValue(0, "must not be negative"))

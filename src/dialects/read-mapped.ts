@@ -1,7 +1,15 @@
 /** Reads messages of systems that send their own JSON, by a mapping. It never throws, whatever the body is. Pure. */
 import { firstTime, NO_RULES, publishedTime, type TimeRules, withLatest } from "./dates.ts"
 import type { Draft } from "./item-schema.ts"
-import { asText, entriesOf, type LocatedValue, MAX_VALUES, ownMember, resolvePointer, withoutEmpty } from "./json-values.ts"
+import {
+  asText,
+  entriesOf,
+  type LocatedValue,
+  MAX_VALUES,
+  ownMember,
+  resolvePointer,
+  withoutEmpty,
+} from "./json-values.ts"
 import type { Mapping, MappingCondition, MappingPlace } from "./mapping-schema.ts"
 import { MAX_ARTICLES, type ParseResult } from "./message.ts"
 import { hasTestHeader, isTestBody } from "./test-events.ts"

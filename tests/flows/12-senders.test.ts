@@ -1,10 +1,8 @@
 /** Messages that are no articles, bodies that are not read, and an old Ghost. */
 import { describe, expect, test, vi } from "vitest"
 import { HOUR, now, rfc3339, wait } from "./clock.ts"
-import { deadLetters, one, prepareDeadLetters, storedArticle } from "./dead-letters.ts"
+import { deadLetters, one, storedArticle } from "./dead-letters.ts"
 import { admin, article, hmacHex, post, pushRaw, send, signedHeaders, signedSource } from "./world.ts"
-
-prepareDeadLetters()
 
 const lastAttempt = async () => {
   const attempt = (await admin("GET", "/attempts?limit=1")).json.attempts[0]

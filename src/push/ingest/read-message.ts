@@ -57,7 +57,8 @@ function readNative(incoming: Incoming, now: number): Message {
   }
   const value = parseBody(incoming)
   if (isJsonFeed(value)) return fitMessage(readJsonFeed(value, rules), incoming, now)
-  if (incoming.sender.isSigned && isTestBody(value)) return { timestamp: incoming.sender.messageAt, source: "native", items: [] }
+  if (incoming.sender.isSigned && isTestBody(value))
+    return { timestamp: incoming.sender.messageAt, source: "native", items: [] }
   if (!incoming.sender.isSigned) {
     if (!isMessage(value)) {
       const detail =
@@ -98,7 +99,11 @@ function readFeed(incoming: Incoming, now: number): ParseResult {
   // The media type is not needed, because every JSON Feed begins with a brace.
   const isJson = incoming.body.find((byte) => !WHITE_SPACE_BYTES.has(byte)) === BRACE
   if (isJson) return readJsonFeed(parseBody(incoming, FEED_TAG_LIMIT), rules, MAX_FEED_ARTICLES)
-  return readXmlDocument(incoming.body, incoming.contentType, { tags: FEED_TAG_LIMIT, articles: MAX_FEED_ARTICLES, rules })
+  return readXmlDocument(incoming.body, incoming.contentType, {
+    tags: FEED_TAG_LIMIT,
+    articles: MAX_FEED_ARTICLES,
+    rules,
+  })
 }
 
 function parseBody({ body }: Incoming, tags = TAG_LIMIT): unknown {

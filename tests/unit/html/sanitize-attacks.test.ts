@@ -152,7 +152,10 @@ describe("any text", () => {
   const html = fc.oneof(heap, fc.array(tree, { maxLength: 6 })).map((pieces) => pieces.join(""))
 
   it("has only allowed parts after it is cleaned, and is stable", () => {
-    fc.assert(fc.property(html, expectClean), { numRuns: 300 })
+    fc.assert(
+      fc.property(html, (text) => expectClean(text)),
+      { numRuns: 300 },
+    )
   })
 
   it("made of attacks is cleaned in the same way", () => {
