@@ -25,7 +25,7 @@ const MAX_FOUND = 50
 /** How much text of a `noscript` is searched for markup that was escaped. */
 const MAX_ESCAPED = 16_384
 
-interface OpenElement {
+interface OpenMediaElement {
   name: string
   attributes: Attributes
   from: number
@@ -39,7 +39,7 @@ interface OpenElement {
   found: Found[]
   text: string
   parameter?: string | undefined
-  sources: OpenElement[]
+  sources: OpenMediaElement[]
   /** The image in a `picture`, and its place, if it is in the body. */
   image?: { attributes: Attributes; place: Place | undefined }
 }
@@ -62,10 +62,10 @@ class MediaSearch {
   private readonly places: Place[] = []
   private readonly links: Place[] = []
   private readonly players = new Set<string>()
-  private readonly elements: OpenElement[] = []
-  private readonly collectors: OpenElement[] = []
-  private readonly pictures: OpenElement[] = []
-  private readonly sourceParents: OpenElement[] = []
+  private readonly elements: OpenMediaElement[] = []
+  private readonly collectors: OpenMediaElement[] = []
+  private readonly pictures: OpenMediaElement[] = []
+  private readonly sourceParents: OpenMediaElement[] = []
   /** The open elements that are removed with all media in them, and the open images of AMP, which repeat themselves. */
   private removedDepth = 0
   private imageDepth = 0
@@ -105,7 +105,18 @@ class MediaSearch {
     const base = baseInside(this.elements.at(-1)?.base ?? this.base, attributes)
     const resolve: Resolve = (address) => absoluteUrl(address, base, MEDIA_SCHEMES)
     const { mediaCount: before } = this
-    const element: OpenElement = { name, attributes, from, to, base, resolve, before, found: [], text: "", sources: [] }
+    const element: OpenMediaElement = {
+      name,
+      attributes,
+      from,
+      to,
+      base,
+      resolve,
+      before,
+      found: [],
+      text: "",
+      sources: [],
+    }
     if (name === "img") this.readImage(element)
     else if (AMP_IMAGES.has(name)) this.openAmpImage(element)
     else if (name === "source") this.sourceParents.at(-1)?.sources.push(element)
@@ -165,7 +176,7 @@ class MediaSearch {
     return place
   }
 
-  private readImage(element: OpenElement): void {
+  private readImage(element: OpenMediaElement): void {
     const { attributes, from, to, resolve } = element
     const address = isInvisible(attributes) ? undefined : pictureAddress(attributes, resolve)
     const picture = this.pictures.at(-1)
@@ -181,7 +192,7 @@ class MediaSearch {
     if (picture !== undefined) picture.image ??= { attributes, place }
   }
 
-  private openAmpImage(element: OpenElement): void {
+  private openAmpImage(element: OpenMediaElement): void {
     const { attributes, from, resolve } = element
     const address = isInvisible(attributes) ? undefined : pictureAddress(attributes, resolve)
     if (address === undefined) return
@@ -191,12 +202,12 @@ class MediaSearch {
     this.imageDepth += 1
   }
 
-  private readEmbed({ attributes, from, resolve }: OpenElement): void {
+  private readEmbed({ attributes, from, resolve }: OpenMediaElement): void {
     const address = isInvisible(attributes) ? undefined : playerAddress(attributes, resolve)
     if (address !== undefined) this.add(embeddedOf(attributes, address), from)
   }
 
-  private readPlayer({ name, attributes, from, base, resolve }: OpenElement): void {
+  private readPlayer({ name, attributes, from, base, resolve }: OpenMediaElement): void {
     const address = playerLink(name, attributes, resolve)
     if (isInvisible(attributes)) return
     if (address !== undefined) this.add(linkOf(attributes, address), from)
@@ -215,7 +226,7 @@ class MediaSearch {
     return search.elements[0]?.found ?? []
   }
 
-  private closeObject(element: OpenElement): void {
+  private closeObject(element: OpenMediaElement): void {
     const { attributes, from, resolve, found, parameter } = element
     if (isInvisible(attributes)) return
     const source = attributes.data ?? parameter ?? ""
@@ -227,7 +238,7 @@ class MediaSearch {
     for (const each of shown) this.add(each, from)
   }
 
-  private closeNoscript({ from, found, text, base }: OpenElement): void {
+  private closeNoscript({ from, found, text, base }: OpenMediaElement): void {
     const all = found.length > 0 ? found : this.foundIn(text, base)
     if (all.length === 0 || this.removedDepth > 0 || this.imageDepth > 0) return
     if (this.collectors.length > 0) for (const each of all) this.add(each, from)
@@ -238,7 +249,7 @@ class MediaSearch {
   }
 
   /** Writes the picture of a source if the image has none. */
-  private closePicture({ before, sources, image }: OpenElement): void {
+  private closePicture({ before, sources, image }: OpenMediaElement): void {
     if (this.mediaCount > before) return
     const usable = sources.filter(({ attributes, resolve }) => pictureAddress(attributes, resolve) !== undefined)
     // Most readers know JPEG and PNG; the image of a picture usually has one of them.
@@ -255,7 +266,7 @@ class MediaSearch {
   }
 
   /** A film without an address is its poster. */
-  private closePlayer(tag: "audio" | "video", element: OpenElement): void {
+  private closePlayer(tag: "audio" | "video", element: OpenMediaElement): void {
     const { attributes, from, to, resolve } = element
     const addresses = [element, ...element.sources].map((each) => playerAddress(each.attributes, each.resolve))
     const address = addresses.find((each) => each !== undefined)
@@ -270,7 +281,7 @@ class MediaSearch {
     }
   }
 
-  private closeContainer({ attributes, to, resolve }: OpenElement): void {
+  private closeContainer({ attributes, to, resolve }: OpenMediaElement): void {
     const address = isInvisible(attributes) ? undefined : lateAddress(attributes, resolve)
     if (address !== undefined && isPictureFile(address))
       this.add(imageOf({ title: attributes.title ?? "" }, address), to)

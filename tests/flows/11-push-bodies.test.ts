@@ -193,16 +193,18 @@ describe("the push endpoint, content types", () => {
     },
   )
 
-  test.each(["text/plain", "text/html", "application/x-www-form-urlencoded", "application/jsonx", "json", ""])(
-    "%s is refused",
-    async (type) => {
-      const sent = await post(one, message(article()), { "content-type": type })
-      expect([sent.status, sent.json.code]).toEqual([415, "unsupported_media_type"])
-      const jsonAndFeeds = "application/json, application/feed+json, application/rss+xml, application/atom+xml, "
-      expect(sent.headers.get("accept")).toBe(`${jsonAndFeeds}application/rdf+xml, application/xml, text/xml`)
-      expect(sent.json.detail).toContain(JSON.stringify(type))
-    },
-  )
+  test.each([
+    ...["text/plain", "text/html", "application/jsonx", "json"].map((type) => [type, JSON.stringify(type)]),
+    ["application/x-www-form-urlencoded", "The body is a form (application/x-www-form-urlencoded)"],
+    ["multipart/form-data; boundary=x", "The body is a form (multipart/form-data)"],
+    ["", "No content type was sent"],
+  ])('"%s" is refused', async (type, detail) => {
+    const sent = await post(one, message(article()), { "content-type": type })
+    expect([sent.status, sent.json.code]).toEqual([415, "unsupported_media_type"])
+    const jsonAndFeeds = "application/json, application/feed+json, application/rss+xml, application/atom+xml, "
+    expect(sent.headers.get("accept")).toBe(`${jsonAndFeeds}application/rdf+xml, application/xml, text/xml`)
+    expect(sent.json.detail).toContain(detail)
+  })
 
   test.each(["application/xml", "text/xml", "application/rss+xml", "application/atom+xml", "application/rdf+xml"])(
     "%s is accepted as a document, and JSON is not",

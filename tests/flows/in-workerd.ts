@@ -6,6 +6,7 @@
 const IN_WORKERD: Record<string, string[]> = {
   "rows that D1 counts, and the plans of its statements": [
     "16-retention-cost",
+    "18-several-sources",
     "26-edges-of-feeds",
     "27-backfill-cost",
     "30-cost",

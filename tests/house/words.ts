@@ -52,7 +52,7 @@ export const OLD_WORDS: OldWord[] = [
     words: ["accept", "accepts", "accepting", "accepted", "acceptance"],
     instead: "ingest",
     allowed: [
-      { name: /^accept$|^ACCEPT_HEADER$/, in: "", because: "RFC 9110: the header Accept" },
+      { name: /^accept$|^accept-encoding$|^ACCEPT_HEADER$/, in: "", because: "RFC 9110: the headers of these names" },
       { name: /^Accepted\.$/, in: "scripts/openapi-operations.ts", because: "RFC 9110: what 202 means" },
       { name: /^acceptsDelta$/, in: "src/", because: "RFC 3229: a client accepts an instance manipulation" },
       { name: /^acceptsKey$/, in: "scripts/openapi-", because: "an operation accepts a key beside none" },

@@ -4,7 +4,7 @@ import { constantTimeEqual } from "../../../src/crypto/constant-time.ts"
 import { decrypt, deriveSivKeys, encrypt } from "../../../src/crypto/deterministic-encryption.ts"
 import { sha256 } from "../../../src/crypto/digest.ts"
 import { decryptSecret, encryptionKeys, masterKeyBytes } from "../../../src/crypto/encryption.ts"
-import { type SignatureScheme, secretBytes, verifyScheme } from "../../../src/crypto/signature-scheme.ts"
+import { headerProblem, type SignatureScheme, secretBytes, verifyScheme } from "../../../src/crypto/signature-scheme.ts"
 import * as signature from "../../../src/crypto/standard-webhooks.ts"
 import { readPartnerKey } from "../../../src/crypto/token.ts"
 import { addressBlock, LINK_PREFIX_BITS } from "../../../src/http/client-address.ts"
@@ -103,6 +103,7 @@ export const HTTP_FUNCTIONS: readonly Subject[] = [
   ...over(decodeBase64, decodeBase64),
   ...over(constantTimeEqual, (text) => constantTimeEqual(text, "a")),
   ...over(secretBytes, (text) => secretBytes(SCHEME, text)),
+  ...over(headerProblem, (text) => headerProblem(SCHEME, headersOf(["x-signature"], `t=3600,v1=${text}`), HOUR)),
   ...over(verifyScheme, {
     parameters: (text) => verifyScheme(SCHEME, headersOf(["x-signature"], `t=3600,v1=${text}`), bytes(""), [], HOUR),
     header: (text) => verifyScheme(PLAIN_SCHEME, headersOf(["x-signature"], eighth(text)), bytes(text), [text], HOUR),

@@ -28,12 +28,16 @@ import { parseJson } from "../../../src/dialects/parse-json.ts"
 import { readPing } from "../../../src/dialects/ping.ts"
 import { readMapped } from "../../../src/dialects/read-mapped.ts"
 import { mappingOf, schemeOf } from "../../../src/dialects/senders.ts"
+import { hasTestHeader, isTestBody } from "../../../src/dialects/test-events.ts"
 import * as rpc from "../../../src/dialects/xml-rpc.ts"
 import * as zones from "../../../src/dialects/zone-names.ts"
 import { TAG_LIMIT } from "../../../src/html/sanitize.ts"
 import { endpointName, parseEndpoint } from "../../../src/push/auth/endpoints.ts"
+import { headersOf } from "./http-functions.ts"
 import { itemOf, postOf } from "./items.ts"
-import { over, type Subject } from "./subject.ts"
+import { exportsOf, over, type Subject } from "./subject.ts"
+
+const { formatOf, mustBeNoForm, mustBeReadable } = await exportsOf("push/ingest/media-types.ts")
 
 const NOW = Date.UTC(2026, 10, 24)
 const bytes = (text: string) => new TextEncoder().encode(text)
@@ -41,6 +45,15 @@ const bytes = (text: string) => new TextEncoder().encode(text)
 const eighth = (text: string) => text.slice(-text.length / 8)
 const ignore = () => {}
 const LIMITS = { depth: 64, tags: TAG_LIMIT }
+
+/** A refusal is a valid result. */
+const expectProblem = (work: () => unknown) => {
+  try {
+    return work()
+  } catch (error) {
+    return error
+  }
+}
 
 const draftOf = (text: string) => ({ pointer: "", raw: text, value: itemOf(eighth(text)), deleted: false })
 
@@ -294,6 +307,15 @@ export const PUSH_FUNCTIONS: readonly Subject[] = [
     deletion: (text) => validateItem({ id: text, date_modified: text }, true),
   }),
   ...over(isMessage, (text) => isMessage({ [text]: text })),
+  ...over(hasTestHeader, (text) => hasTestHeader(headersOf(["x-github-event"], text))),
+  ...over(isTestBody, (text) => isTestBody({ event: text, [text]: text })),
+  ...over(mustBeReadable, {
+    type: (text) => mustBeReadable(headersOf(["content-type"], text), { kind: "native" }),
+    coding: (text) =>
+      expectProblem(() => mustBeReadable(headersOf(["content-encoding"], `x${text}`), { kind: "native" })),
+  }),
+  ...over(mustBeNoForm, (text) => mustBeNoForm(text, { kind: "native" })),
+  ...over(formatOf, (text) => expectProblem(() => formatOf(`x${text}`))),
   ...over(parseJson, {
     "in an integer": (text) => parseJson(bytes(`[${"1".repeat(text.length)},${text.replace(/\D/g, "1")}]`), LIMITS),
     bare: (text) => parseJson(bytes(text), LIMITS),
