@@ -1,10 +1,10 @@
-/** Indexes articles for search after an answer. The sweep, which runs every minute, indexes articles that are left. */
+/** Updates the search index after an answer. The job that runs every minute indexes articles that are left. */
 import { indexSearch } from "../articles/search/indexer.ts"
 import type { Db } from "../db/client.ts"
 import { type EdgeContext, forgetValidators } from "../http/edge-cache.ts"
 import { logError } from "../log/log.ts"
 
-/** How many batches an isolate may index at once after answers. */
+/** How many batches an isolate may index without a pause. */
 const MAX_BATCHES = 10
 /** After each interval the isolate may index one more batch. */
 const BATCH_INTERVAL_MS = 2000
@@ -13,17 +13,16 @@ const RUN_TIMEOUT_MS = 30_000
 
 interface ConsumerRun {
   since: number
-  /** The time of the latest commit that requested the run; undefined if the run has read the offset since then. */
+  /** The time of the latest change that the run has not looked at; undefined if there is none. */
   requestedAt: number | undefined
 }
 
-/** The run of this isolate, if one is active. */
 let currentRun: ConsumerRun | undefined
 
 /** The time when this isolate may index MAX_BATCHES again, in milliseconds UTC. */
 let restoredAt = 0
 
-/** Updates the search index after a commit, unless a run already updates it. A failure is logged. */
+/** Updates the search index after a change, unless a run already updates it. A failure is logged. */
 export function startConsumers(ctx: EdgeContext, db: Db, now: number): void {
   if (currentRun && Math.abs(now - currentRun.since) < RUN_TIMEOUT_MS) {
     currentRun.requestedAt = now
@@ -47,7 +46,7 @@ async function runConsumers(db: Db, run: ConsumerRun): Promise<void> {
     const { requestedAt } = run
     run.requestedAt = undefined
     const isBehind = await indexSearch(db)
-    // Not every commit changes articles.
+    // If no article changed, there was nothing to index.
     if (isBehind === undefined) continue
     restoredAt = Math.max(restoredAt, requestedAt) + BATCH_INTERVAL_MS
     // Search results have changed, so remembered validators are wrong.

@@ -1,7 +1,4 @@
-/**
- * Purges the edge cache and starts the consumers after a commit. If one step fails, the Cron job (the sweep) repeats
- * it.
- */
+/** Purges the edge and updates the search index after a change. The job that runs every minute repeats failed steps. */
 import { exists, gt } from "drizzle-orm"
 import { WIRE_SCOPE } from "../articles/model/scope.ts"
 import { acquirePurgeToken, MAX_DIRTY_SCOPES, markPurged, parseDirtyScopes } from "../articles/write/purge-token.ts"
@@ -15,7 +12,7 @@ import { startConsumers } from "./consumers.ts"
 const PUSH_PURGE_TIMEOUT_MS = 500
 const SWEEP_PURGE_TIMEOUT_MS = 20_000
 
-/** @param dirtyScopes are the scopes (lists of articles) to purge, if the change may purge now */
+/** @param dirtyScopes the changed lists of articles (scopes); undefined if the edge must not be purged now */
 export async function runAfterCommit(
   ctx: EdgeContext,
   db: Db,
@@ -29,7 +26,7 @@ export async function runAfterCommit(
   }
 }
 
-/** Purges all changed scopes, unless a request is purging now. Only the sweep calls this function. */
+/** Purges all changed scopes, unless a request is purging now. Only the job that runs every minute calls this. */
 export async function purgeDirtyScopes(ctx: EdgeContext, db: Db, now: number): Promise<void> {
   const hasDirtyCommits = exists(
     db.select({ no: commits.no }).from(commits).where(gt(commits.no, purge.purgedCommitNo)),

@@ -83,7 +83,7 @@ export function cachedStatement<Args extends readonly unknown[], R>(
 }
 
 /**
- * Builds a statement of batch() only once, because Drizzle needs about forty microseconds for each, and a push has six.
+ * Builds a statement of batch() only once, because Drizzle needs about forty microseconds for each of them.
  * @param build does not depend on the request. The values of a request are placeholders
  */
 export function builtOnce<R>(build: (db: Db) => BuiltStatement<R>) {
@@ -109,8 +109,8 @@ export function createDbClient(binding: D1Database): Db {
 }
 
 /**
- * A whole number in the text of a statement. D1 binds every number as REAL, and SQLite prepares a statement with a
- * bound LIMIT or OFFSET again for every execution.
+ * Writes a whole number into the text of a statement. D1 would bind it as REAL, and for a bound LIMIT or OFFSET SQLite
+ * prepares the statement again at every execution.
  */
 export const literal = (count: number): SQL => sql.raw(String(Math.trunc(count)))
 
@@ -139,10 +139,7 @@ export type StoredColumns<T extends Table, K extends keyof T["_"]["columns"]> = 
   [P in K as ColumnName<T["_"]["columns"][P]>]: ColumnValue<T["_"]["columns"][P]>
 }
 
-/**
- * Returns the query of `insert(table).select(…)`, with a row for each row of the source, which is `where …` or `from
- * …`.
- */
+/** Returns the query of `insert(table).select(…)`. @param source `where …` or `from …`; each row makes a new row */
 export function rowFrom<T extends Table>(
   table: T,
   values: { [K in keyof T["$inferInsert"]]: T["$inferInsert"][K] | SQL },
@@ -166,9 +163,9 @@ interface BuiltStatement<R = unknown> {
 }
 
 /**
- * A statement of a batch: text, or built by Drizzle. Rows of a text have the names of SQL; rows of a built statement
- * have the names and types of the schema. D1 returns objects, so the columns of a built statement need different names
- * in SQL.
+ * A statement of a batch: SQL text, or built by Drizzle. The rows of SQL text have the names of SQL, and the rows of a
+ * built statement the names and types of the schema. The columns of a built statement need different names in SQL,
+ * because D1 returns objects.
  */
 export type Statement = SQL | BuiltStatement
 

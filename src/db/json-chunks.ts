@@ -5,7 +5,6 @@ const MAX_PARAMETER_BYTES = 512 * 1024
 
 const encoder = new TextEncoder()
 
-/** Groups JSON texts into JSON arrays of at most MAX_PARAMETER_BYTES each. */
 export function jsonChunks(rows: string[]): string[] {
   if (rows.length === 0) return []
   // A UTF-16 unit has at most three bytes in UTF-8, so the bytes of most lists need not be counted.

@@ -32,7 +32,7 @@ const STALE_DETAIL =
 const REPETITION_DETAIL =
   "another system changed this article after this version was sent first: to replace it, send other content or a later date_modified"
 
-/** Returns a function that looks up the feed of a scope (a set of articles) only once: articles share most scopes. */
+/** Returns a cached function from a scope (a list of articles) to its feed, because many articles share a scope. */
 function feedsByScope(directory: Directory, settings: Settings): (scope: string) => UrlByFormat[] {
   const selections = new Map<string, Partial<Selection>>([[ALL_SCOPE, {}]])
   for (const { id, slug } of directory.sections) selections.set(sectionScope(id), { section: [slug] })
@@ -68,7 +68,7 @@ export function deliveryJson(
 
 const WIRE_FAILURE_DETAIL = "The wire failed on this message. It is stored, and the operator can replay it."
 
-/** Describes a message of which no article could be stored. */
+/** Describes a message without stored articles. */
 export function deadLetterJson(attempt: LoggedAttempt) {
   const { status, code, detail, errors } = attempt
   return {
@@ -78,7 +78,7 @@ export function deadLetterJson(attempt: LoggedAttempt) {
       body_sha256: attempt.bodySha256,
       commit: null,
     },
-    // Only the log and the operator get the cause of an internal error.
+    // Only the operator may see the cause of an internal error.
     dead_letter: {
       state: attempt.deadLetter,
       status,
@@ -90,7 +90,7 @@ export function deadLetterJson(attempt: LoggedAttempt) {
   }
 }
 
-/** Describes a stored article. `version` is the number of the commit that last changed the article. */
+/** Describes a stored article. `version` is the number of the batch of changes that last changed the article. */
 export function inventoryArticleJson(article: InventoryRow, directory: Directory, settings: Settings) {
   const time = (at: number | null) => (at === null ? null : new Date(at).toISOString())
   return {

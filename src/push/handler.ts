@@ -1,4 +1,4 @@
-/** Answers a push: reads its bytes, authenticates its sender, and delivers it. */
+/** Answers a push: reads its bytes, authenticates its sender, and stores its articles. */
 import type { Context } from "hono"
 import { type AppEnv, type WorkContext, workContext } from "../env.ts"
 import { readBytes } from "../http/body.ts"
@@ -20,7 +20,7 @@ import { scheduleFetches } from "./pull/fetch-feeds.ts"
 
 export const BODY_LIMIT_BYTES = 1024 * 1024
 
-/** Handles a message at an endpoint. If an authenticated message fails, it becomes a dead letter before the answer. */
+/** Handles a message at an endpoint. If an authenticated message fails, a dead letter is stored before the answer. */
 export async function handleMessage(c: Context<AppEnv>, slug: string, endpoint: Endpoint): Promise<Response> {
   const body = await readBody(c, endpoint)
   const message = await messageOf(c, endpoint, body instanceof Problem ? new Uint8Array() : body)
@@ -35,7 +35,7 @@ export async function handleMessage(c: Context<AppEnv>, slug: string, endpoint: 
   }
 }
 
-/** @returns the problem of a body that is not read, because it is too large, compressed or a form */
+/** @returns a problem if the body is too large, compressed or a form */
 async function readBody(c: Context<AppEnv>, endpoint: Endpoint): Promise<Uint8Array | Problem> {
   try {
     mustBeReadable(c.req.raw.headers, endpoint)
@@ -50,7 +50,7 @@ async function readBody(c: Context<AppEnv>, endpoint: Endpoint): Promise<Uint8Ar
 /** Answers a message whose sender is authorized: a dry run, a ping, or articles. */
 async function answerSender(c: Context<AppEnv>, incoming: Incoming): Promise<Response> {
   const context = workContext(c)
-  // A request with a wrong parameter is no dead letter: it may be a misspelt dry run, which no replay may publish.
+  // A request with a wrong parameter is no dead letter: it may be a misspelt dry run, and a replay would publish it.
   if (isDryRun(c)) return c.json(await preview(context, incoming))
   if (isNotificationOnly(incoming.sender.source))
     return c.json(await orDeadLetter(context, incoming, () => fetchFeedOf(context, incoming)), 202)
@@ -59,7 +59,7 @@ async function answerSender(c: Context<AppEnv>, incoming: Incoming): Promise<Res
   return answerDelivered(c, incoming.sender, delivered)
 }
 
-/** Runs a step before the delivery. If it fails, the message is a dead letter: its sender may never repeat it. */
+/** Runs a step before the delivery. If the step fails, the message is a dead letter: its sender may never repeat it. */
 async function orDeadLetter<T>(context: WorkContext, incoming: Incoming, work: () => T | Promise<T>): Promise<T> {
   try {
     return await work()
@@ -90,11 +90,11 @@ async function preview({ db, settings, clock }: WorkContext, incoming: Incoming)
   return { dry_run: true, results: resultsJson(entries, outcomes, directory, settings) }
 }
 
-/** Handles a message that only says that something changed, by fetching the registered feed of its source. */
+/** Schedules a fetch of the source's feed, because the message only says that something changed. */
 async function fetchFeedOf(context: WorkContext, incoming: Incoming): Promise<object> {
   const { source } = incoming.sender
   if (!source?.feedUrl) {
-    const detail = `The source ${source?.name} only says that something changed, and has no feed to fetch: register one.`
+    const detail = `Messages of the source ${source?.name} only say that something changed, and it has no feed to fetch: register its feed.`
     throw new Problem("invalid_message", detail)
   }
   await scheduleFetches(context, [source.id])

@@ -1,4 +1,4 @@
-/** Answers pings. A ping says that a feed changed. Anyone may send pings, so many of them cause only one fetch. */
+/** Answers pings. A ping says that a feed changed. Anyone may send pings, so many pings cause only one fetch. */
 import type { Context } from "hono"
 import { type Ping, type PingResult, readPing } from "../dialects/ping.ts"
 import { writeAnswer, writeFault, XML_RPC_TYPE } from "../dialects/xml-rpc.ts"
@@ -50,14 +50,14 @@ async function fetchNamedFeeds(c: Context<AppEnv>, slug: string, ping: Ping): Pr
   const feeds = await readFeeds(db, publisher.uid)
   const ids = matchingFeeds(ping, feeds).map(({ id }) => id)
   if (ids.length === 0) {
-    const detail = `No feed that this ping names is registered for ${slug}: ask the operator of the wire to register it.`
+    const detail = `This ping names no feed that is registered for ${slug}: ask the operator of the wire to register the feed.`
     return new Problem("invalid_message", detail)
   }
   await scheduleFetches(workContext(c), ids)
   return undefined
 }
 
-/** Returns the feeds that a ping names: a home page names all feeds of its site, a ping without URLs all feeds. */
+/** Returns the feeds that a ping means: for a home page all feeds of its site, and without URLs all feeds. */
 function matchingFeeds<F extends { feedUrl: string }>({ urls }: Ping, feeds: F[]): F[] {
   if (urls.length === 0) return feeds
   const namedUrls = new Set(urls)

@@ -1,4 +1,4 @@
-/** Replays a stored message with its original time and its sender's current settings. A repetition changes nothing. */
+/** Replays a stored message with its original time and its sender's current settings. A second replay does nothing. */
 import { eq } from "drizzle-orm"
 import { attempts } from "../db/schema.ts"
 import type { WorkContext } from "../env.ts"
@@ -59,7 +59,7 @@ export async function replay(context: WorkContext, attempt: LoggedAttempt): Prom
   }
 }
 
-/** Reads the message as it arrived, and its sender as it is now. `refusal` says why it can no longer be delivered. */
+/** Reads the bytes of a message and its sender's current settings. `refusal` says why it can no longer be delivered. */
 async function readAgain(
   { env, db }: WorkContext,
   attempt: LoggedAttempt,
@@ -85,7 +85,7 @@ async function readAgain(
       authentication: "replay",
       isSigned: attempt.authentication !== "bearer",
       messageAt: attempt.messageAt,
-      // The id is new: with its own id the message could count as repeated, and get the first answer again.
+      // The id is new, because a message with a known id is not processed again, but gets the first answer.
       delivery: { id: `${attempt.deliveryId}.replay`, occurrence: `${attempt.id}.${now}` },
       replayOf: attempt.id,
     },

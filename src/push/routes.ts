@@ -75,7 +75,7 @@ export const push = new Hono<AppEnv>()
     })
   })
 
-/** Reads a time, a date, or a cursor of the inventory. If it is left out, the inventory starts at its beginning. */
+/** Reads a time, a date, or a cursor of the inventory. Without a value, the inventory starts at its beginning. */
 const inventorySince: ParameterReader<number | InventoryCursor> = (values) => {
   const text = singleValue(values)
   if (text === undefined) return { commit: 0, id: "" }

@@ -114,7 +114,7 @@ describe("a Ghost of before July 2024", () => {
     const first = bodyOf("first")
     const refused = await ghost("two", first)
     expect(refused.status).toBe(401)
-    expect(refused.json.detail).toMatch(/Ghost of before July 2024.* the source ghost with the sender ghost-5/)
+    expect(refused.json.detail).toMatch(/older than July 2024.* the source ghost with the sender ghost-5/)
 
     expect((await create({ name: "blog", sender: "ghost-5" })).json.errors).toEqual([
       { pointer: "/name", detail: "must be ghost for this sender" },

@@ -246,7 +246,7 @@ describe("a message without an article", () => {
     const sent = await replayed(id)
     expect(sent.json).toMatchObject({
       ...{ id, outcome: "refused", code: "not_replayable", errors: [] },
-      detail: "With the sender's settings of today, the message holds no article.",
+      detail: "With the sender's current settings, the message holds no article.",
     })
     expect(await readAttempt(id)).toMatchObject({ dead_letter: "open", closed_at: null })
     await mapped({ id: "/id", title: "/title" })

@@ -5,7 +5,6 @@ import { publishers, attempts as table } from "../../db/schema.ts"
 import type { ProblemError } from "../../http/problem.ts"
 import { isOpen } from "./write-attempts.ts"
 
-/** The columns of an attempt, together with the slug of its publisher. */
 const ATTEMPT_COLUMNS = {
   ...getTableColumns(table),
   publisher: publishers.slug,
@@ -30,7 +29,7 @@ export interface AttemptFilter {
   before?: number | undefined
 }
 
-/** How many rows a page with a filter by status may scan. */
+/** The maximum number of rows that a page scans if it filters by status. */
 const MAX_SCANNED_ROWS = 5000
 
 /** Lists the newest attempts first. A page that stops after MAX_SCANNED_ROWS may be short, but it has a `next`. */
@@ -85,7 +84,7 @@ export async function readAttempt(db: Db, id: number): Promise<LoggedAttempt | u
   return attempt
 }
 
-/** Reads the newest dead letter of a delivery for its sender. */
+/** Reads the newest dead letter of a publisher's delivery. */
 export async function readDeadLetter(
   db: Db,
   publisherUid: string,
@@ -126,7 +125,6 @@ export async function listReplayable(db: Db, filter: ReplayFilter, limit: number
     .limit(limit)
 }
 
-/** Counts the open dead letters of one publisher, or of all publishers. */
 export async function countOpenDeadLetters(db: Db, publisherUid: string | undefined): Promise<number> {
   return db.$count(table, and(isOpen, ofPublisher(publisherUid)))
 }

@@ -1,4 +1,4 @@
-/** Records the outcome of a message in the log of attempts: it was stored or refused, or it is a dead letter. */
+/** Records in the log of attempts whether a message was stored or refused, or became a dead letter. */
 import { hash128 } from "../../articles/model/article.ts"
 import type { Db } from "../../db/client.ts"
 import type { WorkContext } from "../../env.ts"
@@ -12,7 +12,7 @@ import { storeDeadLetter } from "./stored-bytes.ts"
 import { recordAttempt, recordUnauthenticated } from "./write-attempts.ts"
 
 export interface MessageOutcome {
-  /** The status is 202 if a fetch is only scheduled. After an error, the status of its problem is used instead. */
+  /** 202 if the message only scheduled a fetch. If `error` is set, the log gets the status of the error instead. */
   status?: 200 | 202
   /** The reason why no article of the message was stored. */
   error?: unknown
@@ -20,12 +20,12 @@ export interface MessageOutcome {
   errors: ProblemError[]
   /** Draft.raw of each rejected article. */
   rejectedRaw: string[]
-  /** If the message was repeated: the id of its first delivery, whose answer the sender gets again. */
+  /** The id of the first delivery, if this message repeats a delivery. The sender gets the first answer again. */
   repeatOf?: string
 }
 
 /**
- * Records the outcome of an authenticated message: a dead letter before the answer is sent, a success after it.
+ * Records the outcome of an authenticated message. A dead letter is written before the answer, a success after it.
  * @returns the id of the delivery in the log
  */
 export async function recordOutcome(
@@ -46,7 +46,7 @@ export async function recordOutcome(
     : { deliveryId: id, isDismissed: false }
   const write = recordAttempt(db, incoming, {
     deliveryId,
-    // If the document can be read now, the dead letter of an earlier, unreadable document is closed.
+    // A document that can be read closes the dead letter of an earlier document that could not be read.
     supersedes: problem?.code === "delivery_id_reused" ? undefined : (earlier?.id ?? id),
     status: problem ? PROBLEMS[problem.code][0] : (outcome.status ?? 200),
     ms: clock() - receivedAt,
@@ -68,7 +68,7 @@ function recordAfterAnswer({ ctx, requestId }: WorkContext, write: Promise<void>
   ctx.waitUntil(logRejection(write, "attempt_not_recorded", { id: requestId }))
 }
 
-/** Records the cause of an unexpected error for the operator only; the publisher does not see the cause. */
+/** Turns an unexpected error into a problem whose cause only the operator sees. */
 const problemOf = (error: unknown): Problem | undefined =>
   error === undefined || error instanceof Problem ? error : new Problem("internal_error", describeError(error))
 
@@ -78,9 +78,9 @@ async function hasDeadLetter(db: Db, { publisher }: Sender, { repeatOf }: Messag
 }
 
 /**
- * Returns the id with which a later attempt of the same delivery closes this dead letter. If a document without a
- * delivery id has rejected articles, the id contains their hash, so that the same articles always share a dead letter.
- * @returns isDismissed is true if an operator dismissed this dead letter: then no new one is opened
+ * Returns the id of a dead letter. A later attempt with the same id closes it. If a document without a delivery id has
+ * rejected articles, the id contains the hash of these articles, so that they always share one dead letter.
+ * @returns isDismissed is true if an operator dismissed this dead letter, so that no new dead letter is opened
  */
 async function deadLetterIdOf(
   db: Db,
@@ -89,7 +89,7 @@ async function deadLetterIdOf(
   rejectedRaw: string[],
 ): Promise<{ deliveryId: string; isDismissed: boolean }> {
   const { id, document } = sender.delivery
-  // Another message already uses this id. If that message is repeated, it must not close this dead letter.
+  // The id belongs to another message. If the other message is sent again, it must not close this dead letter.
   if (problem?.code === "delivery_id_reused")
     return { deliveryId: `${id}.${bodySha256.slice(0, 16)}`, isDismissed: false }
   if (!document) return { deliveryId: id, isDismissed: false }
@@ -106,7 +106,7 @@ const CODES_WITHOUT_DEAD_LETTER: ReadonlySet<ProblemCode> = new Set([
   "too_many_requests",
 ])
 
-/** Whether an error is recorded. An unexpected error is recorded only for a push: a feed stays due and is retried. */
+/** Whether an error is recorded. An unexpected error of a fetch is not recorded, because the feed is fetched again. */
 export function isRecordable(error: unknown, sender: Sender): boolean {
   if (error instanceof Problem) return !CODES_WITHOUT_DEAD_LETTER.has(error.code)
   return isPushed(sender) && !isStorageFailure(error)

@@ -7,11 +7,11 @@ import { deleteDeadLetters } from "./stored-bytes.ts"
 
 const DAY_MS = 86_400_000
 
-/** How long the id of a delivery is recognised, and its outcomes can be read. */
+/** How long a delivery is stored: until then, its id is recognised and its publisher can read the outcomes. */
 export const OUTCOME_RETENTION_MS = 7 * DAY_MS
 /** How long attempts stay in the log. An open dead letter stays until it is closed, even if that is later. */
 export const ATTEMPT_RETENTION_MS = 30 * DAY_MS
-/** How long the bytes of a closed dead letter are stored. A rule of the bucket deletes other bytes after this time. */
+/** How long the bytes of a closed dead letter are stored. The bucket itself deletes other bytes after the same time. */
 export const CLOSED_BYTES_RETENTION_MS = 7 * DAY_MS
 
 /** How many rows of each table, and how many objects of the bucket, one sweep may delete. */
@@ -39,9 +39,9 @@ export async function deleteExpired(db: Db, bucket: R2Bucket, now: number): Prom
 }
 
 /**
- * Deletes the oldest rows of a table if they are older than `before`. The rows are in the order of time, so the query
- * can stop if the oldest row has not expired. The LIMIT contains this check, because SQLite evaluates it once there,
- * but for each row in a condition. Drizzle's query builder accepts no expression as LIMIT, so the query is SQL text.
+ * Deletes the oldest rows of a table if they are older than `before`. If the oldest row is not, the LIMIT is 0 and the
+ * query reads one row. SQLite evaluates a LIMIT once, but a condition for each row. Drizzle's query builder accepts no
+ * expression as LIMIT, so the query is SQL text.
  * @param key the column by which the rows are ordered in time
  */
 function deleteOldest(

@@ -1,4 +1,4 @@
-/** Stores received messages in R2: for 7 days below `received/`, and below `dead/` while a dead letter is open. */
+/** Stores the bytes of messages in R2: every message for 7 days below `received/`, and dead letters below `dead/`. */
 
 const receivedKey = (sha256: string): string => `received/${sha256}`
 

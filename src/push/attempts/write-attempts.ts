@@ -13,9 +13,8 @@ import { recordUse } from "../auth/keys.ts"
 import { dayOf } from "../auth/quota.ts"
 
 export interface AttemptResult {
-  /** The id of the delivery in the log. */
   deliveryId: string
-  /** The id of another delivery. Its dead letter is closed too. */
+  /** The id of an earlier delivery, whose dead letter is closed too. */
   supersedes?: string | undefined
   status: number
   /** Duration of the attempt in milliseconds. */
@@ -25,7 +24,7 @@ export interface AttemptResult {
   errors?: ProblemError[] | undefined
   /** Key of the stored bytes. Only a dead letter has one. */
   objectKey?: string | undefined
-  /** Whether the message came before and gets the same answer again. The first attempt keeps its dead letter then. */
+  /** Whether the message was sent before. A repetition does not close the dead letter of the first attempt. */
   isRepeated?: boolean
 }
 
@@ -33,7 +32,7 @@ export interface AttemptResult {
 const UNAUTHENTICATED_PER_HOUR = 60
 const HOUR_MS = 3_600_000
 
-/** Limits in bytes of JSON. They exist so that no sender can fill the log. */
+/** Limits in bytes of JSON, so that no sender can fill the log. */
 const HEADERS_LIMIT_BYTES = 32 * 1024
 const ERRORS_LIMIT_BYTES = 64 * 1024
 
@@ -73,7 +72,7 @@ export async function recordUnauthenticated(
   await insertAttempt(db, attempt, result, sql`${publishers.slug} = ${slug} and ${isWithinLimit}`)
 }
 
-/** Returns the columns that do not depend on the result. A replay has no headers or bytes of its own. */
+/** Returns the columns that do not depend on the result. A replay does not store headers and size a second time. */
 function attemptOf(
   { receivedAt, endpoint, contentType, headers, bodySha256, body }: UnauthenticatedMessage,
   { authentication, key, messageAt, replayOf }: Pick<Sender, "authentication" | "key" | "messageAt" | "replayOf">,
@@ -111,8 +110,8 @@ function insertAttempt(db: Db, attempt: ReturnType<typeof attemptOf>, result: At
 }
 
 /**
- * Counts the bytes that a publisher sent towards its daily limit, even if the message is refused. Fetched bytes do not
- * count: otherwise anyone could use up the limit by pings. Only an answer of 2xx updates the time of the last message.
+ * Adds the size of a message to the publisher's bytes of the day, even if the message is refused. Fetched bytes do not
+ * count, because anyone could use up the daily limit by pings. Only a 2xx updates the time of the last message.
  */
 function countActivity(db: Db, { receivedAt, body, sender }: Incoming, { status }: AttemptResult) {
   if (sender.authentication === "replay") return []
@@ -141,7 +140,6 @@ function countActivity(db: Db, { receivedAt, body, sender }: Incoming, { status 
 /** The value is a literal, because SQLite otherwise does not use the partial index of open dead letters. */
 export const isOpen = sql`${table.deadLetter} = 'open'`
 
-/** Closes dead letters, so that no operator needs to look at them. */
 export function closeDeadLetters(
   db: Db,
   condition: SQL,

@@ -36,7 +36,7 @@ const SIGNATURE_PROBLEM_DETAILS: Record<SignatureProblem, string> = {
   too_new: "webhook-timestamp is more than 300 seconds ahead: check the sender's clock.",
   no_signature: "webhook-signature holds no v1 or v1a signature: send v1,<base64 HMAC-SHA256>.",
   malformed_signature:
-    "The signature in webhook-signature has a wrong length or is not base64: send v1, and 32 bytes in base64 (44 characters), or v1a, and 64 bytes.",
+    'The signature in webhook-signature has a wrong length or is not base64: after "v1," send 32 bytes in base64 (44 characters), or after "v1a," 64 bytes.',
 }
 
 /** An unknown publisher, an unknown source, a wrong key and a wrong signature all get this answer. */
@@ -44,7 +44,7 @@ const UNVERIFIED_DETAIL =
   "No live key of a publisher of this name verifies this request: sign the raw bytes as /docs#signatures says."
 
 const UNVERIFIED_GHOST_DETAIL =
-  "No live key of a publisher of this name verifies this request. For Ghost of before July 2024, which signs in another way, the operator creates the source ghost with the sender ghost-5."
+  "No live key of a publisher of this name verifies this request. If your Ghost is older than July 2024, it signs in another way: the operator must create the source ghost with the sender ghost-5."
 
 /** How long a message without a signed time is recognised if it is sent again. */
 const UNDATED_PERIOD_MS = 72 * 3_600_000
@@ -100,7 +100,7 @@ async function authorize(c: Context<AppEnv>, result: Authenticated | Refusal): P
   const { slug, uid, state } = result.sender.publisher
   if (state === "removed") throw new Problem("publisher_removed", `The publisher ${slug} was removed from this wire.`)
   if (state === "disabled") throw new Problem("publisher_disabled", `The publisher ${slug} is disabled.`)
-  // The request is counted only now: before authentication, anyone who knows a slug could use up the publisher's rate.
+  // Only authenticated requests count, because otherwise anyone who knows the slug could use up the publisher's rate.
   const { success } = await c.env.PUBLISHER_RATE.limit({ key: uid })
   if (!success) throw tooManyRequests(`The publisher ${slug} sends more than 60 requests a minute.`, 60)
   return result
@@ -165,14 +165,14 @@ async function verifyBySource(
     return authenticated(credentials, { authentication: "token", key: undefined, messageAt: receivedAt, delivery })
   }
   const scheme = schemeFor(sourceNameOf(endpoint), credentials?.source)
-  // Without a scheme the Worker does the same work, so that the response time does not reveal which sources exist.
+  // If the source does not exist, the Worker does the same work, so that the response time does not reveal this.
   const keys = scheme === undefined ? [] : (credentials?.keys ?? []).filter(({ kind }) => kind !== "public")
   const texts = keys.map(({ text }) => text)
   const result = await verifyScheme(scheme ?? GHOST_SCHEME, headers, body, texts, receivedAt)
   if (!result.ok) {
     const why = describeSchemeProblem(scheme, result.problem)
     if (endpoint.kind !== "ghost") return { detail: UNVERIFIED_DETAIL, why }
-    // The scheme of Ghost is public. Whether the publisher has a source is not.
+    // The answer may describe errors in the headers of Ghost, but must not reveal whether the publisher has a source.
     const problem = headerProblem(GHOST_SCHEME, headers, receivedAt)
     return {
       detail: problem === undefined ? UNVERIFIED_GHOST_DETAIL : describeSchemeProblem(GHOST_SCHEME, problem),
@@ -198,7 +198,7 @@ function authenticated(
   return { sender: { publisher, source, isSigned, ...verified }, bytesToday }
 }
 
-/** Identifies a message by the sender's own id. Without one, the signed time and the body identify it. */
+/** Identifies a message by the sender's own id. If there is no such id, the signed time and the body identify it. */
 function signedDelivery(
   message: UnauthenticatedMessage,
   { id, timestamp }: { id?: string | undefined; timestamp?: number | undefined },
@@ -209,7 +209,7 @@ function signedDelivery(
   return { id: `${name}.${timestamp}.${message.bodySha256.slice(0, 32)}` }
 }
 
-/** Only the body is authenticated, so for UNDATED_PERIOD_MS its hash identifies the message at every endpoint. */
+/** No time is signed, so for UNDATED_PERIOD_MS the hash of the body identifies the message at every endpoint. */
 function undatedDelivery({ bodySha256, receivedAt }: UnauthenticatedMessage): DeliveryIdentity {
   const period = Math.floor(receivedAt / UNDATED_PERIOD_MS)
   const id = (no: number) => `undated.${no}.${bodySha256.slice(0, 32)}`

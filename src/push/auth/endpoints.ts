@@ -2,13 +2,13 @@
 import { isSlug } from "../../text/slug.ts"
 
 export type Endpoint =
-  /** The endpoint for messages in the native format, and for documents. */
+  /** The endpoint /push/{publisher}, for messages in our own format and for documents. */
   | { kind: "native" }
-  /** Ghost has an address for each of its events. */
+  /** Ghost sends each kind of event to a different address. */
   | { kind: "ghost"; event: string }
   /** A source that an operator registered. Its token is never logged. */
   | { kind: "source"; name: string; token?: string }
-  /** The registered feed of a source: the wire fetches it, and nobody sends messages to it. */
+  /** The registered feed of a source. The Worker fetches this feed, so nobody sends messages to the endpoint. */
   | { kind: "feed"; name: string }
   /** The endpoint for pings. Anyone may send a ping, which says that something changed and contains no articles. */
   | { kind: "ping" }
@@ -36,7 +36,7 @@ export function parseEndpoint(name: string): Endpoint | undefined {
   return first === "sources" ? { kind: "source", name: second } : undefined
 }
 
-/** Returns the source whose keys are valid at an endpoint, beside the publisher's keys for all endpoints. */
+/** Returns the source whose keys are valid at an endpoint, in addition to the keys that are valid at all endpoints. */
 export function sourceNameOf(endpoint: Endpoint): string {
   if (endpoint.kind === "native" || endpoint.kind === "ping") return ""
   return endpoint.kind === "ghost" ? GHOST : endpoint.name

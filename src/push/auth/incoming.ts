@@ -1,4 +1,4 @@
-/** Describes one message until it is in the log of attempts: it is pushed, fetched, or stored and replayed. */
+/** Describes one message that was pushed, fetched or replayed, until it is in the log of attempts. */
 import { sha256 } from "../../crypto/digest.ts"
 import type { Endpoint } from "./endpoints.ts"
 import type { Key } from "./keys.ts"
@@ -17,7 +17,7 @@ export interface Incoming {
   sender: Sender
 }
 
-/** A message whose sender is not authenticated, or not yet. */
+/** A message before authentication, or after a failed authentication. */
 export type UnauthenticatedMessage = Omit<Incoming, "sender">
 
 export async function messageOf(
@@ -36,9 +36,9 @@ export interface Sender {
   source: PublisherSource | undefined
   authentication: AuthenticationMethod
   key?: Key | undefined
-  /** Whether a signature covers the bytes. Messages in the native format must be signed. */
+  /** Whether a signature covers the bytes. Messages in our own format must be signed. */
   isSigned: boolean
-  /** The signed time of sending. If no time is signed, it is the time of arrival. Milliseconds UTC. */
+  /** The signed time of sending in milliseconds UTC, or the time of arrival if no time is signed. */
   messageAt: number
   delivery: DeliveryIdentity
   replayOf?: number
@@ -47,14 +47,14 @@ export interface Sender {
 /** How the sender was authenticated. `refused`: no method succeeded. `none`: no authentication is required. */
 export type AuthenticationMethod = "v1" | "v1a" | "bearer" | "hmac" | "token" | "none" | "refused" | "replay" | "fetch"
 
-/** Identifies a message if it is sent again, and identifies its dead letters. */
+/** The ids by which a repeated message and the dead letters of a message are recognised. */
 export interface DeliveryIdentity {
   /** The id in the log of attempts. A later attempt with the same id closes the dead letter. */
   id: string
-  /** Another id of the same message. A message stored under it counts only if it came after `since` (ms UTC). */
+  /** A second id. An earlier delivery with this id is the same message if it came after `since` (milliseconds UTC). */
   earlier?: { id: string; since: number }
-  /** Set for a document without a delivery id: the id of its dead letter, and a prefix for its rejected articles. */
+  /** Only for a document without a delivery id: the id of its dead letter, and a prefix for its rejected articles. */
   document?: { id: string; articlePrefix: string }
-  /** Set if several messages have this id, such as all documents of one feed. It distinguishes these messages. */
+  /** Distinguishes messages that share an id, such as the documents of one feed. */
   occurrence?: string
 }

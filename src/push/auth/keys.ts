@@ -5,7 +5,7 @@ import { batch, type Db, rowFrom, type Statement } from "../../db/client.ts"
 import { publisherKeys as table } from "../../db/schema.ts"
 import { logError } from "../../log/log.ts"
 
-/** How many live keys a publisher may have for one source. To add a third, the operator must say which key ends. */
+/** The maximum of live keys for one source. To add a third key, the operator must choose the key that ends. */
 export const MAX_LIVE_KEYS = 2
 /** How many hours an old key stays valid beside a new one. */
 export const DEFAULT_OVERLAP_HOURS = 24
@@ -57,12 +57,12 @@ export async function decryptKeys(
 export interface KeyRotation {
   /** How many hours the other keys stay valid. 0 ends all of them. */
   overlapHours: number
-  /** Id of a key that ends now, because only MAX_LIVE_KEYS may be live. */
+  /** Id of a key that ends now. The operator must choose one if MAX_LIVE_KEYS are live already. */
   endKey?: string | undefined
 }
 
 /**
- * Adds a key, unless more than MAX_LIVE_KEYS would be live. Only an operator ends a live key, which may be in use.
+ * Adds a key, unless more than MAX_LIVE_KEYS would be live.
  * @param statements run first in the same batch; the key is added only if `onlyIf` is true
  * @returns the id of the key; undefined if it was not added
  */
@@ -114,7 +114,7 @@ export function recordUse(db: Db, key: Pick<Key, "id" | "lastUsedAt">, now: numb
   return [db.update(table).set({ lastUsedAt }).where(eq(table.id, key.id))]
 }
 
-/** Encrypts with MASTER_KEY at most `limit` keys that MASTER_KEY_PREVIOUS encrypted. @returns numbers of keys */
+/** Encrypts at most `limit` keys again, with MASTER_KEY instead of MASTER_KEY_PREVIOUS. @returns numbers of keys */
 export async function reencrypt(
   db: Db,
   keys: EncryptionKeys,

@@ -47,7 +47,7 @@ export interface PublisherCredentials {
   bytesToday: number
 }
 
-/** @param sourceName is the source whose keys are valid too; '' is the native endpoint */
+/** @param sourceName the keys of this source are valid too; '' is the endpoint /push/{publisher} */
 export async function readPublisher(
   db: Db,
   encryptionKeys: EncryptionKeys,

@@ -1,4 +1,4 @@
-/** Reads sources: systems of publishers that do not use the native endpoint. Each has a scheme, a mapping or a feed. */
+/** Reads sources. A source is one system of a publisher, with its own signature scheme, mapping or feed. */
 import { and, eq, type SQL, sql } from "drizzle-orm"
 import { sha256 } from "../../crypto/digest.ts"
 import type { SignatureScheme } from "../../crypto/signature-scheme.ts"
@@ -14,7 +14,6 @@ export interface SourceSettings {
   mapping?: Mapping
 }
 
-/** The columns of a source that are needed for pushes and fetches. */
 export const SOURCE_COLUMNS = {
   id: table.id,
   publisherUid: table.publisherUid,
@@ -35,7 +34,6 @@ export const SOURCE_COLUMNS = {
   failureCount: table.failureCount,
 }
 
-/** Returns the statement that reads one source, for a batch. */
 export const selectSource = (db: Db, publisherUid: string | SQL, name: string) =>
   db
     .select(SOURCE_COLUMNS)
@@ -52,13 +50,13 @@ export async function readSource(db: Db, publisherUid: string, name: string): Pr
   return source
 }
 
-/** Returns the signature scheme of a source; undefined if it does not sign. Only an old Ghost needs a row in sources. */
+/** Returns the signature scheme of a source; undefined if the source does not sign its messages. */
 export function schemeFor(name: string, source: PublisherSource | undefined): SignatureScheme | undefined {
   if (source === undefined) return name === GHOST ? GHOST_SCHEME : undefined
   return schemeOf(source.sender, source.settings.scheme)
 }
 
-/** Whether a message only says that something changed: its sender is not authenticated, or it contains no article. */
+/** Whether a message counts as a ping, because its sender is not authenticated or it contains no article. */
 export function isNotificationOnly(source: PublisherSource | undefined): boolean {
   if (!source) return false
   if (source.tokenHash !== null) return !source.trusted

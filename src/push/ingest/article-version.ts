@@ -12,7 +12,7 @@ import type { Publisher } from "../auth/publishers.ts"
 /** Limit of a sanitized body: escaping and absolute URLs lengthen a body, but a row must stay far below D1's 2 MB. */
 const CLEAN_LIMIT_BYTES = 2 * HTML_LIMIT_BYTES
 
-/** Limit of characters of a summary that is made from the text because the publisher sent no summary. */
+/** The maximum length of a summary that is made from the body, because the publisher sent no summary. */
 const MAX_SUMMARY_CHARACTERS = 300
 const SUMMARY_SOURCE_CHARACTERS = 8192
 

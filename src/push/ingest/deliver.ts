@@ -17,13 +17,13 @@ import { allRejectedProblem, type StoredMessage, storeMessage } from "./store-me
 export interface Delivered extends MessageOutcome {
   /** The id of the delivery in the log of attempts. */
   deliveryId: string
-  /** The outcomes of the parts of the message, each with at most 100 articles. */
+  /** One result for each 100 articles of the message. */
   stored: StoredMessage[]
 }
 
-/** Returns `error` if the failure is recorded and no article stored. @throws if the sender must send again */
+/** The result has an `error` if no article was stored. @throws if the sender must send the message again */
 export async function deliver(context: WorkContext, incoming: Incoming): Promise<Delivered> {
-  // Commits are ordered by time. The time of the request is too early, because its body may have arrived slowly.
+  // Batches of changes are in the order of their times. The time of the request is too early if its body came slowly.
   const now = context.clock()
   let items: ParsedItem[] = []
   let result: Omit<Delivered, "deliveryId">
@@ -48,7 +48,7 @@ async function storeArticles(
 ): Promise<Omit<Delivered, "deliveryId">> {
   const { sender, body, bodySha256 } = incoming
   if (items.length === 0 && sender.replayOf !== undefined)
-    throw new Problem("not_replayable", "With the sender's settings of today, the message holds no article.")
+    throw new Problem("not_replayable", "With the sender's current settings, the message holds no article.")
   const { id, occurrence } = sender.delivery
   const storedBytes = storeReceived(context.env.RECEIVED, bodySha256, body)
   const stored: StoredMessage[] = []
@@ -65,12 +65,12 @@ async function storeArticles(
   const errors = entries.flatMap((entry) => entry.errors ?? [])
   if (entries.length > 0 && stored.every(({ delivery }) => delivery === undefined)) throw allRejectedProblem(errors)
   const rejectedRaw = items.flatMap(({ raw }, no) => (entries[no]?.outcome === "rejected" ? [raw] : []))
-  // A repeated fetch means that the Worker crashed after it stored the articles and before it recorded the outcome.
+  // If a fetched document was stored before, the Worker crashed before it recorded the outcome, so the outcome is new.
   const repeated = occurrence === undefined ? stored.find(({ isRepeated }) => isRepeated) : undefined
   return { errors, rejectedRaw, stored, ...(repeated && { repeatOf: repeated.id }) }
 }
 
-/** Does the work between commit and answer: resolves duplicates, purges the edge cache, starts the consumers. */
+/** Does the work between the write and the answer: resolves duplicates, purges the edge, updates the search index. */
 async function finishCommit(context: WorkContext, stored: StoredMessage, now: number): Promise<void> {
   const { ctx, db } = context
   const { delivery, isRepeated, dirtyScopes } = stored
@@ -79,7 +79,7 @@ async function finishCommit(context: WorkContext, stored: StoredMessage, now: nu
   await runAfterCommit(ctx, db, dirtyScopes, now)
 }
 
-/** Resolves duplicates. A failure is only logged: the next sweep repeats it. @returns outcomes with the new scopes */
+/** A failure is only logged, because a job repeats this every minute. @returns outcomes with the new scopes */
 async function resolveOutcomes({ db, requestId }: WorkContext, outcomes: Decision[], now: number): Promise<Decision[]> {
   try {
     await resolveDuplicates(db, now)

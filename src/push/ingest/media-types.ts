@@ -19,7 +19,7 @@ const mediaTypeOf = (contentType: string | undefined): string =>
   (contentType ?? "").split(";", 1)[0]?.trim().toLowerCase() ?? ""
 
 /**
- * Refuses a compressed body, and a form. The message of a source with a token may be a form, if it counts as a ping.
+ * Refuses a compressed body, and a form. A source with a token may send a form, because its message may be a ping.
  * @throws Problem unsupported_media_type
  */
 export function mustBeReadable(headers: Headers, endpoint: Endpoint): void {
@@ -37,7 +37,7 @@ export function mustBeNoForm(contentType: string | undefined, endpoint: Endpoint
   throw new Problem("unsupported_media_type", detail, [], { accept })
 }
 
-/** Decides how the body of the native endpoint is read. @throws Problem unsupported_media_type */
+/** Decides how a body at /push/{publisher} is read. @throws Problem unsupported_media_type */
 export function formatOf(contentType: string | undefined): "json" | "xml" {
   const type = mediaTypeOf(contentType)
   if ((XML_TYPES as readonly string[]).includes(type)) return "xml"

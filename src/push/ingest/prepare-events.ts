@@ -45,7 +45,7 @@ export function identifyItems(message: Message, publisher: Publisher): Promise<I
 
 /**
  * Hashes the item, the version of the sanitizer and the default language, because each of them can change the article.
- * The classification is not hashed: a change of the taxonomy or the end of an embargo reclassifies stored articles.
+ * Sections are not hashed, because their changes and the end of an embargo classify stored articles again.
  */
 function rawHashOf(raw: string, { language }: Publisher): Promise<string> {
   return hash128(`${SANITIZER_VERSION}\n${language ?? ""}\n${raw}`)
@@ -177,7 +177,7 @@ function unknownSectionsWarning(names: string[]): string {
     : `the sections ${quotedNames} are unknown here: they became tags`
 }
 
-/** Checks rules that a schema cannot express: rules between members, and rules about the current time. */
+/** Checks rules that a schema cannot express: rules that combine members, and rules about the current time. */
 function itemErrors(item: Item, { pointer, deleted }: ParsedItem, now: number): ProblemError[] {
   const errors: ProblemError[] = []
   const latest = now + CLOCK_TOLERANCE_MS

@@ -38,7 +38,7 @@ const BRACE = 0x7b
 export function readMessage(incoming: Incoming, now: number): Message {
   const { endpoint, headers, sender } = incoming
   if (endpoint.kind === "native") return readNative(incoming, now)
-  // The media type of a fetched feed is unreliable, so the content decides about the format.
+  // The media type of a fetched feed is unreliable, so the Worker recognises the format by the content.
   if (endpoint.kind === "feed") return fitMessage(readFeed(incoming, now), incoming, now, FEED_TAG_LIMIT)
   mustBeNoForm(incoming.contentType, endpoint)
   const value = parseBody(incoming)
@@ -65,7 +65,7 @@ function readNative(incoming: Incoming, now: number): Message {
         "The body is neither a JSON Feed, because it has no list of items, nor a message, because it has no type."
       throw new Problem("invalid_document", detail)
     }
-    throw new Problem("unauthorized", "A message must be signed; the key alone is enough for documents only.", [], {
+    throw new Problem("unauthorized", "A message must be signed: the key alone is enough only for documents.", [], {
       "www-authenticate": 'Bearer realm="push"',
     })
   }
@@ -80,8 +80,8 @@ function readNative(incoming: Incoming, now: number): Message {
 }
 
 /**
- * The name of the source of a message in another format than our own. Documents that are pushed to the native endpoint
- * repeat their entries, and native messages may correct these, so the two are different sources.
+ * Returns the source that is stored with the articles of a message. Documents and our own messages are two sources: a
+ * document repeats its entries, and must not undo the correction of an entry by a later message.
  */
 function sourceNameFor(endpoint: Endpoint): string {
   if (endpoint.kind === "native") return "document"
@@ -112,7 +112,7 @@ function parseBody({ body }: Incoming, tags = TAG_LIMIT): unknown {
   return parseResult.value
 }
 
-/** Shortens or omits members that the schema refuses, with a warning: only native senders can correct a message. */
+/** Shortens or omits members that the schema refuses, with a warning, because most senders cannot correct a message. */
 function fitMessage(result: ParseResult, { endpoint, sender }: Incoming, now: number, tags = TAG_LIMIT): Message {
   if ("problem" in result) throw toProblem(result.problem)
   const tagCount = result.drafts.reduce((sum, { value }) => sum + countTags(value), 0)
@@ -127,7 +127,7 @@ function fitMessage(result: ParseResult, { endpoint, sender }: Incoming, now: nu
   }
 }
 
-/** Counts `<`, because each tag costs time. Counts after decoding, because `&lt;` in a document may begin a tag. */
+/** Counts `<` after decoding, because each tag costs time, and `&lt;` in a document may begin a tag. */
 function countTags(value: unknown): number {
   const html = (value as { content_html?: unknown } | null | undefined)?.content_html
   return typeof html === "string" ? html.split("<").length - 1 : 0

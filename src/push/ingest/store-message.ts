@@ -29,7 +29,7 @@ import {
 } from "./prepare-events.ts"
 import { describeErrors } from "./read-message.ts"
 
-/** How often a message is prepared at most. It is prepared again if its articles change between reading and writing. */
+/** How often a message is prepared at most. It is prepared again if another message changes its articles meanwhile. */
 const MAX_ROUNDS = 3
 
 /** The outcomes of the articles. If `delivery` is missing, all articles were rejected and nothing is stored. */
@@ -63,7 +63,7 @@ export async function storeMessage(
       if (priorState.previousDelivery) return { priorState, events: [], entries: [] }
       return { priorState, ...(await prepareEvents(items, message, publisher, priorState, now)) }
     }
-    // The bytes are in R2 before the commit. Meanwhile the Worker reads the earlier state and prepares the articles.
+    // The bytes are in R2 before the articles are stored. Meanwhile the Worker reads the earlier state.
     const [{ priorState, events, entries }] = await Promise.all([prepare(), storedBytes])
     const { directory, previousDelivery } = priorState
     if (previousDelivery) return repeatedAnswer(previousDelivery, bodySha256, directory)
@@ -99,11 +99,11 @@ export async function previewMessage(
   const { directory } = priorState
   const { events, entries } = await prepareEvents(items, message, publisher, priorState, now)
   if (events.length === 0) throw allRejectedProblem(entries.flatMap((entry) => entry.errors ?? []))
-  // The content of a repeated event is not needed, because its hashes were just read.
+  // An event has no content if its hash is stored already. The preview does not need the content.
   return { entries, outcomes: await previewEvents(db, publisher.uid, events as ArticleEvent[], now), directory }
 }
 
-/** Returns the first answer for a repeated message. @throws Problem delivery_id_reused if the body is another one */
+/** Returns the first answer for a repeated message. @throws Problem delivery_id_reused if the body is different */
 function repeatedAnswer(delivery: StoredDelivery, bodySha256: string, directory: Directory): StoredMessage {
   if (delivery.bodySha256 !== bodySha256) {
     throw new Problem("delivery_id_reused", "This delivery id was used for a message with another body: send a new id.")
@@ -142,7 +142,7 @@ async function readPriorState(
   })
   const wireTaxonomy = parseTaxonomy(rows.taxonomy)
   const earlierDelivery = parseDelivery(rows.earlier ?? [])
-  // The same message may be stored under its earlier id. It counts only if it was stored after `since`.
+  // A delivery under the earlier id is the same message only if it was stored after `since`.
   const isSame = earlier && earlierDelivery && earlierDelivery.receivedAt > earlier.since
   return {
     previousDelivery: parseDelivery(rows.delivery) ?? (isSame ? earlierDelivery : undefined),

@@ -1,6 +1,6 @@
 /**
  * Fetches a publisher's feed by a conditional GET that follows a few redirects, within limits of time and bytes. A
- * failure of the server is returned and not thrown, because it is stored with the source.
+ * failure of the server is returned and not thrown, because the caller stores it with the source.
  */
 import { type OutboundUrlOptions, outboundUrlProblem } from "../../http/outbound-url.ts"
 import { type FetchFailure, fetchFailure, responseFailure, shorten } from "./fetch-failure.ts"
@@ -81,12 +81,13 @@ async function followRedirects(run: FetchRun): Promise<FetchResult> {
   let isPermanent = true
   while (visitedUrls.length <= MAX_REDIRECTS) {
     const problem = outboundUrlProblem(url, { allowLoopback, ownHosts, allowHttp: true })
-    // A retry may help, because the server can correct a redirect. Only an operator can correct the registered address.
+    // After a redirect, a retry may help, because the server can correct it. Only an operator can correct the first
+    // address.
     if (problem !== undefined) {
       return fetchFailure(`${describeAddress(url, visitedUrls)} ${problem}`, visitedUrls.length > 0)
     }
     visitedUrls.push(new URL(url).href)
-    // Its abort() closes the connection of a response whose body is not read.
+    // abort() closes the connection if the body of the response is not read.
     const hop = new AbortController()
     const response = await requestUrl(url, run, hop.signal)
     if ("outcome" in response) return response
@@ -159,7 +160,7 @@ async function resultOf(
   const { status, headers } = response
   const isConditional = request.etag !== undefined || request.lastModified !== undefined
   if (status === 304 && isConditional) return { outcome: "unchanged", permanentUrl }
-  // A proxy turns a 200 whose content it changes into 203 (RFC 9110 §15.3.4).
+  // A proxy that changes the content of a 200 answers 203 instead (RFC 9110 §15.3.4).
   if (status !== 200 && status !== 203) return responseFailure(response, url, options.now)
   const coding = headers.get("content-encoding") ?? ""
   if (!CONTENT_CODINGS.includes(coding)) {

@@ -1,4 +1,4 @@
-/** Describes why a fetch failed, each reason by a sentence for operators. Pure. */
+/** Describes in sentences for operators why a fetch failed. Pure. */
 
 export interface FetchFailure {
   outcome: "failed"

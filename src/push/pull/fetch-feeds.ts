@@ -9,17 +9,17 @@ import { deliver } from "../ingest/deliver.ts"
 import { type ChangedFeed, type FetchResult, fetchFeed } from "./conditional-get.ts"
 import { claimDueFeeds, failFetch, finishFetch, markFeedsDue } from "./schedule.ts"
 
-/** A Worker may have six connections open at once, so five fetches leave one free. */
+/** The platform allows six open connections, so five fetches leave one for other work. */
 const CONCURRENT_FETCHES = 5
 
-/** Marks feeds as due, and fetches them after the answer. If this is stopped, the sweep repeats it within a minute. */
+/** Marks feeds as due, and fetches them after the answer. A job that runs every minute fetches the rest. */
 export async function scheduleFetches(context: WorkContext, ids: string[]): Promise<void> {
   const { ctx, db, clock, requestId } = context
   await markFeedsDue(db, ids, clock())
   ctx.waitUntil(logRejection(fetchDueFeeds(context, ids), "fetch_failed", { id: requestId }))
 }
 
-/** Fetches due feeds. A feed that fails stays due for the sweep. @param ids if left out, the longest waiting feeds */
+/** Fetches due feeds. A feed that fails stays due. @param ids if left out, the feeds that have waited longest */
 export async function fetchDueFeeds(context: WorkContext, ids?: string[]): Promise<number> {
   const { db, clock } = context
   const sources = await claimDueFeeds(db, CONCURRENT_FETCHES, clock(), ids)
@@ -70,8 +70,8 @@ function requestFeed({ settings, clock }: WorkContext, source: PublisherSource):
 }
 
 /**
- * Makes a message from a fetched document. A document that cannot be parsed is a dead letter until a later one is
- * parsed. Rejected entries have their own dead letter, because later documents may lack them. Equal entries share it.
+ * Makes a message from a fetched document. If the document cannot be parsed, its dead letter is closed when a later
+ * document is parsed. Rejected entries get another dead letter, because later documents may lack these entries.
  */
 function fetchedMessage(
   publisher: Publisher,

@@ -14,8 +14,7 @@ const LEASE_MS = 60_000
 /** Milliseconds from a failed or lost fetch to the next one. Each failure doubles them, within these limits. */
 const [FIRST_RETRY_MS, LAST_RETRY_MS] = [60_000, 3_600_000]
 
-const LOST_FETCH_DETAIL =
-  "The last fetch did not end. Look at the size of the feed: it may be more than one Worker can process."
+const LOST_FETCH_DETAIL = "The last fetch did not end. Check the size of the feed: it may be too large for one Worker."
 
 /** Selects the registered feeds of a publisher, the oldest first. */
 export function readFeeds(db: Db, publisherUid: string) {
@@ -34,9 +33,9 @@ export async function markFeedsDue(db: Db, ids: string[], now: number): Promise<
 }
 
 /**
- * Claims due feeds: no other run gets them before the lease ends. If a lease has ended, fetching its feed may have
- * stopped the Worker. This counts as a failure, and the feed is claimed alone when no other feed is due.
- * @param ids claims only these feeds; if left out, the longest waiting ones
+ * Claims due feeds, so that no other run fetches them before the lease ends. If a lease ended without a result, the
+ * feed may have stopped the Worker. This counts as a failure, and the feed is claimed alone when no other feed is due.
+ * @param ids claims only these feeds; if left out, the feeds that have waited longest
  */
 export async function claimDueFeeds(db: Db, limit: number, now: number, ids?: string[]): Promise<PublisherSource[]> {
   const { dueAt, nextAt, leasedUntil, failureCount, lastFailure } = table
@@ -124,5 +123,5 @@ export async function failFetch(
     .where(isSameFeed(source))
 }
 
-/** An operator may have given the source another feed since the fetch began. */
+/** An operator may have given the source a different feed after the fetch began. */
 const isSameFeed = ({ id, feedUrl }: PublisherSource) => and(eq(table.id, id), sql`${table.feedUrl} = ${feedUrl}`)
