@@ -1,14 +1,13 @@
-/** The words of written dates in the languages of newsrooms: months, weekdays, and words without meaning. Pure. */
+/** Knows the words of written dates in the languages of newsrooms: months, weekdays and filler words. Pure. */
 
-/** The longest text that is read as a date. */
 const MAX_CHARACTERS = 100
 
-/** How much of a name is needed: abbreviations differ, but all are the beginning of a name. */
+/** The least number of letters of an abbreviation. Every abbreviation is the beginning of a name. */
 const MIN_PREFIX = 3
 
 /**
- * The months in one language or region on each line. All words are as fold() returns them. A word that means two months
- * in two languages (`listopad` is October in Croatian, and November in Polish) is not read.
+ * Each line has the months of one language or region, as fold() returns them. A word that means two months in two
+ * languages (`listopad` is October in Croatian, and November in Polish) is not read.
  */
 const MONTHS = `
 january february march april may june july august september october november december
@@ -51,7 +50,7 @@ jannaayo/janaayo febraayo maarso abriil maayo juun luulyo ogosto sebtembar/sebte
 جنوري فبروري/فروري مارچ اپريل مي/ميي جون جولاي/جولايي اگست سپتمبر/ستمبر اكتوبر/اكتوبر نومبر دسمبر
 `
 
-/** The days of the week; whole words in the Arabic script, else their first letters. A date may have a wrong one. */
+/** The days of the week. A wrong weekday in a date does not matter. Latin and Cyrillic names may be abbreviated. */
 const WEEKDAYS = `
 monday tuesday wednesday thursday friday saturday sunday
 lundi mardi mercredi jeudi vendredi samedi dimanche
@@ -78,17 +77,17 @@ const FILLERS = new Set(
   ).split(" "),
 )
 
-/** Words of these scripts are never abbreviated, and the beginning of one may be another word. */
+/** Words of these scripts are never abbreviated, and their first letters may form another word. */
 const HAS_NO_ABBREVIATIONS = /[\p{Script=Arabic}\p{Script=Han}\p{Script=Hangul}]/u
 
-/** Calls `add` for a word, and for every beginning of it that may be an abbreviation. */
+/** Calls `add` for a word, and for all its first letters that may be an abbreviation. */
 function forEachBeginning(word: string, shortest: number, add: (beginning: string) => void): void {
   if (!HAS_NO_ABBREVIATIONS.test(word))
     for (let length = shortest; length < word.length; length++) add(word.slice(0, length))
   add(word)
 }
 
-/** Maps words to months from 1 to 12, and words of several months to 0. Most messages never need it. */
+/** Maps words to months from 1 to 12, and ambiguous words to 0. The map is made when a message first needs it. */
 let months: ReadonlyMap<string, number> | undefined
 let weekdays: ReadonlySet<string> | undefined
 
@@ -114,19 +113,19 @@ function readWeekdays(): ReadonlySet<string> {
   return words
 }
 
-/** Spellings that differ between keyboards: Persian letters, the dotless i of Turkish, commas and dashes. */
+/** Maps spellings that differ between keyboards: Persian letters, the dotless i of Turkish, commas and dashes. */
 const VARIANTS: Record<string, string> = { ی: "ي", ى: "ي", ک: "ك", ı: "i", "٫": ".", "،": ",", "−": "-", "–": "-" }
 const VARIANT = /[یىکı٫،−–]/g
 /** Marks on letters, invisible characters such as direction marks, and the tatweel. */
 const MARKS = /[\p{M}\p{Cf}\u0640]+/gu
-/** Zeros of the digits that newsrooms write. The digits from 1 to 9 follow each. */
+/** The zeros of the digits in other scripts. In Unicode, the digits from 1 to 9 follow each zero. */
 const ZEROS = [0x660, 0x6f0, 0x966, 0x9e6, 0xe50]
 /** Months that are two words. fold() joins them. */
 const TWO_WORD_MONTH = /(كانون|تشرين) ((?:ال)?(?:اول|ثاني))/g
 
 /**
- * A written date in lower case, with ASCII digits and single spaces, and without marks and invisible characters; "" if
- * the text is too long for a date.
+ * Returns a written date in lower case, with ASCII digits and single spaces, without marks on letters and invisible
+ * characters; "" if the text is too long for a date.
  */
 export function fold(text: string): string {
   if (text.length > MAX_CHARACTERS) return ""
@@ -153,7 +152,7 @@ function digitOf(character: string): string {
   return zero === undefined ? character : String(code - zero)
 }
 
-/** The month of a folded word, 1 to 12; 0 if the word means different months in different languages. */
+/** Returns the month of a folded word, from 1 to 12; 0 if the word means different months in different languages. */
 export function monthOf(word: string): number | undefined {
   months ??= readMonths()
   return months.get(word)

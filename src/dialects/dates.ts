@@ -14,20 +14,20 @@ const EPOCH = /^(\d{9,13}(?:\.\d+)?|\d{16})$|^\/date\((\d{9,13})(?:[+-]\d{4})?\)
 /** Twelve digits that may be a date with hour and minute. */
 const TWELVE_DIGITS = /^(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{4}$/
 
-/** What a written time does not say, and what decides whether it can be right. */
+/** The assumptions about a written time, and the limit that a time must not exceed. */
 export interface TimeRules {
   /** The publisher's time zone in the IANA database. */
   timeZone?: string | undefined
   /** The order in which the publisher writes numbers such as 03/04/2026. */
   dateOrder?: DateOrder | undefined
-  /** A later time is impossible, because it is in the future. Milliseconds UTC. */
+  /** A later time is in the future and cannot be right. Milliseconds UTC. */
   latest: number
 }
 
-/** Without settings of a publisher, and with no limit for the future. */
+/** The rules without the settings of a publisher and without a limit for the future. */
 export const NO_RULES: TimeRules = { latest: Number.POSITIVE_INFINITY }
 
-/** An article under an embargo may be dated by the end of the embargo. */
+/** An article may have the end of its embargo as its date. */
 export function withLatest(rules: TimeRules, embargo: string | undefined): TimeRules {
   return embargo === undefined ? rules : { ...rules, latest: Math.max(rules.latest, Date.parse(embargo)) }
 }
@@ -35,9 +35,9 @@ export function withLatest(rules: TimeRules, embargo: string | undefined): TimeR
 export interface ReadTime {
   /** The form of RFC 3339. */
   time: string
-  /** Whether the text has no hour, or neither it nor the publisher's settings name a zone. UTC is assumed then. */
+  /** Whether UTC was assumed, or the text has no hour. */
   isGuess: boolean
-  /** What was assumed. */
+  /** Says which assumption was made. */
   warning?: string
 }
 
@@ -61,14 +61,14 @@ export function readTime(value: unknown, rules: TimeRules): ReadTime | UnreadTim
   return epochTime(Number(count[1] ?? count[2]))
 }
 
-/** The size tells seconds, milliseconds and microseconds apart. A number before 1973 is rather something else. */
+/** Seconds, milliseconds and microseconds differ in size. A number that would be before 1973 is rather no date. */
 function epochTime(count: number): ReadTime | UnreadTime {
   if (!(count >= 1e8 && count < 1e17)) return NO_DATE
   return readMoment(count < 1e11 ? count * 1000 : count < 1e14 ? count : count / 1000)
 }
 
 function readMoment(ms: number, isGuess = false, warning?: string): ReadTime | UnreadTime {
-  // Systems write the year 1, 1899 or 1970 if a date is missing. A year before 1900 is one of another calendar, too.
+  // Systems write the year 1, 1899 or 1970 if a date is missing. A year before 1900 may also be of another calendar.
   if (!(ms > 0)) return { problem: "it is not after the beginning of 1970" }
   return { time: rfc3339(Math.trunc(ms)), isGuess, ...(warning !== undefined && { warning }) }
 }
@@ -108,8 +108,8 @@ export interface FirstTimeOptions {
 }
 
 /**
- * Returns the first time that can be read and is not in the future. If all are in the future, it returns the first of
- * them, because fitDraft() knows whether an embargo explains it.
+ * Returns the first readable time that is not in the future. If all times are in the future, it returns the first of
+ * them, because fitDraft() checks whether an embargo explains this time.
  */
 export function firstTime(values: unknown[], options: FirstTimeOptions): string | undefined {
   const { name, rules, warn, isExact = false } = options
@@ -134,8 +134,8 @@ export function firstTime(values: unknown[], options: FirstTimeOptions): string 
 }
 
 /**
- * Returns the time of publication. If what is stated as such cannot be right, the time of the last change is closer to
- * it than the time of arrival. An article that states no time of publication gets none.
+ * Returns the time of publication. If the stated time cannot be right, it returns the time of the last change, which is
+ * closer to the publication than the arrival. Without a stated time it returns undefined.
  */
 export function publishedTime(
   stated: unknown[],

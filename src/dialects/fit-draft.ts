@@ -1,13 +1,13 @@
 /**
- * Makes drafts fit the schema. A tag that is too long must not reject an article, because only senders of the native
- * format can correct their messages. Pure.
+ * Makes drafts fit the schema. A member that is too long must not reject the article, because most senders cannot
+ * correct their messages. Pure.
  */
 import type * as v from "valibot"
 import { parseTime } from "../text/rfc3339.ts"
 import { type Draft, LIMITS, validateItem } from "./item-schema.ts"
 import { CLOCK_TOLERANCE_MS } from "./message.ts"
 
-/** How often a draft is validated: a member may have several issues, and its removal may make its parent invalid. */
+/** The maximum number of validations. A member may have several issues, and its removal may make its parent invalid. */
 const MAX_PASSES = 8
 /** How many warnings an article gets. Further warnings are only counted. */
 const MAX_WARNINGS = 10
@@ -27,10 +27,10 @@ export function fitDraft(draft: Draft, now: number): Draft {
     if (time <= latest || Number.isNaN(time)) continue
     removeMember(value, [name])
     warnings.push(`${name} was left out: it is more than 5 minutes in the future`)
-    // With this note the raw hash is another one, so that the article counts as changed if it is sent after that time.
+    // This note changes the hash, so that the article counts as changed if it is sent again after that time.
     raw += `\n${name} is in the future`
   }
-  // Lists are cut before the validation, because each entry may have an issue and each pass fixes only some of them.
+  // Lists are cut first, because each entry may have an issue and each pass fixes only some issues.
   if (!draft.deleted) warnings.push(...cutLists(value, LIMITS, ""))
   for (let pass = 0; pass < MAX_PASSES; pass++) {
     const result = validateItem(value, draft.deleted)
@@ -63,7 +63,7 @@ interface Limits {
   [name: string]: number | Limits
 }
 
-/** @returns a warning for each list that was cut, in the order in which issues are fixed: the last member first */
+/** @returns a warning for each list that was cut, the last member first, because issues are fixed in this order */
 function cutLists(value: unknown, limits: Limits, prefix: string): string[] {
   return Object.entries(limits)
     .toReversed()
@@ -81,7 +81,7 @@ const pathOf = (issue: v.BaseIssue<unknown>): Path => (issue.path ?? []).map(({ 
 /** Returns the name of a path. It is unique, because no member of the schema has a dot in its name. */
 const nameOf = (path: Path): string => path.join(".")
 
-/** Whether the member of an issue can be left out. The id cannot. */
+/** Whether the member of an issue can be left out. Only the id is always required. */
 function isOptional(issue: v.BaseIssue<unknown>): boolean {
   const [first] = pathOf(issue)
   return first !== undefined && first !== "id"
@@ -100,7 +100,7 @@ function fixIssue(value: unknown, issue: v.BaseIssue<unknown>): { warning: strin
       return { warning: `${name} was cut to ${limit} characters` }
     }
   }
-  // If a required member is missing, the optional object that requires it is removed.
+  // If an optional object lacks a required member, the whole object is removed.
   const removedPath = member === undefined ? path.slice(0, -1) : path
   removeMember(value, removedPath)
   const why = member === undefined ? `${path.at(-1)} is missing` : `it ${issue.message}`

@@ -1,6 +1,6 @@
 /**
- * Reads {post: {current, previous}} of Ghost 5 and 6, as its webhooks/serialize.js writes it. The message does not name
- * its event, so every event has its own endpoint. Pure.
+ * Reads {post: {current, previous}} of Ghost 5 and 6, which Ghost's webhooks/serialize.js writes. A message does not
+ * name its event, so every event has its own endpoint. Pure.
  */
 import { htmlToText } from "../html/excerpt.ts"
 import { sanitizeHtml } from "../html/sanitize.ts"
@@ -9,16 +9,16 @@ import type { Draft } from "./item-schema.ts"
 import { asText, ownMember, withoutEmpty } from "./json-values.ts"
 import type { ParseResult } from "./message.ts"
 
-/** Events that withdraw an article. After any other event of a post, the status of the post decides. */
+/** Events that withdraw an article. After other events of a post, its status says whether it is public. */
 const WITHDRAWAL_EVENTS = ["post.unpublished", "post.deleted"]
 /** Events of other resources of Ghost, which are ignored. */
 const OTHER_RESOURCES = /^(?:page|tag|member|site)\./
 
-/** The mark at the end of the public part of a post. Ghost defines it in post-gating.js beside its serializers. */
+/** The end of the public part of a post. Ghost defines it in post-gating.js beside its serializers. */
 const PAYWALL_MARK = "<!--members-only-->"
 const [GATED_START, GATED_END] = ["<!--kg-gated-block:begin", "<!--kg-gated-block:end-->"]
 
-/** @returns one draft; none if the message is about a draft, a post that is only mailed, a page, a tag or a member */
+/** @returns one draft; none if the message is about a page, a tag, a member, a draft or a post that is only mailed */
 export function readGhost(body: unknown, event: string, rules: TimeRules = NO_RULES): ParseResult {
   if (OTHER_RESOURCES.test(event)) return { drafts: [] }
   if (!/^post\.[a-z.]+$/.test(event)) {
@@ -47,7 +47,7 @@ const invalidMessage = (detail: string): ParseResult => ({ problem: { code: "inv
 /** Returns the id of a post, which never changes and which Ghost's own feed also uses. */
 const idOf = (post: unknown): string | undefined => asText(ownMember(post, "id")) ?? asText(ownMember(post, "uuid"))
 
-/** Makes a withdrawal. A deleted post is in `previous`. The time is the time of the deletion, not of the last edit. */
+/** Makes a withdrawal with the time of the deletion, not of the last edit. A deleted post is in `previous`. */
 function withdrawalDraft(current: unknown, previous: unknown, rules: TimeRules): Draft {
   const isInCurrent = idOf(current) !== undefined
   const warnings: string[] = []
@@ -79,7 +79,7 @@ function articleDraft(post: unknown, rules: TimeRules): Draft {
     url: articleUrl(text("url")),
     title: text("title"),
     content_html: publicHtmlOf(post, warnings),
-    // `excerpt` is not used as summary: it may be the beginning of the whole text, which may be for members only.
+    // `excerpt` is not the summary, because it may be the beginning of a text that is for members only.
     summary: text("custom_excerpt"),
     image,
     date_published: publishedTime([ownMember(post, "published_at")], dateModified, { rules, warn }),
@@ -93,7 +93,7 @@ function articleDraft(post: unknown, rules: TimeRules): Draft {
   })
   return {
     pointer: "/post/current",
-    // The raw text is the item and not the body, because the body also contains counts of clicks.
+    // The hash is made from the item, because the body also contains counts of clicks.
     raw: JSON.stringify(value),
     value,
     deleted: false,
@@ -101,7 +101,7 @@ function articleDraft(post: unknown, rules: TimeRules): Draft {
   }
 }
 
-/** Returns the part that non-members can read, which Ghost's own pages and feeds show too. */
+/** Returns the part of the text that everyone can read. Ghost's own pages and feeds show this part too. */
 function publicHtmlOf(post: unknown, warnings: string[]): string | undefined {
   const html = asText(ownMember(post, "html")) ?? ""
   const isPublic = ownMember(post, "visibility") === "public"
@@ -114,13 +114,13 @@ function publicHtmlOf(post: unknown, warnings: string[]): string | undefined {
 /** @param block is the text from the start of a block for some readers up to the next such block */
 function publicPartOf(block: string): string {
   const [start, end] = [block.indexOf("-->"), block.indexOf(GATED_END)]
-  // A block without an end is for some readers up to the end of the text.
+  // A block without an end mark extends to the end of the text.
   if (start === -1 || end < start) return ""
   const isPublic = /\bnonMember:["']?true\b/.test(block.slice(0, start))
   return (isPublic ? block.slice(start + 3, end) : "") + block.slice(end + GATED_END.length)
 }
 
-/** Returns names of tags, the primary tag first. Ghost does not show tags that begin with `#`, so they are left out. */
+/** Returns names of tags, the primary tag first. In Ghost, tags that begin with `#` are internal and left out. */
 function sectionsOf(post: unknown): string[] {
   const tags = [ownMember(post, "primary_tag"), ...asArray(ownMember(post, "tags"))]
   const names = tags
@@ -145,7 +145,7 @@ const articleUrl = (url: string | undefined): string | undefined => (url?.endsWi
 /** How many characters of a caption are sanitized. Only 2,000 are stored. */
 const CAPTION_LIMIT = 16_384
 
-/** Returns the text of a caption. Ghost's captions are HTML; captions of this wire are text. */
+/** Returns the text of a caption. In Ghost a caption is HTML, and here it is plain text. */
 function captionText(html: string | undefined): string | undefined {
   return html && asText(htmlToText(sanitizeHtml(html.slice(0, CAPTION_LIMIT), undefined)).replaceAll("\n", " "))
 }

@@ -1,6 +1,4 @@
-/**
- * Defines the schema of an article in a message: a JSON Feed 1.1 item with members of our own under `_feedwire`. Pure.
- */
+/** Defines the schema of an article in a message: a JSON Feed 1.1 item with our own members in `_feedwire`. Pure. */
 import * as v from "valibot"
 import { LANGUAGE_TAG } from "../text/language.ts"
 import { textFromSender } from "../text/legal-text.ts"
@@ -12,9 +10,9 @@ import { unknownMembers } from "./unknown-members.ts"
 const MAX_ID_CHARACTERS = 1000
 /** How many entries each list of an article may have. */
 export const LIMITS = { authors: 50, tags: 32, attachments: 20, _feedwire: { sections: 10, related: 20 } } as const
-/** How many entries of a list are validated one by one: a body of 1 MiB may contain half a million. */
+/** How many entries of a list are validated, because a body of 1 MiB may contain half a million. */
 const MAX_ENTRIES = 1000
-/** How many problems and unknown members of an article are listed. Further ones are only counted. */
+/** How many problems and unknown members of an article are listed. The others are only counted. */
 const MAX_PROBLEMS = 50
 const MAX_NAMED_MEMBERS = 10
 
@@ -22,7 +20,7 @@ const MAX_NAMED_MEMBERS = 10
 export interface Draft {
   /** The place in the body: a JSON Pointer (RFC 6901), or in XML a path such as /rss/channel/item[3]. */
   pointer: string
-  /** The part of the body that can change the article. The raw hash is made from this text. */
+  /** The part of the body that can change the article. Its hash shows whether the article changed. */
   raw: string
   /** A JSON Feed item. Its times have the form of RFC 3339. */
   value: unknown
@@ -39,7 +37,7 @@ export interface BodyError {
   detail: string
 }
 
-/** An article that is valid, or is rejected with all its errors. */
+/** An article that is valid, or rejected with all its errors. */
 export interface ParsedItem {
   pointer: string
   raw: string
@@ -163,7 +161,7 @@ export function validateItem(value: unknown, deleted: boolean): { item: Item } |
   return result.success ? { item: result.output as Item } : { issues: result.issues }
 }
 
-/** Validates strictly, because native senders can correct their messages. Other drafts go through fitDraft() first. */
+/** Validates a draft strictly, because senders of our own format can correct it. fitDraft() fits other drafts first. */
 export function checkDraft({ pointer, raw, value, deleted, refusal, warnings = [] }: Draft): ParsedItem {
   const result = validateItem(value, deleted)
   const guid = (value as { id?: unknown } | null)?.id
@@ -181,7 +179,7 @@ export function checkDraft({ pointer, raw, value, deleted, refusal, warnings = [
     : { ...commonMembers, errors: problemsOf(result.issues, pointer) }
 }
 
-/** Warns about unknown members, which are ignored (JSON Feed 1.1 §extensions), if the name is close to a known name. */
+/** Warns about unknown members, which JSON Feed 1.1 §extensions allows, if their name is close to a known name. */
 function unknownMemberWarnings(value: unknown): string[] {
   const members = unknownMembers(ItemSchema, value)
   const namesIn = (place: string) => members.filter(({ path }) => path.join("/") === place).map(({ name }) => name)
@@ -198,7 +196,7 @@ function unknownMemberWarnings(value: unknown): string[] {
 function misspellingWarnings(unknownNames: string[], knownNames: string[], prefix: string): string[] {
   const warnings = unknownNames.slice(0, MAX_NAMED_MEMBERS).flatMap((name) => {
     const [suggestion] = nearMatches(name, knownNames)
-    // JSON Feed allows other members. Only unknown members of _feedwire and names close to a known name get a warning.
+    // JSON Feed allows other members, so only members of _feedwire and names close to a known name give a warning.
     if (suggestion === undefined && prefix === "") return []
     const hint = suggestion === undefined ? "" : `; did you mean ${prefix}${suggestion}?`
     return [`${prefix}${name.slice(0, 100)} is unknown and was ignored${hint}`]

@@ -13,7 +13,7 @@ export interface LocatedValue {
   value: unknown
 }
 
-/** How many values a pointer may find. No list of an article may have as many. */
+/** How many values a pointer may find. No list of an article may have so many entries. */
 export const MAX_VALUES = 1000
 
 /** Returns at most MAX_VALUES values at a JSON Pointer (RFC 6901). The segment `*` means every entry of an array. */
@@ -23,7 +23,7 @@ export function resolvePointer(value: unknown, pointer: string): LocatedValue[] 
   return values
 }
 
-/** Collects the values below the segments. Only `*` needs recursion, and most pointers do not have it. */
+/** Collects the values below the segments. Only `*` needs recursion, which most pointers do not have. */
 function collectValues(from: LocatedValue, segments: string[], values: LocatedValue[]): void {
   let { pointer, value } = from
   for (const [index, segment] of segments.entries()) {
@@ -48,8 +48,8 @@ export function entriesOf({ pointer, value }: LocatedValue): LocatedValue[] {
 }
 
 /**
- * Returns a text that is not blank, or a number as text. Of integers above 2^53, parseJson() makes texts; only in the form
- * 1e20 they are numbers, which have lost digits.
+ * Returns a text that is not blank, or a number as text. A number above 2^53 has lost digits, so it is left out.
+ * parseJson() keeps the digits of integers by making texts of them.
  */
 export function asText(value: unknown): string | undefined {
   if (typeof value === "string") return value.trim() === "" ? undefined : value

@@ -1,4 +1,4 @@
-/** The schema of a mapping: JSON Pointers (RFC 6901) find an article's members in the JSON of another system. */
+/** Defines the schema of a mapping. Its JSON Pointers (RFC 6901) find an article in the JSON of another system. */
 import * as v from "valibot"
 import { isSecretHeader } from "../text/secret-headers.ts"
 
@@ -34,7 +34,7 @@ const place = v.union(
 )
 const places = v.optional(place)
 
-/** Whether every value in a base such as `https://site.example/{value}` leads to the same host. */
+/** Checks that a base such as `https://site.example/{value}` leads to the same host for every value. */
 function isBase(text: string): boolean {
   const [one, other] = ["a", "b"].map((value) => {
     const address = text.replace("{value}", value)
@@ -60,7 +60,7 @@ const condition = v.union(
       header: v.pipe(
         text,
         v.regex(/^[A-Za-z0-9-]{1,100}$/, "must be the name of a header"),
-        // A replay has only the headers that the log stores.
+        // A replay has no other headers than the log.
         v.check(
           (name) => !isSecretHeader(name),
           "must not look like the name of a secret: such headers are not stored, so a replay would not have them",
@@ -72,11 +72,11 @@ const condition = v.union(
   "must be { pointer, equals } or { header, equals }",
 )
 
-/** The schema is strict: otherwise a misspelt member would be missing from every article, and nobody would notice. */
+/** The schema is strict, because a misspelt name would leave a member out of every article without an error. */
 export const MappingSchema = v.strictObject({
-  /** Places of the articles. The first place that has an article with an id is used. The default is the whole body. */
+  /** The places of the articles; the whole body by default. The first place with an article that has an id is used. */
   items: places,
-  /** If set, only a value that matches one of these conditions is an article. Other values are ignored. */
+  /** If set, only values that match one of these conditions are articles. */
   only: v.optional(listOf(condition, MAX_POINTERS)),
   /** An article that matches one of these conditions is deleted. */
   deletion: v.optional(listOf(condition, MAX_POINTERS)),

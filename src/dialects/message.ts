@@ -1,21 +1,21 @@
-/** Defines the result of every dialect, which is drafts or a problem, and the message that is made from drafts. */
+/** Defines the result of every dialect: drafts or a problem. A message is made from drafts. */
 import type { BodyError, Draft, ParsedItem } from "./item-schema.ts"
 
 /** How many articles a message may have. */
 export const MAX_ARTICLES = 100
-/** How many articles a fetched feed may have: JSON of 4 MiB could have half a million. XML has a limit of tags too. */
+/** How many articles a fetched feed may have, because JSON of 4 MiB could have half a million. */
 export const MAX_FEED_ARTICLES = 5000
 
 /** A message in which every article was validated on its own. */
 export interface Message {
   /** The time of the event as the sender states it, in milliseconds UTC. */
   timestamp: number
-  /** The name of its source: "native", "document" or "ghost", or the endpoint with the name of the registered source. */
+  /** The name of its source: "native", "document", "ghost", or the endpoint of a registered source. */
   source: string
   items: ParsedItem[]
 }
 
-/** The result of a dialect: drafts that are not yet validated, or the reason why the body cannot be read. */
+/** Drafts that are not yet validated, or the reason why the body cannot be read. */
 export type ParseResult = { drafts: Draft[] } | { problem: ParseProblem }
 
 export interface ParseProblem {
@@ -24,10 +24,7 @@ export interface ParseProblem {
   errors?: BodyError[]
 }
 
-/**
- * Returns a problem if a document has too many articles, before the articles are read.
- * @param limit is MAX_ARTICLES or MAX_FEED_ARTICLES
- */
+/** Returns a problem if a document has too many articles. The articles themselves are not read for this check. */
 export function tooManyArticles(articles: number, limit: number): { problem: ParseProblem } | undefined {
   if (articles <= limit) return undefined
   const remedy = limit === MAX_ARTICLES ? "Split it." : "Ask its publisher for a feed of the newest articles only."

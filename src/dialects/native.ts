@@ -1,4 +1,4 @@
-/** Reads the native dialect: Standard Webhooks messages {type, timestamp, data} with JSON Feed items. Pure. */
+/** Reads our own format: Standard Webhooks messages {type, timestamp, data} with JSON Feed items. Pure. */
 import * as v from "valibot"
 import { type BodyError, checkDraft, problemsOf, time } from "./item-schema.ts"
 import { MAX_ARTICLES, type Message } from "./message.ts"

@@ -1,4 +1,4 @@
-/** Finds the local time and the zone in a written date that date-words.ts has folded. Pure. */
+/** Finds the local time and the zone in a written date after fold() in date-words.ts. Pure. */
 import { isFiller, isWeekday, monthOf } from "./date-words.ts"
 import { isZoneName } from "./zone-names.ts"
 
@@ -18,7 +18,7 @@ const PM = "p\\.? ?m\\.?|م|مساء|عصرا|ظهرا|ب\\.?ظ|بعد از ظه
 const MERIDIEM_AFTER = new RegExp(`^ ?(?:(${AM})|(${PM}))(?!\\p{L})`, "u")
 const MERIDIEM_BEFORE = new RegExp(`(?<!\\p{L})(?:(${AM})|(${PM})) ?$`, "u")
 
-/** The time of day, in the order in which they are tried. What follows + or - is rather the offset of a zone. */
+/** The forms of a time of day, in the order of the attempts. A number after + or - is rather the offset of a zone. */
 const CLOCKS = [
   /(?<![\d:.+-])(\d{1,2}) ?[:h] ?(\d\d)(?::(\d\d)(?:[.,](\d+))?)?(?![\d:])/,
   /(?<=[\d\p{L}.,] )(\d{1,2})\.(\d\d)(?![\d.])/u,
@@ -51,7 +51,7 @@ export function parseDateText(
   return { localMs: day.ms + (clock.ms ?? 0), hasClock: clock.ms !== undefined, zone }
 }
 
-/** Adds separators to the basic format of ISO 8601, and replaces the letters after numbers in East Asia. */
+/** Adds separators to the basic format of ISO 8601, and replaces the East Asian letters after numbers. */
 function withSeparators(text: string): string {
   const separated = text
     .replace(/^(\d{4})(\d\d)(\d\d)(?:$|[ t]|(?=\d{6}$))/, "$1-$2-$3 ")
@@ -107,7 +107,7 @@ function firstMatch(patterns: RegExp[], text: string): RegExpExecArray | null {
   return null
 }
 
-/** Systems add AM and PM to hours of 24, too. A contradiction is not read. */
+/** Some systems add AM and PM to hours of 24. A contradiction such as "15 AM" is not read. */
 function hourOfDay(hour: number, isAm: boolean, isPm: boolean): number | undefined {
   if (isPm) return hour === 0 ? undefined : hour < 12 ? hour + 12 : hour
   if (isAm) return hour > 12 ? undefined : hour % 12
@@ -120,7 +120,7 @@ function zoneIn(text: string, hasSeconds: boolean): { zone: number | string | un
   if (offset) {
     const [all, sign, hours, minutes = "0"] = offset
     const rest = text.slice(all.length)
-    // A name that repeats the offset says nothing more.
+    // After an offset, a name repeats the zone and says nothing more.
     const name = WORD.exec(rest)
     const isKnown = Number(hours) < 24 && Number(minutes) < 60
     return {
@@ -145,7 +145,7 @@ type Day = { ms: number } | { problem: string } | undefined
 
 function dayIn(text: string, order: DateOrder | undefined, hasClock: boolean): Day {
   const tokens = text.match(/\d+|[\p{L}_]+|\S/gu) ?? []
-  /** The numbers (N) and months (M) in their order. */
+  /** The order of the numbers (N) and months (M). */
   let shape = ""
   const numbers: string[] = []
   const words: string[] = []
@@ -155,13 +155,13 @@ function dayIn(text: string, order: DateOrder | undefined, hasClock: boolean): D
       shape += "N"
       numbers.push(token)
     } else if (month !== undefined) {
-      // Arab newsrooms write a month by two names, such as آب/أغسطس.
+      // Arab newsrooms write two names of one month, such as آب/أغسطس.
       if (shape.endsWith("M") && monthOf(words.at(-1) ?? "") === month) continue
       shape += "M"
       words.push(token)
     } else if (/^\p{L}/u.test(token)) {
       const isZone = !hasClock && /^(?:utc|gmt|z)$/.test(token)
-      // Before the date, any word may stand: a weekday in some language, or "Published".
+      // Any word may stand before the date, such as a weekday in some language, or "Published".
       if (shape !== "" && !isZone && !isFiller(token) && !isWeekday(token)) return undefined
     } else if (!/^[,.\-/|·:;'’]$/.test(token)) return undefined
   }
@@ -188,7 +188,7 @@ function numericDay(match: RegExpExecArray | null, order: DateOrder | undefined)
   const [, a = "", , b = "", c = ""] = match ?? []
   if (a.length === 4) return day(a, Number(b), c)
   const [dayFirst, monthFirst] = [day(c, Number(b), a), day(c, Number(a), b)]
-  // With three short numbers, the first may be the year, too.
+  // If all three numbers are short, the first number may be the year.
   const yearFirst = c.length === 2 ? day(a, Number(b), c) : undefined
   const meanings = [dayFirst, monthFirst, yearFirst].filter((each) => each !== undefined)
   if (new Set(meanings.map(({ ms }) => ms)).size < 2) return meanings[0]
@@ -201,7 +201,7 @@ function numericDay(match: RegExpExecArray | null, order: DateOrder | undefined)
 /** Returns the beginning of a day, or undefined if there is no such day. */
 function day(year: string, month: number, dayOfMonth: string): { ms: number } | undefined {
   if ((year.length !== 4 && year.length !== 2) || dayOfMonth.length > 2) return undefined
-  // Two-digit years up to 49 are in this century (RFC 2822 §4.3).
+  // Two-digit years below 50 are in this century (RFC 2822 §4.3).
   const century = year.length === 4 ? 0 : Number(year) < 50 ? 2000 : 1900
   const date = new Date(0)
   date.setUTCFullYear(century + Number(year), month - 1, Number(dayOfMonth))

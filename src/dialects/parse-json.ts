@@ -1,10 +1,9 @@
 /**
- * Parses JSON (RFC 8259) from untrusted clients, after a scan for duplicate names, exceeded limits and places of
- * errors. Pure.
+ * Parses JSON (RFC 8259) from untrusted clients, after a scan for errors, duplicate names and exceeded limits. Pure.
  */
 import type { ParseProblem } from "./message.ts"
 
-/** How many characters of a name a problem repeats. A name itself may be as long as the body. */
+/** How many characters of a name a problem repeats, because a name may be as long as the body. */
 const MAX_NAME_CHARACTERS = 100
 
 export interface JsonLimits {
@@ -20,20 +19,19 @@ const WORD = /(?:true|false|null)?/y
 const NUMBER = /-?(?:(?:0|[1-9]\d*)(?:\.(?:\d+(?:[eE][+-]?\d*)?)?|[eE][+-]?\d*)?)?/y
 /** How many digits every integer above 2^53 has at least. */
 const LONG_INTEGER_DIGITS = 16
-/** A thousand escapes at most: the engine of regular expressions needs memory for each. */
+/** A match has at most 1000 escapes, because the engine of regular expressions needs memory for each. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: strings of JSON may not contain them
 const STRING_PART = /[^"\\\u0000-\u001f]*(?:\\(?:["\\/bfnrt]|u[\dA-Fa-f]{4})[^"\\\u0000-\u001f]*){0,1000}/y
 
-/** An escaped `<`. The lookbehind, which is last because it costs most, checks that the backslash is not escaped. */
+/** An escaped `<`. The lookbehind checks that the backslash is not escaped. It is last because it costs most. */
 const ESCAPED_LESS_THAN = /\\u003[cC](?<=(?<!\\)(?:\\\\)*\\u003[cC])/g
 
-/** Names keep their quotes: otherwise some would be array indices, and a sender could make their hashes collide. */
+/** Names keep their quotes. Without quotes, a name may be an array index, and senders could make hashes collide. */
 const PROTO = '"__proto__"'
 
 /**
  * Reads a body that must be one JSON value in UTF-8. NUL and unpaired surrogates are allowed, because texts are cleaned
- * before they are stored. An integer above 2^53, such as an id, becomes a text of the same digits, because JSON.parse
- * would change its digits.
+ * before they are stored. An integer above 2^53 becomes a text, because JSON.parse would change its digits.
  * @returns the value, or invalid_json or body_too_large. Lines and columns begin with 1; columns count UTF-16 units
  */
 export function parseJson(bytes: Uint8Array, limits: JsonLimits): { value: unknown } | { problem: ParseProblem } {
@@ -70,11 +68,11 @@ function decodeUtf8(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** Returns the offset of the first ill-formed sequence, where the text, encoded again, first differs from the bytes. */
+/** Returns the offset of the first invalid byte: there, decoding and encoding the text changes the bytes. */
 function firstInvalidByte(bytes: Uint8Array): number {
   const rewritten = new TextEncoder().encode(new TextDecoder("utf-8", { fatal: false, ignoreBOM: true }).decode(bytes))
   let at = rewritten.findIndex((byte, index) => byte !== bytes[index])
-  // U+FFFD may begin with the same bytes as the sequence that U+FFFD replaces.
+  // U+FFFD may have the same first bytes as the invalid sequence that it replaces.
   while (((rewritten[at] ?? 0) & 0xc0) === 0x80) at -= 1
   return at
 }
@@ -88,7 +86,7 @@ function tagProblem(text: string, limit: number): ParseProblem | undefined {
   return { code: "body_too_large", detail }
 }
 
-/** Ends the scan. Only this file throws and catches it. */
+/** Ends the scan with a problem. Only this file throws and catches this error. */
 class ScanProblem extends Error {
   readonly problem: ParseProblem
   constructor(problem: ParseProblem) {
@@ -102,13 +100,13 @@ class JsonScanner {
   private readonly maxDepth: number
   /** Index of the next character to scan, or of the problem. */
   at = 0
-  /** The places of integers that a number of JavaScript cannot hold. */
+  /** The places of integers that JavaScript would round. */
   readonly longIntegers: [start: number, end: number][] = []
-  /** The path of the current value: an index for each open array, a name (a JSON literal) for each open object. */
+  /** The path of the current value: an index for each open array, and a name (a JSON literal) for each open object. */
   private readonly path: (number | string)[] = []
-  /** For each depth, the index in the text at which the last object begins. */
+  /** For each depth, the index in the text of the start of the last object. */
   private readonly starts: number[] = []
-  /** Maps each name to the start of the last object that has it. One map for all objects of a depth is cheap. */
+  /** For each depth, maps a name to the start of the last object with this name, so that one map is enough. */
   private readonly names: Map<string, number>[] = []
 
   constructor(text: string, maxDepth: number) {
@@ -186,7 +184,7 @@ class JsonScanner {
     this.path[depth] = name
     const objectStart = this.starts[depth] ?? 0
     this.names[depth] ??= new Map()
-    // JSON.parse treats this name like any other, but code that copies the value may set its prototype.
+    // This name is harmless in JSON.parse, but code that copies the value may set its prototype.
     if (name === PROTO) throw this.refusal("is a name that is not accepted", start)
     if (this.names[depth].get(name) === objectStart) throw this.refusal("occurs twice in its object", start)
     this.names[depth].set(name, objectStart)

@@ -1,7 +1,4 @@
-/**
- * Reads pings. A ping is not trusted and makes no article: the Worker only fetches registered feeds at its addresses.
- * Pure.
- */
+/** Reads pings. A ping is not authenticated and makes no article: the Worker only fetches registered feeds. Pure. */
 import { parseUrl } from "../text/uri.ts"
 import type { ParseProblem } from "./message.ts"
 import { FAULT_CODES, type Fault, invalidCall, isCall, readCall } from "./xml-rpc.ts"
@@ -11,7 +8,7 @@ export type PingKind = "xml-rpc" | "websub" | "plain"
 
 export interface Ping {
   kind: PingKind
-  /** The changed addresses, normalised, each once, in the order sent. They are http or https, without credentials. */
+  /** The changed http and https addresses, normalised, in the order of the ping, without repetitions. */
   urls: string[]
   /** A sentence for each address that was left out. */
   warnings: string[]
@@ -24,14 +21,14 @@ const MAX_URL_CHARACTERS = 2048
 /** How many warnings a ping gets. Further warnings are only counted. */
 const MAX_WARNINGS = 10
 
-/** Both methods begin with a site's name and home page. The other parameters depend on the method and the sender. */
+/** The parameters of both methods begin with the name and home page of a site. Senders disagree about the others. */
 const PING_METHODS = ["weblogUpdates.ping", "weblogUpdates.extendedPing"]
-/** WordPress's WebSub plugin repeats hub.url, the recommendation says hub.topic, and PHP forms write hub.url[]. */
+/** WordPress's WebSub plugin repeats hub.url, the recommendation has hub.topic, and forms of PHP have hub.url[]. */
 const TOPIC_PARAMETERS = ["hub.url", "hub.topic", "hub.url[]", "hub.topic[]"]
 
 type NamedAddress = [place: string, text: string]
 
-/** Reads a ping of at most 64 KiB. No sender repeats a ping, so invalid UTF-8 spoils only its own address. */
+/** Reads a ping of at most 64 KiB. Invalid UTF-8 spoils only its own address, because no sender repeats a ping. */
 export function readPing(bytes: Uint8Array, contentType: string | undefined): PingResult {
   const type = (contentType ?? "").split(";", 1)[0]?.trim().toLowerCase() ?? ""
   const text = new TextDecoder().decode(bytes)
@@ -41,8 +38,8 @@ export function readPing(bytes: Uint8Array, contentType: string | undefined): Pi
 }
 
 /**
- * Reads ping(name, home[, changed[, category]]) or extendedPing(name, home[, changed], feed[, tags]). Senders disagree
- * about the parameters, so each address after the name is read.
+ * Reads ping(name, home[, changed[, category]]) or extendedPing(name, home[, changed], feed[, tags]). It reads each
+ * address after the name, because senders disagree about the parameters.
  */
 function readXmlRpc(text: string): PingResult {
   const result = readCall(text)

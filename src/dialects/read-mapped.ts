@@ -1,4 +1,4 @@
-/** Reads messages of systems that send their own JSON, by a mapping. It never throws, whatever the body is. Pure. */
+/** Reads the JSON of other systems by a mapping. It never throws, whatever the body is. Pure. */
 import { firstTime, NO_RULES, publishedTime, type TimeRules, withLatest } from "./dates.ts"
 import type { Draft } from "./item-schema.ts"
 import {
@@ -15,8 +15,8 @@ import { MAX_ARTICLES, type ParseResult } from "./message.ts"
 import { hasTestHeader, isTestBody } from "./test-events.ts"
 
 /**
- * Limit of characters of all drafts of a message, as JSON. It is needed because each draft may repeat a member at the
- * top of the body. A message that repeats no member cannot reach the limit.
+ * Limit in characters of all drafts of a message as JSON. Several drafts may repeat one member at the top of the body;
+ * without repetition, a message cannot reach the limit.
  */
 const MAX_CHARACTERS = 4 * 1024 * 1024
 
@@ -27,7 +27,7 @@ interface Origin {
   headers: Headers
 }
 
-/** @returns a draft for each article; none if the message, by the mapping, is about something else, or is only a test */
+/** @returns a draft for each article; none for a test, or if the mapping finds that the message has another subject */
 export function readMapped(
   body: unknown,
   headers: Headers,
@@ -99,7 +99,7 @@ function findArticles(body: unknown, headers: Headers, mapping: Mapping): Locate
 const bodyPointer = (pointer: string): string | undefined =>
   pointer.startsWith("#") ? decodeURIComponent(pointer.slice(1)) : undefined
 
-/** Whether a value is present. Null and blank texts count as missing. */
+/** Null and blank texts count as missing. */
 const hasContent = (value: unknown): boolean => value !== null && (typeof value !== "string" || value.trim() !== "")
 
 function valuesAt({ article, body }: Origin, pointer: string): unknown[] {
@@ -144,7 +144,7 @@ function firstUsable(
   return undefined
 }
 
-/** Returns the usable entries at the first pointer that has some, without repetitions. */
+/** Returns the usable entries, without repetitions, at the first pointer that has usable entries. */
 function allUsable(
   origin: Origin,
   place: MappingPlace | undefined,
@@ -224,7 +224,8 @@ function draftOf(origin: Origin, pointer: string, mapping: Mapping, rules: TimeR
           embargo,
         }),
       })
-  // The raw text is the item and not the bytes: after a correction of the mapping, the same bytes are a new version.
+  // The hash is made from the item and not from the bytes, so that the same bytes are new after a change of the
+  // mapping.
   return { pointer, raw: JSON.stringify(value), value, deleted, ...(warnings.length > 0 && { warnings }) }
 }
 

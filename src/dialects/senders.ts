@@ -1,17 +1,17 @@
-/** Presets for systems that sign with HMAC and send their own JSON. A publisher's own settings replace its preset. */
+/** Presets for systems that sign with HMAC and send their own JSON. The settings of a source replace its preset. */
 import type { SignatureScheme } from "../crypto/signature-scheme.ts"
 import type { Mapping } from "./mapping-schema.ts"
 
 export interface SenderPreset {
   scheme: SignatureScheme
   mapping: Mapping
-  /** The messages only say that something changed, so the Worker fetches the publisher's feed. */
+  /** Messages of this system only say that something changed, so the Worker fetches the publisher's feed. */
   notificationOnly?: boolean
 }
 
 const BODY_SCHEME = { algorithm: "SHA-256", key: "text", template: "{body}" } as const
 
-/** The signature scheme of Ghost since July 2024, whose messages ghost.ts reads. */
+/** The signature scheme of Ghost since July 2024. ghost.ts reads its messages. */
 export const GHOST_SCHEME: SignatureScheme = {
   signature: { headers: ["x-ghost-signature"], parameter: "sha256" },
   time: { parameter: "t", unit: "ms" },
@@ -21,10 +21,10 @@ export const GHOST_SCHEME: SignatureScheme = {
   template: "{body}{ts}",
 }
 
-/** The sender that an operator chooses for a Ghost of before July 2024: https://github.com/TryGhost/Ghost/pull/20500 */
+/** The sender that an operator chooses for Ghost before July 2024: https://github.com/TryGhost/Ghost/pull/20500 */
 export const GHOST_5 = "ghost-5"
 
-/** Until then Ghost sent the time unsigned. It is not tried after GHOST_SCHEME: that would make the signed time useless. */
+/** The old scheme does not sign the time. If the Worker tried both schemes, anyone could repeat an old message. */
 const GHOST_5_SCHEME: SignatureScheme = {
   ...BODY_SCHEME,
   signature: { headers: ["x-ghost-signature"], parameter: "sha256" },
@@ -34,7 +34,7 @@ const GHOST_5_SCHEME: SignatureScheme = {
 /** Words by which systems mark a withdrawn article. */
 const DELETION_WORDS = ["delete", "deleted", "unpublish", "unpublished", "trash", "trashed", "withdrawn", "removed"]
 
-/** The member names of most systems, tried in order. `0/value` is for Drupal's webhooks: {event, user, entity}. */
+/** The names that most systems use, in the order of the attempts. `0/value` is for Drupal: {event, user, entity}. */
 export const GENERAL_MAPPING: Mapping = {
   items: ["/article", "/articles", "/post", "/posts", "/node", "/entry", "/entity", "/items", "/data", ""],
   deletion: [
@@ -42,11 +42,11 @@ export const GENERAL_MAPPING: Mapping = {
     { pointer: "#/event", equals: ["article.deleted", "post.deleted", "entry.delete", "entry.unpublish"] },
     { pointer: "#/event", equals: ["entity:node:delete"] },
     { pointer: "/deleted", equals: [true] },
-    // An unpublished node is not public yet, or not public any more.
+    // The node is not public yet, or no longer public.
     { pointer: ["/published", "/status/0/value"], equals: [false] },
     { pointer: "/status", equals: ["draft", "private", "pending"] },
   ],
-  // `documentId` is first, because Strapi 5 gives an entry another `id` at each publication.
+  // `documentId` is first, because in Strapi 5 the `id` of an entry changes at each publication.
   id: ["/documentId", "/id", "/guid", "/uuid", "/_id", "/ID", "/uuid/0/value", "/nid/0/value", "/url", "/link"],
   title: ["/title", "/headline", "/name", "/title/rendered", "/title/0/value"],
   html: [
@@ -91,9 +91,8 @@ export const GENERAL_MAPPING: Mapping = {
 }
 
 /**
- * Maps one item of a collection, or several that were published together. Newsrooms name the fields of a collection
- * themselves: these are the fields of Webflow's blog template. Items that were only created or changed are drafts,
- * which are not yet public.
+ * Maps items that were published. Items that were only created or changed are not public yet. Newsrooms name the fields
+ * of a collection themselves: these are the fields of Webflow's blog template.
  */
 const WEBFLOW_MAPPING: Mapping = {
   items: ["/payload/items", "/payload"],
@@ -108,11 +107,11 @@ const WEBFLOW_MAPPING: Mapping = {
   title: "/fieldData/name",
   html: ["/fieldData/post-body", "/fieldData/body", "/fieldData/content"],
   summary: ["/fieldData/post-summary", "/fieldData/summary", "/fieldData/excerpt"],
-  // Webflow sends a slug and no address: the publisher's `url_base` makes an address from the slug.
+  // Webflow sends a slug and no address. `url_base` of the mapping makes an address from the slug.
   url: ["/fieldData/url", "/fieldData/link"],
   image: ["/fieldData/main-image/url", "/fieldData/image/url", "/fieldData/thumbnail-image/url"],
   image_alt: ["/fieldData/main-image/alt", "/fieldData/image/alt"],
-  // References to other collections are not mapped, because they are ids and not names of sections.
+  // References to other collections are not mapped, because Webflow sends ids and not names of sections.
   sections: ["/fieldData/section", "/fieldData/category-name"],
   authors: ["/fieldData/author-name"],
   published: ["/fieldData/publish-date", "/lastPublished", "/createdOn"],
@@ -120,13 +119,13 @@ const WEBFLOW_MAPPING: Mapping = {
 }
 
 /**
- * Maps a document in the form of the newsroom's projection. Sanity's rich text is a tree (Portable Text), so the
- * projection has to send HTML, or plain text by pt::text(body).
+ * Maps a document in the form that the newsroom's projection gives it. The projection must send HTML, or plain text by
+ * pt::text(body), because Sanity's rich text is a tree (Portable Text).
  */
 const SANITY_MAPPING: Mapping = {
   deletion: [
     { pointer: ["/operation", "/_operation"], equals: ["delete"] },
-    // Sanity does not sign this header: a projection with "operation": delta::operation() is safer.
+    // Sanity does not sign this header, so a projection with "operation": delta::operation() is safer.
     { header: "sanity-operation", equals: ["delete"] },
   ],
   id: "/_id",
@@ -186,7 +185,7 @@ export const SENDERS: Record<string, SenderPreset> = {
   },
   storyblok: {
     scheme: { ...BODY_SCHEME, signature: { headers: ["webhook-signature"] }, algorithm: "SHA-1", encoding: "hex" },
-    // The message has no content, but it has enough to identify the article.
+    // The message has no content. The mapping only finds the id of the article.
     mapping: {
       only: [{ pointer: "/action", equals: ["published", "unpublished", "deleted", "moved"] }],
       deletion: [{ pointer: "/action", equals: ["unpublished", "deleted"] }],
@@ -196,7 +195,7 @@ export const SENDERS: Record<string, SenderPreset> = {
     notificationOnly: true,
     // https://www.storyblok.com/docs/concepts/webhooks
   },
-  /** Hookdeck forwards messages of other systems unchanged. While a secret is replaced, it signs with both secrets. */
+  /** Hookdeck forwards messages of other systems unchanged. It signs with two secrets while one of them is replaced. */
   hookdeck: {
     scheme: {
       ...BODY_SCHEME,
@@ -208,12 +207,12 @@ export const SENDERS: Record<string, SenderPreset> = {
   },
 }
 
-/** Returns the operator's scheme, else the preset's; undefined if the sender does not sign or no scheme is set yet. */
+/** Returns the operator's scheme, else the scheme of the preset; undefined if there is none. */
 export function schemeOf(sender: string, ownScheme?: SignatureScheme): SignatureScheme | undefined {
   return ownScheme ?? (sender === GHOST_5 ? GHOST_5_SCHEME : presetOf(sender)?.scheme)
 }
 
-/** Returns the operator's mapping, else the preset's, else GENERAL_MAPPING. */
+/** Returns the operator's mapping, else the mapping of the preset, else GENERAL_MAPPING. */
 export function mappingOf(sender: string, ownMapping?: Mapping): Mapping {
   return ownMapping ?? presetOf(sender)?.mapping ?? GENERAL_MAPPING
 }

@@ -1,4 +1,4 @@
-/** Recognises the events by which systems try out a webhook, such as GitHub's ping. They have no article. Pure. */
+/** Recognises events that only test a webhook, such as GitHub's ping. They have no article. Pure. */
 import { ownMember } from "./json-values.ts"
 
 /** Names of such events in lower case, with a dot between words. */
@@ -20,12 +20,12 @@ const EVENT_MEMBERS = [
   "action",
 ]
 
-/** No key signs headers, but a message with such a header changes nothing. */
+/** No key signs the headers, but a forged header can only make the Worker ignore a message. */
 export function hasTestHeader(headers: Headers): boolean {
   return [...headers].some(([name, value]) => EVENT_HEADER.test(name) && isName(value))
 }
 
-/** Whether a body names such an event. The type of an article may be "test" too, so the caller looks for an article. */
+/** Whether a body names a test event. The type of an article may also be "test", so the caller looks for an article. */
 export function isTestBody(body: unknown): boolean {
   if (typeof body !== "object" || body === null) return false
   // Bitbucket's test has only this member.

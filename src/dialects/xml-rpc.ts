@@ -19,7 +19,7 @@ export interface Fault {
   faultCode: (typeof FAULT_CODES)[keyof typeof FAULT_CODES]
 }
 
-/** The type of requests ("Content-Type is text/xml", specification, "Header requirements") and of answers. */
+/** The content type of requests (specification, "Header requirements") and of answers. */
 export const XML_RPC_TYPE = "text/xml; charset=utf-8"
 
 /** How deep elements may be nested. A call whose parameters are strings has 6 levels. */
@@ -29,7 +29,7 @@ const MAX_MESSAGE_CHARACTERS = 200
 /** How many spaces may be before an equals sign. */
 const MAX_GAP = 1000
 
-/** Declarations are refused: they can define entities that grow without end. Comments and CDATA are allowed. */
+/** Declarations are refused, because they can define entities that grow without end. Comments and CDATA are allowed. */
 const DECLARATION_START = /<!(?!--|\[CDATA\[)/
 /** XML does not allow these characters (1.0 §2.2), but the parser would accept them. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: finding control characters is its purpose
@@ -84,7 +84,7 @@ export function readCall(text: string): { call: Call } | Fault {
   return { call: { method: method.trim(), params: list.map((param) => textOf(memberOf(param, "value"))) } }
 }
 
-/** Returns the index of "=" after too many spaces, or -1: fast-xml-parser reads all these spaces again for each "=". */
+/** Returns the index of "=" after too many spaces, or -1. fast-xml-parser reads these spaces again for each "=". */
 function gapIn(text: string): number {
   for (let sign = text.indexOf("="); sign !== -1; sign = text.indexOf("=", sign + 1)) {
     let start = sign
@@ -120,7 +120,7 @@ function textOf(value: unknown): string | undefined {
   return typeof text === "string" ? text : undefined
 }
 
-/** Writes the answer of weblogUpdates methods. After a fault, WordPress sends a second ping with fewer parameters. */
+/** Writes the answer to weblogUpdates methods. WordPress sends a second ping with fewer parameters after a fault. */
 export function writeAnswer({ flerror, message }: { flerror: boolean; message: string }): string {
   const members =
     memberElement("flerror", `<boolean>${flerror ? 1 : 0}</boolean>`) + memberElement("message", stringElement(message))

@@ -20,8 +20,8 @@ const OFFSETS = new Map(
 )
 
 /**
- * Names with several meanings: the hours of each, with `s` if it is a summer time. The time zone of the publisher
- * decides between them.
+ * Names with several meanings: the hours of each meaning, with `s` for a summer time. The publisher's time zone chooses
+ * between the meanings.
  */
 const MEANINGS = new Map(
   Object.entries({
@@ -34,9 +34,11 @@ const MEANINGS = new Map(
   ]),
 )
 
-/** Names that RFC 822 §5.1 defines. They have its meaning if the publisher's zone does not use them. CST is also China's. */
+/**
+ * Names of RFC 822 §5.1, which apply if the publisher's zone has no such name. CST, a zone of China too, is missing.
+ */
 const OF_RFC_822 = ["est", "edt", "cdt", "mst", "mdt", "pst", "pdt"]
-/** Names that have the meaning of this zone if it uses them at that time, and if the publisher's zone does not. */
+/** Names that mean this zone, unless the publisher's zone has the name too. */
 const USUAL_ZONES: Record<string, string> = { bst: "Europe/London", msk: "Europe/Moscow", мск: "Europe/Moscow" }
 
 /** Whether the folded word is the name of a time zone. */

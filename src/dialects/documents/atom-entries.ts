@@ -37,7 +37,7 @@ export function inheritedMembersOfAtom(
   }
 }
 
-/** @param origLink is the article's own address, if a service such as FeedBurner replaced it by another */
+/** @param origLink the article's own address, if a service such as FeedBurner replaced it */
 export function atomEntry(
   entry: AtomEntry,
   inheritedMembers: ReturnType<typeof inheritedMembersOfAtom>,
@@ -53,7 +53,7 @@ export function atomEntry(
   const updated = [entry.updated, ...(dcterms?.modified ?? [])]
   const dateModified = firstTime(updated, { name: "date_modified", rules, warn })
   const published = [entry.published, ...(dcterms?.issued ?? []), ...(dc?.dates ?? [])]
-  // `published` is optional (RFC 4287 §4.2.9). Without a date, an old article would get the time of its first message.
+  // `published` is optional (RFC 4287 §4.2.9). With no date at all, an old article would count as new.
   const datePublished = firstTime([...published, dateModified], { name: "date_published", rules, warn })
   const { sections, tags } = splitCategories([
     ...(entry.categories ?? []).map(({ label, term, scheme }) => ({ name: oneLine(label ?? term), scheme })),
@@ -117,17 +117,17 @@ function bodyOf({ content, summary }: AtomEntry, title: string, warn: Warn): Rec
     warn(`content of the type ${JSON.stringify(content.type)} was left out: it is neither text nor HTML`)
     return { ...nonEmpty({ summary: ownSummary }) }
   }
-  // If an article has no body, our own feeds repeat its summary here.
+  // Our own feeds repeat the summary here if an article has no body.
   const isRepeated = [summaryText, title].includes(oneLine(content.value))
   return { ...nonEmpty({ content_text: isRepeated ? undefined : content.value, summary: ownSummary }) }
 }
 
-/** Returns content at another address (RFC 4287 §4.1.3.2). It becomes an attachment of the article. */
+/** Returns content that is only linked (RFC 4287 §4.1.3.2). It becomes an attachment of the article. */
 function linkedContentOf({ content }: AtomEntry): { url: string; type: string | undefined }[] {
   return content?.src === undefined || isHtml(content.type) ? [] : [{ url: content.src, type: content.type }]
 }
 
-/** Returns the authors of the entry. Without any, the source's authors apply, then the feed's (RFC 4287 §4.2.1). */
+/** Returns the authors of the entry, else of its source, else of the feed (RFC 4287 §4.2.1). */
 function authorsOf(
   entry: AtomEntry,
   inheritedMembers: { authors: Record<string, unknown>[] },

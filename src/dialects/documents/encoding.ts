@@ -12,8 +12,8 @@ const BYTE_ORDER_MARKS: [bytes: number[], label: string][] = [
 ]
 
 /**
- * Returns the text without a byte order mark. The first of these decides the encoding (RFC 7303 §3, XML 1.0 appendix
- * F): byte order mark, charset of the content type, byte pattern of UTF-16, XML declaration, UTF-8.
+ * Returns the text without a byte order mark. The encoding is the first of these (RFC 7303 §3, XML 1.0 appendix F):
+ * byte order mark, charset of the content type, byte pattern of UTF-16, XML declaration, UTF-8.
  * @returns invalid_document for an unknown encoding, or for a byte that is invalid in the encoding, with its place
  */
 export function decodeText(
@@ -53,7 +53,7 @@ function withWindows1252(bytes: Uint8Array): string | undefined {
       parts.push(bytes.subarray(start, at), encoder.encode(windows1252(byte)))
       start = at + 1
     }
-    // The bytes that continue a character are skipped, and the decoder checks them.
+    // Only the first byte of a character is read here. The decoder checks the bytes after it.
     at += byte < 0xc0 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4
   }
   parts.push(bytes.subarray(start))
@@ -81,14 +81,13 @@ function labelOf(bytes: Uint8Array, contentType: string | undefined): { label: s
   const [, parameter = ""] = /;\s*charset\s*=\s*("[^";]*|'[^';]*|[^\s;,]*)/i.exec(contentType ?? "") ?? []
   const charset = parameter.replace(/["'\\]/g, "").trim()
   const pattern = utf16Of(bytes)
-  // The charset UTF-16 does not say which byte comes first, but the first character of XML or JSON shows it.
+  // The charset UTF-16 does not say which byte comes first, but the first character of XML or JSON shows the order.
   if (/^utf-?16$/i.test(charset) && pattern !== undefined) return { label: pattern, reason: "by its first character" }
   if (charset !== "") return { label: charset, reason: "the charset of its content type" }
   if (pattern !== undefined) return { label: pattern, reason: "by its first character" }
   const start = String.fromCharCode(...bytes.subarray(0, DECLARATION_BYTES))
   const declaredLabel = /^\s*<\?xml\s[^>]*?\sencoding\s*=\s*["']([^"'>]*)["']/.exec(start)?.[1]?.trim() ?? ""
-  // UTF-16 is wrong if the declaration can be read byte by byte: a program changed only the encoding, not the
-  // declaration.
+  // If bytes of ASCII declare UTF-16, a program changed the encoding but not the declaration.
   if (declaredLabel === "" || /^(?:utf-?16|ucs-?2|unicode|csunicode)/i.test(declaredLabel)) {
     return { label: "utf-8", reason: "the default" }
   }
@@ -105,13 +104,13 @@ function decoderOf(label: string): TextDecoder | undefined {
   try {
     return new TextDecoder(label, { fatal: true, ignoreBOM: false })
   } catch (error) {
-    // By the Encoding Standard, the constructor throws only this error.
+    // The constructor throws this error for an unknown label (Encoding Standard), and no other error.
     if (error instanceof RangeError) return undefined
     throw error
   }
 }
 
-/** Finds the first invalid byte by binary search, because any prefix without it can be decoded. */
+/** Finds the first invalid byte by binary search, because every part before this byte can be decoded. */
 function firstInvalidByte(bytes: Uint8Array, label: string): number {
   let [validEnd, invalidEnd] = [0, bytes.length]
   while (invalidEnd - validEnd > 1) {

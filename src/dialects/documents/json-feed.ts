@@ -16,7 +16,7 @@ const WIRE_MEMBERS = ["guid", "version", "source", "direction", "duplicates"]
 
 type Members = Record<string, unknown>
 
-/** Whether a body is a JSON Feed, in any version. Messages of other formats have a type, or no list of items. */
+/** Whether a body is a JSON Feed of any version. Messages of other formats have a type, or no list of items. */
 export function isJsonFeed(value: unknown): boolean {
   if (!isObject(value)) return false
   const { version, items, type, data } = value
@@ -24,7 +24,7 @@ export function isJsonFeed(value: unknown): boolean {
   return Array.isArray(items) && type === undefined && data === undefined
 }
 
-/** @param value parsed JSON; the caller has checked its depth */
+/** @param value parsed JSON, whose depth is already limited */
 export function readJsonFeed(value: unknown, rules: TimeRules = NO_RULES, limit = MAX_ARTICLES): ParseResult {
   if (!isObject(value)) return documentProblem("", "must be a JSON Feed, which is an object with items")
   const { items } = value
@@ -43,14 +43,14 @@ function documentProblem(pointer: string, detail: string): { problem: ParseProbl
   return { problem: { ...problem, errors: [{ pointer, detail }] } }
 }
 
-/** The members of all versions have the same meaning, and later versions may only add members. */
+/** An unknown version gives only a warning, because later versions may only add members. */
 function versionWarnings(version: unknown): string[] {
   if (typeof version === "string" && VERSIONS.includes(version)) return []
   if (version === undefined) return [`version is missing: the feed was read as ${VERSIONS[0]}`]
   return [`version ${(JSON.stringify(version) ?? "").slice(0, 100)} is unknown: the feed was read as ${VERSIONS[0]}`]
 }
 
-/** Returns the members of the feed that an item without author or language inherits ("Top-level"). */
+/** Returns the members of the feed that its items inherit: authors and language (JSON Feed 1.1, "Top-level"). */
 function inheritedMembersOf({ authors, author, language }: Members, warn: Warn): Members {
   const feedMembers = copyWithoutEmpty({ authors, author, language }, 4) as Members
   const authorList = inheritable(
@@ -86,7 +86,7 @@ function draftOf(
   }
 }
 
-/** The embargo of an item. `false` and 0 mean that there is none. */
+/** Returns the embargo of an item. `false` and 0 mean that there is no embargo. */
 function embargoOf(item: unknown): unknown {
   const { embargo } = isObject(item) && isObject(item._feedwire) ? item._feedwire : {}
   return embargo === false || embargo === 0 ? undefined : embargo
@@ -117,7 +117,7 @@ function withTimes(item: Members, rules: TimeRules, warnings: string[]): Members
   }
 }
 
-/** Copies the members with another value of one of them, or without it. */
+/** Copies the members, and replaces one of them or leaves it out. */
 function withMember(members: Members, name: string, value: unknown): Members {
   const others = omitMembers(members, [name])
   return value === undefined ? others : { ...others, [name]: value }
@@ -138,7 +138,7 @@ function itemOf(item: Members, inheritedMembers: Members): Members {
   }
 }
 
-/** JSON Feed has no sections, so tags are read as names of sections too, unless the item has `_feedwire.sections`. */
+/** JSON Feed has no sections, so tags are also read as section names, unless the item has `_feedwire.sections`. */
 function withSections({ tags, _feedwire: extension, ...item }: Members): Members {
   const ownExtension = isObject(extension) ? extension : {}
   if (!Array.isArray(tags) || ownExtension.sections !== undefined) {
@@ -149,7 +149,7 @@ function withSections({ tags, _feedwire: extension, ...item }: Members): Members
   return { ...item, ...(rest.length > 0 && { tags: rest }), _feedwire: { ...ownExtension, sections } }
 }
 
-/** Removes additions of our own feeds: direction marks, and a correction's note, which is a member too. */
+/** Removes additions of our own feeds: direction marks, and the text of a correction, which is a member too. */
 function withoutFeedAdditions(item: Members): Members {
   const text = repeatsSummary(item) ? omitMembers(item, ["content_text"]) : item
   const extension = text._feedwire
@@ -193,8 +193,8 @@ function membersWithoutMarks(members: Members): Members {
 }
 
 /**
- * Makes withdrawals of the deleted articles that our own feeds list. Articles that only moved to other feeds are left
- * out, because they are not deleted.
+ * Withdraws the deleted articles that our own feeds list. Articles that only moved to other feeds are not deleted, so
+ * they are left out.
  */
 function withdrawalsOf({ _feedwire: extension }: Members, rules: TimeRules): Draft[] {
   if (!isObject(extension) || !Array.isArray(extension.deleted)) return []
@@ -213,7 +213,7 @@ function isObject(value: unknown): value is Members {
   return typeof value === "object" && value !== null && !Array.isArray(value)
 }
 
-/** Copies a value, without null and empty texts, which stand for missing members, and without levels below `depth`. */
+/** Copies a value without levels below `depth`, and without null and empty texts, which stand for missing members. */
 function copyWithoutEmpty(value: unknown, depth: number): unknown {
   if (value === null || value === "") return undefined
   if (typeof value !== "object") return value

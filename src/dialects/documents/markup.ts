@@ -2,10 +2,10 @@
 import { htmlToText } from "../../html/excerpt.ts"
 import { sanitizeHtml } from "../../html/sanitize.ts"
 
-/** How many characters are read. The cost of sanitizing grows with the tags, and no title or summary may be longer. */
+/** How many characters are read, because the cost grows with the tags and no title or summary may be longer. */
 const MAX_CHARACTERS = 16_384
 
-/** The tags that an author may use in one line of text. In a headline, "<select>" or "List<String>" is text. */
+/** The tags of one line of text. Other names are not tags: "<select>" or "List<String>" in a headline is text. */
 const TAG =
   /<\/?(?:a|abbr|b|bdi|bdo|big|blockquote|br|center|cite|code|dd|del|dfn|div|dl|dt|em|figcaption|figure|font|h[1-6]|hr|i|img|ins|kbd|li|mark|ol|p|q|s|samp|small|span|strike|strong|sub|sup|table|tbody|td|th|tr|tt|u|ul|var|wbr)(?:\s[^<>=]*=[^<>]*|\s*)\/?>/i
 const REFERENCE = /&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});/
@@ -17,9 +17,7 @@ export function isMarkup(text: string): boolean {
   return TAG.test(text) || /<\/[a-z][\w-]*>/i.test(text)
 }
 
-/**
- * Returns the words of HTML or plain text, without the direction marks of our feeds. RSS 2.0 allows both in a title.
- */
+/** Returns the words of a title, which may be HTML in RSS 2.0, without the direction marks of our own feeds. */
 export function toText(text: string): string {
   const beginning = text.length > MAX_CHARACTERS ? text.slice(0, MAX_CHARACTERS) : text
   const words =
@@ -34,7 +32,7 @@ export function withoutDirectionMarks(text: string): string {
   return /^(?:\u200F\u2067|\u200E\u2066)([^\u2066-\u2069]*)\u2069$/.exec(text)?.[1] ?? text
 }
 
-/** Removes the element that our own feeds put around right-to-left bodies, because our feeds would add one more. */
+/** Removes the element that our own feeds put around right-to-left bodies, because our feeds would add one again. */
 export function withoutDirectionWrapper(html: string): string {
   const start = /^<div dir="rtl"(?: lang="[\w-]+")?>/.exec(html)?.[0]
   if (start === undefined || !html.endsWith("</div>")) return html
@@ -42,7 +40,7 @@ export function withoutDirectionWrapper(html: string): string {
   let depth = 0
   for (const [tag] of inside.matchAll(/<\/?div\b/gi)) {
     depth += tag[1] === "/" ? -1 : 1
-    // The first element ends before the text does, so it is not around the whole text.
+    // The first element ends before the end of the text, so it does not enclose the whole text.
     if (depth < 0) return html
   }
   return inside

@@ -72,7 +72,7 @@ export function mediaOf(
 
 interface MediaContent {
   content: MediaNs.Content
-  /** The enclosing elements, whose metadata it inherits (Media RSS, "Optional Elements": inner elements win). */
+  /** The enclosing elements. A file inherits their metadata (Media RSS, "Optional Elements": inner elements win). */
   outer: (MediaNs.Group | MediaNs.ItemOrFeed)[]
 }
 
@@ -91,7 +91,7 @@ function isPicture({ medium, type, url }: MediaNs.Content): boolean {
   return typeOf(type, url ?? "").startsWith("image/")
 }
 
-/** Returns the default or the largest picture. The author's portrait, which WordPress.com adds, is not considered. */
+/** Returns the default or the largest picture, but never the author's portrait, which WordPress.com adds. */
 function leadPicture(
   media: MediaNs.ItemOrFeed | undefined,
   contents: MediaContent[],
@@ -138,7 +138,7 @@ function positiveInteger(count: number | undefined): number | undefined {
   return count !== undefined && Number.isSafeInteger(count) && count > 0 ? count : undefined
 }
 
-/** Returns the declared media type. Otherwise the file extension decides, or the type is unknown (RFC 2046 §4.5.1). */
+/** Returns the declared media type, else the type of the file extension, else the unknown type (RFC 2046 §4.5.1). */
 function typeOf(declaredType: string | undefined, url: string): string {
   const type = declaredType?.trim().replace(/;.*$/s, "").trim().toLowerCase() ?? ""
   if (/^[\w.+-]+\/[\w.+-]+$/.test(type)) return type

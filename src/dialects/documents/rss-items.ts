@@ -20,7 +20,7 @@ import {
 /** An item of RSS 2.0 or RSS 1.0. RSS 1.0 has fewer elements, and uses Dublin Core for the other members. */
 export type RssItem = RssFeed.Item<string> & Pick<RdfFeed.Item<string>, "rdf">
 
-/** A plain-text description is the summary up to this number of characters, and the whole article if it is longer. */
+/** A longer plain-text description is the whole article and not its summary. */
 const MAX_SUMMARY_CHARACTERS = 500
 
 export function inheritedMembersOfRss(
@@ -34,7 +34,7 @@ export function inheritedMembersOfRss(
   }
 }
 
-/** @param origLink is the article's own address, if a service such as FeedBurner replaced it by another */
+/** @param origLink the article's own address, if a service such as FeedBurner replaced it */
 export function rssItem(
   item: RssItem,
   inheritedMembers: InheritedMembers,
@@ -116,8 +116,8 @@ function addressOf(
 }
 
 /**
- * Returns the full text, the summary, or both. If a publisher sends both, the text is in `content:encoded`. A single
- * description may be either: it is a summary if it is short and has no markup.
+ * Returns the full text, the summary, or both. If there are both, `content:encoded` is the full text. A single
+ * description is the summary if it is short and has no markup.
  */
 function bodyOf(item: RssItem, title: string): Record<string, unknown> {
   const { atom } = item
@@ -154,7 +154,7 @@ function attributionOf(
   const via = item.atom?.links?.find(({ rel, href }) => rel === "via" && isHttp(resolveUrl(href, base)))
   const source = toText(item.dc?.sources?.[0] ?? item.dcterms?.sources?.[0] ?? item.source?.title ?? "")
   if (via?.title !== undefined) return nonEmpty({ name: toText(via.title), url: resolveUrl(via.href, base) })
-  // The URL of a source is not shown, because it leads to a feed, which is not for readers.
+  // The URL of a source leads to a feed, which is not for readers, so it is not shown.
   return source === "" || source === inheritedMembers.title || isHttp(source) ? undefined : { name: source }
 }
 

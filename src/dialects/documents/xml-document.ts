@@ -10,7 +10,7 @@ import { decodeText } from "./encoding.ts"
 import { inheritedMembersOfRss, type RssItem, rssItem } from "./rss-items.ts"
 import { type ScannedXml, scanXml } from "./xml-scan.ts"
 
-/** The entries that feedsmith has read, each with a function that makes an item from it. */
+/** The entries that feedsmith has read. */
 interface ParsedFeed {
   entries: { xml?: { id?: string } }[]
   /** Warnings about the document, which every article gets. */
@@ -26,9 +26,7 @@ export interface XmlOptions {
   rules?: TimeRules
 }
 
-/**
- * @returns the problem invalid_document, with line and column, or body_too_large
- */
+/** @returns the problem invalid_document, with line and column, or body_too_large */
 export function readXmlDocument(
   bytes: Uint8Array,
   contentType: string | undefined,
@@ -54,7 +52,7 @@ export function readXmlDocument(
   return { drafts: [...draftsOf(feed, scan), ...withdrawalsOf(scan, rules)] }
 }
 
-/** Checks that XML is well-formed. Spaces replace the declaration: blank lines before it are frequent and harmless. */
+/** Checks that XML is well-formed. The declaration is not checked: blank lines before it are frequent and harmless. */
 function wellFormednessProblem(text: string): ParseProblem | undefined {
   const declaration = /^\s{0,1000}<\?xml\s[^>]{0,1000}\?>/.exec(text)?.[0] ?? ""
   const blank = declaration.replace(/[^\n]/g, " ")
@@ -64,7 +62,7 @@ function wellFormednessProblem(text: string): ParseProblem | undefined {
   return { code: "invalid_document", detail: `Line ${line}, column ${col ?? 1}: ${msg.replace(/\.$/, "")}.` }
 }
 
-/** @returns undefined if there is no channel, or an empty one with items outside of it */
+/** @returns undefined if the channel is missing, or is empty while items stand outside of it */
 function parseFeed({ root, hasChannel, items, plainXml }: ScannedXml, rules: TimeRules): ParsedFeed | undefined {
   const isAtom = root === "feed" || root === "entry"
   if (items.length === 0) return isAtom || hasChannel ? { entries: [], warnings: [], toItem: () => ({}) } : undefined
@@ -89,7 +87,7 @@ function parseFeed({ root, hasChannel, items, plainXml }: ScannedXml, rules: Tim
       toItem: (at, origLink, warn) => atomEntry(entries[at] ?? {}, inheritedMembers, origLink, warn, rules),
     }
   } catch (error) {
-    // Errors of feedsmith have these names. Any other error is a bug and is thrown.
+    // feedsmith throws errors with these names if it cannot read a feed. Any other error is a bug.
     if (error instanceof Error && /^(?:Detect|Malformed|Parse)Error$/.test(error.name)) return undefined
     throw error
   }
@@ -97,7 +95,8 @@ function parseFeed({ root, hasChannel, items, plainXml }: ScannedXml, rules: Tim
 
 function draftsOf({ entries, warnings: sharedWarnings, toItem: map }: ParsedFeed, { items }: ScannedXml): Draft[] {
   const indexById = new Map(entries.map(({ xml }, at) => [xml?.id, at]))
-  // The drafts are in the order of the document. If feedsmith returns no entry, the draft is empty and is rejected.
+  // The drafts are in the order of the document. If feedsmith does not return an entry, its draft is empty and
+  // rejected.
   return items.map(({ pointer, origLink, warnings: ownWarnings }, id) => {
     const warnings = [...ownWarnings, ...sharedWarnings]
     const at = indexById.get(String(id))
@@ -106,7 +105,7 @@ function draftsOf({ entries, warnings: sharedWarnings, toItem: map }: ParsedFeed
   })
 }
 
-/** Makes withdrawals from the deleted entries of RFC 6721 §3. */
+/** Makes withdrawals from the elements `at:deleted-entry` (RFC 6721 §3). */
 function withdrawalsOf({ withdrawals }: ScannedXml, rules: TimeRules): Draft[] {
   return withdrawals.map(({ pointer, ref, when }) => {
     const warnings: string[] = []

@@ -6,14 +6,14 @@ import { toText, withoutDirectionMarks } from "./markup.ts"
 
 /** How many section names an article may have. Further names become tags. */
 const MAX_SECTIONS = 10
-/** Limits of characters of inherited members (addresses, rights, and JSON), because each item repeats them. */
+/** Limits in characters of members that each item inherits: addresses, rights, and others as JSON. */
 const MAX_BASE = 2048
 const MAX_RIGHTS = 500
 const MAX_INHERITED = 2000
 /** No language tag needs more characters (RFC 5646 §4.4.1). */
 const MAX_LANGUAGE = 35
 
-/** Receives a warning about one entry, of which a member was left out or changed. */
+/** Receives a warning about an entry if a member was left out or changed. */
 export type Warn = (warning: string) => void
 
 export interface InheritedMembers {
@@ -21,18 +21,18 @@ export interface InheritedMembers {
   base?: string | undefined
   language?: string | undefined
   rights?: string | undefined
-  /** The title of the document. An entry that names the document itself as its source has no other source. */
+  /** The title of the document. A document that states itself as the source of its entries gives them no source. */
   title?: string | undefined
 }
 
-/** Returns the value, or undefined if it is too long to be repeated in each item: 60 KB could become 500 MB. */
+/** Returns undefined if the value is too long to be repeated in each item: 60 KB could become 500 MB. */
 export function inheritable<T>(value: T | undefined, name: string, warn: Warn): T | undefined {
   if (value === undefined || JSON.stringify(value).length <= MAX_INHERITED) return value
   warn(`${name} of the whole feed was left out: it has more than ${MAX_INHERITED} characters`)
   return undefined
 }
 
-/** Cuts rights to one character more than an article may have, so that the article still gets the warning. */
+/** Cuts rights to one character more than the schema allows, so that each article still gets the warning. */
 export const truncateRights = (rights: string | undefined): string | undefined => rights?.slice(0, MAX_RIGHTS + 1)
 
 /** Copies the members that are not empty. Returns undefined if all are empty. */
@@ -47,7 +47,7 @@ export function nonEmpty(members: Record<string, unknown>): Record<string, unkno
 export function resolveUrl(address: string | undefined, base: string | undefined): string | undefined {
   const trimmedAddress = address?.trim()
   if (trimmedAddress === undefined || trimmedAddress === "") return undefined
-  // No article may have such a long address. It is not resolved, because that would waste time if a document has many.
+  // A longer address is refused later. Resolving many of them would waste time.
   if (trimmedAddress.length > MAX_BASE) return trimmedAddress
   return parseUrl(trimmedAddress, base)?.href ?? trimmedAddress
 }
@@ -67,7 +67,7 @@ interface Link {
   hreflang?: string
 }
 
-/** Returns the link to the page: HTML is chosen first, then the language of the entry, then a link without a language. */
+/** Returns the link to the page. HTML wins first, then the language of the entry, then a link without a language. */
 export function alternateOf<L extends Link>(links: L[] | undefined, language: string | undefined): L | undefined {
   const alternates = (links ?? []).filter(({ rel, href }) => href !== undefined && (rel ?? "alternate") === "alternate")
   const pages = alternates.filter(({ type }) => type === undefined || /html/i.test(type))
@@ -89,7 +89,7 @@ const mainLanguage = (tag: string | undefined): string | undefined => tag?.split
 
 export const isHttp = (address: string | undefined): address is string => /^https?:\/\//i.test(address ?? "")
 
-/** Returns the first language tag of these texts. `_` becomes `-`, because Java and WordPress write `en_US`. */
+/** Returns the first text that is a language tag. `_` becomes `-`, because Java and WordPress write `en_US`. */
 export function languageOf(...tags: (string | undefined)[]): string | undefined {
   return tags
     .map((tag) => tag?.trim().replaceAll("_", "-") ?? "")
@@ -97,8 +97,8 @@ export function languageOf(...tags: (string | undefined)[]): string | undefined 
 }
 
 /**
- * Splits categories, which may be sections of a newspaper or keywords of an article. All are read as names of sections,
- * and unknown names become tags later. Only categories of a vocabulary of tags become tags at once.
+ * Splits categories into sections and tags. Most categories may be sections or keywords, so they are read as section
+ * names, and unknown names become tags later. A vocabulary of tags becomes tags at once.
  */
 export function splitCategories(categories: { name: string | undefined; scheme: string | undefined }[]): {
   sections: string[]
@@ -117,9 +117,8 @@ export function splitCategories(categories: { name: string | undefined; scheme: 
 }
 
 /**
- * Returns an id for an article without one. It is made from the title, or the beginning of the text, and the time of
- * publication, which is read without the settings of the publisher and without the clock, because the id must not change
- * with them.
+ * Makes an id for an article without an id, from its title or text and its time of publication. The time is read
+ * without the publisher's settings and without the clock, because the id must not change with them.
  */
 export function fallbackId(
   title: string | undefined,
@@ -132,7 +131,7 @@ export function fallbackId(
     : ["text", toText(String(content_html ?? content_text ?? summary ?? ""))]
   if (text === "") return undefined
   warn(
-    `it has neither an id nor an address: it was given its ${member} and date for an id, and changing them makes another article`,
+    `it has neither an id nor an address, so its ${member} and date are its id: a change of them makes another article`,
   )
   const time = firstTime(published, { name: "", rules: NO_RULES, warn: () => {} })
   return `${text.slice(0, 800)} ${time ?? ""}`.trim()

@@ -1,13 +1,13 @@
 /**
- * Gives elements the names that feedsmith reads, whatever prefixes a document binds to their namespaces (Namespaces in
- * XML 1.0). feedsmith 3.0.1 knows one namespace for each prefix, and reads a default namespace only at the root. Pure.
+ * Gives elements the names that feedsmith reads. A document may choose any prefix for a namespace (Namespaces in XML
+ * 1.0), but feedsmith 3.0.1 knows one prefix for each, and reads a default namespace only at the root. Pure.
  */
 import { decodeReferences, prefixOf, type XmlTag } from "./xml-tokens.ts"
 
 /** The three vocabularies of documents: RSS 0.9x and 2.0, RSS 0.90 and 1.0 in RDF, and Atom. */
 export type Vocabulary = "rss" | "rdf" | "feed"
 
-/** Names of namespaces by the prefix that feedsmith reads, as simplify() writes them. */
+/** Maps the prefix that feedsmith reads to the namespaces it stands for, as simplify() writes them. */
 const NAMESPACES: Record<string, string[]> = {
   atom: ["w3.org/2005/atom", "purl.org/atom/ns"],
   content: ["purl.org/rss/1.0/modules/content"],
@@ -22,7 +22,7 @@ const NAMESPACES: Record<string, string[]> = {
     ...["search.yahoo.com/searchmonkey/media", "rssboard.org/media-rss"],
   ],
   rdf: ["w3.org/1999/02/22-rdf-syntax-ns"],
-  // RSS 2.0 has no namespace, but programs invented some for it.
+  // RSS 2.0 has no namespace, but some programs use one of these for it.
   rss: [
     ...["purl.org/rss/1.0", "my.netscape.com/rdf/simple/0.9", "channel.netscape.com/rdf/simple/0.9"],
     ...["backend.userland.com/rss", "backend.userland.com/rss2", "backend.userland.com/rss091"],
@@ -34,7 +34,7 @@ const PREFIXES: ReadonlyMap<string, string> = new Map(
   Object.entries(NAMESPACES).flatMap(([prefix, names]) => names.map((name) => [name, prefix] as const)),
 )
 
-/** feedsmith finds the elements of RDF by this declaration. */
+/** feedsmith recognises RDF by this declaration. */
 const RDF_DECLARATION = ' xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"'
 
 /** Matches the text after the name of a tag: values, declarations, and prefixes of attributes. */
@@ -43,23 +43,23 @@ const PARTS = /"[^"]*"|'[^']*'|\sxmlns(?::([^\s="'<>]+))?\s*=\s*("[^"]*"|'[^']*'
 /** The namespaces that are declared at one element. Elements inside it use them too. */
 export interface Scope {
   outer: Scope | undefined
-  /** The namespaces by the prefixes that are declared here. */
+  /** The namespaces that this element declares, by prefix. */
   namespaces: Map<string, Namespace>
-  /** The prefix that feedsmith reads for names without a prefix; "" stands for the vocabulary itself. */
+  /** The prefix that feedsmith reads for names without a prefix; "" for names of the vocabulary itself. */
   unprefixed: string
-  /** Whether a prefix means another namespace than feedsmith expects, here or further out. */
+  /** Whether this element or an outer element declares a prefix with another meaning than feedsmith expects. */
   renames: boolean
 }
 
 interface Namespace {
   uri: string
-  /** The prefix that feedsmith reads; "" stands for the vocabulary itself, undefined for an unknown namespace. */
+  /** The prefix that feedsmith reads; "" for the vocabulary itself, undefined for an unknown namespace. */
   prefix: string | undefined
 }
 
 export class XmlNames {
   private readonly vocabulary: Vocabulary
-  /** The prefix that feedsmith reads for the vocabulary if it is used in another one. */
+  /** The prefix that feedsmith reads if elements of this vocabulary are in another vocabulary. */
   private readonly ownPrefix: string
   /** The default namespace of the root. Its elements are read, even if the namespace is unknown. */
   private rootNamespace = ""
@@ -71,7 +71,7 @@ export class XmlNames {
 
   /**
    * Returns the scope of an element that declares namespaces.
-   * @param isStructure a root, channel or item without a prefix is read, whatever its namespace is
+   * @param isStructure whether the element is a root, channel or item; without a prefix it is read in any namespace
    */
   scopeOf(tag: XmlTag, text: string, outer: Scope | undefined, isStructure: boolean): Scope {
     const uris = new Map<string, string>()
@@ -98,7 +98,7 @@ export class XmlNames {
     return `${read}${name.slice(prefix.length + (read === "" ? 1 : 0))}`
   }
 
-  /** Returns a start tag with the names that feedsmith reads, which need no declarations. */
+  /** Returns a start tag with the names that feedsmith reads. These names need no declarations. */
   rename(tag: XmlTag, text: string, name: string, scope: Scope): string {
     const isRdf = this.vocabulary === "rdf" && tag.local === "rdf"
     if (!tag.declares && !isRdf && name === tag.name && !scope.renames) return text
@@ -122,7 +122,7 @@ export class XmlNames {
     return prefix ?? (name === this.rootNamespace ? "" : undefined)
   }
 
-  /** The default namespace of the root is often wrong, such as that of Atom in RSS. */
+  /** Feeds often have a wrong default namespace at the root, such as the namespace of Atom in RSS. */
   private defaultPrefix(uri: string, isStructure: boolean): string {
     return isStructure || simplify(uri) === this.rootNamespace ? "" : (this.prefixFor(uri) ?? "")
   }
@@ -136,7 +136,7 @@ export function namespaceOf(scope: Scope, prefix: string): Namespace | undefined
   return undefined
 }
 
-/** Programs write some names with https, in other cases, without www, or with another end. */
+/** Programs write some names with https, in upper case, without www, or with another end. */
 const simplify = (name: string): string =>
   name
     .trim()

@@ -1,4 +1,4 @@
-/** Refuses XML that is dangerous for parsers, and writes a simpler document for feedsmith, in one scan. Pure. */
+/** Refuses XML that is dangerous for parsers, and writes a simpler document for feedsmith. Pure. */
 import type { ParseProblem } from "../message.ts"
 import { namespaceOf, type Scope, XmlNames } from "./xml-names.ts"
 import { attributeOf, checkReferences, decodeReferences, prefixOf, tagAt, XmlFault, type XmlTag } from "./xml-tokens.ts"
@@ -6,7 +6,7 @@ import { attributeOf, checkReferences, decodeReferences, prefixOf, tagAt, XmlFau
 const DEPTH_LIMIT = 64
 /** Limit of characters of an item's original address. */
 const MAX_ADDRESS_LENGTH = 2048
-/** Limit of characters of an e-mail address with a name: feedsmith 3.0.1 separates the two in quadratic time. */
+/** Limit in characters of an e-mail address with a name, because feedsmith 3.0.1 needs quadratic time for it. */
 const PERSON_LIMIT = 256
 
 /** Elements of RSS 2.0 that contain e-mail addresses of people. */
@@ -19,7 +19,7 @@ export type Root = (typeof ROOTS)[number]
 export interface ScannedItem {
   /** A path such as /rss/channel/item[3]. */
   pointer: string
-  /** The original address of an item, if FeedBurner replaced it by an address that counts clicks. */
+  /** The article's own address, if FeedBurner replaced it by an address that counts clicks. */
   origLink?: string
   warnings: string[]
 }
@@ -33,18 +33,17 @@ export interface Withdrawal {
 
 export interface ScannedXml {
   root: Root
-  /** Whether RSS has a channel. */
   hasChannel: boolean
   items: ScannedItem[]
   withdrawals: Withdrawal[]
   /**
-   * The document with only elements and escaped text. `xml:id` of each item is its index in `items`. Elements that
-   * feedsmith would read wrongly are removed.
+   * The document with only elements and escaped text, without elements that feedsmith would read wrongly. The scan sets
+   * `xml:id` of each item to its index in `items`.
    */
   plainXml: string
 }
 
-/** @param limit is how many `<` the document may have, because the cost of parsing grows with tags, not with bytes */
+/** @param limit the maximum number of `<`, because the cost of parsing grows with tags, not with bytes */
 export function scanXml(text: string, limit: number): ScannedXml | { problem: ParseProblem } {
   let tags = 0
   for (let at = text.indexOf("<"); at !== -1 && tags <= limit; at = text.indexOf("<", at + 1)) tags += 1
@@ -82,7 +81,7 @@ class XmlScanner {
   private root: { kind: Root; name: string } | undefined
   private names = new XmlNames("feed")
   private hasChannel = false
-  /** The first element that would be an item if its name were one of this vocabulary. */
+  /** The first element that has the name of an item, but in another namespace. */
   private foreignItem: { at: number; name: string; scope: Scope } | undefined
   /** The depth of the element that is being skipped. */
   private skippedDepth: number | undefined
@@ -111,7 +110,7 @@ class XmlScanner {
     }
     const plainXml = this.output.join("")
     const root = this.root.kind
-    // feedsmith reads only feeds, so a single entry gets a feed around it.
+    // feedsmith reads only whole feeds, so a single entry is put into a feed.
     const parts = { root, hasChannel: this.hasChannel, items, withdrawals }
     if (root !== "entry") return { ...parts, plainXml }
     return { ...parts, plainXml: `<feed xmlns="http://www.w3.org/2005/Atom">${plainXml}</feed>` }
@@ -149,7 +148,7 @@ class XmlScanner {
     return index + end.length
   }
 
-  /** A DOCTYPE that only names a DTD is harmless. An internal subset can define entities that grow, or read files. */
+  /** A DOCTYPE that only names a DTD is harmless. Its declarations can define entities that grow, or read files. */
   private readDoctype(at: number): number {
     const [, body = "", end = ""] =
       /^<!doctype((?:[^[<>"']|"[^"]*"|'[^']*')*)(.?)/is.exec(this.text.slice(at, at + 2000)) ?? []
@@ -175,8 +174,8 @@ class XmlScanner {
       const pointer = this.countedPath(`/${this.root?.name}/${tag.name}`)
       this.withdrawals.push({ pointer, ref: attributeOf(tagText, "ref") ?? "", when: attributeOf(tagText, "when") })
     }
-    // feedsmith would read only the items in the table of contents of RSS 1.0, and search all items for each of them.
-    // Therefore the table is removed.
+    // feedsmith reads only items in the table of contents of RSS 1.0, and searches all items for each of them. Without
+    // the table it reads all items at once.
     if (depth === 2 && root === "rdf" && tag.local === "items") this.skippedDepth ??= depth
     if (depth === 1 && name.toLowerCase() === "channel") this.hasChannel = true
     const newTag = this.names.rename(tag, tagText, name, scope)
@@ -225,13 +224,13 @@ class XmlScanner {
     return depth === 1 || (root?.kind === "rss" && depth === 2 && open[1]?.local === "channel")
   }
 
-  /** Whether an element is an item, by the name that feedsmith reads. */
+  /** @param local the local name that feedsmith reads */
   private isItem(local: string, name: string): boolean {
     const kind = this.root?.kind
     return prefixOf(name) === "" && local === (kind === "entry" || kind === "feed" ? "entry" : "item")
   }
 
-  /** @param name is the name that feedsmith reads */
+  /** @param name the name that feedsmith reads */
   private withItemId(tag: string, writtenName: string, name: string): string {
     const { open, items, root } = this
     const parents = [root?.name ?? "", ...open.slice(1).map(({ local }) => local)].slice(0, open.length)
@@ -255,7 +254,7 @@ class XmlScanner {
       this.output.length = outLength
       item?.warnings.push(`${local} was left out: it has more than ${PERSON_LIMIT} characters`)
     }
-    // Elements may be nested, so each end tag decodes the content only if it is short enough for an address.
+    // Elements may be nested, so long content is not decoded at each end tag. No address is so long.
     if (local === "origlink" && item !== undefined && at - start <= MAX_ADDRESS_LENGTH)
       item.origLink = decodeReferences(text.slice(start, at)).trim()
     if (this.skippedDepth !== open.length) {
@@ -263,7 +262,7 @@ class XmlScanner {
       return end
     }
     this.skippedDepth = undefined
-    // If an article only moved from one of our feeds, it is still in other feeds and not deleted.
+    // If an article only moved to other feeds of ours, it is not deleted.
     if (local === "deleted-entry" && /<at:comment[^<>]*>\s*moved\s*</.test(text.slice(start, at)))
       this.withdrawals.pop()
     return end
@@ -274,7 +273,7 @@ class XmlScanner {
   }
 }
 
-/** Says why an element with this name is not read. */
+/** Explains why an element with this name is not read. */
 function whyForeign(name: string, scope: Scope, kind: Root): string {
   const prefix = prefixOf(name).slice(0, -1)
   if (prefix === "") return `${name} is no element of ${kind === "feed" || kind === "entry" ? "Atom" : "RSS"}`

@@ -8,7 +8,7 @@ const VALUE_LIMIT = 65_536
 /** Limit of characters between two attribute values: white space, a name and an equals sign. */
 const GAP_LIMIT = 1000
 
-/** Names that are dangerous as members of the objects that a parser makes. */
+/** A parser makes objects from elements, and these names are dangerous as members of objects. */
 const RESERVED: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"])
 
 /** The reason why a document cannot be used, and its place. */
@@ -57,7 +57,7 @@ export function tagAt(text: string, at: number): XmlTag {
     end += before.length
     const quote = text[end]
     if (quote === undefined || quote === "<") throw new XmlFault(at, `the tag ${name} is not closed`)
-    // fast-xml-parser reads a run of white space again before each equals sign, so long runs are refused.
+    // fast-xml-parser reads a run of spaces again before each equals sign, so long runs are refused.
     if (before.length > GAP_LIMIT) {
       throw new XmlFault(at, `the tag ${name} has more than ${GAP_LIMIT} characters outside of its attributes' values`)
     }

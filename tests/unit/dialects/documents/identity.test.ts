@@ -16,7 +16,7 @@ const atom = (inside: string, attributes = "") =>
 
 describe("an entry without id, address and title gets an id from its content", () => {
   const warning =
-    "it has neither an id nor an address: it was given its text and date for an id, and changing them makes another article"
+    "it has neither an id nor an address, so its text and date are its id: a change of them makes another article"
   const date = "Mon, 23 Nov 2026 08:30:00 GMT"
   const cases: [name: string, items: ReturnType<typeof itemsOf>, id: string][] = [
     ["description", rss("<item><description>Just words</description></item>"), "Just words"],
