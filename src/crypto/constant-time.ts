@@ -1,4 +1,4 @@
-/** Compares two texts by their digests, so that the duration shows neither where they differ nor their lengths. */
+/** Compares two texts by their digests, so that the duration reveals neither where they differ nor their lengths. */
 export async function constantTimeEqual(a: string, b: string): Promise<boolean> {
   const encoder = new TextEncoder()
   const digests = await Promise.all([a, b].map((text) => crypto.subtle.digest("SHA-256", encoder.encode(text))))

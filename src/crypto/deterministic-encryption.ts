@@ -1,12 +1,12 @@
 /**
  * Encrypts deterministically: the same text for the same use always has the same ciphertext, so a ciphertext can be a
- * validator. The nonce of AES-256-GCM is a MAC of use and text, as in SIV modes (RFC 5297), which Web Crypto lacks.
+ * validator. The nonce of AES-256-GCM is a MAC of use and text, as in SIV modes (RFC 5297). Web Crypto has no SIV mode.
  */
 
-/** 96 bits (NIST SP 800-38D, 8.2). Among 2^32 texts, two have the same nonce with a probability of 2^-33. */
+/** 96 bits (NIST SP 800-38D, 8.2). The probability that two of 2^32 texts have the same nonce is 2^-33. */
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
-/** Texts are padded to a multiple of this size, so that the length does not reveal the number of digits. */
+/** Texts are padded to a multiple of this size. Otherwise the length would reveal the number of digits. */
 const BLOCK_BYTES = 128
 
 export interface SivKeys {
@@ -15,8 +15,7 @@ export interface SivKeys {
 }
 
 /**
- * Derives the keys of the owner `info` by HKDF (RFC 5869). Nobody can compute other keys or the master key from these
- * keys.
+ * Derives the keys of the owner `info` by HKDF (RFC 5869). The result reveals neither other keys nor the master key.
  */
 export async function deriveSivKeys(masterKey: Uint8Array<ArrayBuffer>, info: string): Promise<SivKeys> {
   const secret = await crypto.subtle.importKey("raw", masterKey, "HKDF", false, ["deriveKey"])
@@ -36,11 +35,11 @@ export async function deriveSivKeys(masterKey: Uint8Array<ArrayBuffer>, info: st
   return { encryption, mac }
 }
 
-/** @param use is the purpose of the text; decrypt() must name the same purpose */
+/** @param use the purpose of the text; decrypt() must get the same purpose */
 export async function encrypt(keys: SivKeys, text: Uint8Array, use: string): Promise<Uint8Array<ArrayBuffer>> {
   const paddedText = pad(text)
   const additionalData = encoder.encode(use)
-  // NUL separates use and text. A use contains no NUL, so two different pairs never give the same bytes.
+  // NUL separates use and text. A use has no NUL, so two different pairs never have the same bytes.
   const macInput = await new Blob([additionalData, "\0", paddedText]).arrayBuffer()
   const mac = await crypto.subtle.sign("HMAC", keys.mac, macInput)
   const iv = new Uint8Array(mac, 0, NONCE_BYTES)

@@ -1,6 +1,6 @@
 /**
- * Encrypts secrets for the database by AES-256-GCM. The master key is only in the Worker's settings, so a copy of the
- * database reveals no secret. An encrypted value is `1.{fingerprint}.{iv}.{ciphertext}`; the fingerprint names the
+ * Encrypts secrets for the database by AES-256-GCM. Only the Worker's settings contain the master key, so a copy of the
+ * database reveals no secret. An encrypted value is `1.{fingerprint}.{iv}.{ciphertext}`; the fingerprint identifies the
  * master key. The identity of the row is authenticated too, so nobody can move a value to another row.
  */
 import { ConfigurationError } from "../log/error-causes.ts"
@@ -8,7 +8,7 @@ import { decodeBase64, decodeBase64Url, encodeBase64Url } from "../text/base64.t
 
 const CIPHERTEXT_VERSION = "1"
 const KEY_BYTES = 32
-/** An IV of 96 random bits is safe for 2^32 values under one key (NIST SP 800-38D, 5.2.1.1 and 8.2.2). */
+/** 96 random bits are safe for 2^32 values under one key (NIST SP 800-38D, 5.2.1.1 and 8.2.2). */
 const IV_BYTES = 12
 
 export interface EncryptionKeys {
@@ -37,13 +37,13 @@ export function masterKeyBytes(text: string, setting: string): Uint8Array<ArrayB
 
 async function importMasterKey(text: string, setting: string): Promise<[fingerprint: string, key: CryptoKey]> {
   const bytes = masterKeyBytes(text, setting)
-  // The fingerprint is 48 bits of a digest. It does not help anyone to find a key of 256 random bits.
+  // The fingerprint has 48 bits of a digest, which do not help to find a key of 256 random bits.
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes))
   const key = await crypto.subtle.importKey("raw", bytes, "AES-GCM", false, ["encrypt", "decrypt"])
   return [encodeBase64Url(digest.slice(0, 6)), key]
 }
 
-/** Encrypts a secret for the row that `identity` names, for example `key:17`. Each call gives another ciphertext. */
+/** Encrypts a secret for the row that `identity` names, for example `key:17`. Each call returns another ciphertext. */
 export async function encryptSecret(keys: EncryptionKeys, plain: string, identity: string): Promise<string> {
   const key = keys.byFingerprint.get(keys.current)
   if (key === undefined) throw new Error("No master key encrypts: set MASTER_KEY")

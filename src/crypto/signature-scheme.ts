@@ -1,7 +1,7 @@
 /**
- * Describes and verifies signatures of webhooks that do not follow Standard Webhooks. A scheme says where the signature
- * and the time are, which text is signed, and how. All schemes are HMAC (RFC 2104) over the received bytes. The
- * duration of the verification does not depend on secrets.
+ * Describes and verifies signatures of webhooks that do not follow Standard Webhooks. A scheme states the place of the
+ * signature and of the time, the signed text, and the algorithm. All schemes use HMAC (RFC 2104) over the received
+ * bytes. The duration of the verification does not depend on secrets.
  */
 import * as v from "valibot"
 import { decodeBase64 } from "../text/base64.ts"
@@ -14,8 +14,8 @@ const SIGNATURE_LIMIT = 16
 export const DIGEST_BYTES = { "SHA-1": 20, "SHA-256": 32, "SHA-384": 48, "SHA-512": 64 }
 
 /**
- * Templates of the signed text. `{body}{ts}` has no separator; it is still unambiguous, because a JSON body does not
- * end with a digit.
+ * Templates of the signed text. `{body}{ts}` is unambiguous without a separator, because a JSON body does not end with
+ * a digit.
  */
 const TEMPLATES = ["{id}.{ts}.{body}", "{ts}.{body}", "{ts}:{body}", "{body}{ts}", "{body}"] as const
 
@@ -29,7 +29,7 @@ const oneOf = <const T extends string[]>(...words: T) => v.picklist(words, `must
 export const SignatureSchemeSchema = v.pipe(
   v.strictObject({
     signature: v.strictObject({
-      /** The headers with signatures. While a sender replaces its secret, it may use several headers. */
+      /** The headers with signatures. A sender may use several headers while it replaces its secret. */
       headers: v.pipe(
         v.array(headerName, "must be an array"),
         v.minLength(1, "must name a header"),
@@ -40,7 +40,7 @@ export const SignatureSchemeSchema = v.pipe(
       /** The signature's name in a header such as `name=value, name=value`; not together with `prefix`. */
       parameter: v.optional(parameterName),
     }),
-    /** The place of a signed time: a header of its own, or a parameter of the signature's header. */
+    /** The place of a signed time: a separate header, or a parameter of the signature's header. */
     time: v.optional(
       v.union(
         [v.strictObject({ header: headerName, unit }), v.strictObject({ parameter: parameterName, unit })],
@@ -111,8 +111,7 @@ interface SignatureParts {
 
 /**
  * Reads the headers, then verifies every signature with every secret in constant time, even after a match.
- * @param secrets are the secrets as senders show them. Without secrets, a random key is tried, which takes the same
- * time
+ * @param secrets as senders show them. If the list is empty, a random key is tried, which takes the same time
  */
 export async function verifyScheme(
   scheme: SignatureScheme,
@@ -132,7 +131,7 @@ export async function verifyScheme(
   return { ok: true, secret, ...(timestamp !== undefined && { timestamp }), ...(id !== undefined && { id }) }
 }
 
-/** Returns the problem of a message's headers, whatever its keys are. */
+/** Checks the headers of a message without its keys. */
 export function headerProblem(scheme: SignatureScheme, headers: Headers, now: number): SchemeProblem | undefined {
   const parts = readHeaders(scheme, headers, now)
   return typeof parts === "string" ? parts : undefined
@@ -221,7 +220,7 @@ function signedBytes(
   return new Blob([before, body as Uint8Array<ArrayBuffer>, after]).arrayBuffer()
 }
 
-/** Verifies with one key. Without a key it tries a random key, which takes the same time, and ignores the result. */
+/** Verifies with one key. Without a key, a random key takes the same time, and its result is ignored. */
 async function verifiesWith(
   { algorithm }: SignatureScheme,
   secret: Uint8Array<ArrayBuffer> | undefined,

@@ -1,17 +1,17 @@
 /**
  * Verifies signatures of Standard Webhooks 1.0 over `{id}.{timestamp}.{body}`: `v1` is HMAC-SHA256, `v1a` is Ed25519.
- * https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md The duration of the
- * verification reveals neither an almost correct key nor whether the publisher has a key.
+ * https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md The duration reveals
+ * neither an almost correct key nor whether the publisher has a key.
  */
 import { decodeBase64, encodeBase64 } from "../text/base64.ts"
 
 /** How much the time of a message may differ from the current time. */
 const TOLERANCE_MS = 300_000
 
-/** How many signatures of a message are verified, of `v1` and `v1a` together. A change of keys needs two. */
+/** How many signatures of a message are verified. Two are needed while a publisher changes its key. */
 const SIGNATURE_LIMIT = 16
 
-/** Numbers from here on are milliseconds. As seconds, this number would mean the year 5138, which no sender sends. */
+/** From here on, a number is in milliseconds. As seconds it would be after the year 5138, which no sender sends. */
 export const MILLISECONDS_FROM = 100_000_000_000
 
 const DIGEST_BYTES = 32
@@ -24,13 +24,10 @@ export type StandardScheme = (typeof STANDARD_SCHEMES)[number]
 
 const SIGNATURE_BYTES: Record<StandardScheme, number> = { v1: DIGEST_BYTES, v1a: 64 }
 
-/**
- * An id may not contain a full stop, because the id `a.1` with the time `2` would sign the same bytes as `a` with
- * `1.2`.
- */
+/** An id must have no full stop, because the id `a.1` with the time `2` would sign the same bytes as `a` with `1.2`. */
 export const DELIVERY_ID = /^[!-\-/-~]{1,256}$/
 
-/** Prefixes of header names. Svix, which wrote the specification, and its customers still send the older names. */
+/** Prefixes of header names. Svix wrote the specification, and its customers still send the older prefix. */
 const HEADER_PREFIXES = ["webhook", "svix"]
 
 /** The prime of the field of Ed25519's curve (RFC 8032 §5.1). */
@@ -50,7 +47,7 @@ export type SignatureProblem =
 
 type TimeProblem = "bad_timestamp" | "timestamp_in_milliseconds" | "too_old" | "too_new"
 
-/** The content of the three headers. It is well-formed and recent, but not yet verified. */
+/** The content of the three headers. It is well-formed and recent, but the signature is not verified yet. */
 export interface SignedHeaders {
   id: string
   /** Seconds since 1970. */
@@ -61,7 +58,7 @@ export interface SignedHeaders {
 
 export interface Signature {
   scheme: StandardScheme
-  /** The bytes of the signature. Their number is correct for the scheme. */
+  /** The signature, whose length is correct for the scheme. */
   bytes: Uint8Array<ArrayBuffer>
 }
 
@@ -71,7 +68,7 @@ export interface VerificationKey {
   bytes: Uint8Array
 }
 
-/** Reads `webhook-id`, `webhook-timestamp` and `webhook-signature`. Without them it reads the `svix-` headers. */
+/** Reads `webhook-id`, `webhook-timestamp` and `webhook-signature`, or else the `svix-` headers. */
 export function readSignedHeaders(
   headers: Headers,
   now: number,
@@ -89,7 +86,7 @@ export function readSignedHeaders(
 
 /** Returns what is wrong with a signed time; undefined if the time is recent. */
 export function timeProblem(text: string, unit: "s" | "ms", now: number): TimeProblem | undefined {
-  // Leading zeros are refused, because the verified text is made from the number and would lack the zeros.
+  // Leading zeros are refused, because the text to verify contains the number without these zeros.
   if (!/^(?:0|[1-9]\d{0,14})$/.test(text)) return "bad_timestamp"
   const time = Number(text)
   if (unit === "s" && time >= MILLISECONDS_FROM) return "timestamp_in_milliseconds"
@@ -98,7 +95,7 @@ export function timeProblem(text: string, unit: "s" | "ms", now: number): TimePr
   return age < -TOLERANCE_MS ? "too_new" : undefined
 }
 
-/** Returns the headers of one prefix and never mixes prefixes, so that a proxy verifies the same headers. */
+/** Returns the headers of one prefix. A mix of prefixes could differ from the headers that a proxy verified. */
 function rawHeaders(headers: Headers): (string | null)[] {
   const families = HEADER_PREFIXES.map((prefix) =>
     ["id", "timestamp", "signature"].map((name) => headers.get(`${prefix}-${name}`)),
@@ -107,7 +104,7 @@ function rawHeaders(headers: Headers): (string | null)[] {
 }
 
 /**
- * Reads signatures. The specification requires to skip unknown versions, so that schemes can be added later.
+ * Reads signatures, and skips unknown versions, as the specification requires for later schemes.
  * @returns isMalformed if a version is known and its bytes are not a signature
  */
 function readSignatures(list: string): { signatures: Signature[]; isMalformed: boolean } {
@@ -127,9 +124,9 @@ function readSignatures(list: string): { signatures: Signature[]; isMalformed: b
 }
 
 /**
- * Verifies every signature with every key of its scheme, each in constant time, even after a match. Without a key, a
- * dummy key is verified, which takes the same time.
- * @param keys are the valid keys; undefined stands for a key that cannot be decrypted
+ * Verifies every signature with every key of its scheme, each in constant time, even after a match. If there is no key,
+ * a dummy key takes the same time.
+ * @param keys the valid keys; undefined stands for a key that cannot be decrypted
  * @returns the index of the first key that verifies, and its scheme; undefined if no key verifies
  */
 export async function verifySignature(
@@ -159,11 +156,10 @@ export async function verifySignature(
 
 const ALGORITHMS = { v1: { name: "HMAC", hash: "SHA-256" }, v1a: { name: "Ed25519" } }
 
-/** Keys for publishers that have no key. Their result is ignored. */
+/** Dummy keys for publishers without a key. Their result is ignored. */
 const DUMMY_KEYS: Record<StandardScheme, () => Uint8Array> = {
   v1: () => crypto.getRandomValues(new Uint8Array(DIGEST_BYTES)),
-  // The key is the base point of the curve (4/5, 0x6666…58; RFC 8032 §5.1). With a key that is no point, verification
-  // would end early.
+  // The base point of the curve (4/5, 0x6666…58; RFC 8032 §5.1), because verification ends early if a key is no point.
   v1a: () => new Uint8Array(PUBLIC_KEY_BYTES).fill(0x66).fill(0x58, 0, 1),
 }
 
@@ -188,8 +184,8 @@ export function decodePublicKey(text: string): Uint8Array | undefined {
 }
 
 /**
- * Compares only y, because both signs of x have the same order, and modulo the prime, because some residues have two
- * encodings.
+ * Compares only y, because both points with this y have the same order. It compares modulo the prime, because some
+ * values of y have two encodings.
  */
 function hasSmallOrder(key: Uint8Array): boolean {
   const y = BigInt.asUintN(

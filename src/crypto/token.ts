@@ -6,9 +6,9 @@ export function newToken(): string {
   return encodeBase64Url(crypto.getRandomValues(new Uint8Array(32)))
 }
 
-/** A partner's key, whose text is fwk_{id}_{secret}. */
+/** The parts of a partner's key, whose text is fwk_{id}_{secret}. */
 export interface PartnerKey {
-  /** 12 hex digits, by which the database finds the key. They are not secret. */
+  /** 12 hex digits that are not secret. The database finds the key by them. */
   id: string
   /** A secret from newToken(). */
   secret: string

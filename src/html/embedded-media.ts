@@ -1,6 +1,6 @@
 /**
- * Finds the pictures and players in elements that the sanitizer removes, and writes images and links beside them. Only
- * addresses and titles get out; the elements stay as they are, and sanitize.ts cleans the whole body afterwards. Pure.
+ * Finds the pictures and players in elements that the sanitizer removes, and writes images and links beside these
+ * elements. It copies only addresses and titles, and sanitize.ts cleans the whole body afterwards. Pure.
  */
 import { Parser } from "htmlparser2"
 import { absoluteUrl, baseInside, MEDIA_SCHEMES } from "./addresses.ts"
@@ -9,20 +9,20 @@ import { extractNoscripts, type Place, writePlaces } from "./media-places.ts"
 import { type Attributes, isInvisible, lateAddress, pictureAddress, playerAddress, type Resolve } from "./pictures.ts"
 import { playerLink } from "./players.ts"
 
-/** Whether a body may have such an element. Most bodies have none, and are not parsed for it. */
+/** Whether a body may have such an element. Other bodies, which are most, are not parsed here. */
 const MAY_HAVE_MEDIA =
   /<(?:noscript|object|embed|i?frame|picture|video|amp-|lite-)|<(?:div|span|figure|section|p|li|td|a)(?=\s)[^<>]*\sdata-[\w-]*(?:src|original|echo|image|lazy)/i
 
-/** Elements whose own attribute for late loading is a picture, if they contain no other. */
+/** Elements that show a picture by an attribute for late loading, unless they contain another picture. */
 const LATE_CONTAINERS = new Set("div span figure section p li td a".split(" "))
-/** Elements that are removed, but whose media are kept. */
+/** The sanitizer removes these elements, but their media are kept. */
 const COLLECTORS = new Set(["noscript", "object"])
 const SOURCE_PARENTS = new Set(["picture", "video", "audio"])
 const AMP_IMAGES = new Set(["amp-img", "amp-anim"])
 
-/** How many pictures and links of one element are kept, because such elements may be nested. */
+/** How many pictures and links of one element are kept, because the elements may be nested. */
 const MAX_FOUND = 50
-/** How much text of a `noscript` is searched for markup that was escaped. */
+/** How many characters of a `noscript` are searched for escaped markup. */
 const MAX_ESCAPED = 16_384
 
 interface OpenMediaElement {
@@ -33,19 +33,19 @@ interface OpenMediaElement {
   to: number
   base: string | undefined
   resolve: Resolve
-  /** The number of pictures and players before it. */
+  /** The number of pictures and players before the element. */
   before: number
-  /** The media in a `noscript` or `object`, the text, and the address in a `param`. */
+  /** The media in a `noscript` or `object`. `text` is its text, and `parameter` is the address in a `param`. */
   found: Found[]
   text: string
   parameter?: string | undefined
   sources: OpenMediaElement[]
-  /** The image in a `picture`, and its place, if it is in the body. */
+  /** The image in a `picture`; `place` is undefined if the image is not in the body. */
   image?: { attributes: Attributes; place: Place | undefined }
 }
 
 /**
- * @param removed are the elements that are removed with their content
+ * @param removed the elements that are removed together with their content
  * @returns the body with the images and links
  */
 export function withEmbeddedMedia(html: string, base: string | undefined, removed: ReadonlySet<string>): string {
@@ -57,7 +57,7 @@ export function withEmbeddedMedia(html: string, base: string | undefined, remove
 class MediaSearch {
   private readonly base: string | undefined
   private readonly removed: ReadonlySet<string>
-  /** Whether the markup is the text of an element in another body. */
+  /** Whether the markup is the text of a `noscript` in another body. */
   private readonly isText: boolean
   private readonly places: Place[] = []
   private readonly links: Place[] = []
@@ -66,7 +66,7 @@ class MediaSearch {
   private readonly collectors: OpenMediaElement[] = []
   private readonly pictures: OpenMediaElement[] = []
   private readonly sourceParents: OpenMediaElement[] = []
-  /** The open elements that are removed with all media in them, and the open images of AMP, which repeat themselves. */
+  /** Counts the open elements whose media are not kept, and the open images of AMP, which contain the image twice. */
   private removedDepth = 0
   private imageDepth = 0
   private mediaCount = 0
@@ -84,7 +84,7 @@ class MediaSearch {
   }
 
   private read(html: string): void {
-    // The start index of the parser is wrong after an end tag with attributes.
+    // The parser's own start index is wrong after an end tag with attributes.
     let from = 0
     const parser: Parser = new Parser(
       {
@@ -158,7 +158,7 @@ class MediaSearch {
     else if (LATE_CONTAINERS.has(name) && this.mediaCount === element.before) this.closeContainer(element)
   }
 
-  /** Writes a picture or link into the body at a place, or keeps it until the element is closed that is removed. */
+  /** Writes a picture or link into the body, or collects it if an element is open that will be removed. */
   private add(found: Found, from: number, to = from): Place | undefined {
     if (this.removedDepth > 0 || this.imageDepth > 0) return undefined
     this.mediaCount += 1
@@ -184,7 +184,7 @@ class MediaSearch {
     if (this.collectors.length > 0) {
       if (address !== undefined) this.add(imageOf(attributes, address), from)
     } else if (this.removedDepth === 0) {
-      // Inside an image of AMP, the same image is repeated for pages without scripts.
+      // An image of AMP contains the same image again for pages without scripts.
       place = { kind: "picture", from, to, address, ...(this.imageDepth > 0 && { html: "", isReplaced: true }) }
       this.places.push(place)
       if (address !== undefined) this.mediaCount += 1
@@ -216,11 +216,11 @@ class MediaSearch {
     }
   }
 
-  /** Finds the media of markup that is a text here. Text in this markup is not searched again. */
+  /** Finds the media of escaped markup. It does not search escaped markup inside this markup. */
   private foundIn(html: string, base: string | undefined): Found[] {
     if (this.isText || !/<(?:img|picture|video|embed|amp-img|iframe)\b/i.test(html)) return []
     const search = new MediaSearch(base, this.removed, true)
-    // With this element open, media are collected instead of written.
+    // While this element is open, media are collected instead of written.
     search.open("noscript", {}, 0, 0)
     search.read(html)
     return search.elements[0]?.found ?? []
@@ -248,11 +248,11 @@ class MediaSearch {
     }
   }
 
-  /** Writes the picture of a source if the image has none. */
+  /** If a `picture` has no usable image, this writes the image of one of its sources. */
   private closePicture({ before, sources, image }: OpenMediaElement): void {
     if (this.mediaCount > before) return
     const usable = sources.filter(({ attributes, resolve }) => pictureAddress(attributes, resolve) !== undefined)
-    // Most readers know JPEG and PNG; the image of a picture usually has one of them.
+    // Most readers can show JPEG and PNG but not the newer formats.
     const source = usable.find(({ attributes }) => !/webp|avif|jxl/.test(attributes.type ?? "")) ?? usable[0]
     const address = source && pictureAddress(source.attributes, source.resolve)
     if (source === undefined || address === undefined) return
@@ -265,7 +265,7 @@ class MediaSearch {
     }
   }
 
-  /** A film without an address is its poster. */
+  /** If a film has no address, its poster is written instead. */
   private closePlayer(tag: "audio" | "video", element: OpenMediaElement): void {
     const { attributes, from, to, resolve } = element
     const addresses = [element, ...element.sources].map((each) => playerAddress(each.attributes, each.resolve))

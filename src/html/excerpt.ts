@@ -1,4 +1,4 @@
-/** The words of a body from sanitize.ts on a line for each block, and their beginning as a summary. Pure. */
+/** Extracts the words of a sanitized body, and cuts them to a summary. Pure. */
 import { withoutTrailing } from "../text/without-trailing.ts"
 import { decodeEntities } from "./text.ts"
 
@@ -9,7 +9,7 @@ const BREAKS: ReadonlySet<string> = new Set(
   ).split(" "),
 )
 
-/** The words of a body from sanitizeHtml(), with a line for each block, for summaries and search. */
+/** Returns the words of a body from sanitizeHtml() with a line for each block, for summaries and search. */
 export function htmlToText(html: string): string {
   const lines = [""]
   for (const part of `>${html}`.split("<")) {
@@ -25,8 +25,8 @@ export function htmlToText(html: string): string {
 const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" })
 
 /**
- * The beginning of a text in one line, with `…` if anything was left out. The length is counted in grapheme clusters
- * (Unicode TR 29), so that no Arabic mark, flag or family emoji is cut.
+ * Cuts a text to one line, with `…` if anything was left out. The length is in grapheme clusters (Unicode TR 29), so
+ * that no Arabic mark, flag or family emoji is split.
  */
 export function excerpt(text: string, maxCharacters: number): string {
   const line = text.replace(/\s+/g, " ").trim()

@@ -1,7 +1,7 @@
-/** Images, players and links as markup that sanitize.ts cleans afterwards. Pure. */
+/** Writes images, players and links as markup. sanitize.ts cleans this markup afterwards. Pure. */
 import type { Attributes } from "./pictures.ts"
 
-/** A picture, player or link that is written beside an element which is removed. */
+/** A picture, player or link that is written beside an element that will be removed. */
 export interface Found {
   isPicture: boolean
   address: string
@@ -11,7 +11,7 @@ export interface Found {
 const escapeValue = (value: string): string =>
   value.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;").replaceAll(">", "&gt;")
 
-/** Writes an image with the other attributes of its element. The sanitizer decides which of them stay. */
+/** Writes an image with the other attributes of its element. The sanitizer removes attributes that are not allowed. */
 export function imageOf(attributes: Attributes, address: string): Found {
   const others = Object.entries(attributes).filter(
     ([name, value]) =>
@@ -21,7 +21,7 @@ export function imageOf(attributes: Attributes, address: string): Found {
   return { isPicture: true, address, html: `<img src="${escapeValue(address)}"${written}>` }
 }
 
-/** Writes a film or a sound with one source, or a link for an element that only a browser can show. */
+/** Writes a film or a sound with one source. */
 export function playerOf(tag: "audio" | "video", address: string, poster: string | undefined): Found {
   const image = poster === undefined ? "" : ` poster="${escapeValue(poster)}"`
   return { isPicture: false, address, html: `<${tag} src="${escapeValue(address)}"${image}></${tag}>` }
@@ -42,11 +42,11 @@ export function embeddedOf(attributes: Attributes, address: string): Found {
   return isPicture ? imageOf(attributes, address) : linkOf(attributes, address)
 }
 
-/** Whether it is for Flash, which no browser runs any more. Its element usually contains something else to show. */
+/** Whether an element is for Flash, which no browser runs any more. It usually contains a replacement. */
 export const isFlash = (attributes: Attributes, address: string): boolean =>
   /flash|futuresplash/i.test(attributes.type ?? "") || /\.swf(?:[?#]|$)/i.test(address)
 
-/** Whether two addresses are of one picture: the file has the same name but for the size that WordPress adds. */
+/** Whether two addresses show one picture. WordPress adds the size to the file name, so sizes are ignored. */
 export const isSamePicture = (one: string, other: string): boolean => fileName(one) === fileName(other)
 
 function fileName(address: string): string {

@@ -1,22 +1,22 @@
-/** The places of a body where images and links are written, and which of them are the same picture. Pure. */
+/** Finds the places of a body where images and links are written, and recognises repeated pictures. Pure. */
 import { type Found, isSamePicture } from "./media-markup.ts"
 
-/** A picture in the body, the media of a `noscript`, or a text, which separates pictures. */
+/** A picture, the media of a `noscript`, or a text. Text between two pictures means that they are not neighbours. */
 export interface Place {
   kind: "picture" | "noscript" | "text"
   from: number
   to: number
   /** The address of the picture; undefined for a placeholder. */
   address?: string | undefined
-  /** What is written in this place, if that changes the body. */
+  /** The markup to write in this place; undefined if the place stays as it is. */
   html?: string | undefined
   found?: Found[]
   isReplaced?: boolean
 }
 
 /**
- * Keeps what each `noscript` has and the body does not. If the image beside it is a placeholder or the same picture, the
- * picture of the `noscript` is written in place of this image.
+ * Keeps the media of each `noscript` that the body does not have. If the image beside the `noscript` is a placeholder
+ * or the same picture, the picture replaces this image.
  * @returns further places, where something is written
  */
 export function extractNoscripts(places: Place[], players: Set<string>): Place[] {
@@ -41,7 +41,7 @@ function isReplaceable(place: Place | undefined, address: string): place is Plac
   return place.address === undefined || isSamePicture(place.address, address)
 }
 
-/** Writes the places into the body, from which no other part overlaps. */
+/** Writes the places into the body. No two places may overlap. */
 export function writePlaces(html: string, places: Place[]): string {
   const parts: string[] = []
   let at = 0

@@ -1,11 +1,11 @@
-/** Which picture an image shows, and whether people see it. It reads the attributes as the publisher wrote them. Pure. */
+/** Finds the picture that an image shows, and whether people see it, by the attributes of the publisher. Pure. */
 
 export type Attributes = Readonly<Record<string, string>>
 
-/** Makes an address of the web absolute. Returns undefined for any other text. */
+/** Makes an http or https address absolute. Returns undefined for any other text. */
 export type Resolve = (address: string) => string | undefined
 
-/** Where pages that load pictures late keep the address: the programs that write it, from the most to the least usual. */
+/** Attributes in which pages that load pictures late keep the address. The most usual are first. */
 const LATE_SOURCES = (
   "data-src data-lazy-src data-original data-lazy data-echo data-flickity-lazyload data-flickity-lazyload-src data-ll-src " +
   "data-pin-media data-hi-res-src data-hires data-actualsrc data-img-src data-image-src data-image data-large-file " +
@@ -16,15 +16,15 @@ const LATE_SETS =
     " ",
   )
 
-/** Other attributes count only if their value is the file of a picture, and their name does not say that it is a page. */
+/** Other attributes count if their value is the file of a picture and their name does not suggest another page. */
 const OTHER_SOURCE = /^data-(?!.*(?:link|href|page|share|avatar|thumb|placeholder|lqip|low)).*/
 const PICTURE_FILE = /^(?:https?:)?\/[^?#]*\.(?:jpe?g|png|gif|webp|avif|svg|jxl|heic|bmp)(?:[?#]|$)/i
-/** Without one of these ends or beginnings, a short text such as `42` is a number, not an address. */
+/** Without such a beginning or end, a short text such as `42` is a number and not an address. */
 const LIKE_ADDRESS = /^(?:https?:|\/)|\.(?:jpe?g|png|gif|webp|avif|svg|jxl|heic|bmp)(?:[?#]|$)/i
-/** Names that are also used for numbers, settings and pages. */
+/** Names that are also used for numbers, settings and pages, so their value must look like an address. */
 const UNSURE = new Set(["data-image", "data-bg", "data-lazy", "data-hires", "data-pin-media", "file"])
 
-/** Words of the names of files that only keep a place, and words that such names have as well. */
+/** Words in the file names of placeholders, and words that may stand beside them. */
 const PLACEHOLDER = /^(?:spacer|placeholder|lqip|lazyload|lazyloading|lazyloader)$/
 const PLACEHOLDER_WORDS = new Set(
   "blank transparent trans pixel px clear cleardot dot empty lazy loader loading ph".split(" "),
@@ -34,10 +34,10 @@ const NEUTRAL_WORDS = new Set(
 )
 const PLACEHOLDER_HOST =
   /^https?:\/\/[^/]*\b(?:placeholder\.com|placehold\.(?:it|co|jp)|placeholdit|dummyimage\.com)\b/i
-/** No name of such a file is longer. */
+/** No file name of a placeholder is longer. */
 const MAX_PLACEHOLDER_NAME = 60
 
-/** Whether an address is of a file that stands for a picture until the page has loaded it. */
+/** Whether an address is of a placeholder, which a page shows until it has loaded the picture. */
 export function isPlaceholder(address: string): boolean {
   if (PLACEHOLDER_HOST.test(address)) return true
   const path = address.slice(0, endOf(address, /[?#]/))
@@ -64,8 +64,8 @@ export interface Candidate {
 const DESCRIPTOR = /^(?:[1-9]\d{0,4}w|(?!0{1,3}(?:\.0{1,3})?x)\d{1,3}(?:\.\d{1,3})?x)?$/
 
 /**
- * The candidates of a `srcset` that have a width, a density or neither (HTML, "parse a srcset attribute"): sanitize-html
- * would log every other descriptor.
+ * Returns the candidates of a `srcset` with a width, a density or neither (HTML, "parse a srcset attribute"), because
+ * sanitize-html logs every other descriptor.
  */
 export function candidatesOf(value: string): Candidate[] {
   const candidates: Candidate[] = []
@@ -82,7 +82,7 @@ export function candidatesOf(value: string): Candidate[] {
 
 const isUsableCandidate = ({ address }: Candidate, resolve: Resolve): boolean => usable(address, resolve) !== undefined
 
-/** Returns the first value with a candidate that is a picture: of `srcset`, or of an attribute for late loading. */
+/** Returns the first set that has a picture, from `srcset` or an attribute for late loading. */
 export function pictureSet(attributes: Attributes, resolve: Resolve): string | undefined {
   return ["srcset", ...LATE_SETS]
     .map((name) => attributes[name])
@@ -102,7 +102,7 @@ function largestIn(set: string, resolve: Resolve): string | undefined {
 
 const sizeOf = ({ descriptor }: Candidate): number => Number.parseFloat(descriptor) || 0
 
-/** Returns the absolute address, if it is one of the web, not of this page itself and not of a placeholder. */
+/** Returns the absolute address if it is of the web, and is neither this page nor a placeholder. */
 function usable(value: string | undefined, resolve: Resolve): string | undefined {
   const address = value?.trim() ?? ""
   if (address === "" || address.startsWith("#")) return undefined
@@ -110,7 +110,7 @@ function usable(value: string | undefined, resolve: Resolve): string | undefined
   return url === undefined || isPlaceholder(url) ? undefined : url
 }
 
-/** Returns the picture of an attribute for late loading, which may be a set. A template such as `{width}` is none. */
+/** Returns the picture in an attribute for late loading, whose value may be a set, or a template such as `{width}`. */
 function lateValue(value: string, resolve: Resolve): string | undefined {
   if (value.includes("{")) return undefined
   return /\s\d+(?:\.\d+)?[wx]\s*(?:,|$)/.test(value) ? largestIn(value, resolve) : usable(value, resolve)
@@ -135,11 +135,11 @@ export function lateAddress(attributes: Attributes, resolve: Resolve): string | 
   return other === undefined ? undefined : lateValue(attributes[other] ?? "", resolve)
 }
 
-/** Signs that `src` is only a small or blurred picture of the one that the page loads later. */
+/** These words show that `src` is only a small or blurred copy of a picture that the page loads later. */
 const LAZY_CLASS = /lazy|blur|lqip|placeholder/i
 const SMALL_SOURCE = /blur|lqip|[?&/_-]w(?:idth)?[=_-]?\d{1,2}(?!\d)/i
 
-/** Returns the absolute address of the picture that a reader of the page sees at last. */
+/** Returns the absolute address of the picture that the page shows after all loading. */
 export function pictureAddress(attributes: Attributes, resolve: Resolve): string | undefined {
   const source = usable(attributes.src, resolve)
   if (source !== undefined && !LAZY_CLASS.test(attributes.class ?? "") && !SMALL_SOURCE.test(source)) return source
@@ -147,7 +147,7 @@ export function pictureAddress(attributes: Attributes, resolve: Resolve): string
   return lateAddress(attributes, resolve) ?? source ?? (set === undefined ? undefined : largestIn(set, resolve))
 }
 
-/** Returns the address of a frame, a film or a sound, which pages load late as well. */
+/** Returns the address of a frame, a film or a sound. Pages may load them late too. */
 export function playerAddress(attributes: Attributes, resolve: Resolve): string | undefined {
   const names = Object.keys(attributes).filter((name) => /^data-.*src(?!-?set)/.test(name))
   return ["src", ...LATE_SOURCES.filter((name) => !UNSURE.has(name)), ...names]
@@ -174,17 +174,16 @@ function declarationsOf(style: string): Map<string, string> {
   )
 }
 
-/** A length of no more than a pixel. */
 function isTiny(length: string | undefined): boolean {
   const [, number, unit] = /^\s*(\d{1,5}(?:\.\d{1,5})?|\.\d{1,5})(px|[a-z]{2,4}|%)?\s*$/i.exec(length ?? "") ?? []
   if (number === undefined) return false
   return unit === undefined || unit.toLowerCase() === "px" ? Number(number) <= 1 : Number(number) === 0
 }
 
-/** Places outside of the page, such as `left: -9999px`. */
+/** Whether a position is outside of the page, such as `left: -9999px`. */
 const isOutside = (offset: string | undefined): boolean => offset !== undefined && Number.parseFloat(offset) <= -500
 
-/** Whether an image only counts readers. A zero size with `srcset` is usual in layouts and is no tracking pixel. */
+/** Whether an image only counts readers. A size of 0 with `srcset` is usual in layouts, so it does not count. */
 export function isInvisible(attributes: Attributes): boolean {
   const { hidden, srcset, style, width, height } = attributes
   if (hidden !== undefined && hidden.trim().toLowerCase() !== "until-found") return true
@@ -195,7 +194,7 @@ export function isInvisible(attributes: Attributes): boolean {
 function isInvisibleStyle(style: ReadonlyMap<string, string>, attributes: Attributes): boolean {
   const is = (name: string, value: RegExp) => value.test(style.get(name) ?? "")
   if (is("display", /^none$/) || is("visibility", /^(?:hidden|collapse)$/)) return true
-  // A page that loads a picture late shows it only afterwards.
+  // A page shows a picture that it loads late only afterwards, so the picture may be transparent before.
   const isLate = [...LATE_SOURCES, ...LATE_SETS].some((name) => attributes[name] !== undefined)
   if (!isLate && Number.parseFloat(style.get("opacity") ?? "1") < 0.02) return true
   if (["width", "max-width"].some((name) => isTiny(style.get(name))) && !style.has("min-width")) return true

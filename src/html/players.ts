@@ -1,7 +1,7 @@
-/** The pages of players and posts that bodies embed by elements of AMP and by custom elements. Pure. */
+/** Finds the pages of players and posts that elements of AMP and custom elements embed. Pure. */
 import { type Attributes, playerAddress, type Resolve } from "./pictures.ts"
 
-/** The attribute with the id of a film or post, and what its page's address has before and after the id. */
+/** The attribute with the id of a film or post, and the parts of its page's address before and after the id. */
 const PAGES: Record<string, [attribute: string, before: string, after?: string][]> = {
   "amp-youtube": [
     ["data-videoid", "https://www.youtube.com/watch?v="],
@@ -27,7 +27,7 @@ const PAGES: Record<string, [attribute: string, before: string, after?: string][
   "amp-jwplayer": [["data-media-id", "https://cdn.jwplayer.com/previews/"]],
 }
 
-/** Elements with the address of a page in one of these attributes. */
+/** Elements that have the address of a page in an attribute. */
 const FRAMES = new Set(
   (
     "iframe frame amp-iframe amp-video-iframe amp-facebook amp-facebook-comments amp-facebook-page amp-pinterest " +

@@ -4,17 +4,19 @@ import { withEmbeddedMedia } from "./embedded-media.ts"
 import { candidatesOf, isInvisible, isPlaceholder, pictureAddress, pictureSet, playerAddress } from "./pictures.ts"
 
 /**
- * Cleans the HTML of publishers. One table names the allowed elements and attributes. Partners show bodies on their own
- * pages, too. So a body has no scripts, styles, ids or trackers, and its addresses become absolute.
+ * Cleans the HTML of publishers. One table lists the allowed elements and attributes. A clean body has no scripts,
+ * styles, ids or trackers, and no relative addresses, because partners show it on their own pages.
  */
 
-/** Part of every raw hash. When it grows, all raw hashes change, so the next message cleans an unchanged body again. */
+/**
+ * Part of the hash of a message's article, so that after a new version the next message cleans an unchanged body again.
+ */
 export const SANITIZER_VERSION: number = 3
 
-/** The limit for an article's HTML in bytes of UTF-8. Callers refuse more before they parse. */
+/** The maximum size of an article's HTML in bytes of UTF-8. Callers must check it before they parse. */
 export const HTML_LIMIT_BYTES = 256 * 1024
 
-/** The limit for `<` in all bodies of a request: the cost of parsing grows with the tags, not with the bytes. */
+/** The maximum number of `<` in all bodies of a request, because the cost of parsing grows with the tags. */
 export const TAG_LIMIT = 20_000
 
 /** Elements that are nested deeper lose their tags but keep their text. */
@@ -43,14 +45,14 @@ function oneOf(...words: string[]): AttributeRule {
 const srcset: AttributeRule = (value, base) => {
   const candidates = candidatesOf(value).flatMap(({ address, descriptor }) => {
     const url = media(address, base)
-    // A parser would read commas at an end or in a row as the end of the candidate.
+    // A comma at an end, or two commas in a row, would end the candidate in a parser.
     if (url === undefined || /,$|,,/.test(url) || isPlaceholder(url)) return []
     return [descriptor === "" ? url : `${url} ${descriptor}`]
   })
   return candidates.length === 0 ? undefined : candidates.join(", ")
 }
 
-/** Keeps the words for search engines, and adds `noopener`: no linked page may control a partner's window. */
+/** Keeps the words for search engines, and adds `noopener`, so that no linked page can control a partner's window. */
 const rel: AttributeRule = (value) => {
   const words = new Set(value.toLowerCase().split(/\s+/))
   return [...["nofollow", "sponsored", "ugc"].filter((word) => words.has(word)), "noopener"].join(" ")
@@ -60,7 +62,7 @@ const cell = { colspan: count, rowspan: count }
 const size = { width: pixels, height: pixels }
 const edit = { cite: link, datetime: text }
 
-/** Elements with more attributes than `lang` and `dir`, and the rule of each attribute. */
+/** Elements that may have other attributes than `lang` and `dir`, with a rule for each attribute. */
 const ELEMENT_ATTRIBUTES: Record<string, Record<string, AttributeRule>> = {
   a: { href: link, hreflang: language, title: text, rel },
   abbr: { title: text },
@@ -99,8 +101,8 @@ const RULES: ReadonlyMap<string, [attribute: string, rule: AttributeRule][]> = n
 )
 
 /**
- * Renamed elements. The h1 of a page is the headline, so it becomes h2. A section without its tags would lose its line
- * breaks, so it becomes a div.
+ * Elements that get another name. The headline of a page is its h1, so an h1 in a body becomes h2. A section becomes a
+ * div, because it would lose its line breaks without its tags.
  */
 const REPLACEMENT_ELEMENTS: Record<string, string> = {
   ...{ h1: "h2", acronym: "abbr", strike: "s", tt: "code", "amp-video": "video", "amp-audio": "audio" },
@@ -109,12 +111,12 @@ for (const tag of "address article aside center fieldset footer form header main
   REPLACEMENT_ELEMENTS[tag] = "div"
 }
 
-/** Elements whose content is not text. sanitize-html removes them with their content: see withEmbeddedMedia(). */
+/** The content of these elements is not text, so sanitize-html removes it. withEmbeddedMedia() keeps its media. */
 const NON_TEXT_ELEMENTS =
   "script style object noscript template svg math textarea title xmp noembed noframes plaintext select option iframe"
 const REMOVED: ReadonlySet<string> = new Set(NON_TEXT_ELEMENTS.split(" "))
 
-/** No schemes and styles are named: `checkAttributes` has checked every address, and no element may have a style. */
+/** The options name no schemes and styles. `checkAttributes` checks every address, and no element may have a style. */
 const OPTIONS: sanitize.IOptions = {
   allowedTags: [...RULES.keys()],
   allowedAttributes: namesOf({ "*": GLOBAL_ATTRIBUTES, ...ELEMENT_ATTRIBUTES }),
@@ -123,24 +125,24 @@ const OPTIONS: sanitize.IOptions = {
   selfClosing: ["br", "col", "hr", "img", "source", "track", "wbr"],
 }
 
-/** The names of attributes by element, without repetition, because sanitize-html reads this list for each body. */
+/** Returns the names of the attributes of each element. */
 function namesOf(rules: Record<string, Record<string, AttributeRule>>): Record<string, string[]> {
   return Object.fromEntries(Object.entries(rules).map(([tag, attributes]) => [tag, Object.keys(attributes)]))
 }
 
-/** Elements that are useless without their address, and the empty tags that remain without it and are removed. */
+/** Elements that are useless without their address, and their empty tags, which are removed. */
 const SOURCE_ELEMENTS = ["img", "source", "track"]
 const EMPTY_ELEMENTS = ["<img />", "<source />", "<track />", "<a></a>"]
 
 /**
- * Cleans a body within HTML_LIMIT_BYTES and TAG_LIMIT. Cleaning the result again changes nothing.
- * @param baseUrl the article's address, which is the base of relative addresses; without it they are removed
+ * Cleans a body within HTML_LIMIT_BYTES and TAG_LIMIT. A second cleaning would change nothing.
+ * @param baseUrl the article's address, the base of relative addresses, which are removed if it is missing
  */
 export function sanitizeHtml(html: string, baseUrl: string | undefined): string {
   const base = absoluteUrl(baseUrl ?? "", undefined, MEDIA_SCHEMES)
   let cleanHtml = html
-  // After a tag is removed, its parent and its child may be in an order that a parser corrects (`<p><font><p>`), so a
-  // body with a removed or changed tag is cleaned again. The second pass removes nothing; the third is a safety margin.
+  // Removing a tag may put its parent and child in an order that a parser corrects (`<p><font><p>`), so a changed body
+  // is cleaned again. The second pass finds nothing more to remove; the third is a safety margin.
   for (let pass = 0; pass < 3; pass++) {
     const { result, changed } = cleanOnce(withEmbeddedMedia(cleanHtml, base, REMOVED), base)
     cleanHtml = result
@@ -151,7 +153,6 @@ export function sanitizeHtml(html: string, baseUrl: string | undefined): string 
 
 function cleanOnce(html: string, pageBase: string | undefined): { result: string; changed: boolean } {
   let isChanged = false
-  /** The bases of the open elements, and of the page. */
   const bases = [pageBase]
   let result = sanitize(html, {
     ...OPTIONS,
@@ -183,7 +184,7 @@ function checkAttributes(tag: string, attributes: sanitize.Attributes, base: str
   return hasNoSource ? {} : result
 }
 
-/** Attributes that an element has although they are not written, or not so. */
+/** Returns attributes that an element gets although the publisher did not write them. */
 function impliedAttributes(
   tag: string,
   attributes: sanitize.Attributes,

@@ -1,7 +1,7 @@
-/** The text of a body from sanitize.ts, without markup. Making it is faster than reading a stored text from D1. */
+/** Extracts the text of a sanitized body. This is faster than reading a stored text from D1. */
 import { withoutTrailing } from "../text/without-trailing.ts"
 
-/** The number of line breaks between an element's tags and the text after them: one for a line, two for a paragraph. */
+/** The line breaks between an element's tags and the text after them: one for a line, two for a paragraph. */
 const LINE_BREAKS: ReadonlyMap<string, number> = new Map([
   ..."caption dd div dt figcaption hr li summary tr".split(" ").map((tag) => [tag, 1] as const),
   ..."blockquote details dl figure h2 h3 h4 h5 h6 ol p pre table ul".split(" ").map((tag) => [tag, 2] as const),
@@ -12,15 +12,15 @@ const ENTITIES: Record<string, string> = { "&amp;": "&", "&lt;": "<", "&gt;": ">
 /** White space of HTML. Outside of pre, a run of it is one blank. */
 const WHITE_SPACE = /[\t\n\f\r ]+/g
 
-/** LF separates lines, an empty line separates paragraphs, and a tab separates the cells of a table. */
+/** Separates lines by LF, paragraphs by an empty line, and the cells of a table by a tab. */
 export function textOf(html: string): string {
-  // The whole text is tested once, because collapsing white space is most of the work and rarely needed.
+  // One test of the whole text saves most of the work, because white space rarely needs to be collapsed.
   const isCollapsed = !html.includes("\t") && !html.includes("\r") && !html.includes("\f") && !/ {2}/.test(html)
   // join() makes a flat string. Concatenation makes a rope, and V8 needs twice the time to write a rope as JSON.
   const text: string[] = []
   /** The number of line breaks before the next words; 0 if they stay on the line. */
   let breaks = 0
-  /** White space before the next words if they stay on the line. */
+  /** White space before the next words, unless a line break separates them. */
   let space = ""
   let preformatted = 0
   let at = 0
@@ -68,6 +68,6 @@ function tagNameAt(html: string, from: number, close: number): string {
 const SLASH = 47
 const SPACE = 32
 
-/** The entities that sanitize.ts writes. */
+/** Decodes the entities that sanitize.ts writes. */
 export const decodeEntities = (text: string): string =>
   text.includes("&") ? text.replace(/&(?:amp|lt|gt|quot);/g, (entity) => ENTITIES[entity] ?? entity) : text

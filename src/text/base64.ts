@@ -1,11 +1,10 @@
-/** Base64 and base64url (RFC 4648 §4 and §5), for keys, digests and tokens, not for bodies. */
+/** Encodes and decodes base64 and base64url (RFC 4648 §4 and §5), for keys, digests and tokens, not for bodies. */
 
-/** Standard base64 (RFC 4648, 4) with padding. */
 export function encodeBase64(bytes: Uint8Array): string {
   return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""))
 }
 
-/** The bytes of standard base64, or undefined. White space is refused, although `atob` ignores it. */
+/** Decodes standard base64, or returns undefined. White space is refused, although `atob` ignores it. */
 export function decodeBase64(text: string): Uint8Array<ArrayBuffer> | undefined {
   if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text)) return undefined
   try {
@@ -15,7 +14,7 @@ export function decodeBase64(text: string): Uint8Array<ArrayBuffer> | undefined 
   }
 }
 
-/** RFC 4648, 5, without padding, so that no character needs escaping in JSON or in an address. */
+/** Encodes base64url without padding, so that no character needs escaping in JSON or in an address. */
 export function encodeBase64Url(bytes: Uint8Array): string {
   return encodeBase64(bytes).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "")
 }

@@ -2,7 +2,7 @@
 
 const encoder = new TextEncoder()
 
-/** The number of bytes of a text if it exceeds the limit, else undefined. A short text is not encoded. */
+/** Returns the size of a text in bytes if it exceeds the limit, else undefined. A short text is not encoded. */
 export function bytesAbove(text: string, limit: number): number | undefined {
   // A UTF-16 unit has at most three bytes in UTF-8.
   if (3 * text.length <= limit) return undefined

@@ -1,15 +1,13 @@
-/** Encodes a document part by part. Pure. */
-
 const encoder = new TextEncoder()
 
-/** The maximum size of the buffer that is kept for the next document. */
+/** The maximum size of the buffer that is used again for the next document. */
 const KEPT_BYTES = 1024 * 1024
 let kept = new Uint8Array(256 * 1024)
 
 /**
- * Encodes texts in UTF-8, one after another, and copies parts that are bytes. Joining the texts first would cost more,
+ * Encodes texts in UTF-8, one after another, and copies parts that are bytes. Joining the texts first is slower,
  * because V8 copies a joined text.
- * @param ends gets the end of each part in the bytes
+ * @param ends gets the position in the bytes at which each part ends
  */
 export function encodeTexts(texts: Iterable<string | Uint8Array>, ends?: number[]): Uint8Array<ArrayBuffer> {
   let buffer = kept

@@ -1,14 +1,14 @@
-/** Language tags, and the direction of a text in a language. Pure. */
+/** Checks language tags, and finds the direction of a language. Pure. */
 import type { Direction } from "./direction.ts"
 import { singleLine } from "./legal-text.ts"
 
 /**
- * RFC 5646 §2.1: a language has two or three letters, and a single letter must be followed by another subtag. A tag in
+ * A language has two or three letters, and a single letter must be followed by another subtag (RFC 5646 §2.1). A tag in
  * any other form makes `xml:lang` invalid.
  */
 export const LANGUAGE_TAG = /^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}|-[A-Za-z0-9]-[A-Za-z0-9]{2,8})*$/
 
-/** The text if it is a language tag, else "". */
+/** Returns the text if it is a language tag, else "". */
 export function languageTag(language: string | undefined): string {
   const tag = singleLine(language)
   return LANGUAGE_TAG.test(tag) ? tag : ""
@@ -22,7 +22,7 @@ const RTL_LANGUAGES = /^(ar|arc|azb|ckb|dv|fa|he|ks|ku-arab|nqo|pnb|ps|sd|syr|ug
 
 const LETTER = /\p{L}/u
 
-/** The direction of the language. If there is no language, the text's first letter decides. */
+/** Returns the direction of the language, or of the text's first letter if there is no language. */
 export function directionOf(language: string | undefined, text: string): Direction {
   if (language) {
     if (/-(latn|cyrl)(-|$)/i.test(language)) return "ltr"
@@ -33,7 +33,7 @@ export function directionOf(language: string | undefined, text: string): Directi
   return first && RTL_SCRIPT.test(first[0]) ? "rtl" : "ltr"
 }
 
-/** The name of a language in another language, or the tag itself if it has no name. */
+/** Returns the name of a language in another language, or the tag if the language has no name. */
 export function languageName(tag: string, language: string): string {
   try {
     return new Intl.DisplayNames([language], { type: "language" }).of(tag) ?? tag

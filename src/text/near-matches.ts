@@ -1,6 +1,6 @@
 /** Suggests known names for a misspelt one. Pure. */
 
-/** The edit distance. A swap of two neighbouring letters is one edit (optimal string alignment). */
+/** Returns the edit distance, in which a swap of two neighbouring letters is one edit (optimal string alignment). */
 function editDistance(a: string, b: string): number {
   let rowBeforeLast: number[] = []
   let lastRow = Array.from({ length: b.length + 1 }, (_, j) => j)
@@ -21,7 +21,7 @@ function editDistance(a: string, b: string): number {
   return lastRow[b.length] ?? 0
 }
 
-/** At most three candidates that are close to the name, the nearest first. */
+/** Returns at most three candidates that are similar to the name, the most similar first. */
 export function nearMatches(name: string, candidates: Iterable<string>): string[] {
   const lowerName = name.slice(0, 64).toLowerCase()
   const maxDistance = Math.max(1, Math.floor(lowerName.length / 3))
@@ -38,7 +38,7 @@ export function nearMatches(name: string, candidates: Iterable<string>): string[
     .map(({ candidate }) => candidate)
 }
 
-/** “Did you mean a or b?”, or nothing. */
+/** Returns " Did you mean a or b?", or "" if no candidate is similar. */
 export function didYouMean(name: string, candidates: Iterable<string>): string {
   const names = nearMatches(name, candidates)
   return names.length === 0 ? "" : ` Did you mean ${names.join(" or ")}?`

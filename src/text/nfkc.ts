@@ -1,12 +1,12 @@
-/** Unicode's compatibility composition (UAX #15) in linear time. Pure. */
+/** Normalises text to NFKC (UAX #15) in linear time. Pure. */
 
 /**
- * More marks in a row than any script needs (UAX #15 §13, "Stream-Safe Text Format"). The two kana signs count as
- * marks, because NFKC turns them into marks.
+ * More marks in a row than any script needs (UAX #15 §13, "Stream-Safe Text Format"). NFKC turns the two kana signs
+ * into marks, so they count too.
  */
 const TOO_MANY = /([\p{M}\uff9e\uff9f]{30})[\p{M}\uff9e\uff9f]+/gu
 
-/** NFKC. Only 30 marks in a row are kept, because normalize() sorts the marks of a letter in quadratic time. */
+/** Keeps only 30 marks in a row, because normalize() sorts the marks of a letter in quadratic time. */
 export function nfkc(text: string): string {
   return (text.length > 30 ? text.replace(TOO_MANY, "$1") : text).normalize("NFKC")
 }

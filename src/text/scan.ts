@@ -1,4 +1,4 @@
-/** Scans a text once to answer several questions, because a pattern for each question would be slower. Pure. */
+/** Scans a text once to answer several questions. A pattern for each question would be slower. Pure. */
 
 /** A character that a line may not contain, or an unnecessary blank: see singleLine(). */
 export const NOT_ONE_LINE = 1 << 1
@@ -14,7 +14,7 @@ export const MARKUP = 1 << 5
 const BLANK = 1 << 0
 const EVERYTHING = NOT_ONE_LINE | LEFT_TO_RIGHT | RIGHT_TO_LEFT | DIGIT | MARKUP
 
-/** The end of General Punctuation. Texts with later characters are rare, and patterns check them. */
+/** The end of General Punctuation. Later characters are rare, and the callers' patterns check them. */
 const TABLE_SIZE = 0x2070
 
 const table = new Uint8Array(TABLE_SIZE)
@@ -37,8 +37,8 @@ let lastText = ""
 let lastFlags = 0
 
 /**
- * Flags for the characters of a text. If a flag is missing, the text certainly has no such character. If a flag is set,
- * the caller must check the text.
+ * Returns flags for the characters of a text. A missing flag is certain: the text has no such character. A flag that is
+ * set means that the caller must check the text.
  */
 export function scan(text: string): number {
   if (text === lastText) return lastFlags
@@ -47,12 +47,12 @@ export function scan(text: string): number {
   return lastFlags
 }
 
-/** V8 has many kinds of strings and would look up the method of a kind for every character. This is one look-up. */
+/** V8 would look up this method again for every character, because it has many kinds of strings. */
 const { charCodeAt } = String.prototype
 
 function flagsOf(text: string): number {
   let flags = 0
-  // The beginning and the end count as blanks, so that a blank there is one too many.
+  // The start and the end count as blanks, so that a blank beside them is unnecessary.
   let previous = BLANK
   const { length } = text
   for (let at = 0; at < length; at++) {

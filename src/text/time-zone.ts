@@ -1,6 +1,6 @@
-/** Moments of local times in a time zone of the IANA database. Pure. */
+/** Finds the moments at which a local time occurs in a time zone of the IANA database. Pure. */
 
-/** How many formatters are kept: each needs 40 KB and a quarter of a millisecond to make. */
+/** How many formatters are kept. Each needs 40 KB, and a quarter of a millisecond to make. */
 const MAX_FORMATTERS = 32
 const DAY = 86_400_000
 
@@ -16,7 +16,9 @@ function formatterOf(zone: string): Intl.DateTimeFormat {
   return formatter
 }
 
-/** Whether the text names a time zone, such as Asia/Riyadh. Offsets such as +03:00, which Intl accepts, are no names. */
+/**
+ * Whether the text names a time zone, such as Asia/Riyadh. Offsets such as +03:00, which Intl accepts, are no names.
+ */
 export function isTimeZone(text: string): boolean {
   if (!/^[A-Za-z][A-Za-z0-9_+-]*(?:\/[A-Za-z0-9_+-]+)*$/.test(text)) return false
   try {
@@ -28,7 +30,7 @@ export function isTimeZone(text: string): boolean {
   }
 }
 
-/** Minutes by which the zone is ahead of UTC at a moment. */
+/** Returns the minutes by which the zone is ahead of UTC at a moment. */
 function offsetAt(zone: string, ms: number): number {
   const [, sign, hours, minutes] = /GMT([+-])(\d\d):(\d\d)/.exec(formatterOf(zone).format(ms)) ?? []
   return (sign === "-" ? -1 : 1) * (Number(hours ?? 0) * 60 + Number(minutes ?? 0))
@@ -41,12 +43,12 @@ export interface ZonedMoment {
 }
 
 /**
- * Returns the moments at which clocks in the zone show a local time: two if clocks are set back over it, none if they
- * skip it.
+ * Returns the moments at which clocks in the zone show a local time: two if clocks are set back over this time, and
+ * none if they skip it.
  * @param localMs the local time, as if it were UTC
  */
 export function momentsOf(zone: string, localMs: number): ZonedMoment[] {
-  // Clocks are changed once in two days at most, so one of these offsets applies.
+  // Clocks change at most once in two days, so one of these offsets applies.
   const [before, after] = [offsetAt(zone, localMs - DAY), offsetAt(zone, localMs + DAY)]
   const momentAt = (minutes: number): ZonedMoment => ({ ms: localMs - minutes * 60_000, minutes })
   if (before === after) return [momentAt(before)]

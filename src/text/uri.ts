@@ -1,14 +1,14 @@
-/** The URI (RFC 3986) of an address, as browsers make it. @throws TypeError if the text is not an address */
+/** Returns the URI (RFC 3986) that browsers make of an address. @throws TypeError if the text is not an address */
 export function toUri(address: string, base?: string): string {
   return escapeForbidden(new URL(address, base).href)
 }
 
-/** Scheme and host, the only part of an address in which brackets are allowed: around an IPv6 address. */
+/** Scheme and host. Only here an address may have brackets, which enclose an IPv6 address. */
 const ORIGIN = /^(?:[a-z][a-z0-9+.-]*:)?(?:\/\/[^/?#]*)?/i
 
 /**
- * Percent-encodes the characters that RFC 3986 §3.3 to §3.5 forbids although `URL` keeps them, such as `[`, `|` and a
- * second `#`, and percent signs that begin no escape. The address of the page stays the same.
+ * Percent-encodes percent signs that begin no escape, and characters that RFC 3986 §3.3 to §3.5 forbids although `URL`
+ * keeps them: `[`, `|`, a second `#` and others. The address leads to the same page.
  */
 export function escapeForbidden(address: string): string {
   const origin = ORIGIN.exec(address)?.[0] ?? ""
@@ -20,18 +20,18 @@ export function escapeForbidden(address: string): string {
     .replace(/%(?![0-9A-Fa-f]{2})/g, "%25")
 }
 
-/** Characters that `URL` keeps in a host, but no URI may have there (RFC 3986 §3.2.2). They cannot be encoded. */
+/** Characters that `URL` keeps in a host, but RFC 3986 §3.2.2 forbids there. They cannot be encoded. */
 const FORBIDDEN_IN_HOST = /["`{}|^\\<>]/
 
 /** The maximum number of characters of a host (RFC 1035 §2.3.4). */
 const HOST_LIMIT = 253
-/** Matches the host of an address, if its scheme has hosts. The caller must first remove tabs and line breaks. */
+/** Matches the host of an address. The caller must first remove tabs and line breaks. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: `URL` ignores these characters
 const HOST = /^[\u0000-\u0020]*(?:(?:https?|wss?|ftp|file):[/\\]*|[/\\]{2,})([^/\\?#]*)/i
 
 /**
- * The URL of an address as browsers read it. Long hosts are refused, because `URL` takes quadratic time for them, and
- * hosts that no URI may have.
+ * Reads an address as browsers do. It refuses hosts that a URI must not have, and long hosts, because `URL` takes
+ * quadratic time for them.
  */
 export function parseUrl(address: string, base?: string): URL | undefined {
   const [, host = ""] = address.length > HOST_LIMIT ? (HOST.exec(address.replace(/[\t\n\r]/g, "")) ?? []) : []

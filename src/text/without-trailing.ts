@@ -1,4 +1,4 @@
-/** A text without these characters (UTF-16 units) at its end, in linear time; a pattern like `/x+$/` is quadratic. */
+/** Removes these UTF-16 units from the end of a text in linear time. A pattern like `/x+$/` takes quadratic time. */
 export function withoutTrailing(text: string, characters: string): string {
   let end = text.length
   while (end > 0 && characters.includes(text.charAt(end - 1))) end -= 1
