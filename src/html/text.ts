@@ -16,7 +16,7 @@ const WHITE_SPACE = /[\t\n\f\r ]+/g
 export function textOf(html: string): string {
   // One test of the whole text saves most of the work, because white space rarely needs to be collapsed.
   const isCollapsed = !html.includes("\t") && !html.includes("\r") && !html.includes("\f") && !/ {2}/.test(html)
-  // join() makes a flat string. Concatenation makes a rope, and V8 needs twice the time to write a rope as JSON.
+  // join() makes a flat string. V8 needs twice the time to write a concatenated string (a rope) as JSON.
   const text: string[] = []
   /** The number of line breaks before the next words; 0 if they stay on the line. */
   let breaks = 0

@@ -26,12 +26,9 @@ const V = sql`v`
 export const MAX_SECTIONS = 10
 
 export interface FrontQuery {
-  /** The slugs of the sections, in the order of their blocks. An empty list means the directory's top sections. */
+  /** The slugs of the sections, in the order of their blocks. An empty list means the top sections. */
   sections: string[]
-  /**
-   * The selection of every block. In each block, the block's own scope (list of articles) replaces the terms of the
-   * first list.
-   */
+  /** The selection of every block. Each block replaces the first list of terms by its own scope (list of articles). */
   selection: ScopeSelection
   /** The languages of the most read articles. An empty list means all languages. */
   languages: string[]
@@ -47,7 +44,7 @@ export interface FrontQuery {
 export interface FrontPage {
   validator: Pick<SelectionValidator, "epoch" | "revision" | "changedAt">
   directory: Directory
-  /** The scope of an unknown section is null. If a section is unknown, the statement reads nothing else. */
+  /** The scope is null if the section is unknown. Then the statement reads nothing else. */
   sections: { slug: string; scope: string | null }[]
   /** Absent if the client knows this validator. */
   content?: { latest: StoredArticle[]; sections: StoredArticle[][]; mostRead: StoredArticle[] }
@@ -62,10 +59,10 @@ interface FrontRow extends ValidatorRow {
 }
 
 /**
- * Reads the validator and the blocks in one statement, so content may be newer than its validator, but never older. If
- * languages or publishers restrict the blocks, each block scans the list of terms with the fewest articles and tests
- * each article against the other lists. The scan has a limit, so a block may be short, for example if the language is
- * rare in a large section.
+ * Reads the validator and the blocks in one statement, so the content is never older than its validator. If languages
+ * or publishers restrict the blocks, each block scans the list of terms with the fewest articles and tests each article
+ * against the other lists. The scan has a limit, so a block may be short if, for example, the language is rare in a
+ * large section.
  * @param knownValidators the validators that the client has, as epoch.revision
  */
 export async function readFront(db: Db, query: FrontQuery, knownValidators: string[]): Promise<FrontPage> {
@@ -93,7 +90,7 @@ export async function readFront(db: Db, query: FrontQuery, knownValidators: stri
   return { ...front, content: { latest: block(ALL_SCOPE), sections, mostRead: block(MOST_READ) } }
 }
 
-/** JSON: the slug and the scope of each section. No character of a slug has a meaning in a JSON path. */
+/** JSON: the slug and the scope of each section. A slug needs no escaping in a JSON path. */
 const sectionsOf = (slugs: string[]): SQL => sql`(
       select json_group_array(json_object('slug', slug, 'scope', scope))
       from (${slugs.length === 0 ? topSections : namedSections(slugs)}))`
@@ -115,10 +112,10 @@ const namedSections = (slugs: string[]): SQL => sql`
 
 /** A block scans at most this many rows of `memberships` for each article that it may show. */
 const MEMBERSHIPS_PER_ARTICLE = 20
-/** The rows that scanSelection() reads for each row of `memberships`, if it looks into one other list. */
+/** The rows that scanSelection() reads for each row of `memberships` if it tests one other list. */
 const ROWS_PER_MEMBERSHIP = 5
 
-/** The name of the block of the most read articles. Each other block is named by the key of its scope. */
+/** The name of the block of the most read articles. The name of another block is the key of its scope. */
 const MOST_READ = "most read"
 
 /**
@@ -135,7 +132,7 @@ function blocksOf(v: SQL, { sections, selection, languages, limit, unique, windo
     maxEntries,
     (limit * MEMBERSHIPS_PER_ARTICLE * ROWS_PER_MEMBERSHIP) / ROWS_PER_ENTRY,
   )
-  // All ids have the same length and stand in quotes, so instr() never finds an id inside another id.
+  // All ids have the same length and are in quotes, so instr() never finds an id inside another id.
   const isNew = (id: SQL): SQL => (unique ? sql`and instr(p.lists, ${id}) = 0` : sql``)
   const newest = sql`
           select l.article_id id
@@ -167,7 +164,7 @@ function blocksOf(v: SQL, { sections, selection, languages, limit, unique, windo
       where p.no = json_array_length(${v}.sections))`
 }
 
-/** A query of article_id: the most read articles in order. An article in the lists of several languages occurs once. */
+/** A query for the ids of the most read articles, in order. An article in several of the lists occurs once. */
 function selectMostReadOf(window: TimeWindow, languages: string[]): SQL {
   const [scope = ALL_SCOPE, ...others] = languages.map(languageScope)
   if (others.length === 0) return sql`select article_id from (${selectMostRead(window, scope)}) order by rank`
@@ -182,9 +179,9 @@ function selectMostReadOf(window: TimeWindow, languages: string[]): SQL {
 const COMMA = sql`, `
 
 /**
- * Returns a query with a row for each block and the columns that scanSelection() and isSelected() need: no, the keys of
- * the scopes (see scopeKeys()), and the driving list, which is the list with the fewest articles (driver) with its
- * number (driver_no).
+ * Returns a query with one row for each block, and with the columns that scanSelection() and isSelected() need: no, the
+ * keys of the scopes (see scopeKeys()), driver (the list to scan, which has the fewest articles) and driver_no (the
+ * number of this list).
  * @param v the alias of the row with the sections
  */
 function blockDrivers(v: SQL, { all, not }: ScopeSelection): SQL {
@@ -194,7 +191,7 @@ function blockDrivers(v: SQL, { all, not }: ScopeSelection): SQL {
         from json_each(${v}.sections) s`
   const [ownList, ...otherLists] = all
   if (otherLists.length === 0 && ownList.length === 1) return blocks
-  // All of these terms are keys of scopes already, so scopeColumns() does not use this row of the wire.
+  // All these terms are already keys of scopes, so scopeColumns() does not use this alias of the wire's row.
   const w = sql`w`
   const columns = [...otherLists.flatMap((list, at) => scopeColumns(w, list, at + 1)), ...scopeColumns(w, not, "not")]
   const count = (at: number): SQL => sql.raw(`list_${at}_count`)
@@ -210,7 +207,7 @@ function blockDrivers(v: SQL, { all, not }: ScopeSelection): SQL {
       all.map((list, at) => sql`when ${count(at)} = ${smallest} then ${of(list, at)}`),
       sql` `,
     )} end`
-  // The counts that all blocks share are computed once. Without the limits, SQLite would count again for each use.
+  // All blocks share these counts. Without the limits, SQLite would count again for each use.
   return sql`select d.*, ${ofShortest((_, at) => literal(at))} driver_no,
           ${ofShortest((list, at) => scopeKeysJson(sql`d`, list, at))} driver
         from (

@@ -31,22 +31,22 @@ export interface RelatedQuery {
    * languages if the article has no language.
    */
   languages: string[]
-  /** The uids of the publishers whose articles may be shown. If it is undefined, all publishers are visible. */
+  /** Uids of the publishers that are visible; undefined if all are. */
   publishers: string[] | undefined
 }
 
-/** Candidates come from this many tags and sections of the article: those with the fewest articles. */
+/** How many tags and sections give candidates: the tags and sections of the article with the fewest articles. */
 const MAX_DRIVING_TAGS = 5
 const MAX_DRIVING_SECTIONS = 3
-/** Each tag and section gives this many candidates from just before the article, and as many from just after it. */
+/** How many candidates each tag and section gives from just before the article, and how many from just after it. */
 const CANDIDATES_PER_SIDE = 20
-/** If only some publishers are visible, this many rows of `memberships` on each side are scanned for their articles. */
+/** How many rows of `memberships` are scanned on each side if only some publishers are visible. */
 const MEMBERSHIPS_PER_SIDE = 200
-/** An article that is this much older or newer has half the weight, and at twice the distance a third. */
+/** At this distance in time, an article has half the weight, and at twice the distance a third. */
 const HALF_WEIGHT_MS = 30 * 86_400_000
 /** Additional candidates, because some may be duplicates of others. */
 const SPARE_CANDIDATES = 20
-/** If several articles have the address that the article names, at most this many are read to find a public one. */
+/** The maximum number of articles with a named address that are read to find a public article. */
 const MAX_DUPLICATES_READ = 50
 
 interface RelatedRow extends ValidatorRow {
@@ -67,7 +67,7 @@ interface RelatedRow extends ValidatorRow {
  * A candidate shares one of the article's rarest tags or sections and was published at about the same time. A shared
  * tag weighs ln(1 + articles on the wire / articles with the tag). Only the smallest shared section counts, with half
  * the weight of a tag of the same size. The sum is divided by 1 + distance in time / HALF_WEIGHT_MS. No query reads the
- * clock, so only a commit changes the order.
+ * clock, so the order changes only when articles change.
  * @param id the id of the article, 32 hex digits
  * @param knownValidators the validators that the client has, as epoch.revision
  * @returns undefined if no article with this id was ever public, or if its publisher is not visible
@@ -117,16 +117,16 @@ export async function readRelated(
   return { directory, result: { ...result, content, related: entries.slice(0, query.limit) } }
 }
 
-/** Whether a publisher is visible. The uids are text in the statement, because D1 counts the rows of a JSON list. */
+/** Whether a publisher is visible. The uids are text in the statement, because D1 bills the rows of a JSON list. */
 const isVisible = (uid: SQL, { publishers }: RelatedQuery): SQL =>
   publishers === undefined
     ? sql`true`
     : sql`${uid} in (${sql.raw(publishers.map((each) => `'${each.replaceAll("'", "''")}'`).join())})`
 
 /**
- * The article's row with the validator: the latest revision of the wire, of all articles and of the article's
- * publisher. An invisible article is excluded before anything is read, because the duration of the answer would reveal
- * that the article exists.
+ * Returns the article's row with the validator: the latest revision of the wire, of all articles and of the article's
+ * publisher. An invisible article is excluded before other rows are read. Otherwise the duration of the answer would
+ * reveal that the article exists.
  */
 const articleAndValidator = (id: string, query: RelatedQuery): SQL => sql`select w.epoch, w.revision wire_revision,
       max(w.revision, coalesce(s.revision, 0), coalesce(p.revision, 0)) revision,
@@ -232,8 +232,8 @@ function nearMemberships(v: SQL, scope: SQL, beyond: SQL, order: SQL, query: Rel
 type ExplicitEntry = RelatedEntry & { duplicateKey: string }
 
 /**
- * The pages that an article names, without the article's own page. Each page occurs once, with the stored article at
- * its address, if there is one.
+ * Returns the pages that an article names, each once, without the article's own page. If a stored article has the
+ * address of a page, the page comes with the article.
  */
 async function readExplicitArticles(
   db: Db,

@@ -1,8 +1,8 @@
 /**
- * Classifies stored articles again when a name of a section starts to mean another section. If articles are only shown
- * differently, they get a new commit, because clients find changes by commits. The batch of a change stores the scopes
- * (lists of articles) to read, and each run continues at the stored position. The write batch refuses pushes that were
- * prepared with an older taxonomy (wire.taxonomy_version), so each scope must be read only once.
+ * Classifies stored articles again after a name starts to mean another section. If articles are only shown differently,
+ * they get a new commit number, because clients find changes by this number. The change stores the scopes (lists of
+ * articles) to read, and each run continues at the stored position. Each scope is read only once, because the write
+ * batch refuses pushes that were prepared with an older taxonomy (wire.taxonomy_version).
  */
 import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db, type StoredColumns } from "../../db/client.ts"
@@ -18,7 +18,6 @@ import {
 } from "../taxonomy/read-taxonomy.ts"
 import { placeArticles } from "../write/place-articles.ts"
 
-/** The maximum number of articles of one push. */
 const ARTICLES_PER_BATCH = 100
 
 export interface ReclassificationScopes {
@@ -29,8 +28,8 @@ export interface ReclassificationScopes {
 }
 
 /**
- * Returns statements for the batch of a change. If the taxonomy has changed in between, the batch fails with an error
- * that isTaxonomyConflict() recognizes.
+ * Returns statements for the batch of a change. If the taxonomy changed after it was read, the batch fails with an
+ * error that isTaxonomyConflict() recognizes.
  */
 export function beginReclassification(
   taxonomyVersion: number,
@@ -85,7 +84,7 @@ const OLDEST = sql`
   )`
 
 /**
- * Runs the next batch of the oldest pending reclassification in two round trips, with a commit if an article changes.
+ * Runs the next batch of the oldest pending reclassification in two round trips.
  * @returns whether a reclassification was pending
  */
 export async function reclassify(db: Db, now: number): Promise<boolean> {

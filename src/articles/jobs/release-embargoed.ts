@@ -1,7 +1,4 @@
-/**
- * Ends embargoes. The Cron job (the sweep) publishes each article by an ordinary commit, so no query has to compare
- * with the clock.
- */
+/** Ends embargoes. The job that runs every minute publishes each article as a change, so no query reads the clock. */
 import { sql } from "drizzle-orm"
 import { batch, type Db } from "../../db/client.ts"
 import { suppressedScopes } from "../model/scope.ts"

@@ -1,6 +1,6 @@
 /**
- * Removes a publisher. The publisher disappears from every feed at once. Its articles are withdrawn in batches, as if
- * the publisher had deleted them. Each run reads the articles that are still in the publisher's scope (list of
+ * Removes a publisher. The publisher disappears from every feed immediately. Its articles are withdrawn in batches, as
+ * if the publisher had deleted them. Each run reads the articles that are still in the publisher's scope (list of
  * articles), so an interrupted removal continues.
  */
 import { and, desc, eq, exists, isNull, or, type SQL, sql } from "drizzle-orm"
@@ -10,22 +10,21 @@ import { deletionHash } from "../model/article.ts"
 import { publisherScope } from "../model/scope.ts"
 import { applyEvents } from "../write/write-batch.ts"
 
-/** The maximum number of articles of one push. */
 const ARTICLES_PER_BATCH = 100
 
 /** A time later than every version: the last moment that a JavaScript date can hold (ECMA-262 §21.4.1.1). */
 const LAST_VERSION_TIME = 8.64e15
 
 /**
- * Returns a table for `from`, with the alias `a`. It names the index to use, because SQLite would choose the index by
- * publisher and read all articles of the publisher.
+ * Returns the embargoed articles as a table for `from`, with the alias `a`. It names the index, because SQLite would
+ * otherwise choose the index by publisher and read all articles of the publisher.
  */
 const embargoedArticles = (uid: SQL | string): SQL =>
   sql`articles a indexed by articles_embargoed where a.state = 'embargoed' and a.publisher_uid = ${uid}`
 
 /**
- * Returns statements for commitWire(). The publisher's keys are kept: only an authenticated push gets the answer that
- * the publisher was removed.
+ * Returns statements for commitWire(). The publisher's keys are kept, because only an authenticated push gets the
+ * answer that the publisher was removed.
  */
 export function beginRemoval(db: Db, publisherUid: string, now: number) {
   const isPublisher = eq(publishers.uid, publisherUid)

@@ -1,8 +1,8 @@
 /**
- * Articles of several publishers with the same address are duplicates; together they are a cluster. One article is
- * canonical: the article of the publisher that registered the origin of the address, or else the first article. The
- * others are suppressed: only the feeds of their own publishers show them. If the canonical article is withdrawn,
- * another article replaces it. Each commit stores the clusters that must be resolved, so a crash loses nothing.
+ * Articles of different publishers are duplicates if they have the same address; together they are a cluster. One
+ * article is canonical: the article of the publisher that registered the origin of the address, or else the first
+ * article. The others are suppressed: only the feeds of their own publishers show them. If the canonical article is
+ * withdrawn, another article replaces it. Each change stores the clusters to resolve, so a crash loses nothing.
  */
 import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db, literal, type StoredColumns } from "../../db/client.ts"
@@ -114,10 +114,7 @@ export async function resolveDuplicates(db: Db, now: number): Promise<number> {
   return rows.pending.length
 }
 
-/**
- * Returns the uid of the canonical article's publisher: the owner of the address, or else the publisher of the first
- * article.
- */
+/** Returns the uid of the canonical article's publisher: the owner of the address, or else the first publisher. */
 function chooseCanonical(cluster: Duplicate[], publishers: PublishersByUid): string | undefined {
   const host = (address: string): string => new URL(address).host.replace(/^www\./, "")
   const owns = (duplicate: Duplicate): boolean => {
@@ -135,8 +132,8 @@ function chooseCanonical(cluster: Duplicate[], publishers: PublishersByUid): str
 type PublishersByUid = ReadonlyMap<string, PublisherOrigins>
 
 /**
- * Whether nothing of the article may be shown, because its publisher shares only headlines and the article has no
- * headline. Such an article is not listed as a duplicate.
+ * Whether nothing of an article may be shown, because its publisher shares only headlines and it has no headline. Such
+ * an article is not listed as a duplicate.
  */
 const isHidden = (duplicate: Duplicate, publishers: PublishersByUid): boolean =>
   duplicate.title === null && publishers.get(duplicate.publisher_uid)?.redistribution === "none"
@@ -147,7 +144,7 @@ const duplicateReference = ({ id, publisher_uid, url }: Duplicate): DuplicateRef
   ...(url !== null && { url }),
 })
 
-/** Returns a statement that marks clusters as pending, if the batch before it placed an article. */
+/** Returns a statement that marks clusters as pending if an earlier statement of the batch placed an article. */
 export function markClustersPending(duplicateKeys: string[], placedCount: SQL): SQL {
   return sql`
     insert into pending_duplicates (duplicate_key, commit_no)
@@ -157,7 +154,7 @@ export function markClustersPending(duplicateKeys: string[], placedCount: SQL): 
     on conflict (duplicate_key) do update set commit_no = excluded.commit_no`
 }
 
-/** Marks every cluster of several publishers as pending, for a change that may make other articles canonical. */
+/** Marks every cluster of several publishers as pending, because a change may make other articles canonical. */
 export const markAllClustersPending = sql`
   insert into pending_duplicates (duplicate_key, commit_no)
   select duplicate_key, (select coalesce(max(no), 0) from commits)

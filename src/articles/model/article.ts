@@ -15,7 +15,7 @@ export interface ArticleVersion {
   html: string
   language?: string
   direction: Direction
-  /** Milliseconds UTC. If it is absent, the article gets its date from the first message that arrives. */
+  /** Milliseconds UTC. If it is absent, the date of the article is the time of its first message. */
   publishedAt?: number
   updatedAt?: number
   embargo?: number
@@ -39,7 +39,7 @@ export interface StatedDetails {
   related?: { url: string; title?: string }[]
   correction?: Correction
   attribution?: { name: string; url?: string }
-  /** The page elsewhere that the article is about (JSON Feed 1.1, "external_url"). */
+  /** The page of another site that the article is about (JSON Feed 1.1, "external_url"). */
   externalUrl?: string
   rights?: string
 }
@@ -70,7 +70,7 @@ interface EventHeader {
   messageAt: number
   /** The hash of the article before it is sanitized. An article with the same raw hash is not sanitized again. */
   rawHash: string
-  /** The sender: its endpoint and its source (push/ingest/read-message.ts). */
+  /** The system that sent the event: see push/ingest/read-message.ts. */
   source: string
 }
 
@@ -109,7 +109,7 @@ export function deletionHash(updatedAt: number | undefined): string {
   return updatedAt === undefined ? "deleted" : `deleted.${updatedAt}`
 }
 
-/** 128 bits of SHA-256 in hex. */
+/** Returns 128 bits of SHA-256 in hex. */
 export async function hash128(text: string): Promise<string> {
   return (await sha256(text)).slice(0, 32)
 }

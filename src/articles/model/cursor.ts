@@ -1,4 +1,4 @@
-/** Cursors are opaque to clients. A cursor is version.epoch.kind.position in base64url. */
+/** Encodes cursors: version.epoch.kind.position in base64url. The epoch is the name of the installation. */
 
 const VERSION = "1"
 
@@ -6,7 +6,7 @@ export type CursorKind = "inventory" | "page" | "changed" | "change" | "search" 
 
 /** The limit for cursors that contain only numbers and ids. */
 const MAX_CHARACTERS = 200
-/** A tag has up to 100 characters, each encoded as up to 18. A search has up to 500 remaining results. */
+/** A tag has up to 100 characters, and each is encoded as up to 18. A search has up to 500 remaining results. */
 const MAX_CHARACTERS_BY_KIND: Partial<Record<CursorKind, number>> = { tags: 8000, search: 3000 }
 
 /** @param position safe integers and ids: the values of the list's sort key, in their order */

@@ -1,4 +1,4 @@
-/** A scope is a set of articles that a feed can select. Its key is also the cache tag of every answer that shows it. */
+/** A scope is a list of articles that a feed can select. Its key is also a cache tag of answers that show it. */
 import { nfkc } from "../../text/nfkc.ts"
 
 /** The scope of all articles. */
@@ -37,7 +37,7 @@ function languageScopes(language: string): string[] {
   return subtags.map((_, last) => languageScope(subtags.slice(0, last + 1).join("-")))
 }
 
-/** The limit for an article's scopes: D1 limits a row, and a delivery's row has the scopes of 100 articles twice. */
+/** The limit for an article's scopes, because the row of a delivery has the scopes of 100 articles twice. */
 export const MAX_SCOPES_BYTES = 4096
 
 /** The scopes of an article. `sections` must include all ancestors. */

@@ -1,4 +1,4 @@
-/** The address of an article on its publisher's own site. */
+/** Reads the address of an article on its publisher's own site. */
 import { and, eq } from "drizzle-orm"
 import type { Db } from "../../db/client.ts"
 import { articles, commits, publishers, wire } from "../../db/schema.ts"

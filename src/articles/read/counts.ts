@@ -25,9 +25,7 @@ export interface DirectoryAnswer<C> {
   content?: C
 }
 
-/**
- * Counts the articles of each section or publisher by the key of its scope, in one round trip and one row per scope.
- */
+/** Counts the articles of each section or publisher in one round trip. It reads one row for each scope. */
 export async function readCounts(
   db: Db,
   kind: keyof typeof COUNTED_KINDS,

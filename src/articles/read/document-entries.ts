@@ -1,7 +1,4 @@
-/**
- * Builds the SQL that selects the entries of a document. guarded() runs this SQL only if the client's validator is not
- * current.
- */
+/** Builds the SQL that selects the entries of a document. guarded() runs it only if the client's copy is stale. */
 import { type SQL, sql } from "drizzle-orm"
 import { literal } from "../../db/client.ts"
 import { ARCHIVE_ENTRIES, lastArchivedPosition, MAX_AMENDMENTS } from "../write/memberships.ts"
@@ -18,8 +15,8 @@ import {
 import type { ScopeSelection } from "./selection-terms.ts"
 
 /**
- * The part that a document shows: the newest entries with amendments (recent corrections and removals), a page of
- * entries below a position, or an archive.
+ * The part of a selection that a document shows: the newest entries with amendments (recent corrections and removals),
+ * a page of entries below a position, or an archive.
  */
 export type SelectionPart =
   | { kind: "subscription"; entries: number; hasArchives: boolean }
@@ -131,8 +128,8 @@ function laterEntries(v: SQL, hasArchives: boolean): SQL {
 }
 
 /**
- * Returns the latest amendments. Each scope stores its own amendments, the latest first, so at most `limit` of each
- * scope are read. For a single scope, the row of the validator already has them. An article may have an amendment in
+ * Returns the latest amendments. Each scope stores its amendments, the latest first, so `limit` of each scope are
+ * enough. The row of the validator already has the amendments of a single scope. An article may have amendments in
  * several scopes.
  */
 function latestOf(v: SQL, selection: ScopeSelection, limit: SQL): SQL {
@@ -189,8 +186,8 @@ function latestAmendments(v: SQL, selection: ScopeSelection, count: number): SQL
 }
 
 /**
- * Returns the start of the next page, if the scan reached its limit. The same statement reads it, because articles may
- * leave the list before a second statement.
+ * Returns the start of the next page if the scan reached its limit. A second statement could not find it, because
+ * articles may leave the list before.
  */
 const endOfScan = (v: SQL, end: SQL, scanLimit: number, entries: number): SQL => sql`case
       when ${v}.article_count >= ${literal(scanLimit)} and json_array_length(${v}.scan -> 'ids') <= ${literal(entries)}

@@ -50,7 +50,7 @@ export const isStale = (v: SQL, validators: readonly (string | Placeholder)[], r
     COMMA,
   )})`
 
-/** A column `header` with the members as JSON. Only the first row has a value, so the Worker parses it only once. */
+/** Returns a column `header` with the members as JSON. Only the first row has it, so that the Worker parses it once. */
 export function headerColumn(list: string, members: Record<string, SQL>): SQL {
   const pairs = Object.entries(members).map(([name, value]) => sql`${sql.raw(`'${name}'`)}, ${value}`)
   return sql`case when coalesce(${sql.raw(list)}.key, 0) = 0 then json_object(${sql.join(

@@ -6,10 +6,7 @@ import { lastCommitBefore } from "../write/commit-sql.ts"
 
 export type InventoryRow = Awaited<ReturnType<typeof readInventory>>[number]
 
-/**
- * Reads a publisher's inventory after a position. Articles are in the order of their commits, and within a commit in
- * the order of ids.
- */
+/** Reads a publisher's inventory after a position, in the order of commits (numbers of the last changes) and ids. */
 export function readInventory(db: Db, publisherUid: string, after: { commit: number; id: string }, limit: number) {
   const { id, guid, state, commitNo, versionAt, publishedAt, updatedAt, embargo, contentHash } = articles
   return db

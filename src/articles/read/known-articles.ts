@@ -1,4 +1,4 @@
-/** Known articles are articles whose content the caller already has, so that a page need not read it again. */
+/** Known articles are articles whose content the caller already has, so that a page does not read it again. */
 import { type SQL, sql } from "drizzle-orm"
 
 /** Known articles, with content that was made with one revision of the directory. */

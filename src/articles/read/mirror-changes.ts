@@ -17,7 +17,7 @@ const V = sql`v`
 /** The time for which the list shows a deletion. */
 export const TOMBSTONE_LIFE_MS = 90 * 86_400_000
 
-/** A position in the order of changes: after this commit, and within it after this id of an article or an entry. */
+/** A position in the order of changes: after this commit, and in the same commit after this id. */
 export interface CommitPosition {
   commit: number
   id: string
@@ -32,7 +32,7 @@ export interface MirrorPosition extends CommitPosition {
   base: number
 }
 
-/** The start of a page: all articles, only future changes, or a mirror's position in an epoch. */
+/** The start of a page: all articles, only future changes, or a mirror's position in one epoch (installation). */
 export type MirrorStart = "start" | "latest" | (MirrorPosition & { epoch: string })
 
 /** This text sorts after every id, because ids are hexadecimal digits or begin with `section:` or `publisher:`. */
@@ -76,7 +76,7 @@ export interface MirrorQuery {
   limit: number
   /** The limit for the size of the answer. Every answer has at least one change, even a larger one. */
   bytes: number
-  /** The uids of the publishers whose articles may be shown. If it is undefined, all publishers are visible. */
+  /** Uids of the publishers that are visible; undefined if all are. */
   publishers: string[] | undefined
 }
 
@@ -93,7 +93,7 @@ const BYTES_BESIDE_BODY = 2048
 const BYTES_WITHOUT_BODY = 512
 
 /**
- * A query of one row. Every change has a commit, so the last commit is the validator.
+ * Returns a query of one row. Every change has a commit number, so the last number is the validator.
  * @param v the alias of the query's row, which the refusal uses
  */
 const mirrorState = (v: SQL, refusal: SQL): SQL => sql`select ${v}.*, ${refusal} refusal
@@ -121,7 +121,7 @@ function pageStart(v: SQL, from: MirrorStart): PageStart {
   if (from === "start") return { commit: sql`0`, id: sql`''`, base: head, refusal: none }
   if (from === "latest") return { commit: head, id: sql`${LAST_ID}`, base: head, refusal: none }
   const { epoch, commit, id, base } = from
-  // A cursor with a commit later than the last one comes from before a restore that kept the epoch.
+  // If a cursor has a later commit than the last one, an old backup was restored without a new epoch.
   const refusal = sql`case when ${v}.epoch <> ${epoch} or ${v}.revision < ${Math.max(commit, base)} then 'foreign_cursor'
     when ${base} < ${v}.expired_commit_no then 'expired_cursor' end`
   return { commit: sql`${commit}`, id: sql`${id}`, base: sql`${base}`, refusal }
@@ -135,10 +135,7 @@ const publicAfter = (columns: SQL, { commit, id }: PageStart, limit: SQL): SQL =
           order by commit_no, id
           limit ${limit}`
 
-/**
- * Returns the first changes that the page may have, with columns seq, entry_id, commit_no, id, weight (the expected
- * size).
- */
+/** Returns the first changes that the page may have: seq, entry_id, commit_no, id and weight (the expected size). */
 function candidates(start: PageStart, { limit, publishers }: MirrorQuery): SQL {
   const { commit, id, base } = start
   const count = literal(limit + 1)
@@ -270,10 +267,7 @@ function changeOf(row: ChangeRow): MirrorChange {
   return { ...position, kind: "publisher", uid: row.entry_id.slice(PUBLISHER.length), ...(entry && { entry }) }
 }
 
-/**
- * Expires tombstones (records of deletions) older than TOMBSTONE_LIFE_MS. Mirrors with an older position must start
- * again.
- */
+/** Expires tombstones (records of deletions) after TOMBSTONE_LIFE_MS. Older mirrors must start again. */
 export async function expireTombstones(db: Db, now: number): Promise<void> {
   await db.run(sql`update consumers
     set commit_no = o.no

@@ -3,9 +3,8 @@ import { type SQL, sql } from "drizzle-orm"
 import { literal } from "../../db/client.ts"
 
 /**
- * Returns how many articles of a page have a body; the last one is the article that reaches the limit of bytes. A
- * running sum of bytes reads several rows for each article, so it is computed only if all bodies together reach the
- * limit.
+ * Returns how many articles of a page have a body. The last of them reaches the limit of bytes. A running sum of bytes
+ * reads several rows for each article, so it is computed only if all bodies together reach the limit.
  * @param entries JSON: the articles of the page in order
  * @param bytes the size of all their bodies together
  * @param isArticle a condition that the row `article` is the article of an entry, given the value of the entry

@@ -43,7 +43,7 @@ export async function readWithDirectory<R extends ValidatorRow>(
   return { first, rows, directory: await directoryOf({ epoch: first.epoch, revision: first.wire_revision }) }
 }
 
-/** Whether the directory does not know a term. Then scopeOfTerm() gives the term itself as the key. */
+/** Whether the directory does not know a term. In this case, scopeOfTerm() returns the term itself as the key. */
 export const isUnknownTerm = (scope: string): boolean => /^(sections|publishers)\//.test(scope)
 
 /**

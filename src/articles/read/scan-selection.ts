@@ -34,10 +34,7 @@ export const isPlain = ({ all, not }: ScopeSelection): boolean =>
 
 const COMMA = sql`, `
 
-/**
- * Whether the statement contains the key as text and not as a column. A partner may see more publishers than a row has
- * columns.
- */
+/** Whether a key is text in the statement and no column. A partner may see more publishers than a row has columns. */
 const isLiteral = (term: string): boolean => /^publisher:[0-9a-f]*$/.test(term)
 
 /**

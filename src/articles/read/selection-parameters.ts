@@ -1,4 +1,4 @@
-/** The parameters by which clients select articles. */
+/** Reads the parameters by which clients select articles. */
 import { languages, readList, slugs } from "../../http/parameter-types.ts"
 import { invalidValue, type ParameterReader } from "../../http/parameters.ts"
 import { normalizeName } from "../model/scope.ts"

@@ -1,4 +1,4 @@
-/** The terms of a selection, as clients write them, and the scopes that they name. */
+/** Converts the selections of clients into terms, and terms into the keys of scopes (lists of articles). */
 import { type SQL, sql } from "drizzle-orm"
 import { isSlug } from "../../text/slug.ts"
 import { ALL_SCOPE, authorScope, languageScope, publisherScope, suppressedScope, tagScope } from "../model/scope.ts"
@@ -58,7 +58,7 @@ export interface ScopeSelection {
 }
 
 /**
- * The key of a term's scope, or the term itself if the directory does not know the term.
+ * Returns the key of a term's scope, or the term itself if the directory does not know the term.
  * @param w the alias of the wire's row
  */
 export const scopeOfTerm = (w: SQL, term: string): SQL => {

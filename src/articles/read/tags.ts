@@ -17,7 +17,7 @@ export interface TagsQuery {
   /** The name after which the page begins. */
   after: string | undefined
   limit: number
-  /** The uids of the publishers whose articles may be shown. If it is undefined, all publishers are visible. */
+  /** Uids of the publishers that are visible; undefined if all are. */
   publishers: string[] | undefined
 }
 

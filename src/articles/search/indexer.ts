@@ -12,11 +12,10 @@ import { logError } from "../../log/log.ts"
 import type { ArticleDetails } from "../model/article.ts"
 import { wordsOf } from "./words.ts"
 
-/** The maximum number of articles of one push. */
 const ARTICLES_PER_BATCH = 100
 /** A batch ends with the article that reaches this limit. */
 const BODY_BYTES_PER_BATCH = 1024 * 1024
-/** After a batch, the edge is purged again of at most this many commits. Older answers expire by themselves. */
+/** After a batch, at most this many commits are purged from the edge again. Older answers expire by themselves. */
 const MAX_COMMITS_PURGED_AGAIN = 1000
 /** The limit for one column of an article, because normalization can make a text eighteen times as long. */
 const MAX_COLUMN_CHARACTERS = 200_000
@@ -27,10 +26,7 @@ const MAX_COLUMN_CHARACTERS = 200_000
  * occurrences are far below a million, and an article with more occurrences would not rank higher.
  */
 export const MAX_OCCURRENCES = 1000
-/**
- * Takes the place of omitted words, so that no phrase matches across the gap. No query contains it, because it is no
- * letter.
- */
+/** Replaces omitted words, so that no phrase matches across the gap. No query contains it, because it is no letter. */
 const GAP = "§"
 
 /**
@@ -57,7 +53,6 @@ interface IndexableRow
     typeof articles,
     "seq" | "id" | "commitNo" | "title" | "subtitle" | "summary" | "dateline" | "details"
   > {
-  /** The consumer's offset. */
   offset_commit_no: number
   offset_article_id: string
   /** The number of articles to index, at most ARTICLES_PER_BATCH. */
@@ -122,7 +117,7 @@ export async function indexSearch(db: Db): Promise<boolean | undefined> {
     sql`update articles
       set search_rowid = iif(state = 'published', ${rowidOf(sql`published_at`, sql`seq`)}, null)
       where seq in (select a.seq from ${rowsAsRead(keys)})`,
-    // The new words change search results, so the edge must be purged again of the commits of these articles.
+    // The new words change search results, so the commits of these articles must be purged from the edge again.
     sql`update purge
       set purged_commit_no = ${first.commit_no - 1}
       where ${isAtOffset}

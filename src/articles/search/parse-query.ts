@@ -14,10 +14,7 @@ export interface SearchQuery {
   excluded: Term[]
 }
 
-/**
- * The limits of a query. Terms and words have separate limits, because one phrase in a script without spaces has many
- * words.
- */
+/** Terms and words have separate limits, because a phrase in a script without spaces has many words. */
 const MAX_TERMS = 20
 const MAX_WORDS = 100
 const MAX_PREFIXES = 5

@@ -68,13 +68,13 @@ interface SearchHeader extends SelectionHeader {
 }
 
 /**
- * Searches, or reads the next page of results, in one round trip. The index says which of the newest articles match and
- * how well. The current rows of the articles say whether they are public and selected. The statement reads at most
- * MAX_RANKED rows of the index, and the articles of the page.
+ * Searches, or reads the next page of results, in one round trip. The index finds the newest matches and their ranks.
+ * The current rows of the articles say whether they are public and selected. The statement reads at most MAX_RANKED
+ * rows of the index, and the articles of the page.
  *
- * A ranking changes with every article that enters the index, so only the first page ranks, and its cursor contains the
- * remaining results. An index that is behind may find articles that are withdrawn now; they are left out, so a page may
- * be short.
+ * A ranking changes with every article that enters the index. So only the first request of a search ranks, and its
+ * cursor contains the remaining results. If the index is behind, it may find articles that are withdrawn now. These are
+ * left out, so a page may be short.
  * @param knownValidators the validators that the client has, as epoch.revision
  */
 export async function searchArticles(db: Db, options: SearchOptions, knownValidators: string[]): Promise<SearchPage> {

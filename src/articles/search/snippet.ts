@@ -140,10 +140,7 @@ const PDI = "\u2069"
 const CLOSING_SIGNS = new Map([..."\u202a\u202b\u202d\u202e"].map((sign) => [sign, PDF]))
 for (const sign of "\u2066\u2067\u2068") CLOSING_SIGNS.set(sign, PDI)
 
-/**
- * Adds the closing direction signs that were cut off at the end, and removes closing signs whose opening sign was cut
- * off.
- */
+/** Adds closing direction signs that were cut off, and removes closing signs whose opening sign was cut off. */
 function balanceDirections(text: string): string {
   const open: string[] = []
   /** How many bidi isolates are in `open`. If it is 0, a closing sign needs no search in `open`. */

@@ -122,7 +122,7 @@ function kindOf(character: string): number {
   return CONTEXTUAL_PATTERN.test(character) ? CONTEXTUAL : NOT_IN_WORD
 }
 
-/** Most written words are one word. A written word with only diacritics has no words; ½, ﷺ and عبدالله have several. */
+/** Most written words are one word. Diacritics alone are no word; ½, ﷺ and عبدالله are several words. */
 export function wordsOfWrittenWord(writtenWord: string): string[] {
   const word = foldByLetter(writtenWord)
   if (word !== undefined && word.length <= MAX_WORD_CHARACTERS && !mayHaveArticle(word)) return [word]
@@ -193,8 +193,8 @@ const truncateWord = (word: string): string =>
   word.length > MAX_WORD_CHARACTERS ? [...word].slice(0, MAX_WORD_CHARACTERS).join("") : word
 
 /**
- * Matches the Arabic article with the particles joined to it: and, so, by, like, for. If three ل meet, Arabic writes
- * only two, so للجنة may be "for the committee" (اللجنة) or "for paradise" (الجنة). Before these common nouns, which
+ * Matches the Arabic article with the particles joined to it: and, so, by, like, for. Arabic writes only two of three ل
+ * in a row, so للجنة may be "for the committee" (اللجنة) or "for paradise" (الجنة). Before these common nouns, which
  * begin with ل, only one ل is removed.
  */
 const BEGINS_WITH_LAM =
@@ -205,7 +205,7 @@ const ARABIC_ARTICLE = new RegExp(
 )
 /** The word for God and oaths by God become one word, also with a particle before them. */
 const GOD_FORMS = /^(?:[وفت]|و?ب)?الله$|^[وف]?لله$/u
-/** Words that only seem to have an article. Without these letters they would become other common words. */
+/** Words that only seem to have an article. If these letters were removed, they would become other common words. */
 const WORDS_WITHOUT_ARTICLE =
   /^(?:اللهم|الان|والد(?:ا|ان|ه|ها|هم|ي|ين|ت(?:ه|ها|هم|ي))?|بالغ(?:ا|ه|ون|ين)?|بالون(?:ا|ات)?)$/u
 /** Names such as عبدالله ("servant of God"), which are written as one word or as two. */
@@ -214,8 +214,8 @@ const SERVANT_NAME = /^([وفبل]?عبد)(ال\p{L}{2,})$/u
 const mayHaveArticle = (word: string): boolean => word.includes("ال") || word.includes("لل")
 
 /**
- * Removes the article repeatedly. In ألماني, the first letters without the hamza look like an article and are removed,
- * so الألماني must lose both articles to become the same word.
+ * Removes the article as often as it occurs. Without its hamza, ألماني seems to begin with an article, which is
+ * removed. So الألماني becomes the same word only if both articles are removed.
  */
 function withoutArticle(word: string): string[] {
   if (!mayHaveArticle(word)) return [word]

@@ -100,9 +100,9 @@ export function scopesOfClassification(
 }
 
 /**
- * The scopes whose articles may get other scopes after a change: sections that were retired or have another parent, and
- * the old section of every name or default that means another section now. If a name had no section, its old scope is a
- * tag.
+ * Returns the scopes whose articles may get other scopes after a change: sections that were retired or have another
+ * parent, and the old section of every name or default that now means another section. If a name had no section, its
+ * old scope is a tag.
  */
 export function scopesToReclassify(before: Taxonomy, after: Taxonomy): string[] {
   const scopes = new Set<string>()

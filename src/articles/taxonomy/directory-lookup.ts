@@ -1,4 +1,4 @@
-/** Finds entries of the directory by id, uid or slug. Each list, also a filtered one, gets its maps once. Pure. */
+/** Finds entries of the directory by id, uid or slug. The maps of a list are made only once. Pure. */
 import type { Directory, PublisherEntry, SectionEntry } from "./directory.ts"
 
 /** A function that finds an entry of a list by its key. */

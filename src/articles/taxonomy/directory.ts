@@ -15,7 +15,7 @@ import { publisherBySlug, sectionById, sectionBySlug } from "./directory-lookup.
 export interface Directory {
   epoch: string
   revision: number
-  /** It grows when a name means another section. An article that was classified with a lower version may be wrong. */
+  /** It grows when a name starts to mean another section. Articles that were classified before may be wrong. */
   taxonomyVersion: number
   authority: string | null
   authorityYear: number | null
@@ -25,7 +25,7 @@ export interface Directory {
   redirects: Record<string, string>
   /** Addresses of retired sections without a successor, and of removed publishers. */
   gone: string[]
-  /** Set if the audience may not see all publishers. The hidden publishers are left out. */
+  /** Set if publishers are left out, because the partner may not see them. */
   isPartial?: true
 }
 
@@ -188,10 +188,7 @@ export function sectionTree(directory: Directory): SectionEntry[] {
   return roots.flatMap(withDescendants)
 }
 
-/**
- * The current slug for a current or former slug. It is null for a retired section without successor, and undefined for
- * an unknown slug.
- */
+/** Returns the current slug of a slug: null for a retired section without successor, undefined for an unknown slug. */
 export function currentSlug(
   directory: Directory,
   folder: "sections" | "publishers",

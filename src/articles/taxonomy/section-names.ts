@@ -1,4 +1,4 @@
-/** Names and descriptions of sections in the language of a reader. Pure. */
+/** Chooses the names and descriptions of sections in the language of a reader. Pure. */
 import type { SectionEntry } from "./directory.ts"
 
 /** A text with the tag of its language. */

@@ -16,7 +16,7 @@ export const DAY_HOURS = 24
 export interface ViewsMessage {
   /** Hours since 1970, UTC. */
   hour: number
-  /** Each article with the reader's mark: a short hash. A reader has another mark for each article and each day. */
+  /** Each article with the reader's mark: a short hash, which differs for each article and each day. */
   views: [articleId: string, mark: number][]
 }
 
@@ -48,7 +48,7 @@ interface SketchRow {
 
 /**
  * Counts the views in messages. One round trip reads the sketches, and another writes the changed sketches.
- * @throws Error if another consumer counted at the same time. The messages can be counted again
+ * @throws Error if another consumer counted at the same time; then the messages can be counted again
  */
 export async function countViews(db: Db, messages: readonly ViewsMessage[], now: number): Promise<number> {
   const articleDays = [...articleDaysOf(messages, hourOf(now) - COUNTED_HOURS).values()]
@@ -84,7 +84,7 @@ export async function countViews(db: Db, messages: readonly ViewsMessage[], now:
 
 /**
  * Adds marks to a sketch. The views of an hour are the rise of the day's estimate in this hour.
- * @returns the row as JSON; undefined without a new reader
+ * @returns the row as JSON; undefined if no reader is new
  */
 function mergeMarks({ day, id, hours }: ArticleDay, row: SketchRow): string | undefined {
   const sketch = decodeSketch(row.sketch ?? "")

@@ -1,7 +1,4 @@
-/**
- * Computes the most-read lists from the counted views, and compacts the rows of past days. The Cron job (the sweep)
- * runs it.
- */
+/** Computes the most-read lists from the counted views, and compacts the rows of past days. */
 import { gte, type SQL, sql } from "drizzle-orm"
 import { batch, type Db, literal, type StoredColumns } from "../../db/client.ts"
 import { jsonChunks } from "../../db/json-chunks.ts"
@@ -60,7 +57,7 @@ export async function updateMostRead(db: Db, now: number): Promise<boolean> {
     commit: commitLists(now),
     scopes: raiseListScopes,
     days: closeDays(now, isDue),
-    // Every statement tests isDue, because another sweep may have updated the lists. This statement makes isDue false.
+    // Every statement tests isDue, because another run may have updated the lists. This statement makes isDue false.
     update: db.update(mostReadUpdate).set({ at: now }).where(isDue),
   })
   return commit.length > 0
@@ -129,7 +126,7 @@ function rankedLists(counts: ArticleCountsRow[]): Map<string, string> {
   return lists
 }
 
-/** Rounds counts of 100 or more to two significant digits: estimates are no more exact, and lists change less often. */
+/** Rounds counts from 100 to two significant digits. Estimates are not more exact, and lists change less often. */
 function roundCount(count: number): number {
   const unit = 10 ** Math.max(0, String(count).length - 2)
   return count < 100 ? count : Math.round(count / unit) * unit
@@ -166,10 +163,7 @@ const raiseListScopes: SQL = sql`
       changed_at = max(excluded.changed_at, (scopes.changed_at / 1000 + 1) * 1000)
       where scopes.revision < excluded.revision`
 
-/**
- * Replaces the sketch of a past day by its number of views. It waits an hour more than necessary, because clocks
- * differ.
- */
+/** Replaces the sketches of past days by the numbers of views, an hour later than necessary because clocks differ. */
 function closeDays(now: number, isDue: SQL): SQL[] {
   const firstCountedDay = Math.floor((hourOf(now) - COUNTED_HOURS - 1) / DAY_HOURS)
   const before = (first: number): SQL =>

@@ -19,10 +19,7 @@ export type TimeWindow = (typeof TIME_WINDOWS)[number]
 
 export const MAX_LIST_ARTICLES = 50
 
-/**
- * Returns the scope of a time window's lists. Every answer that shows a list has this scope in its validator and cache
- * tags.
- */
+/** Returns the scope of a time window's lists. Answers with a list have it in their validator and cache tags. */
 export const viewsScope = (window: TimeWindow): string => `views:${window}`
 
 /** A query of the articles of lists: article_id, rank from 0, views. */
@@ -38,14 +35,11 @@ export const selectMostRead = (window: TimeWindow, scope: string | SQL): SQL => 
 
 export interface MostReadQuery {
   window: TimeWindow
-  /**
-   * The slug of the section whose list is read. If `languages` is not empty, only articles in these languages are
-   * shown.
-   */
+  /** The slug of the section whose list is read. If `languages` is not empty, only these languages are shown. */
   section: string | undefined
   /** Without a section, the lists of these languages are read. An empty list means all languages. */
   languages: readonly string[]
-  /** The uids of the publishers whose articles may be shown. If it is undefined, all publishers are visible. */
+  /** Uids of the publishers that are visible; undefined if all are. */
   publishers: readonly string[] | undefined
   limit: number
 }

@@ -1,4 +1,4 @@
-/** The rows that events write: articles and their bodies. */
+/** Builds the rows that events write: articles and their bodies. */
 import { getTableColumns, type SQL, sql } from "drizzle-orm"
 import { articles } from "../../db/schema.ts"
 import type { ArticleEvent, ArticleVersion } from "../model/article.ts"

@@ -1,4 +1,4 @@
-/** Times and numbers of commits, as parts of SQL statements. */
+/** Computes times and numbers of commits in SQL. A commit is the number of a batch of changes. */
 import { type SQL, sql } from "drizzle-orm"
 
 /** The time of a new commit. Clocks differ, so it is at least the time of the last commit. */
@@ -22,5 +22,5 @@ export const lastCommitBefore = (time: number): SQL => sql`(
   select no from leaps where leap = 0
 )`
 
-/** The changed_at of a scope that changes at `at`: at least a second after the wire's, so that Last-Modified grows. */
+/** The changed_at of a scope. It is at least a second later than the wire's, so that Last-Modified grows. */
 export const afterWire = (at: SQL): SQL => sql`max(${at}, (select (changed_at / 1000 + 1) * 1000 from wire))`

@@ -1,7 +1,7 @@
 /**
- * What each source sent last for an article. A document repeats its old entries, and its endpoint gives them no date of
- * change. So an entry is a change only if the same source sent other content before; otherwise it would overwrite the
- * correction of another source.
+ * Stores the last content that each source sent for an article. A document repeats old entries without a date of
+ * change. So an entry is a change only if its source sent other content before. Otherwise an old entry would overwrite
+ * the correction of another source.
  */
 import { type SQL, sql } from "drizzle-orm"
 
@@ -15,7 +15,7 @@ export const lastHash = (article: SQL, source: SQL): SQL => sql`(${article}.last
 /** The message time of that version, or 0. */
 const lastTime = (article: SQL, source: SQL): SQL => sql`coalesce(${article}.last_hashes ->> ${pathOf(source, 1)}, 0)`
 
-/** articles.last_hashes after an upsert. The stored version becomes what its source sent last. */
+/** articles.last_hashes after an upsert. The stored version becomes the last content of its source. */
 export const lastHashesAfterUpdate = sql`case
         when articles.source = excluded.source then articles.last_hashes
         else json_remove(
@@ -29,7 +29,7 @@ export const lastHashesAfterUpdate = sql`case
       end`
 
 /**
- * Whether a source repeats what it sent last, although another source has changed the article since. Only documents
+ * Whether a source repeats its last content, although another source has changed the article since. Only documents
  * repeat deletions: any other deletion is an event.
  */
 export const isRepetition = (event: SQL, article: SQL): SQL => sql`(

@@ -10,7 +10,7 @@ import { afterWire } from "./commit-sql.ts"
 export const ARCHIVE_ENTRIES = 100
 const ENTRIES = literal(ARCHIVE_ENTRIES)
 
-/** Whether a scope has archives. Only scopes have them whose feed has a path of its own. */
+/** Whether a scope has archives, because its feed has a path of its own. */
 const hasArchives = (key: SQL): SQL =>
   sql`(${key} = 'all' or ${key} glob 'section:*' or ${key} glob 'publisher:*' or ${key} glob 'lang:*')`
 

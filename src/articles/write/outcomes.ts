@@ -16,7 +16,7 @@ export interface Decision {
   outcome: Outcome
   /** The scopes of the article after the event. */
   scopes: string[]
-  /** Whether the event is stale because its source sent the same before another source changed the article. */
+  /** Whether the event is stale because its source sent the same content before another source changed the article. */
   isRepetition?: true
 }
 
@@ -133,11 +133,11 @@ export async function previewEvents(
 }
 
 /**
- * Whether the publisher repeated the stored version later than an event. An unchanged event writes only its delivery,
- * so the article keeps the message time of the first of equal versions. An event between the first version and the
- * repeat must still be stale. Equal content has equal dates, so the repeat has a later message time than the event. If
- * message times are also the version times, the repeat may lie between the two times of the event. If another source
- * repeats what it sent before, this is no later version.
+ * Whether the publisher repeated the stored version after an event. A repetition writes only its delivery, so the
+ * article keeps the message time of its first delivery. Still, an event between the first delivery and the repetition
+ * must be stale. Equal content has equal dates, so the repetition has a later message time than the event. If message
+ * times are also the version times, the repetition may lie between the two times of the event. A repetition by another
+ * source does not count.
  * @param event the alias of the event's row
  * @param article the alias of the article's row
  */
@@ -185,7 +185,7 @@ function newScopes(publisherUid: string, event: SQL, article: SQL): SQL {
   end`
 }
 
-/** The scopes that a version enters at once; undefined under an embargo, because its end decides the scopes. */
+/** Returns undefined under an embargo, because the article is classified again when the embargo ends. */
 export function scopesOfEvent(event: PublishEvent, now: number): string[] | undefined {
   const { embargo } = event.version
   return embargo !== undefined && embargo > now ? undefined : event.scopes

@@ -25,11 +25,10 @@ export interface Placement {
 }
 
 /**
- * Places articles in one commit and one round trip, and publishes the embargoed ones.
+ * Places articles in one commit and one round trip, and publishes those under embargo.
  * @param taxonomyVersion the Directory.taxonomyVersion with which the scopes were computed
  * @param extraStatement makes one more statement for the batch, from a query that counts the articles to place
- * @returns the number of placed articles. An article that changed meanwhile is skipped: its change has already placed
- * it
+ * @returns the number of placed articles. An article that changed meanwhile is skipped: its change placed it
  */
 export async function placeArticles(
   db: Db,

@@ -1,7 +1,7 @@
 /**
- * The purge token and the dirty scopes. A scope is dirty if a commit changed it and no purge of this commit is known:
- * the edge may still show the old state. The platform allows few purges, so a purge needs the token, which is free
- * every PURGE_INTERVAL_MS.
+ * Manages the right to purge the edge (the purge token). The platform allows few purges, so the token is free only
+ * every PURGE_INTERVAL_MS. A scope (list of articles) is dirty if it changed and no purge of the change is known,
+ * because the edge may still show the old state.
  */
 import { and, desc, gt, lte, type SQL, sql } from "drizzle-orm"
 import type { BatchRows, Db, StoredColumns } from "../../db/client.ts"

@@ -1,8 +1,8 @@
 /**
- * The write batch. A D1 batch is atomic but cannot branch, so the first statement decides. It inserts the delivery with
- * the outcome of each event, which depends on the articles at that moment. If any outcome is a change, the delivery
- * gets a commit number. The later statements apply only the decisions of this row, and only if this batch inserted the
- * row. So a repeated message changes nothing and reads the first answer.
+ * Writes the events of a message in one batch. A D1 batch is atomic but cannot branch, so the first statement decides.
+ * It inserts the delivery with the outcome of each event, which depends on the articles at that moment. If an outcome
+ * is a change, the delivery gets a commit number. The later statements apply only the decisions of this row, and only
+ * if this batch inserted it. So a repeated message changes nothing and reads the first answer.
  */
 import { and, eq, type SQL, sql } from "drizzle-orm"
 import { type BatchRows, batch, builtOnce, type Db, type Statement } from "../../db/client.ts"
