@@ -211,7 +211,7 @@ function candidates(v: SQL, query: RelatedQuery): SQL {
 }
 
 /**
- * Returns the articles of visible publishers in a scope, just before or just after an article.
+ * Returns the articles of visible publishers in a scope (list of articles), just before or just after an article.
  * @param v the alias of the article's row
  */
 function nearMemberships(v: SQL, scope: SQL, beyond: SQL, order: SQL, query: RelatedQuery): SQL {

@@ -78,8 +78,8 @@ const selectRemaining = sql<StoredColumns<typeof articles, "id" | "guid">>`
   limit ${LIMIT}`
 
 /**
- * Withdraws the next articles of the oldest pending removal, in two round trips and one commit. Call
- * resolveDuplicates() afterwards, because a withdrawn article may have had duplicates.
+ * Withdraws the next articles of the oldest pending removal, in two round trips. Call resolveDuplicates() afterwards,
+ * because a withdrawn article may have had duplicates.
  * @returns whether there was a pending removal
  */
 export async function removeArticles(db: Db, now: number): Promise<boolean> {

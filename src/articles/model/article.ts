@@ -79,7 +79,7 @@ export interface PublishEvent extends EventHeader {
   version: ArticleVersion
   contentHash: string
   scopes: string[]
-  /** Whether the article comes from an archive. It enters its scopes, but subscribers get no announcement. */
+  /** Whether the article comes from an archive. Feeds get it, but do not announce it to subscribers. */
   isBackfill: boolean
 }
 

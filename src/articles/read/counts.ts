@@ -1,4 +1,4 @@
-/** Counts the articles in the scopes of sections or publishers. */
+/** Counts the articles in the scopes (lists of articles) of sections or publishers. */
 import { sql } from "drizzle-orm"
 import type { Db } from "../../db/client.ts"
 import { ALL_SCOPE, suppressedScope } from "../model/scope.ts"

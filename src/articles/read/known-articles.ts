@@ -6,7 +6,7 @@ export interface KnownArticles {
   epoch: string
   /** Directory.revision. */
   directoryRevision: number
-  /** The last commit of each article, by its id. */
+  /** The number of each article's last change (commit), by the article's id. */
   commits: Record<string, number>
 }
 

@@ -1,6 +1,6 @@
 /**
- * Lists changes in the order of commits, for mirrors (partners' copies of the wire). Each article, section and
- * publisher occurs once, in its newest version.
+ * Lists changes for mirrors (partners' copies of the wire) in the order of commits (numbers of changes). Each article,
+ * section and publisher occurs once, in its newest version.
  */
 import { type SQL, sql } from "drizzle-orm"
 import { type Db, literal } from "../../db/client.ts"

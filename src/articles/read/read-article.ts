@@ -34,8 +34,8 @@ interface ArticleResultRow extends ValidatorRow {
 }
 
 /**
- * Reads an article in one round trip. The validator is the last commit that changed the article or the directory. If
- * the client knows the validator, only two rows are read.
+ * Reads an article in one round trip. The validator is the number of the last change (commit) of the article or the
+ * directory. If the client knows the validator, only two rows are read.
  * @returns undefined if no such article was ever public
  */
 export async function readArticle(

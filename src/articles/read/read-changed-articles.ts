@@ -20,7 +20,7 @@ interface ChangePosition {
 
 export interface ChangedArticlesQuery {
   selection: ScopeSelection
-  /** Milliseconds UTC. Articles are listed if their last commit is not older. */
+  /** Milliseconds UTC. Articles whose last change (commit) is at this time or later are listed. */
   since: number
   /** The position at which the previous page ended. */
   after?: ChangePosition
@@ -32,7 +32,7 @@ export interface ChangedArticlesQuery {
 
 export interface ChangedArticlesPage {
   validator: Pick<SelectionValidator, "epoch" | "revision" | "changedAt">
-  /** The keys of the scopes, in the same lists as in the query. */
+  /** The keys of the scopes (lists of articles), in the same lists as in the query. */
   scopes: string[][]
   /** A term of the selection that the directory does not know. */
   unknownTerm?: string

@@ -18,8 +18,8 @@ const V = sql`v`
 export interface SelectionValidator {
   epoch: string
   /**
-   * The later of the selection's revision and the wire's revision. A revision is the number of the last commit that
-   * changed something.
+   * The later of the selection's revision and the wire's revision. A revision is the number of the last batch of
+   * changes (commit) to a list.
    */
   revision: number
   /** Milliseconds UTC. Each revision is at least a second later than the revision before it. */
@@ -42,7 +42,7 @@ export interface StoredArticle extends ArticlePlace {
   publisherUid: string
   guid: string
   updatedAt: number | null
-  /** When the article changed without a later date of its own, or was published again after a withdrawal. */
+  /** The time of a change without a later date of its own, or of a new publication after a withdrawal. */
   correctedAt: number | null
   url: string | null
   language: string | null
@@ -60,7 +60,7 @@ export interface StoredArticle extends ArticlePlace {
   html?: string
 }
 
-/** An article that left the selection: its publisher withdrew it, or it is in other scopes now. */
+/** An article that left the selection: its publisher withdrew it, or it moved to other scopes (lists of articles). */
 export interface DeletedEntry {
   id: string
   commitNo: number

@@ -15,7 +15,7 @@ import { wordsOf } from "./words.ts"
 const ARTICLES_PER_BATCH = 100
 /** A batch ends with the article that reaches this limit. */
 const BODY_BYTES_PER_BATCH = 1024 * 1024
-/** After a batch, at most this many commits are purged from the edge again. Older answers expire by themselves. */
+/** After a batch, at most this many changes (commits) are purged from the edge again. Older answers expire. */
 const MAX_COMMITS_PURGED_AGAIN = 1000
 /** The limit for one column of an article, because normalization can make a text eighteen times as long. */
 const MAX_COLUMN_CHARACTERS = 200_000

@@ -1,7 +1,7 @@
 /**
- * Computes the sections, tags and scopes of an article from the names that its publisher sent and the current taxonomy.
- * A push, the end of an embargo and a change of sections all use this file, so an article is always in the scopes that
- * it would get if it were pushed now. Pure.
+ * Computes the sections, tags and scopes (lists) of an article from the names that its publisher sent and the current
+ * taxonomy. Pushes, ends of embargoes and changes of sections all use this file. So an article is always in the scopes
+ * that it would get if it were pushed now. Pure.
  */
 import type { StatedCategories } from "../model/article.ts"
 import { normalizeName, publisherScope, scopesOf, sectionScope, tagScope } from "../model/scope.ts"

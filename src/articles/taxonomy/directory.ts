@@ -1,7 +1,7 @@
 /**
- * The directory is the data of sections and publishers that feeds and pushes need. Every commit that changes this data
- * computes the directory in SQL from the tables and stores it in one row. So a feed reads one row for all names, and
- * one statement can resolve a slug and read the revision of its scope.
+ * The directory is the data of sections and publishers that feeds and pushes need. Every change of this data computes
+ * the directory in SQL from the tables and stores it in one row. So a feed reads one row for all names, and one
+ * statement can resolve a slug and read the state of its list of articles.
  */
 
 import { eq, type SQL, sql } from "drizzle-orm"

@@ -30,7 +30,7 @@ function windowStarts(now: number): { hour: number; day: number; week: number } 
 
 /**
  * Updates the lists of the wire, of every section and of every language, if UPDATE_INTERVAL_MS has passed. It takes two
- * round trips (one if no update is due), and one commit for all changed lists.
+ * round trips, or one if no update is due, and all changed lists get one commit number.
  * @returns whether a list changed
  */
 export async function updateMostRead(db: Db, now: number): Promise<boolean> {

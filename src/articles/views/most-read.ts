@@ -19,7 +19,7 @@ export type TimeWindow = (typeof TIME_WINDOWS)[number]
 
 export const MAX_LIST_ARTICLES = 50
 
-/** Returns the scope of a time window's lists. Answers with a list have it in their validator and cache tags. */
+/** Returns the name of a time window's lists in validators and cache tags. Every answer with such a list has it. */
 export const viewsScope = (window: TimeWindow): string => `views:${window}`
 
 /** A query of the articles of lists: article_id, rank from 0, views. */

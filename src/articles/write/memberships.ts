@@ -1,6 +1,6 @@
 /**
- * Updates scopes for a commit: their revisions, their memberships and the amendments for subscribers. Every change of
- * articles uses this file: pushes by write-batch.ts, other changes by place-articles.ts.
+ * Updates scopes (lists of articles) after a change: their revisions, their memberships and the amendments for
+ * subscribers. Every change of articles uses this file: pushes by write-batch.ts, other changes by place-articles.ts.
  */
 import { type SQL, sql } from "drizzle-orm"
 import { literal } from "../../db/client.ts"

@@ -14,7 +14,7 @@ export interface Decision {
   /** The article's id. */
   id: string
   outcome: Outcome
-  /** The scopes of the article after the event. */
+  /** The scopes (lists) of the article after the event. */
   scopes: string[]
   /** Whether the event is stale because its source sent the same content before another source changed the article. */
   isRepetition?: true

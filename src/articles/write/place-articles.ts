@@ -1,5 +1,5 @@
 /**
- * Places articles in other scopes without a push: at the end of an embargo, after a change of sections, or when
+ * Places articles in other scopes (lists) without a push: at the end of an embargo, after a change of sections, or when
  * duplicates are resolved. Scopes are computed outside the batch. So an article is placed only if it has not changed
  * since it was read, and no article is placed if the taxonomy has changed.
  */

@@ -11,7 +11,7 @@ import { ALL_SCOPE, suppressedScope, WIRE_SCOPE } from "../model/scope.ts"
 /** The time between two purges: the platform allows five per minute. */
 export const PURGE_INTERVAL_MS = 12_000
 
-/** The longest time to render a page. A page that was begun before a commit may be stored after the commit's purge. */
+/** The longest time to render a page. A page that was begun before a change may be stored after its purge. */
 export const RENDER_MS = 10_000
 
 /** If more scopes are dirty, the whole cache is purged. */

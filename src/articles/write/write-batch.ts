@@ -42,7 +42,7 @@ export interface ApplyResult {
   delivery: StoredDelivery
   /** Whether another batch had already written this delivery, so that nothing was changed. */
   isRepeated: boolean
-  /** The scopes to purge, if this batch acquired the purge token (see after-commit/purge.ts). */
+  /** The lists of articles (scopes) whose cached answers must be purged, if this batch may purge. */
   dirtyScopes: string[] | undefined
   /** Whether a cluster of duplicates is pending. If so, call resolveDuplicates(). */
   hasPendingDuplicates: boolean

@@ -14,7 +14,7 @@ export const ATTEMPT_RETENTION_MS = 30 * DAY_MS
 /** How long the bytes of a closed dead letter are stored. The bucket itself deletes other bytes after the same time. */
 export const CLOSED_BYTES_RETENTION_MS = 7 * DAY_MS
 
-/** How many rows of each table, and how many objects of the bucket, one sweep may delete. */
+/** How many rows of each table, and how many objects of the bucket, one run may delete. */
 const ROWS_PER_SWEEP = 500
 const OBJECTS_PER_SWEEP = 100
 
@@ -59,7 +59,7 @@ function deleteOldest(
   return db.delete(table).where(sql`${key} in (${expired})`).returning({ key })
 }
 
-/** Deletes the bytes before their keys: if the Worker stops in between, the next sweep repeats both deletions. */
+/** Deletes the bytes before their keys: if the Worker stops in between, the next run repeats both deletions. */
 async function deleteBytes(db: Db, bucket: R2Bucket, keys: string[]): Promise<void> {
   if (keys.length === 0) return
   await deleteDeadLetters(bucket, keys)

@@ -16,7 +16,7 @@ export type Endpoint =
 /** The name of the source under which the keys for Ghost are stored. */
 export const GHOST = "ghost"
 
-/** Returns the name in the log. The native endpoint has the name ''. */
+/** Returns the name in the log. The name of the endpoint /push/{publisher} is ''. */
 export function endpointName(endpoint: Endpoint): string {
   if (endpoint.kind === "native") return ""
   if (endpoint.kind === "ghost") return `${GHOST}/${endpoint.event}`

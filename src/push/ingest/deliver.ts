@@ -79,7 +79,7 @@ async function finishCommit(context: WorkContext, stored: StoredMessage, now: nu
   await runAfterCommit(ctx, db, dirtyScopes, now)
 }
 
-/** A failure is only logged, because a job repeats this every minute. @returns outcomes with the new scopes */
+/** A failure is only logged, because a job repeats this every minute. @returns outcomes with the new feeds */
 async function resolveOutcomes({ db, requestId }: WorkContext, outcomes: Decision[], now: number): Promise<Decision[]> {
   try {
     await resolveDuplicates(db, now)
