@@ -72,9 +72,7 @@ export const aliases = new Hono<AppEnv>()
     return c.json({ ...(await findSection(c.var.db, slug)), reclassifications })
   })
 
-/**
- * Returns the query of an insert. `where true` at its end keeps SQLite from reading `on conflict` as part of the join.
- */
+/** Returns the query of an insert. `where true` keeps SQLite from reading `on conflict` as part of the join. */
 export function aliasesFrom(publisherUid: string, sectionId: SQL, names: string[]): SQL {
   const rows = JSON.stringify(names.map((name) => ({ alias: normalizeName(name), name })))
   return rowFrom(

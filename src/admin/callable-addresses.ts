@@ -4,10 +4,7 @@ import { outboundUrlProblem } from "../http/outbound-url.ts"
 import type { ProblemError } from "../http/problem.ts"
 import { invalidRequest } from "./body.ts"
 
-/**
- * Plain http is permitted, because many sites use it. @throws Problem invalid_request with a pointer to each wrong
- * address
- */
+/** Plain http is permitted, because many sites use it. @throws Problem invalid_request for all wrong addresses */
 export function mustBeCallable(
   addresses: { pointer: string; value: string }[],
   { allowLoopback, feedsUrl }: Settings,

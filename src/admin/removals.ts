@@ -13,9 +13,7 @@ import { mustFindPublisher } from "./find-by-slug.ts"
 import { isoTime } from "./iso-time.ts"
 import { applyChange } from "./taxonomy-change.ts"
 
-/**
- * How many batches the request runs: enough for a small publisher. The sweep, which runs every minute, runs the rest.
- */
+/** How many batches the request runs: enough for a small publisher. The job of every minute (sweep) runs the rest. */
 const BATCHES_PER_REQUEST = 5
 
 export const removals = new Hono<AppEnv>()

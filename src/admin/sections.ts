@@ -90,8 +90,7 @@ export const sections = new Hono<AppEnv>()
         after: {
           ...before,
           directory: {
-            // The order of sections must not change, because the first of two sections with the same name gets the
-            // articles.
+            // The order must not change: the first of two sections with the same name gets the articles.
             sections: before.directory.sections.map((each) => (each.id === id ? newEntry : each)),
             redirects: redirectsAfter(before, slug, newEntry.slug),
           },

@@ -25,10 +25,7 @@ export interface AnswerState {
 }
 
 export interface AnswerOptions<S extends AnswerState> {
-  /**
-   * @param knownValidators are the validators of client and cache, each `epoch.revision`. If one is current, read()
-   * reads no content
-   */
+  /** @param knownValidators (`epoch.revision`) of client and cache. If one is current, read() reads no content */
   read(knownValidators: string[]): Promise<S | Response>
   /** Scopes (lists of articles) of the answer. A change in one of them purges the answer from the edge cache. */
   scopes(state: S): string[]

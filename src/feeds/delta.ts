@@ -1,17 +1,11 @@
-/**
- * Makes deltas (RFC 3229, instance manipulation `feed`): feeds with only the entries that changed after the client's
- * copy.
- */
+/** Makes deltas (RFC 3229, instance manipulation `feed`): feeds with only the entries newer than the client's copy. */
 import type { ListPosition } from "../articles/read/scan-selection.ts"
 import { MAX_AMENDMENTS } from "../articles/write/memberships.ts"
 import { baseRevision } from "../http/entity-tags.ts"
 import type { FeedAddress } from "./address.ts"
 import { type DocumentPage, isWithoutBody } from "./load.ts"
 
-/**
- * Returns the entries of a page that changed after a revision; undefined if they are not certain, or are the whole
- * page.
- */
+/** Returns the entries of a page that changed after a revision; undefined if uncertain or the whole page. */
 export function deltaOf(page: DocumentPage, knownValidators: string[], address: FeedAddress): DocumentPage | undefined {
   const entries = address.limit
   const base = baseRevision(knownValidators, page.validator)
@@ -22,8 +16,7 @@ export function deltaOf(page: DocumentPage, knownValidators: string[], address: 
   // page, which a delta would lack, because the older article has not changed.
   if (page.validator.lastSilentRemoval > base) return undefined
   // Each amendment belongs to one scope (list of articles). So for a selection of several scopes, or with excluded
-  // scopes,
-  // the amendments do not show every article that left the selection.
+  // scopes, the amendments do not show every article that left the selection.
   if (page.scopes.length > 1 || page.excludedScopes.length > 0) return undefined
   // All entries together decide which bodies fit into the document, so a delta could have other bodies.
   if (address.content === "full" && page.articles.some(isWithoutBody)) return undefined

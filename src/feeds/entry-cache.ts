@@ -13,9 +13,7 @@ export interface RenderedEntry {
   bytes: Uint8Array
 }
 
-/**
- * A rendered document. Its entries were rendered with the same names, settings, format, language and choice of bodies.
- */
+/** A rendered document. Its entries have the same names, settings, format, language and choice of bodies. */
 export interface RenderedDocument {
   bytes: Uint8Array<ArrayBuffer>
   /** The directory (names of sections and publishers) at the time of rendering. */

@@ -28,10 +28,7 @@ export const feeds = new Hono<AppEnv>().all("*", async (c, next) => {
   }
 })
 
-/**
- * Scripts of any page may read all answers. Caches must compare `A-IM`, because some answers are deltas (RFC 3229
- * §10.5.2).
- */
+/** Scripts of any page may read all answers. Some are deltas (RFC 3229 §10.5.2), so caches must compare `A-IM`. */
 const COMMON_HEADERS = {
   "access-control-allow-origin": "*",
   "access-control-expose-headers": "ETag, IM, Last-Modified, Link",

@@ -18,8 +18,7 @@ export function documentValidators(
   fingerprint: string,
 ): TaggedValidators {
   const { part } = document
-  // When the next archive is complete, this archive gets a link to it, but no new revision. The suffix changes the
-  // ETag.
+  // When the next archive is complete, this archive links to it without a new revision. The suffix changes the ETag.
   const suffix = part.kind === "archive" && part.no < page.archives ? ".followed" : ""
   return {
     etag: entityTag(page.validator, version, fingerprint + suffix),

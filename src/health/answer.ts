@@ -29,9 +29,7 @@ export async function answerHealth(c: Context<AppEnv>, isOperator: boolean): Pro
   return response
 }
 
-/**
- * Reads the parameter `for`, and ignores parameters that monitors add against caches. @throws Problem invalid_parameter
- */
+/** Reads `for`, and ignores parameters that monitors add against caches. @throws Problem invalid_parameter */
 function purposeOf(search: URLSearchParams): Purpose {
   const values = search.getAll("for").map((value) => ["for", value])
   return readParameters(new URLSearchParams(values), PARAMETERS).for ?? "wire"

@@ -7,9 +7,7 @@ import { withTimeout } from "../http/timeout.ts"
 import { log, logError } from "../log/log.ts"
 import { type Alarms, readAlarms } from "./alarms.ts"
 
-/**
- * The edge should be purged within this time after a change: at most a minute until the next sweep, and its duration.
- */
+/** The edge should be purged this time after a change: at most a minute until the next sweep, and its duration. */
 const MAX_PURGE_DELAY_MS = 75_000
 
 /** Above this fraction of the limit, the operator should act. */

@@ -10,8 +10,7 @@ export async function readBytes(request: Request, limit: number): Promise<Uint8A
   if (!request.body) return new Uint8Array()
   const declared = request.headers.get("content-length")
   if (declared !== null) {
-    // HTTP ends the body at its declared length (RFC 9112 §6.2), so the body is read in one piece, which is much
-    // faster.
+    // HTTP ends the body at its declared length (RFC 9112 §6.2), so it can be read in one piece, which is faster.
     if (Number(declared) > limit) return undefined
     const bytes = new Uint8Array(await request.arrayBuffer())
     return bytes.byteLength > limit ? undefined : bytes

@@ -3,8 +3,7 @@
 /** The bits of an IPv6 address that identify a site (RFC 6177 §2). A site may count as one reader. */
 export const SITE_PREFIX_BITS = 48
 /**
- * The bits of an IPv6 address that identify a link (RFC 7278 §3). Rate limits count links, because a site can have many
- * users.
+ * The bits of an IPv6 address that identify a link (RFC 7278 §3). A site has many users, so rate limits count links.
  */
 export const LINK_PREFIX_BITS = 64
 

@@ -92,16 +92,12 @@ const isolateCache = new Map<string, CacheEntry>()
 let cacheBytes = 0
 let changes = 0
 
-/**
- * Counts the changes by this isolate. A query's result is remembered only if the count is the same before and after.
- */
+/** Counts the changes by this isolate. A query's result is remembered only if the count has not changed. */
 export function changeCount(): number {
   return changes
 }
 
-/**
- * Every change in this isolate calls this function. Then remembered validators are not trusted; stored answers stay.
- */
+/** Every change in this isolate calls this function. It ends the trust in remembered validators; answers stay. */
 export function forgetValidators(): void {
   changes += 1
   for (const entry of isolateCache.values()) entry.at = Number.NEGATIVE_INFINITY

@@ -1,7 +1,4 @@
-/**
- * Makes entity tags from the epoch (the installation), the revision (the last change), the version of the renderer and
- * a fingerprint.
- */
+/** Makes entity tags from epoch (installation), revision (last change), version of the renderer and fingerprint. */
 
 import { floorToSecond } from "./conditional-request.ts"
 

@@ -63,9 +63,7 @@ const FORBIDDEN_BLOCKS = (
   return { block, what, prefix: bits(address).slice(0, Number(length)), size: bits(address).length }
 })
 
-/**
- * Names of private networks (RFC 6761, RFC 6762 appendix G, RFC 8375). `example` is absent, because it never resolves.
- */
+/** Names of private networks (RFC 6761, RFC 6762 appendix G, RFC 8375). `example` never resolves. */
 const PRIVATE_NAME = /\.(localhost|localdomain|local|internal|intranet|private|corp|home|lan|arpa)$/
 
 /**

@@ -54,10 +54,7 @@ export interface RepresentationRequest {
   now: number
   /** Whether the isolate remembers validators for a second if there is no Workers Cache. */
   remembersValidators: boolean
-  /**
-   * Set if the answer is not public. No shared cache stores such an answer, and the Worker's own cache separates
-   * audiences.
-   */
+  /** Set if the answer is not public. No shared cache stores it, and the Worker's own cache separates audiences. */
   audience?: string
 }
 
@@ -166,10 +163,7 @@ function notModifiedAnswer<Content>(
   return new Response(null, { status: 304, headers })
 }
 
-/**
- * Answers with 226. No cache may store a delta, because it fits only one version of the client's copy (RFC 3229
- * §10.4.1).
- */
+/** Answers with 226. No cache may store a delta, which fits only one version of the copy (RFC 3229 §10.4.1). */
 async function deltaAnswer<Content>(
   { now }: RepresentationRequest,
   resource: Resource<Content>,

@@ -7,7 +7,7 @@ const MAX_DECODINGS = 5
 
 /**
  * A token has at least 32 characters of base64url (RFC 4648 §5), perhaps divided by line breaks. Slugs and ids have no
- * capitals and no `_`.
+ * capitals or `_`.
  */
 const TOKEN_PATTERN = /(?:[\w-](?:[\p{C}\u2028\u2029][\s\p{C}]*)?){32,}/gu
 const TOKEN_CHARACTER = /[A-Z_]/

@@ -4,9 +4,7 @@
 export interface Audience {
   /** Uids of the publishers whose articles the audience may see; undefined for all publishers. */
   publishers: string[] | undefined
-  /**
-   * A part of the cache key, because audiences get different answers; undefined if the answer is the same for everyone.
-   */
+  /** A part of the cache key, because audiences get different answers; undefined if the answer is for everyone. */
   key: string | undefined
 }
 

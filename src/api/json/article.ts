@@ -108,8 +108,8 @@ const publisherOf = ({ publisherUid }: StoredArticle, directory: Directory): Pub
   publisherByUid(directory, publisherUid)
 
 /**
- * Returns the agency or site that the publisher names, else the publisher. An agency without URL gets the URL of the
- * article.
+ * Returns the agency or site that the publisher names, else the publisher. An agency without URL gets the article's
+ * URL.
  */
 function attributionOf(
   { details, url }: StoredArticle,

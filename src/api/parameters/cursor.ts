@@ -39,9 +39,7 @@ const ID_PATTERN = /^[0-9a-f]{32}$/
 
 const COUNT_PATTERN = /^\d{1,15}$/
 
-/**
- * Patterns for the positions of some kinds of cursor. For the other kinds, each endpoint checks the position itself.
- */
+/** Patterns for the positions of some cursors. For the other kinds, each endpoint checks the position itself. */
 const POSITION_PATTERNS: Partial<Record<CursorKind, RegExp[]>> = {
   page: [COUNT_PATTERN, ID_PATTERN],
   changed: [COUNT_PATTERN, ID_PATTERN],

@@ -25,10 +25,7 @@ export const articles = new Hono<ApiEnv>().get("/v1/articles", query(LIST_PARAME
     : answerChanged(c, parameters, parameters.updated_since)
 })
 
-/**
- * Lists the newest articles first. A cursor is a date and an id, so it stays valid after new articles and after a
- * restore.
- */
+/** Lists the newest articles first. A cursor is a date and an id, so it stays valid after a restore. */
 function answerNewest(c: Context<ApiEnv>, parameters: ListParameters) {
   const options = {
     selection: audienceSelection(parameters, c.var.audience),
@@ -67,8 +64,7 @@ function answerChanged(c: Context<ApiEnv>, parameters: ListParameters, updatedSi
   }
   return answerList(c, parameters, async (knownValidators) => {
     const { validator, scopes, articles, next, ...page } = await readChangedArticles(c.var.db, options, knownValidators)
-    // A cursor contains a commit number. After a restore, which begins a new epoch, this number may belong to another
-    // commit.
+    // A cursor contains a commit number. After a restore (a new epoch), it may belong to another commit.
     if (parameters.cursor && parameters.cursor.epoch !== validator.epoch) throw foreignCursorProblem(c)
     return {
       ...page,

@@ -80,8 +80,7 @@ export const directoryLists = new Hono<ApiEnv>()
         const next = cursor && pageUrl(c, cursor)
         const list: Tags = {
           tags: (page.content?.tags ?? []).flatMap(({ name, articleCount }) =>
-            // The parameter tag has at most 100 characters, but normalization can make a character eighteen times as
-            // long.
+            // The parameter tag has at most 100 characters, but a normalized character may be eighteen times as long.
             name.length > 100
               ? []
               : {

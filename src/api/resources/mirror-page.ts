@@ -81,8 +81,8 @@ export async function readMirrorPage(
 const encoder = new TextEncoder()
 
 /**
- * Makes a cursor for one audience. Another audience sees other publishers, so a scan from this cursor would miss their
- * earlier changes.
+ * Makes a cursor for one audience. Another audience sees other publishers, so this cursor would skip their earlier
+ * changes.
  */
 function mirrorCursor(c: Context<ApiEnv>, epoch: string, { commit, id, base }: MirrorPosition): Promise<string> {
   return encryptedCursor(
