@@ -182,7 +182,7 @@ function DirectoryFooter(props: FeedPageProps) {
         <ul>
           {languagesOf(directory, settings).map((tag) => (
             <li>
-              {/* The name of each language is in this language, because its readers may not know the language of the page. */}
+              {/* Each language has its own name for itself, because its readers may not know the language of the page. */}
               <DirectoryLink {...props} entry={{ kind: "language", tag }} language={tag} />
             </li>
           ))}
