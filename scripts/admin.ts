@@ -1,4 +1,4 @@
-/** Runs `npm run admin -- …`: commands of operators for a local or deployed wire, which are requests to /admin/api. */
+/** Runs `npm run admin -- …`: commands of operators, which are requests to /admin/api of a local or deployed wire. */
 import { writeFileSync } from "node:fs"
 import { setTimeout as wait } from "node:timers/promises"
 import { type ParseArgsConfig, parseArgs } from "node:util"
@@ -52,10 +52,7 @@ await runScript(async () => {
   }
 })
 
-/**
- * Sends a request and the requests that continue it, prints the answers, and waits until the work is done. Resolves
- * with the exit code.
- */
+/** Sends a request and its follow-up requests, prints the answers, and waits. Resolves with the exit code. */
 async function runRequests(
   command: Command,
   connection: AdminConnection,
@@ -76,7 +73,7 @@ async function runRequests(
   return code
 }
 
-/** Prints the progress of the wire's work whenever it changes, until the work is done. */
+/** Prints each change in the progress of the wire's work until the work is done. */
 async function watch(
   command: Command,
   connection: AdminConnection,
@@ -107,7 +104,7 @@ async function writeBytes(bytes: Uint8Array, file: string | undefined): Promise<
   console.log(`Wrote ${bytes.length} bytes to ${file}`)
 }
 
-/** Returns the command that the arguments name. If they name no command, it prints the overview. */
+/** Returns the command in the arguments. Without a command, it prints the overview. */
 function findCommand(args: string[]): Command | undefined {
   const { positionals, values } = parseArgs({ args, options: commonOptions, strict: false, allowPositionals: true })
   const [noun, verb] = positionals
@@ -156,7 +153,7 @@ function checkArguments(command: Command, positionals: string[], values: Record<
   }
 }
 
-/** Returns the URL of the Worker and the token. The token in .dev.vars is only sent to this machine. */
+/** Returns the URL of the Worker and the token. It sends the token in .dev.vars only to this machine. */
 function connectionFor(option: string | undefined): AdminConnection {
   const { url, isLocal } = parseWorkerUrl(option)
   const token = process.env.ADMIN_TOKEN || (isLocal ? readDevVars()?.ADMIN_TOKEN : undefined)

@@ -1,4 +1,4 @@
-/** Turns an article of demo/articles/*.yaml into the item that a publisher pushes. Pure. */
+/** Turns an article of demo/articles/*.yaml into the item for a push. Pure. */
 
 export interface DemoImage {
   file: string
@@ -44,7 +44,7 @@ export interface Newsroom {
   sections: { slug: string; parent?: string; names: Record<string, string>; descriptions?: Record<string, string> }[]
 }
 
-/** A JSON Feed item with our own members, as the push endpoint accepts it. */
+/** An item of JSON Feed with our own members, for the push endpoint. */
 export interface PushItem {
   id: string
   url: string
@@ -68,7 +68,7 @@ export interface PushItem {
   }
 }
 
-/** @param all contains every article that `related` may name */
+/** @param all has every article that `related` may name */
 export function toPushItem(article: DemoArticle, all: readonly DemoArticle[], feedsUrl: string): PushItem {
   const related = (article.related ?? []).flatMap((id) => {
     const other = all.find((candidate) => candidate.id === id)
@@ -115,7 +115,7 @@ export function newestTime(times: readonly string[]): string {
   return times.reduce((newest, time) => (Date.parse(time) > Date.parse(newest) ? time : newest))
 }
 
-/** Makes HTML: text between blank lines becomes <p>, but a line that starts with "<" is HTML and stays as it is. */
+/** Makes HTML: text between blank lines becomes <p>, but a line that begins with "<" is already HTML. */
 export function bodyToHtml(body: string): string {
   return body
     .split(/\n\s*\n/)
@@ -143,7 +143,7 @@ function escapeText(text: string): string {
   return text.replace(/&(?!#?\w+;)/g, "&amp;").replace(/<(?!\/?[a-z])/gi, "&lt;")
 }
 
-/** Returns a time of the file in RFC 3339, which the wire requires. Throws if the text is not a time. */
+/** Returns a time of the file in RFC 3339. Throws if the text is not a time. */
 function rfc3339(time: string): string {
   const match = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})(:\d{2})?(\.\d+)?\s*(Z|[+-]\d{2}:\d{2})$/.exec(time)
   if (!match || Number.isNaN(Date.parse(time)))

@@ -1,4 +1,4 @@
-/** Manages the files in .feedwire/ (never committed) that `npm start` keeps: demo keys and pushed articles. */
+/** Manages the files in .feedwire/, which git ignores: demo keys and pushed articles. */
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { messageOf, Remedy, root } from "./terminal.ts"
@@ -9,10 +9,7 @@ export interface StoredKey {
   secret: string
 }
 
-/**
- * A digest of a pushed item, and the version that the Worker gave to the article. If neither has changed, the item is
- * not pushed again.
- */
+/** A digest of a pushed item, and the Worker's version of the article. Both show whether a new push is needed. */
 export interface PushedArticle {
   item: string
   version: string
@@ -26,7 +23,7 @@ export const writeKeys = (keys: Record<string, StoredKey>) => writeRecord(keysFi
 export const readPushed = () => readRecord<PushedArticle>(pushedFile)
 export const writePushed = (pushed: Record<string, PushedArticle>) => writeRecord(pushedFile, pushed)
 
-/** A missing or damaged file counts as empty, because its content can be created again. */
+/** A missing or damaged file counts as empty, because `npm start` can create its content again. */
 function readRecord<T>(file: string): Record<string, T> {
   try {
     return JSON.parse(readFileSync(file, "utf8")) as Record<string, T>

@@ -1,7 +1,4 @@
-/**
- * Loads the demo newsroom into a local Worker: creates missing publishers, sections and keys, and pushes missing or
- * changed articles.
- */
+/** Loads the demo newsroom into a local Worker: creates what is missing, and pushes missing or changed articles. */
 import { createHash } from "node:crypto"
 import { type AdminConnection, callAdmin, RefusedError } from "./admin/client.ts"
 import { replaceKeys } from "./admin/key.ts"
@@ -15,14 +12,14 @@ import { secondsSince } from "./terminal.ts"
 
 const BATCH_SIZE = 50
 
-/** The guide prints these values after the demo newsroom is loaded. */
+/** The values that the guide prints after the demo newsroom is loaded. */
 export interface LoadedNewsroom {
   sections: Section[]
   publishers: string[]
   connections: PushConnection[]
 }
 
-/** Creates publishers, sections and keys as needed, and pushes the articles as publishers do. */
+/** Creates publishers, sections and keys if they are missing, and pushes the articles like their publishers. */
 export async function loadDemo(admin: AdminConnection): Promise<LoadedNewsroom> {
   const started = Date.now()
   const newsroom = readNewsroom()
@@ -46,7 +43,7 @@ export async function loadDemo(admin: AdminConnection): Promise<LoadedNewsroom> 
 async function createMissing(admin: AdminConnection, newsroom: Newsroom): Promise<void> {
   const [publishers, sections] = await Promise.all([listPublishers(admin), listSections(admin)])
   const known = new Set(sections.map((section) => section.slug))
-  // The file lists parents before their children, so each parent exists when its child is created.
+  // The file lists parents before their children.
   for (const section of newsroom.sections.filter(({ slug }) => !known.has(slug))) {
     await create(admin, "section", section)
   }
@@ -56,7 +53,7 @@ async function createMissing(admin: AdminConnection, newsroom: Newsroom): Promis
   }
 }
 
-/** Creates nothing if the slug is already used, for example by a renamed section. */
+/** Creates an object, unless its slug is already used, for example by a renamed section. */
 async function create(
   admin: AdminConnection,
   kind: "publisher" | "section",
@@ -71,7 +68,7 @@ async function create(
   }
 }
 
-/** Connects with a key that the Worker knows, which is the stored key or a new key. */
+/** Connects with the stored key, or with a new key if the Worker does not know the stored key. */
 async function connect(
   admin: AdminConnection,
   publisher: string,
@@ -137,8 +134,7 @@ async function publish(connection: PushConnection, items: PushItem[]): Promise<P
   for (let start = 0; start < sorted.length; start += BATCH_SIZE) {
     const data = sorted.slice(start, start + BATCH_SIZE)
     const first = await push(connection, { type: "article.published", timestamp: newestTime(data.map(itemTime)), data })
-    // If an article was edited but its date was not, the Worker answers `stale`. The article is then sent again with
-    // the current time.
+    // For an article that was edited without a new date, the Worker answers `stale`. Push it with the current time.
     const stale = new Set(first.filter(({ outcome }) => outcome === "stale").map(({ guid }) => guid))
     results.push(...first.filter(({ outcome }) => outcome !== "stale"))
     if (stale.size > 0) {

@@ -1,7 +1,4 @@
-/**
- * Prepares the bucket of received messages: creates it if it is missing, and adds a rule that deletes them after a
- * week.
- */
+/** Prepares the bucket of received messages: creates it if necessary, and adds a rule that deletes after a week. */
 import { stripVTControlCharacters } from "node:util"
 import { Remedy } from "./terminal.ts"
 
@@ -11,11 +8,11 @@ export interface CommandResult {
 }
 
 const PREFIX = "received/"
-/** The prefix of the bytes of open dead letters. No lifecycle rule may delete these bytes. */
+/** The prefix of open dead letters. No lifecycle rule may delete them. */
 const DEAD_LETTERS_PREFIX = "dead/"
 const DAYS = 7
 
-/** A lifecycle rule, as `wrangler r2 bucket lifecycle list` prints it. */
+/** A lifecycle rule as `wrangler r2 bucket lifecycle list` prints it. */
 interface Rule {
   name: string
   prefix: string

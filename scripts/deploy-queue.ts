@@ -1,4 +1,4 @@
-/** Creates the queue of views if it is missing, because the Worker cannot be deployed without it. */
+/** Creates the queue of views if it is missing, because a deploy needs it. */
 import type { CommandResult } from "./deploy-bucket.ts"
 import { Remedy } from "./terminal.ts"
 
@@ -13,7 +13,7 @@ export async function prepareQueue(
   options: string[],
 ): Promise<void> {
   const info = await run(["queues", "info", queue, ...options])
-  // The deploy itself reports any other failure.
+  // The deploy reports all other failures.
   if (info.code === 0 || !/Queue ".*" does not exist/.test(info.output)) return
   console.log(`This account has no queue "${queue}" yet: creating it.`)
   const created = await run(["queues", "create", queue, ...options])

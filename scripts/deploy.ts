@@ -1,6 +1,6 @@
 /**
- * Runs `npm run deploy`: checks the settings, prepares the bucket and the queue, migrates the remote database and
- * deploys. The arguments are passed to `wrangler deploy`.
+ * Runs `npm run deploy`: checks the settings, prepares bucket and queue, migrates the remote database, and passes its
+ * arguments to `wrangler deploy`.
  */
 import { spawn } from "node:child_process"
 import { join } from "node:path"
@@ -40,7 +40,7 @@ await runScript(async () => {
   return code
 })
 
-/** Says in one line why the public URL cannot be the address of a deployed wire; undefined if it can. */
+/** Returns the reason why a URL cannot be the address of a deployed wire, in one line; undefined if it can. */
 function problemOfUrl(url: string): string | undefined {
   const remedy = "set FEEDS_URL in wrangler.toml to the public address, for example https://news.example.org"
   const parsed = URL.canParse(url) ? new URL(url) : undefined
@@ -60,7 +60,7 @@ function optionOf(args: string[], name: string): string | undefined {
   return index >= 0 ? args[index + 1] : args.find((arg) => arg.startsWith(`${name}=`))?.slice(name.length + 1)
 }
 
-/** Applies the migrations. If this account does not have the database yet, it is created first. */
+/** Applies the migrations. It first creates the database if this account has none. */
 async function migrateRemote(database: string, environmentOptions: string[]): Promise<void> {
   const migrate = ["d1", "migrations", "apply", "DB", "--remote", ...environmentOptions]
   const first = await run(migrate)

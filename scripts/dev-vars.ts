@@ -1,4 +1,4 @@
-/** Manages `.dev.vars`, the secrets of the local Worker, which are generated once and never overwritten. */
+/** Manages `.dev.vars`, the secrets of the local Worker. They are generated once and never overwritten. */
 import { randomBytes } from "node:crypto"
 import { chmodSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
@@ -21,7 +21,7 @@ export function parseDevVars(text: string): Record<string, string> {
   return values
 }
 
-/** Adds every missing secret to the text, which otherwise stays as it is. */
+/** Adds missing secrets to the text, which is otherwise unchanged. */
 export function completeDevVars(text: string): string {
   const values = parseDevVars(text)
   const added = Object.entries(secrets).filter(([name]) => !values[name])
@@ -36,7 +36,7 @@ export function readDevVars(): Record<string, string> | undefined {
   return text === undefined ? undefined : parseDevVars(text)
 }
 
-/** Writes `.dev.vars` if a secret in it is missing, so that only its owner can read it. Returns its variables. */
+/** Adds missing secrets to `.dev.vars`, so that only its owner can read it. Returns its variables. */
 export function ensureDevVars(): Record<string, string> {
   const before = readText()
   const after = completeDevVars(before ?? "")

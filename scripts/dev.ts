@@ -1,4 +1,4 @@
-/** Runs `npm run dev`: prepares the Worker and starts it alone, with wrangler's own log and shortcuts. */
+/** Runs `npm run dev`: prepares and starts the Worker without the demo, with wrangler's own log and shortcuts. */
 import { spawn } from "node:child_process"
 import { ensureDevVars } from "./dev-vars.ts"
 import { applyLocalMigrations } from "./migrations.ts"
@@ -16,7 +16,7 @@ await runScript(async () => {
     stdio: "inherit",
     env: { ...process.env, CLOUDFLARE_CF_FETCH_ENABLED: "false", WRANGLER_SEND_METRICS: "false" },
   })
-  // Ctrl-C also reaches wrangler, which then ends by itself, so this process only waits. wrangler ignores SIGHUP.
+  // Ctrl-C also reaches wrangler, so this process only waits for wrangler to end. wrangler ignores SIGHUP.
   process.on("SIGINT", () => undefined)
   for (const signal of ["SIGTERM", "SIGHUP"] as const) process.on(signal, () => child.kill("SIGTERM"))
   return new Promise((resolve, reject) => {

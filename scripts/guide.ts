@@ -1,10 +1,10 @@
-/** Makes the last lines of `npm start`: URLs to try, and a command that pushes one article. */
+/** Writes the last lines of `npm start`: URLs to try, and a command that pushes one article. */
 import type { Section } from "./admin/section.ts"
 import type { PushConnection } from "./push-client.ts"
 
 const formats = ["rss", "atom", "json"]
 
-/** Lists the URLs of each selection in three formats, and the URL of the API. */
+/** Lists the URLs of each feed in three formats, and the URL of the API. */
 export function urlsToTry(url: string, sections: Section[], publishers: string[]): string {
   const width = Math.max(3, ...sections.map(({ slug }) => slug.length), ...publishers.map((slug) => slug.length))
   const row = (name: string, path: string) =>
@@ -21,7 +21,7 @@ export function urlsToTry(url: string, sections: Section[], publishers: string[]
   ].join("\n")
 }
 
-/** Returns commands for a POSIX shell that sign and push one article. They generate its id and time when they run. */
+/** Returns commands for a POSIX shell that sign and push an article. Its id and time are generated at each run. */
 export function curlExample(connection: PushConnection): string {
   const key = Buffer.from(connection.secret.replace(/^whsec_/, ""), "base64").toString("hex")
   const item = {

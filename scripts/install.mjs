@@ -1,6 +1,6 @@
 /**
- * Installs the packages of package-lock.json if they are missing or have other versions. It is plain JavaScript with
- * only Node's own modules, because it runs before any package is installed, and on Node 20 as well.
+ * Installs the packages of package-lock.json if they are missing or have other versions. It is JavaScript with only
+ * Node's own modules, because it runs before any package is installed, and on Node 20 too.
  */
 import { spawn } from "node:child_process"
 import { accessSync, constants, readFileSync } from "node:fs"
@@ -9,10 +9,10 @@ import { fileURLToPath } from "node:url"
 
 export const root = fileURLToPath(new URL("..", import.meta.url))
 
-/** A failure that the reader can fix. Its message is one line that names the remedy. */
+/** A failure that the reader can fix. Its message has the remedy in one line. */
 export class Remedy extends Error {}
 
-/** Runs a script's main function. A Remedy is printed as one line, and the exit code is then 1. */
+/** Runs the main function of a script. For a Remedy, it prints one line, and the exit code is 1. */
 export async function runScript(main) {
   try {
     process.exitCode = await main()
@@ -23,7 +23,7 @@ export async function runScript(main) {
   }
 }
 
-/** Installs the packages of package-lock.json. Does nothing if they are already installed. */
+/** Installs the packages of package-lock.json, unless they are already installed. */
 export async function install() {
   if (Number(process.versions.node.split(".")[0]) < 20) {
     throw new Remedy(`Node 20 or newer is needed, this is ${process.version}: install it from https://nodejs.org.`)
@@ -34,7 +34,7 @@ export async function install() {
   await npmCi()
 }
 
-/** Whether npm has recorded every package of the lock file as installed in the same version. */
+/** Whether npm has recorded the same version of every package in the lock file as installed. */
 export function isInstalled(folder = root) {
   const locked = packagesOf(join(folder, "package-lock.json"))
   const installed = packagesOf(join(folder, "node_modules/.package-lock.json"))
@@ -139,10 +139,7 @@ function capture(command, args) {
   })
 }
 
-/**
- * Shows a line with the elapsed seconds. On a terminal the line is rewritten every second; other outputs get a new line
- * every five seconds.
- */
+/** Shows a line with the elapsed seconds: every second on a terminal, and every five seconds on other outputs. */
 function showProgress(what) {
   const started = Date.now()
   const seconds = () => Math.round((Date.now() - started) / 1000)

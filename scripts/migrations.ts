@@ -1,6 +1,6 @@
 /**
- * Applies migrations/ to the local D1 database. Until version 0.1.0 the migrations are edited in place, so a database
- * with older migrations cannot be updated.
+ * Applies migrations/ to the local D1 database. Until version 0.1.0 we edit the migrations in place, so a database with
+ * older migrations cannot be updated.
  */
 import { spawn } from "node:child_process"
 import { createHash } from "node:crypto"
@@ -12,8 +12,8 @@ const migrations = join(root, "migrations")
 const databases = join(root, ".wrangler/state/v3/d1")
 
 /**
- * Applies the migrations if they are not yet applied. A recorded hash of the files spares the next start a check by
- * wrangler, which takes four seconds.
+ * Applies the migrations once. The recorded hash of the files makes the next start four seconds faster, because
+ * wrangler need not check them.
  */
 export async function applyLocalMigrations(): Promise<void> {
   if (areApplied(migrations, databases)) return
@@ -60,7 +60,7 @@ export function recordHash(migrations: string, databases: string, state: "pendin
   }
 }
 
-/** The record is in the folder of the databases, so that it is deleted together with them. */
+/** The record is beside the databases, so that it is deleted together with them. */
 const recordIn = (databases: string): string => join(databases, "feedwire-migrations.sha256")
 
 const hasDatabase = (databases: string): boolean =>

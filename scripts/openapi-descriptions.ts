@@ -1,4 +1,4 @@
-/** Describes every member of the answers, for openapi.json. The compiler refuses missing and unused descriptions. */
+/** Describes every member of the answers for openapi.json. The compiler refuses missing and unused descriptions. */
 import type * as schemas from "../src/api/json/schema.ts"
 import {
   article,
@@ -14,12 +14,12 @@ import {
 
 type Schemas = typeof schemas
 
-/** The schema of an object needs a description of itself and of each member, any other schema only of itself. */
+/** The schema of an object needs a description of itself and of each member. Other schemas need only the first. */
 type Description<S> = S extends { entries: infer E }
   ? { about: string; members: Record<keyof E, string> }
   : { about: string }
 
-/** openapi-schemas.ts writes them into the components. */
+/** Descriptions by schema. openapi-schemas.ts writes them into the components. */
 export const DESCRIPTIONS: { [K in keyof Schemas]: Description<Schemas[K]> } = {
   SectionName: { about: "A section with its names.", members: sectionName },
   PublisherName: { about: "A publisher with its name.", members: publisherName },

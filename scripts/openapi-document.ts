@@ -15,7 +15,7 @@ const ABOUT = `All content of the wire as JSON: articles with their bodies, fron
 - **Limits**: 120 requests a minute from an address, 600 with a key. The \`Retry-After\` of a 429 says how long to wait.
 - **A key** is needed only if the operator has closed the API: \`Authorization: Bearer fwk_…\`.`
 
-/** The description and an example of each header of answers, by its name. */
+/** A description and an example of each header of answers. */
 const HEADERS: Record<string, [description: string, example: string]> = {
   ETag: ["Validator of the answer: send it as `If-None-Match`.", '"5f0c9d2e.4711.v1-1.1k2j3h"'],
   "Last-Modified": [

@@ -1,4 +1,4 @@
-/** Contains examples of answers, from the demo newsroom. A test validates each example against its schema. */
+/** Examples of answers from the demo newsroom. A test validates each example against its schema. */
 import type {
   Article,
   Articles,

@@ -1,4 +1,4 @@
-/** Describes the members that several schemas have. */
+/** Descriptions of members that several schemas have. */
 
 const NAMES = "Names by language tag (BCP 47), such as `ar` or `en`."
 export const NEXT = "The next page. Absent on the last one."

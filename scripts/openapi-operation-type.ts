@@ -30,7 +30,7 @@ export interface Operation {
   redirects?: true
   /** Whether the operation reads a partner's key. */
   acceptsKey: boolean
-  /** Codes of problems, besides the codes that every operation has and, if `acceptsKey` is set, the codes for keys. */
+  /** Codes of problems, without the codes that every operation has and, with `acceptsKey`, the codes for keys. */
   problems: ProblemCode[]
 }
 
@@ -38,7 +38,7 @@ export interface Answer {
   status: number
   description: string
   content?: Content
-  /** Headers of this answer, besides the headers of every answer. */
+  /** Headers of this answer, without the headers of every answer. */
   headers?: string[]
 }
 

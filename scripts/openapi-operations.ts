@@ -1,4 +1,4 @@
-/** Describes the API's operations, one for each route. openapi.json and the page at /docs are generated from it. */
+/** Describes the operations of the API, one for each route. openapi.json and the page at /docs are made from it. */
 import { Article } from "../src/api/json/schema.ts"
 import type { ProblemCode } from "../src/http/problem.ts"
 import { EXAMPLES } from "./openapi-examples.ts"
@@ -13,13 +13,13 @@ const json = (description: string, schema: Schema, value: unknown): Answer => ({
 })
 
 /**
- * With the profile this is another media type than plain JSON, so that generated clients distinguish the two schemas. A
- * test compares it with the type that the route answers.
+ * The profile makes this another media type than plain JSON, so that generated clients distinguish the two schemas. A
+ * test compares it with the type of the answer.
  */
 const NINJS = 'application/json; profile="https://www.iptc.org/std/ninjs/ninjs-schema_3.0.json"'
 
 const PARAMETERS: ProblemCode[] = ["invalid_parameter", "unknown_parameter"]
-/** The problems that routes answer for slugs of retired sections and removed publishers. */
+/** The problems of slugs of retired sections and removed publishers. */
 const GONE: ProblemCode[] = ["section_retired", "publisher_removed"]
 
 const articleFields = Object.keys(Article.entries)

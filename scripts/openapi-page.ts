@@ -1,4 +1,4 @@
-/** Makes the page at /docs, which shows openapi.json to people. It is generated, so that it needs no script. Pure. */
+/** Makes the page at /docs, which shows openapi.json to people without a script. Pure. */
 import { escapeAttribute, escapeText } from "../src/formats/xml.ts"
 import type { Content, OpenApi, OperationObject, ParameterObject, ResponseObject } from "./openapi-document.ts"
 import { curl, exampleUrl } from "./openapi-requests.ts"
@@ -102,7 +102,7 @@ function parameterRow({ name, in: place, required, description, schema, example 
   return `<div><dt><code>${escapeText(name)}</code> <span class="type">${notes.join(", ")}</span></dt><dd>${inline(description)}${exampleText}</dd></div>`
 }
 
-/** Shows successful answers with their bodies, and each other answer in one line. */
+/** Shows each successful answer with its body, and each other answer in one line. */
 function answersOf(document: OpenApi, { responses }: OperationObject): string {
   const all = Object.entries(responses).map(([status, answer]) => ({
     status,

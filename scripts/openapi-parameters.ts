@@ -1,11 +1,11 @@
-/** Describes parameters and their limits. A test compares every limit with the code that reads the parameter. */
+/** Describes parameters and their limits. A test compares each limit with the code that reads the parameter. */
 import type { Schema } from "./openapi-schemas.ts"
 
 export interface Parameter {
   description: string
   schema: Schema
   example?: unknown
-  /** False for a list separated by commas. Otherwise the parameter is repeated, and a value may have commas. */
+  /** False for a list separated by commas. Otherwise the parameter is repeated, because a value may have commas. */
   explode?: false
 }
 
@@ -16,7 +16,7 @@ const list = (items: Schema): Schema => ({ type: "array", items, minItems: 1, ma
 export const slug = text({ pattern: "^[a-z0-9-]{1,64}$" })
 const language = text({ maxLength: 35 })
 
-/** The parameter may be repeated, or its values may be separated by commas. */
+/** A parameter that may be repeated, or have values separated by commas. */
 const slugs = (description: string, example: string): Parameter => ({
   description: `${description} Repeat it or separate values by commas, at most ${MAX_VALUES}.`,
   schema: list(slug),
@@ -42,7 +42,7 @@ export const lang: Parameter = {
   example: ["ar"],
 }
 
-/** A value is an RFC 3339 time or a date. These are two formats, so the schema names no format. */
+/** A value is an RFC 3339 time or a date. The schema has no format, because these are two formats. */
 const time = (description: string, edge = "beginning"): Parameter => ({
   description: `${description} RFC 3339, or a date alone, which means the ${edge} of the day in UTC.`,
   schema: text(),

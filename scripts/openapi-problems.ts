@@ -1,4 +1,4 @@
-/** Makes the problem answers in openapi.json from problem codes. */
+/** Makes the problem answers of openapi.json from the codes of problems. */
 import { PROBLEMS, type ProblemCode } from "../src/http/problem.ts"
 import { EXAMPLE_PROBLEMS } from "./openapi-examples.ts"
 import { reference } from "./openapi-schemas.ts"
@@ -14,14 +14,14 @@ const HEADERS: Partial<Record<ProblemCode, Record<string, object>>> = {
   storage_unavailable: { "Retry-After": { $ref: "#/components/headers/Retry-After" } },
 }
 
-/** Returns references to the answers for some codes, by status. */
+/** Returns references to the answers with these codes, by status. */
 export function problemAnswers(codes: readonly ProblemCode[]): Record<string, { $ref: string }> {
   return Object.fromEntries(
     [...byStatus(codes)].map(([status, group]) => [status, { $ref: `#/components/responses/${nameOf(group)}` }]),
   )
 }
 
-/** Returns the answers themselves, one for each set of codes that share a status in some operation. */
+/** Returns the answers, one for each set of codes with the same status in an operation. */
 export function problemComponents(operations: readonly (readonly ProblemCode[])[]): Record<string, object> {
   const groups = operations.flatMap((codes) => [...byStatus(codes).values()])
   return Object.fromEntries(

@@ -10,9 +10,8 @@ export type Schema = JsonSchema & Record<string, unknown>
 export const reference = (name: keyof typeof exported): Schema => ({ $ref: `#/components/schemas/${name}` })
 
 /**
- * Returns every schema of src/api/json/schema.ts by its name, with a description of each member. Objects allow
- * additional members, because a client must accept new ones. The tests forbid them, so that every member of an answer
- * is described.
+ * Returns every schema of src/api/json/schema.ts by its name, with descriptions. Objects allow additional members,
+ * because a client must accept new members. The tests forbid them, so that every member of an answer is described.
  */
 export function schemaComponents(): Record<string, Schema> {
   const schemas: Record<string, GenericSchema> = exported

@@ -1,6 +1,6 @@
 /**
- * Runs `npm run openapi`, which writes public/openapi.json and public/docs.html. The files are in the repository, so
- * that a review shows every change of the API, and nothing must be built before the files are served.
+ * Runs `npm run openapi`, which writes public/openapi.json and public/docs.html. The repository has these files, so
+ * that a review shows every change of the API, and a deploy needs no build.
  */
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"

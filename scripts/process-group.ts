@@ -1,17 +1,14 @@
-/** Runs programs in process groups of their own, so that all processes of a program end together. */
+/** Runs each program in its own process group, so that all its processes end together. */
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process"
 import { setTimeout as wait } from "node:timers/promises"
 import { fileURLToPath } from "node:url"
 
 const leaderScript = fileURLToPath(new URL("process-group-leader.ts", import.meta.url))
 
-/** A group that does not end by itself is killed after this number of milliseconds. */
+/** A group that does not end is killed after this number of milliseconds. */
 export const END_LIMIT_MS = 5_000
 
-/**
- * Starts a program in a group that ends with this process. Even if this process is killed, the leader of the group
- * notices this and ends the group.
- */
+/** Starts a program in a group that ends with this process, even if this process is killed. */
 export function spawnGroup(
   program: string,
   args: string[],
@@ -22,12 +19,11 @@ export function spawnGroup(
     detached: true,
     stdio: [...options.stdio, "ipc"],
   })
-  // Processes that the program leaves behind are ended too.
   child.on("exit", () => signalGroup(child, "SIGKILL"))
   return child
 }
 
-/** Ends the whole group. After END_LIMIT_MS the group is killed. */
+/** Ends the whole group, and kills it after END_LIMIT_MS. */
 export async function endGroup(child: ChildProcess, signal: NodeJS.Signals = "SIGTERM"): Promise<void> {
   signalGroup(child, signal)
   const deadline = Date.now() + END_LIMIT_MS
@@ -46,7 +42,7 @@ function signalGroup({ pid }: ChildProcess, signal: NodeJS.Signals | 0): boolean
   }
 }
 
-/** Calls `stop` on Ctrl-C, on a signal to end, and if the parent process is gone. */
+/** Calls `stop` on Ctrl-C, on a signal to end, and if the parent process has ended. */
 export function onStop(stop: (signal: NodeJS.Signals) => void): void {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop)
   const parent = process.ppid

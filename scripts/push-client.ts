@@ -1,4 +1,4 @@
-/** Pushes as a publisher does: signs by Standard Webhooks, and tries again after 429 and 503. */
+/** Pushes like a publisher: signs by Standard Webhooks, and tries again after 429 and 503. */
 import { randomUUID } from "node:crypto"
 import { setTimeout as wait } from "node:timers/promises"
 import { decodeSecret } from "../src/crypto/standard-webhooks.ts"
@@ -16,7 +16,7 @@ export interface PushConnection {
   secret: string
 }
 
-/** An article in the publisher's inventory, as the Worker stores it. */
+/** An article in the publisher's inventory (its list of articles on the Worker). */
 export interface InventoryArticle {
   guid: string
   state?: string
@@ -40,13 +40,13 @@ export interface PushMessage {
   data: unknown
 }
 
-/** Pushes a message. Resolves with the outcome of each article; rejects with a RefusedError if none was accepted. */
+/** Pushes a message. Resolves with the outcome of each article; rejects with a RefusedError if all were refused. */
 export async function push(connection: PushConnection, message: PushMessage): Promise<PushResult[]> {
   const bytes = new TextEncoder().encode(JSON.stringify(message))
   return post(connection, { contentType: "application/json", bytes, articles: [] }, "")
 }
 
-/** Pushes a body. Resolves with the outcome of each article, even if no article was accepted. */
+/** Pushes a body. Resolves with the outcome of each article, even if all were refused. */
 export async function pushBody(connection: PushConnection, body: PushBody, dryRun: boolean): Promise<PushResult[]> {
   try {
     return await post(connection, body, dryRun ? "?dry_run=1" : "")
@@ -57,7 +57,7 @@ export async function pushBody(connection: PushConnection, body: PushBody, dryRu
   }
 }
 
-/** Reads the result of each article from the problem that refuses all of them. */
+/** Reads the result of each article from the problem of a refused message. */
 export function rejectedResults({ articles }: PushBody, { errors = [], detail }: Problem): PushResult[] {
   const outcome = "rejected"
   if (articles.length === 0) return errors.map((error) => ({ outcome, errors: [error] }))
@@ -67,7 +67,7 @@ export function rejectedResults({ articles }: PushBody, { errors = [], detail }:
   })
 }
 
-/** A result as the Worker answers it, with warnings as plain texts. */
+/** A result in the Worker's answer, with warnings as texts. */
 type AnsweredResult = Omit<PushResult, "warnings"> & { warnings?: string[] }
 
 async function post(connection: PushConnection, body: PushBody, query: string): Promise<PushResult[]> {
@@ -81,7 +81,7 @@ async function post(connection: PushConnection, body: PushBody, query: string): 
   }))
 }
 
-/** Reads all articles in the publisher's inventory, page by page. */
+/** Reads all articles of the publisher's inventory, page by page. */
 export async function listInventory(connection: PushConnection): Promise<InventoryArticle[]> {
   const inventory: InventoryArticle[] = []
   let next: string | undefined = `${connection.url}/push/${connection.publisher}/articles`
@@ -107,7 +107,7 @@ async function signedRequest(
       `the push key of ${connection.publisher} is damaged: delete .feedwire/keys.json and run \`npm start\`.`,
     )
   }
-  // Each attempt has the same id, so that the Worker repeats its first answer if only the answer was lost.
+  // All attempts have the same id, so that the Worker repeats its first answer if only the answer was lost.
   const id = `msg_${randomUUID()}`
   for (let attempt = 1; ; attempt += 1) {
     const timestamp = Math.floor(Date.now() / 1000)
@@ -133,8 +133,8 @@ async function signedRequest(
 }
 
 /**
- * Returns the seconds to wait, from Retry-After (seconds or a date). Without this header, the wait grows with each
- * attempt. The wait is at most two minutes.
+ * Returns the seconds to wait, at most two minutes, from Retry-After (seconds or a date). Without this header, the wait
+ * grows with each attempt.
  */
 export function retryAfter(header: string | null, attempt: number, now = Date.now()): number {
   const seconds = header === null ? Number.NaN : Number(header)
@@ -142,7 +142,7 @@ export function retryAfter(header: string | null, attempt: number, now = Date.no
   return Math.min(120, Math.max(1, Math.ceil(Number.isNaN(until) ? attempt * 2 : until)))
 }
 
-/** Shows outcome, guid and first error or warning of each article, in columns. */
+/** Shows outcome, guid and first error or warning of each article in columns. */
 export function outcomeTable(results: PushResult[]): string {
   const rows = [["OUTCOME", "GUID", "NOTES"], ...results.map((each) => [each.outcome, each.guid ?? "", notesOf(each)])]
   const [first = 0, second = 0] = [0, 1].map((column) =>

@@ -1,4 +1,4 @@
-/** Makes the bodies to send for a file: its unchanged bytes, or the messages into which the file is divided. Pure. */
+/** Makes the bodies to push from a file: the unchanged file, or several messages with its articles. Pure. */
 
 import { MAX_ARTICLES } from "../src/dialects/message.ts"
 import { parseJson } from "../src/dialects/parse-json.ts"
@@ -12,13 +12,13 @@ const MAX_DEPTH = 64
 export interface PushBody {
   contentType: string
   bytes: Uint8Array
-  /** The JSON Pointers and guids of the body's articles. Empty for XML, whose articles are not read here. */
+  /** The JSON Pointers and guids of the body's articles; empty for XML, which this file does not read. */
   articles: { pointer: string; guid?: string }[]
 }
 
 /**
- * Returns the bodies to send for a file: several bodies if the file is larger than a message may be. Otherwise the file
- * is sent byte for byte; only items without a message get a message around them.
+ * Returns the body to push, or several bodies if the file is larger than a message may be. One body is the unchanged
+ * file; only items without a message get a message around them.
  *
  * @param options.deleted says whether the items are withdrawn
  * @param options.now is in milliseconds since 1970
@@ -48,8 +48,7 @@ const ROOTS = new Map([
 ])
 
 /**
- * Returns the root element's local name, or undefined if the file is not XML. All encodings except UTF-16 write markup
- * as ASCII does.
+ * Returns the local name of the root element, if the file is XML. All encodings except UTF-16 write markup like ASCII.
  */
 function rootOf(file: Uint8Array): string | undefined {
   const [first = 0, second = 0] = file
@@ -94,10 +93,7 @@ function jsonBodies(file: Uint8Array, { deleted, now }: { deleted: boolean; now:
 
 const isObject = (value: unknown): boolean => typeof value === "object" && value !== null && !Array.isArray(value)
 
-/**
- * Returns the whole file. Above the limits, it returns several bodies with the same outer members, each with a part of
- * the items.
- */
+/** Returns the file or, above the limits, several bodies with the same outer members and a part of the items each. */
 function divide(whole: Uint8Array, frame: Members, list: "data" | "items", contentType: string): PushBody[] {
   const member = frame[list]
   const items = Array.isArray(member) ? (member as unknown[]) : [member]

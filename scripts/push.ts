@@ -1,7 +1,4 @@
-/**
- * Runs `npm run push -- FILE --publisher NAME`: signs and sends a file as a publisher does, and prints the outcome of
- * each article.
- */
+/** Runs `npm run push -- FILE --publisher NAME`: signs and sends a file, and prints the outcome of each article. */
 import { readFileSync } from "node:fs"
 import { parseArgs } from "node:util"
 import { decodeSecret } from "../src/crypto/standard-webhooks.ts"
@@ -74,7 +71,7 @@ function parse() {
   }
 }
 
-/** Returns the Worker's URL and the publisher's secret. Demo keys are used only for the Worker of this machine. */
+/** Returns the Worker's URL and the publisher's secret. Demo keys are used only for the Worker on this machine. */
 function connectionFor(publisher: string, option: string | undefined): PushConnection {
   const { url, isLocal } = parseWorkerUrl(option)
   const secret = process.env.PUSH_SECRET || (isLocal ? readKeys()[publisher]?.secret : undefined)
@@ -106,10 +103,7 @@ function readBodies(file: string, deleted: boolean): PushBody[] {
   }
 }
 
-/**
- * Sends the bodies one after another, and stops at the first body that is refused as a whole. Returns the results of
- * the earlier bodies too.
- */
+/** Sends the bodies one after the other, and stops at the first refused body. Returns the results so far. */
 async function pushAll(
   connection: PushConnection,
   bodies: PushBody[],

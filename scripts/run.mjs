@@ -12,7 +12,7 @@ const bin = join(root, "node_modules", ".bin")
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"]
 const parent = process.ppid
 
-/** Runs a program in this terminal, passes signals on, and resolves with the program's exit code. */
+/** Runs a program in this terminal, sends it all signals, and resolves with its exit code. */
 export function runInstalled(program, args) {
   const env = { ...process.env, ...nodeOptions(), PATH: [bin, process.env.PATH].join(delimiter) }
   return new Promise((resolve, reject) => {
@@ -22,8 +22,8 @@ export function runInstalled(program, args) {
       if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal)
     }
     for (const signal of signals) process.on(signal, pass)
-    // If npm ended without a signal to this process, this process gets a new parent. Without npm this proves nothing,
-    // because a shell may end after it started this process in the background.
+    // If npm ends without a signal, this process gets another parent. Without npm this proves nothing, because a shell
+    // may end before a process that it started in the background.
     const isOrphan = () => process.env.npm_lifecycle_event !== undefined && process.ppid !== parent
     setInterval(() => isOrphan() && child.kill("SIGTERM"), 1000).unref()
     child.on("error", (error) =>

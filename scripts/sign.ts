@@ -1,4 +1,4 @@
-/** Signs as a publisher does, with the signature `v1` of Standard Webhooks 1.0. */
+/** Signs like a publisher, with the signature `v1` of Standard Webhooks 1.0. */
 
 /**
  * @param timestamp is in seconds since 1970

@@ -46,7 +46,7 @@ await runScript(async () => {
     await worker?.stop()
   }
 })
-// Without process.exit(), an open request to the Worker or a wait of the sweep would keep this process alive.
+// An open request or a wait of the sweep would keep this process alive.
 process.exit()
 
 async function showNewsroom(worker: LocalWorker, token: string, started: number): Promise<void> {

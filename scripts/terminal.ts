@@ -1,13 +1,13 @@
-/** Prints reports of scripts: a failure is one line with its remedy, and a long step shows its duration. */
+/** Prints reports of scripts: one line with the remedy for a failure, and the duration of a long step. */
 import { constants } from "node:os"
 import { fileURLToPath } from "node:url"
 
 export const root = fileURLToPath(new URL("..", import.meta.url))
 
-/** A failure that the reader can fix. Its message is one line that names the remedy. */
+/** A failure that the reader can fix. Its message has the remedy in one line. */
 export class Remedy extends Error {}
 
-/** Runs a script's main function. A Remedy is printed as one line, and the exit code is then 1. */
+/** Runs the main function of a script. For a Remedy, it prints one line, and the exit code is 1. */
 export async function runScript(main: () => Promise<number>): Promise<void> {
   try {
     process.exitCode = await main()
@@ -18,13 +18,13 @@ export async function runScript(main: () => Promise<number>): Promise<void> {
   }
 }
 
-/** Returns the seconds since a moment as a text for people: "0.4 s", "12 s". */
+/** Returns the elapsed seconds as a text for people: "0.4 s", "12 s". */
 export function secondsSince(started: number): string {
   const seconds = (Date.now() - started) / 1000
   return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`
 }
 
-/** Returns the exit code by which a shell reports a process that was ended by a signal. */
+/** Returns the exit code of a process, as a shell computes it after a signal. */
 export function exitCodeOf(code: number | null, signal: NodeJS.Signals | null): number {
   return code ?? 128 + (signal ? constants.signals[signal] : 0)
 }

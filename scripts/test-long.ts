@@ -1,7 +1,6 @@
 /**
- * Runs `npm run test:long`: gives each property many times as many random inputs as `npm test`, runs all flows in workerd,
- * and measures each cost that must not depend on the number of articles with 100,000 articles. `npm run test:long -- 50`
- * means fifty times as many.
+ * Runs `npm run test:long`: gives each property many times as many random inputs as `npm test`, runs all flows in
+ * workerd, and measures costs at 100,000 articles. `npm run test:long -- 50` gives fifty times as many inputs.
  */
 import type { ChildProcess } from "node:child_process"
 import { globSync, readFileSync } from "node:fs"
@@ -11,7 +10,7 @@ import { exitCodeOf, Remedy, root, runScript, secondsSince } from "./terminal.ts
 
 const EFFORT = 10
 
-/** Returns the unit tests that depend on the effort: they import a module that reads it, or call `inject("effort")`. */
+/** Returns the unit tests whose inputs depend on the effort: they import its module, or call `inject("effort")`. */
 const unitTests = (): string[] =>
   globSync("tests/unit/**/*.test.ts", { cwd: root })
     .filter((path) =>
@@ -41,8 +40,8 @@ await runScript(async () => {
     await runTests(["--project=unit", ...unitTests()], more),
     await runTests(["--project=workerd"], { ...more, FEEDWIRE_WORKERD: "all" }),
   ]
-  // In one run of vitest, all histories (random sequences of requests) share a database that only grows. So further
-  // histories need other runs.
+  // In one run of vitest, all histories (random requests) share a database that only grows, so more histories need more
+  // runs.
   for (let round = 0; round < Number(effort); round++) {
     console.log(`\n── Histories, FEEDWIRE_SEED=${seed + round}`)
     codes.push(await runTests(["--project=flows", "tests/histories"], { FEEDWIRE_SEED: String(seed + round) }))

@@ -91,7 +91,6 @@ function run({ title, command }: Step, printed: "at once" | "if it fails"): Prom
     for (const stream of [child.stdout, child.stderr]) stream?.on("data", (text: Buffer) => texts.push(text))
     const done = (code: number) => {
       running.delete(child)
-      // After a signal, no further step is run.
       if (stopping) return
       if (code !== 0) process.stdout.write(Buffer.concat(texts))
       console.log(`── ${title}: ${code === 0 ? "passed" : `FAILED (exit code ${code})`} in ${secondsSince(started)}`)

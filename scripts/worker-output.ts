@@ -1,4 +1,4 @@
-/** Decides which lines of `wrangler dev` are shown. Only reports of success are hidden. */
+/** Selects the lines of `wrangler dev` that `npm start` shows. It hides only reports of success. */
 import { stripVTControlCharacters } from "node:util"
 
 const hiddenLines = [
@@ -20,7 +20,7 @@ export function isWorthShowing(printed: string): boolean {
   return !hiddenLines.some((pattern) => pattern.test(line))
 }
 
-/** The Worker logs one JSON line for each request. The line is hidden unless it reports a failure of the Worker. */
+/** Whether a line is the Worker's log line of a request without a failure of the Worker. */
 function isHiddenLogLine(line: string): boolean {
   try {
     const entry: unknown = JSON.parse(line)

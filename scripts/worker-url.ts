@@ -1,4 +1,4 @@
-/** Finds the Worker to which a command sends its requests. */
+/** Finds the Worker for the requests of a command. */
 import { Remedy } from "./terminal.ts"
 
 /** @param option is the value of --url; without it, the Worker of this machine is used */

@@ -61,7 +61,7 @@ function isRefused(host: string, port: number): Promise<boolean> {
   })
 }
 
-/** Starts `wrangler dev` and waits until the Worker answers. All output is written to .feedwire/worker.log. */
+/** Starts `wrangler dev`, writes all output to .feedwire/worker.log, and waits until the Worker answers. */
 export async function startWorker(port: number, abort: AbortSignal): Promise<LocalWorker> {
   const url = `http://localhost:${port}`
   const vars = [`FEEDS_URL:${url}`]
@@ -96,23 +96,20 @@ interface Output {
   show: boolean
 }
 
-/**
- * Lets only the owner read a folder. wrangler records whole URLs in it, and the URLs of some sources contain a secret
- * token.
- */
+/** Lets only the owner read a folder, because wrangler records whole URLs in it, perhaps with secret tokens. */
 export function makeOwnersOnly(folder: string): void {
   mkdirSync(folder, { recursive: true })
   chmodSync(folder, 0o700)
 }
 
-/** Empties the log file and lets only its owner read it, even if the file existed with other permissions. */
+/** Empties the log file and lets only its owner read it, even if the file had other permissions. */
 export function openLog(path: string): WriteStream {
   const fd = openSync(path, "w", 0o600)
   fchmodSync(fd, 0o600)
   return createWriteStream(path, { fd })
 }
 
-/** Collects the lines until the Worker is ready. After that it shows the lines that matter. */
+/** Collects the lines until the Worker is ready. Then it shows failures and unknown lines. */
 function followOutput(child: ChildProcess): Output {
   const output: Output = { lines: [], show: false }
   mkdirSync(join(root, ".feedwire"), { recursive: true })
@@ -143,7 +140,7 @@ async function untilReady(url: string, output: Output, limit: AbortSignal, child
       const text = await answer.text()
       if (answer.ok) return
       last = `${answer.status} ${text.slice(0, 300)}`
-      // The Worker runs but reports a fault. The next sweep (the Cron job) may repair the fault.
+      // The Worker runs but reports a failure, which the job of every minute (the sweep) may repair.
       if (answer.status === 503 && answer.headers.get("content-type")?.includes("json")) {
         console.log(`The Worker runs, but /healthz says: ${text.slice(0, 500)}`)
         return

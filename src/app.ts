@@ -1,4 +1,4 @@
-/** Builds the app: the middleware of every request, the routes of each part, and the answers to errors. */
+/** Builds the app: the middleware of every request, the routes of all folders, and the answers to errors. */
 import { type Context, Hono, type Next } from "hono"
 import { mustBeAdmin } from "./admin/authenticate.ts"
 import { admin } from "./admin/routes.ts"
@@ -22,7 +22,7 @@ export const app = new Hono<AppEnv>()
     await next()
   })
   .get("/healthz", async (c) => {
-    // A wrong token is an error and not ignored, because its sender expects the answer for operators.
+    // The sender of a wrong token expects the answer for operators, so the token is not ignored.
     const hasToken = c.req.header("authorization") !== undefined
     if (hasToken) await mustBeAdmin(c)
     return answerHealth(c, hasToken)
@@ -34,7 +34,7 @@ export const app = new Hono<AppEnv>()
   .route("/", site)
   .all("*", (c) => {
     const methods = methodsAt(c.req.path)
-    // If the method is allowed, its route called next(), which means that the resource does not exist.
+    // If the method is allowed, its route has called next(), because the resource does not exist.
     if (methods.length > 0 && !methods.includes(c.req.method)) throw methodNotAllowed(c.req.method, methods)
     throw new Problem("not_found", `There is nothing at ${c.req.path}.`)
   })
@@ -49,16 +49,16 @@ const SECURITY_HEADERS = {
 
 const DEFAULT_HEADERS = [...Object.entries(PRIVATE_HEADERS), ...Object.entries(SECURITY_HEADERS)]
 
-/** Gives the request its id and time, logs one line for it, and adds the headers that the route did not set. */
+/** Gives the request an id and a time, logs one line for it, and adds headers that the route did not set. */
 async function logAndSecure(c: Context<AppEnv>, next: Next): Promise<void> {
   const now = Date.now()
   c.set("now", now)
   c.set("clock", Date.now)
   const rayId = c.req.header("cf-ray") ?? ""
-  // If Cloudflare is not in front of the Worker, a client could write any text into the log by this header.
+  // Without Cloudflare in front of the Worker, a client could write any text into the log by this header.
   c.set("requestId", /^[0-9a-f]{16}(-[A-Z]{3})?$/.test(rayId) ? rayId : crypto.randomUUID())
   await next()
-  // Answers are private by default. Caches store only answers that a route has marked as public.
+  // An answer is private unless its route has marked it as public.
   const { headers } = c.res
   for (const [name, value] of DEFAULT_HEADERS) {
     if (!headers.has(name)) headers.set(name, value)

@@ -9,14 +9,14 @@ export type AppEnv = {
   Variables: { requestId: string; now: number; clock: () => number; settings: Settings; db: Db }
 }
 
-/** The context of work during a request, after its answer, or in the Cron job (the sweep). */
+/** The context of work during a request, after its answer, or in the sweep, the job that runs every minute. */
 export interface WorkContext {
   env: Env
   ctx: EdgeContext
   db: Db
   settings: Settings
   clock: () => number
-  /** Names the request or the sweep in the log. */
+  /** The id of the request or the sweep in the log. */
   requestId: string
 }
 
@@ -29,25 +29,22 @@ export interface Settings {
   /** The origin of all feed URLs, without a trailing slash. */
   feedsUrl: string
   title: string
-  /**
-   * BCP 47 tag of the wire's language. If a section has names in several languages, the name in this language is
-   * preferred.
-   */
+  /** The BCP 47 tag of the wire's language, in which feeds show the names of sections. */
   language: string
-  /** Permits calls to 127.0.0.0/8, ::1 and localhost. It is for local development only. */
+  /** Permits requests to 127.0.0.0/8, ::1 and localhost, for local development only. */
   allowLoopback: boolean
   /** Whether an isolate without Workers Cache trusts validators from D1 for a second. */
   remembersValidators: boolean
   databaseLimitBytes: number
-  /** Who may use the content API: everyone, or only partners with a key. */
+  /** The clients that may read the API: everyone, or only partners with a key. */
   apiAccess: "public" | "partners"
-  /** A part of the validators of feeds. It changes with every setting that feeds show. */
+  /** A part of the validators of feeds, because feeds show some settings. */
   fingerprint: string
 }
 
 const cache = new WeakMap<Env, Settings>()
 
-/** Reads the settings once in each isolate. @throws ConfigurationError that names the setting and the remedy */
+/** Reads the settings once in each isolate. @throws ConfigurationError with the setting and the remedy */
 export function settings(env: Env): Settings {
   const cached = cache.get(env)
   if (cached) return cached

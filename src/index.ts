@@ -17,14 +17,14 @@ import { describeError, log, logError } from "./log/log.ts"
 import { deleteExpired } from "./push/attempts/retention.ts"
 import { fetchDueFeeds } from "./push/pull/fetch-feeds.ts"
 
-/** How many batches of each part one sweep may do. The sweep runs every minute. */
+/** How many batches of each part a sweep may run. The sweep runs every minute. */
 const BATCHES = {
   releases: 20,
   removals: 20,
   duplicates: 20,
   reclassifications: 20,
   mostRead: 1,
-  /** A batch has up to 100 articles, so a burst is indexed within a minute, and an old wire within an hour. */
+  /** A batch has up to 100 articles, so the sweep indexes a burst within a minute, and an old wire within an hour. */
   searchIndexing: 100,
   /** A batch has up to five feeds, and each feed may take ten seconds. */
   fetches: 2,
@@ -43,11 +43,11 @@ export default {
   },
 } satisfies ExportedHandler<Env>
 
-/** Finishes work that a push or a crash left undone. All of this work is derived from the state of the database. */
+/** Does the work that follows from changes and is not done yet. The state of the database shows this work. */
 async function sweep(env: Env, ctx: ExecutionContext, now: number): Promise<void> {
   const db = createDbClient(env.DB)
   const requestId = `sweep-${now}`
-  // The settings are read only by the part that needs them: invalid settings must not stop the other parts.
+  // Each part reads the settings itself, so that invalid settings do not stop the other parts.
   const context = () => ({ env, ctx, db, settings: settings(env), clock: Date.now, requestId })
   const commitBatches = (limit: number, commit: () => Promise<number | boolean>) => () =>
     runBatches(limit, async () => {
@@ -66,8 +66,7 @@ async function sweep(env: Env, ctx: ExecutionContext, now: number): Promise<void
     ["search_index", () => runBatches(BATCHES.searchIndexing, () => indexForSearch(db))],
     ["purges", () => purgeDirtyScopes(ctx, db, now)],
     ["alarms", async () => logAlarms(await readChecks(env, db, () => now, hasWorkersCache(ctx)))],
-    // This part is last, because it reads untrusted documents. If a document stops the Worker, all other parts are
-    // done.
+    // This part is last, because an untrusted document may stop the Worker.
     ["fetches", commitBatches(BATCHES.fetches, () => fetchDueFeeds(context()))],
   ]
   const failures: unknown[] = []
@@ -83,8 +82,8 @@ async function sweep(env: Env, ctx: ExecutionContext, now: number): Promise<void
 }
 
 /**
- * Indexes one batch. Remembered validators become wrong, because the validator of a search contains the offset of the
- * index.
+ * Indexes one batch. The validator of a search contains the progress of the index, so remembered validators become
+ * wrong.
  */
 async function indexForSearch(db: Db): Promise<boolean> {
   const isBehind = await indexSearch(db)
@@ -92,12 +91,12 @@ async function indexForSearch(db: Db): Promise<boolean> {
   return isBehind === true
 }
 
-/** Repeats the work at most `limit` times. @param work returns whether it found anything to do */
+/** Repeats the work at most `limit` times. @param work returns false if it found nothing to do */
 async function runBatches(limit: number, work: () => Promise<boolean>): Promise<void> {
   for (let batch = 0; batch < limit && (await work()); batch++);
 }
 
-/** Counts views. The queue may deliver a batch twice, but its views count once. Invalid messages are dropped. */
+/** Counts views. If the queue delivers a batch twice, its views still count once. Invalid messages are dropped. */
 async function countQueuedViews(batch: MessageBatch, env: Env): Promise<void> {
   const views: ViewsMessage[] = []
   for (const message of batch.messages) {

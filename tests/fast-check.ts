@@ -1,6 +1,5 @@
 /**
- * Exports fast-check with a seed that is new in each run of vitest and printed by vitest.config.ts. `npm run test:long`
- * gives each property more runs.
+ * Exports fast-check with the seed of this run (vitest.config.ts). `npm run test:long` runs each property more often.
  */
 import * as fastCheck from "fast-check"
 import { inject } from "vitest"

@@ -1,6 +1,5 @@
 /**
- * Creates the tables of a Worker that Miniflare runs. This is a file of its own, because the plugin for wrangler.toml
- * is slow to load.
+ * Creates the tables of a Worker that Miniflare runs. It is a separate file, because wrangler's plugin loads slowly.
  */
 import { fileURLToPath } from "node:url"
 import { readD1Migrations } from "@cloudflare/vitest-plugin"

@@ -1,4 +1,4 @@
-/** The whole document as text, joined from the same parts as in feeds/render-document.ts. */
+/** Renders a whole document as text from the same parts as feeds/render-document.ts. */
 import type { Feed, Format } from "../src/formats/feed.ts"
 import { RENDERERS } from "../src/formats/render.ts"
 

@@ -1,4 +1,4 @@
-/** The commands for aliases, which are the names that publishers use for a section. */
+/** The commands for aliases: the names that publishers use for a section. */
 import type { Command, Flag } from "./command.ts"
 import { sectionForm, sectionPath } from "./section.ts"
 

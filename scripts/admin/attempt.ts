@@ -1,4 +1,4 @@
-/** The commands for attempts, which are the log of incoming messages, and for replays of attempts. */
+/** The commands for attempts (the log of incoming messages) and for their replays. */
 import { Remedy } from "../terminal.ts"
 import type { Fault } from "./client.ts"
 import {
@@ -109,7 +109,7 @@ export const attemptCommands: Command[] = [
   },
 ]
 
-/** Makes the command `show`. A dead letter is an attempt too, so both nouns show the same text. */
+/** Makes the command `show`. A dead letter is an attempt too, so `show` prints the same text for both. */
 export function showCommand(noun: "attempt" | "dead-letter", summary: string): Command {
   return {
     words: [noun, "show"],
@@ -221,7 +221,7 @@ function replayForm(answer: unknown): string {
   return replays.length === 0 ? "Nothing is left to replay." : replays.flatMap(replayLines).join("\n")
 }
 
-/** Returns the results in an answer about one attempt or a range of attempts. */
+/** Returns the results in an answer about one attempt or several attempts. */
 function replaysOf(answer: unknown): ReplayResult[] {
   const { replays } = answer as Partial<ReplayPage>
   return replays ?? [answer as ReplayResult]

@@ -1,4 +1,4 @@
-/** A client of the admin API. It sends a request with the token and throws the problem of an error answer. */
+/** A client of the admin API. It sends a request with the token, and throws the problem of an error answer. */
 import { messageOf, Remedy } from "../terminal.ts"
 
 export interface Fault {
@@ -7,7 +7,7 @@ export interface Fault {
   detail?: string
 }
 
-/** A problem (RFC 9457), or the readable part of an error answer in another form. */
+/** A problem (RFC 9457), or the readable part of another error answer. */
 export interface Problem {
   status: number
   title?: string
@@ -16,7 +16,7 @@ export interface Problem {
   errors?: Fault[]
 }
 
-/** The Worker refused the request, and `problem` says why. */
+/** The Worker refused the request; `problem` has the reason. */
 export class RefusedError extends Error {
   readonly problem: Problem
   constructor(problem: Problem) {
@@ -95,7 +95,7 @@ export function parseProblem(status: number, text: string): Problem {
     const value: unknown = JSON.parse(text)
     if (typeof value === "object" && value !== null) return { ...(value as Partial<Problem>), status }
   } catch {
-    // There is no problem document, so the status and the beginning of the text must be enough.
+    // Without a problem document, the error has the status and the beginning of the text.
   }
   return { status, title: `the Worker answered ${status}${text ? `: ${text.slice(0, 200)}` : ""}` }
 }

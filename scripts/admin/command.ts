@@ -13,7 +13,7 @@ export interface Request {
 }
 
 export interface Flag {
-  /** The placeholder of the value in the help, as in "--lang LANG". A flag without a placeholder takes no value. */
+  /** The placeholder in the help, as in "--lang LANG". A flag without a placeholder has no value. */
   value?: string
   help: string
   multiple?: boolean
@@ -22,7 +22,7 @@ export interface Flag {
 
 export interface Command {
   words: [noun: string, verb?: string]
-  /** "NAME" is one name, "NAME…" one or more, "[NAME…]" any number. The last two may only be at the end. */
+  /** "NAME" is one name, "NAME…" one or more names, "[NAME…]" any number. Only the last argument may have "…". */
   args: string[]
   flags: Record<string, Flag>
   summary: string
@@ -31,11 +31,11 @@ export interface Command {
   form: Form
   /** Returns the part of the answer that a flag selects. */
   narrow?(answer: unknown, values: Values): unknown
-  /** Says which effect cannot be undone. A command with a warning runs only with --yes. */
+  /** The warning about an effect that cannot be undone. A command with a warning requires --yes. */
   warning?(args: string[]): string
-  /** Returns the request that continues the work. It is sent at once. */
+  /** Returns the request that continues the work at once. */
   next?(answer: unknown, previous: Request): Request | undefined
-  /** Returns the request for the progress of work that the wire continues by itself; undefined after its end. */
+  /** Returns the request that reads the progress, while the wire continues the work in the background. */
   watch?(answer: unknown, args: string[]): Request | undefined
   /** Whether the answer reports a failure. The exit code is then 1. */
   failed?(answer: unknown): boolean
@@ -49,7 +49,7 @@ export const pageFlags: Record<string, Flag> = {
   limit: { value: "N", help: "how many" },
 }
 
-/** Returns the flags of a command in the form that node:util's parseArgs needs. */
+/** Returns the flags of a command for parseArgs() of node:util. */
 export function parseOptions(flags: Record<string, Flag>): NonNullable<ParseArgsConfig["options"]> {
   return Object.fromEntries(
     Object.entries(flags).map(([name, { value, multiple = false }]) => [
@@ -79,7 +79,7 @@ export function withRequired(flags: Record<string, Flag>, ...names: string[]): R
   )
 }
 
-/** @param alternatives are words that are allowed instead of a number; the error lists them */
+/** @param alternatives are words that the flag accepts instead of a number, for the error */
 export function parseHours(flag: string, text: string, minimum: number, alternatives = ""): number {
   const value = Number(text)
   if (text.trim() !== "" && Number.isFinite(value) && value >= minimum) return value
@@ -95,7 +95,7 @@ export function queryString(values: Values, ...names: string[]): string {
   return pairs.length === 0 ? "" : `?${new URLSearchParams(pairs)}`
 }
 
-/** @param argumentName is the name of the argument or flag in the error */
+/** @param argumentName is the name of the argument or flag, for the error */
 export function parseId(argumentName: string, text: Values[string]): number {
   if (/^\d{1,15}$/.test(String(text))) return Number(text)
   throw new Remedy(`${argumentName} ${text}: give the number that the list shows under ID.`)
@@ -110,7 +110,7 @@ export function readInput(file: string): Buffer {
   }
 }
 
-/** Reads the JSON file that a flag names. Returns undefined without the flag, and null for "". */
+/** Reads the JSON file of a flag. Returns undefined without the flag, and null for "". */
 export function readJson(flag: string, file: Values[string]): unknown {
   if (file === undefined || file === "") return orNull(file)
   const text = readInput(String(file)).toString("utf8")

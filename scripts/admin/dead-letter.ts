@@ -1,4 +1,4 @@
-/** The commands for dead letters, which are attempts whose message could not be understood or stored. */
+/** The commands for dead letters: attempts whose message the wire could not understand or store. */
 
 import { type Attempt, publisherFlag, replayMembers, replayRequests, showCommand } from "./attempt.ts"
 import { type Command, pageFlags, parseId, queryString } from "./command.ts"
@@ -53,7 +53,7 @@ function listForm(answer: unknown): string {
   return withNextPage(rows.length < open ? `${text}\n${open} are open.` : text, next)
 }
 
-/** A dead letter has no code if only some articles of its message were rejected. */
+/** A dead letter has no code if the wire rejected only some articles of its message. */
 function reason({ code, detail, errors = [] }: Attempt): string {
   if (code !== null) return shorten(`${code}: ${detail}`)
   const [first] = errors

@@ -1,13 +1,13 @@
-/** Makes the texts that show answers to a person. With --json the answer itself is printed. Pure. */
+/** Writes answers as texts for people. With --json, the command prints the answer itself. Pure. */
 import type { Fault } from "./client.ts"
 
-/** Turns an answer into text. `args` are the arguments of the command. */
+/** Turns the answer to a command with the arguments `args` into text. */
 export type Form = (answer: unknown, args: string[]) => string
 
-/** Limit of characters of a text in a table. The command `show` prints the whole text. */
+/** The maximum number of characters of a text in a table. The command `show` prints the whole text. */
 const MAX_CELL_LENGTH = 100
 
-/** Says how a command changed its last argument. */
+/** Makes a text about a change of the last argument, such as "Revoked 4711". */
 export const doneForm =
   (done: string): Form =>
   (_, args) =>
@@ -35,7 +35,7 @@ export function table(head: string[], rows: string[][], empty: string): string {
     .join("\n")
 }
 
-/** Adds a hint that says how to get the next page of a list. */
+/** Adds a hint about the next page of a list. */
 export function withNextPage(text: string, next: number | undefined): string {
   return next === undefined ? text : `${text}\nThere are more rows: repeat the command with --before ${next}`
 }
@@ -44,7 +44,7 @@ export function faultLine({ pointer, detail }: Fault): string {
   return `  ${pointer || "/"}: ${detail ?? "not accepted"}`
 }
 
-/** Returns the beginning of a text that is too long for a table. */
+/** Shortens a text that is too long for a table. */
 export function shorten(text: string): string {
   const characters = [...text]
   return characters.length > MAX_CELL_LENGTH ? `${characters.slice(0, MAX_CELL_LENGTH - 1).join("")}…` : text

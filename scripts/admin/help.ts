@@ -8,11 +8,11 @@ const commonFlags = [
   ["--help", "show this help"],
 ] as const
 
-/** Shows a flag as in "--lang LANG". */
+/** Returns a flag as in "--lang LANG". */
 export const flagUsage = (name: string, { value }: Flag): string =>
   value === undefined ? `--${name}` : `--${name} ${value}`
 
-/** Shows in one line how a command is written. */
+/** Returns the syntax of a command in one line. */
 export function usage(command: Command): string {
   const required = Object.entries(command.flags).filter(([, flag]) => flag.required)
   const flags = Object.keys(command.flags).length > required.length ? ["[flags]"] : []

@@ -7,7 +7,7 @@ import { publisherPath } from "./publisher.ts"
 
 interface PushKey {
   id: string
-  /** The source whose messages the key verifies. Empty if the key is for all messages of the publisher. */
+  /** The source whose messages the key verifies; empty for all messages of the publisher. */
   source?: string
   kind?: "generated" | "imported" | "public"
   secret?: string
@@ -121,7 +121,7 @@ function importedBody(values: Values): Record<string, unknown> {
     throw new Remedy("give either --secret-file FILE or --public whpk_….")
   }
   if (file === undefined) return { public_key: publicKey }
-  // Editors and `echo` end a file with a line break, which is not part of the secret.
+  // Editors and `echo` write a line break at the end of a file, which is not part of the secret.
   const secret = readInput(String(file))
     .toString("utf8")
     .replace(/\r?\n$/, "")
@@ -129,7 +129,7 @@ function importedBody(values: Values): Record<string, unknown> {
   return { secret }
 }
 
-/** Creates a key and ends all other keys of the publisher, because their secrets are lost. */
+/** Creates a key, and ends all other keys of the publisher, whose secrets are lost. */
 export async function replaceKeys(connection: AdminConnection, publisher: string): Promise<PushKey> {
   return (await callAdmin(connection, "POST", keysPath(publisher), { overlap_hours: 0 })) as PushKey
 }

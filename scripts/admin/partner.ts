@@ -1,7 +1,4 @@
-/**
- * The commands for partners, who read the API with keys. In a closed API, a partner sees all publishers or a list of
- * them.
- */
+/** The commands for partners, who read the API with keys. In a closed API, a partner may see only some publishers. */
 
 import { Remedy } from "../terminal.ts"
 import { type Command, definedMembers, type Flag, notEmpty, orNull, type Values, withRequired } from "./command.ts"

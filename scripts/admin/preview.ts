@@ -10,7 +10,7 @@ const MAX_TEXT_LENGTH = 2000
 interface PreviewAnswer {
   results: PreviewResult[]
   warnings?: string[]
-  /** The reason why the whole message cannot be understood. */
+  /** The reason why the wire cannot understand the whole message. */
   problem?: { code: string; detail: string; errors?: Fault[] }
 }
 
@@ -23,7 +23,7 @@ interface PreviewResult {
   feeds?: { rss: string }[]
   warnings?: string[]
   errors?: Fault[]
-  /** The version as it would be stored. */
+  /** The version as the wire would store it. */
   article?: Record<string, unknown>
 }
 
@@ -55,7 +55,7 @@ function headersOf(pairs: Values[string]): Record<string, string> | undefined {
   )
 }
 
-/** Guesses the content type by the first character that is not blank. It skips byte order marks and zeros of UTF-16. */
+/** Guesses the content type from the first visible character, after byte order marks and zeros of UTF-16. */
 function contentTypeOf(body: Buffer): string {
   const first = body.find((byte) => byte > 0x20 && ![0xef, 0xbb, 0xbf, 0xfe, 0xff].includes(byte))
   return first === 0x3c ? "application/xml" : "application/json"

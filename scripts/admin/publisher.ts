@@ -25,7 +25,7 @@ interface Publisher {
   default_section?: string | null
   redistribution?: string
   state?: string
-  /** Hours without a message before the alarm. Null means the publisher's usual pause, 0 means no alarm. */
+  /** Hours without a message before the alarm: null for twice the usual pause between messages, 0 for no alarm. */
   silence_hours?: number | null
   last_message_at?: string | null
 }
@@ -90,7 +90,7 @@ export const publisherCommands: Command[] = [
       `${slug} will be removed permanently: all its articles are withdrawn, its feeds answer 410, and its slug cannot be used again.`,
     request: ([slug]) => ({ method: "DELETE", path: publisherPath(slug) }),
     form: removalForm,
-    // Each further request withdraws more articles, so that the command need not wait for the Cron job (the sweep).
+    // Each request withdraws more articles, so that the command need not wait for the job of every minute (the sweep).
     watch: (answer, [slug]) => (isUnfinished(answer) ? { method: "DELETE", path: publisherPath(slug) } : undefined),
   },
   {

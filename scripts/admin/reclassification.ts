@@ -1,8 +1,8 @@
-/** The commands for reclassifications, which classify articles again after a change of sections. */
+/** The commands for reclassifications, which look up the sections of articles again after a change of sections. */
 import type { Command, Request } from "./command.ts"
 import { table } from "./forms.ts"
 
-/** The reclassification of all articles of a scope (a list, such as a section). */
+/** The reclassification of all articles of a scope (a list of articles, such as a section). */
 export interface Reclassification {
   reason: string
   scope: string
@@ -45,7 +45,7 @@ export const reclassificationCommands: Command[] = [
   },
 ]
 
-/** Returns a line about a change, and the progress of the reclassifications that it caused. */
+/** Returns a line about a change, and the progress of the reclassifications after it. */
 export function withProgress(line: string, answer: unknown): string {
   const { reclassifications = [] } = (answer ?? {}) as { reclassifications?: Reclassification[] }
   const hint = reclassifications.some((each) => !each.finished_at)

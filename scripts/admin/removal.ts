@@ -2,7 +2,7 @@
 import type { Command, Request } from "./command.ts"
 import { type Form, table } from "./forms.ts"
 
-/** How many articles of a removed publisher are already withdrawn. */
+/** The progress of the removal of a publisher, in articles. */
 interface Removal {
   publisher: string
   total: number
@@ -47,7 +47,7 @@ export function isUnfinished(answer: unknown): boolean {
   return removalsOf(answer).some(({ finished_at }) => finished_at === null)
 }
 
-/** Returns the removals in an answer, which contains one removal or a list of all removals. */
+/** Returns the removals in an answer, which has one removal or a list. */
 function removalsOf(answer: unknown): Removal[] {
   const { removal, removals = [] } = answer as { removal?: Removal; removals?: Removal[] }
   return removal ? [removal] : removals

@@ -1,4 +1,4 @@
-/** The commands for sections, which are the subjects under which articles are listed. */
+/** The commands for sections, which are the subjects of articles. */
 import { Remedy } from "../terminal.ts"
 import { type AdminConnection, callAdmin } from "./client.ts"
 import { type Command, definedMembers, type Flag, notEmpty, orNull, type Values, withRequired } from "./command.ts"

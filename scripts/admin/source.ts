@@ -1,4 +1,4 @@
-/** The commands for sources, which are the publishing systems of a publisher, and their feeds. */
+/** The commands for sources: the systems and feeds of a publisher. */
 import { Remedy } from "../terminal.ts"
 import { type Command, definedMembers, type Flag, notEmpty, orNull, readJson, type Values } from "./command.ts"
 import { doneForm, table } from "./forms.ts"
@@ -7,11 +7,11 @@ import { publisherPath } from "./publisher.ts"
 interface Source {
   name: string
   sender: string
-  /** The URL for messages. Only the answer that creates the token has the whole URL; later answers hide the token. */
+  /** The URL for messages. Only the answer that creates the token has the whole URL; other answers hide the token. */
   url: string
   feed_url: string | null
   trusted: boolean
-  /** Whether messages of this source contain no articles, and only say that the feed has changed. */
+  /** Whether messages of this source contain no articles, and only report that the feed has changed. */
   notification_only: boolean
   scheme: unknown
   mapping: unknown
@@ -154,7 +154,7 @@ function feedState({ feed_url, due_at, fetched_at, failure_count, last_failure }
   return [`${feed_url} (${last}`, due_at ? "due" : "", failure].filter(Boolean).join("; ").concat(")")
 }
 
-/** Shows the URL to paste. A URL that ends in … hides the token, which is only shown when it is created. */
+/** Shows the URL for the settings of the system. A URL that ends with … hides the token. */
 function addressLines({ sender, url }: Source): string[] {
   if (sender === "feed") return ["The address for pings:", `  ${url}`]
   const isSecret = sender === "unsigned" && !url.endsWith("…")

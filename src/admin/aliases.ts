@@ -1,4 +1,4 @@
-/** Manages aliases, which are other names for sections. The publisher uid '' stands for all publishers. */
+/** Manages aliases (other names for sections). An alias with the publisher uid '' is for all publishers. */
 import { and, eq, type SQL, sql } from "drizzle-orm"
 import { Hono } from "hono"
 import { normalizeName } from "../articles/model/scope.ts"
@@ -72,10 +72,7 @@ export const aliases = new Hono<AppEnv>()
     return c.json({ ...(await findSection(c.var.db, slug)), reclassifications })
   })
 
-/**
- * Returns the query of an insert. It ends with `where true`, because SQLite would read `on conflict` as part of the
- * join.
- */
+/** Returns the query of an insert. `where true` keeps SQLite from reading `on conflict` as part of the join. */
 export function aliasesFrom(publisherUid: string, sectionId: SQL, names: string[]): SQL {
   const rows = JSON.stringify(names.map((name) => ({ alias: normalizeName(name), name })))
   return rowFrom(
@@ -85,7 +82,7 @@ export function aliasesFrom(publisherUid: string, sectionId: SQL, names: string[
   )
 }
 
-/** How many names a reason lists. Further names are only counted. */
+/** How many names the reason of a change lists. */
 const MAX_NAMES_IN_REASON = 3
 
 function describeAliases(names: string[]): string {

@@ -67,13 +67,12 @@ export const attempts = new Hono<AppEnv>()
     const publisherUid = publisher === undefined ? undefined : (await mustFindChangeablePublisher(db, publisher)).uid
     const replayable = await listReplayable(db, { ...range, publisherUid, deadLettersOnly }, MAX_REPLAYS + 1)
     const attempts = replayable.slice(0, MAX_REPLAYS)
-    // The audit is written before the replays, so that it contains all of them, even if the request fails.
+    // The audit is written first, so that it lists all replays even if the request fails.
     if (attempts.length > 0) {
       const ids = attempts.map(({ id }) => id)
       await insertAudit(c, { action: "attempt.replay", subject: "attempts", detail: { ...input, ids } })
     }
     const replays: ReplayResult[] = []
-    // Messages are replayed one after the other, in the order of their arrival.
     for (const attempt of attempts) replays.push(await replay(workContext(c), attempt))
     const next = replayable[MAX_REPLAYS]?.id
     return c.json({ replays, ...(next !== undefined && { next }) })

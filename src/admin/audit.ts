@@ -1,4 +1,4 @@
-/** Writes the audit, which lists actions of operators in order. Triggers prevent changes and deletions of its rows. */
+/** Writes the audit: a row for each action of an operator. Triggers prevent changes and deletions of these rows. */
 import { desc, lt, type SQL, sql } from "drizzle-orm"
 import { type Context, Hono } from "hono"
 import { rowFrom } from "../db/client.ts"
@@ -9,17 +9,17 @@ import { isoTime } from "./iso-time.ts"
 import { PAGE_PARAMETERS } from "./parameters.ts"
 
 export interface AuditAction {
-  /** The name of the action, in the form noun.verb. */
+  /** A noun and a verb, such as `key.revoke`. */
   action: string
-  /** The object of the action, as in the path of the request: publishers/nahar, attempts/17. */
+  /** The object of the action as a path: publishers/nahar, attempts/17. */
   subject: string
-  /** The input of the action, without secrets, because rows of the audit cannot be deleted. */
+  /** The input of the action without secrets, because no one can delete a row of the audit. */
   detail: Record<string, unknown>
   /** The row is written only if this condition is true before the change. */
   onlyIf?: SQL
 }
 
-/** Returns the audit's statement. It must run first in the batch, because onlyIf tests the state before the change. */
+/** Returns the statement that writes the audit. It is the first of its batch, because onlyIf tests the old state. */
 export function insertAudit({ var: { db, now } }: Context<AppEnv>, { onlyIf = sql`true`, ...action }: AuditAction) {
   return db.insert(table).select(rowFrom(table, { at: now, ...action }, sql`where ${onlyIf}`))
 }

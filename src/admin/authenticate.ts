@@ -14,7 +14,7 @@ export const authorizeAdmin = createMiddleware<AppEnv>(async (c, next) => {
   return next()
 })
 
-/** A short ADMIN_TOKEN could be guessed, so it authorizes no one. @throws Problem unauthorized, too_many_requests */
+/** A short ADMIN_TOKEN can be guessed, so it authorizes no one. @throws Problem unauthorized, too_many_requests */
 export async function mustBeAdmin(c: Context<AppEnv>): Promise<void> {
   const token = c.env.ADMIN_TOKEN ?? ""
   const bearer = /^Bearer +(\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1] ?? ""

@@ -1,4 +1,4 @@
-/** Reads the JSON body of a request by a schema. One problem lists all errors of the body. */
+/** Reads the JSON body of a request by a schema, and reports all errors in one problem. */
 import * as v from "valibot"
 import { unknownMembers } from "../dialects/unknown-members.ts"
 import { readBytes } from "../http/body.ts"
@@ -24,7 +24,7 @@ export async function readBody<const S extends v.GenericSchema & { entries: v.Ob
   const result = v.safeParse(schema, body)
   if (result.success) return result.output
   const errors = [
-    // Valibot names only the first unknown member.
+    // Valibot reports only the first unknown member.
     ...result.issues.filter(({ expected }) => expected !== "never").map(bodyError),
     ...unknownMembers(schema, body).map(({ path, name, knownNames }) => ({
       pointer: pointerTo([...path, name]),
@@ -42,7 +42,7 @@ export const invalidMember = (pointer: string, detail: string): Problem => inval
 
 function bodyError(issue: v.BaseIssue<unknown>): ProblemError {
   const pointer = pointerTo((issue.path ?? []).map(({ key }) => String(key)))
-  // If a member is missing, Valibot reports the object and not our message for the member.
+  // For a missing member, Valibot reports the object and not our message for the member.
   if (issue.type === "strict_object") {
     return { pointer, detail: issue.received === "undefined" ? "is missing" : "must be an object" }
   }

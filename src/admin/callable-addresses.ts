@@ -1,10 +1,10 @@
-/** Checks addresses of publishers that the Worker will call. */
+/** Checks addresses of publishers that the Worker will fetch. */
 import type { Settings } from "../env.ts"
 import { outboundUrlProblem } from "../http/outbound-url.ts"
 import type { ProblemError } from "../http/problem.ts"
 import { invalidRequest } from "./body.ts"
 
-/** Permits plain http, because many sites use it. @throws Problem invalid_request that points to each address */
+/** Plain http is permitted, because many sites use it. @throws Problem invalid_request for all wrong addresses */
 export function mustBeCallable(
   addresses: { pointer: string; value: string }[],
   { allowLoopback, feedsUrl }: Settings,

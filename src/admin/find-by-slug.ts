@@ -55,7 +55,7 @@ export async function mustFindChangeablePublisher(db: Db, slug: string) {
   throw new Problem("publisher_removed", `The publisher ${slug} was removed: it can no longer be changed.`)
 }
 
-/** Returns sections by their slugs, with their aliases. Retired sections are left out. */
+/** Returns sections by their slugs, with their aliases, but without retired sections. */
 export async function sectionsBySlug(db: Db) {
   const { all, aliases } = await batch(db, {
     all: db.select().from(sections).where(isNull(sections.retiredAt)).orderBy(sections.id),
@@ -83,7 +83,7 @@ export async function findSection(db: Db, slug: string) {
   return (await sectionsBySlug(db)).get(slug)
 }
 
-/** @throws Problem unknown_section, which suggests a similar slug or says that the section was retired */
+/** @throws Problem unknown_section, with a similar slug or the news that the section was retired */
 export function mustFindSection(
   { directory: { sections, redirects, gone } }: TaxonomyWithGone,
   slug: string,

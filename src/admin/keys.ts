@@ -95,7 +95,7 @@ export const keys = new Hono<AppEnv>()
     return c.json(result)
   })
 
-/** Makes the problem of a key that was not added. The problem names the valid keys and the two remedies. */
+/** Makes the problem of a third key, with the two valid keys and the two remedies. */
 async function keyNotAddedProblem(
   db: Db,
   { uid, slug, source }: { uid: string; slug: string; source: string },
@@ -119,7 +119,7 @@ async function keyNotAddedProblem(
   return new Problem("too_many_keys", detail)
 }
 
-/** Rejects a key that could never verify a message. @throws Problem invalid_request; not_found for an unknown source */
+/** Refuses a key that can never verify a message. @throws Problem invalid_request; not_found for an unknown source */
 async function mustBeUsableKey(
   db: Db,
   { uid, slug }: { uid: string; slug: string },
@@ -137,7 +137,7 @@ async function mustBeUsableKey(
     }
     return
   }
-  // Only Standard Webhooks has public keys, and only the native endpoint uses Standard Webhooks.
+  // Only Standard Webhooks has public keys, and only messages in our own format use Standard Webhooks.
   if (publicKey !== undefined)
     throw invalidMember("/source", "must be left out for a public key: only the native endpoint verifies public keys")
   const source = name === GHOST ? undefined : await mustFindSource(db, uid, slug, name)

@@ -1,4 +1,4 @@
-/** Reports that another publisher, section, partner or source has a name. */
+/** Makes the problem of a name that another publisher, section, partner or source already has. */
 import { Problem } from "../http/problem.ts"
 import { messageMatches } from "../log/error-causes.ts"
 
@@ -7,7 +7,7 @@ export function nameConflict(noun: string, name: string, member = "slug"): Probl
   return new Problem("conflict", `There is a ${noun} ${name} already.`, [{ pointer: `/${member}`, detail: "is taken" }])
 }
 
-/** Turns a failed unique constraint into a conflict: another request may take the name between check and write. */
+/** Turns a failed unique constraint into a conflict, because another request may take the name after the check. */
 export function conflictHandler(noun: string, name = "", member = "slug"): (error: unknown) => never {
   return (error) => {
     throw messageMatches(error, /UNIQUE constraint failed/) ? nameConflict(noun, name, member) : error

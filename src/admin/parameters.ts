@@ -1,8 +1,8 @@
-/** Reads the parameters that only lists of the admin API have. Pure. */
+/** Reads query parameters of the admin API. Pure. */
 import { number, singleValue } from "../http/parameter-types.ts"
 import { invalidValue, type ParameterReader } from "../http/parameters.ts"
 
-/** Reads the id of the row after which the page begins. Newer rows, which have larger ids, come first. */
+/** Reads the id of the row before the page. Newer rows have larger ids and come first. */
 const idBefore: ParameterReader<number | undefined> = (values) => {
   const text = singleValue(values)
   if (text === undefined) return undefined
@@ -13,7 +13,7 @@ const idBefore: ParameterReader<number | undefined> = (values) => {
 /** These parameters select a page of at most `limit` rows that are older than `before`. */
 export const PAGE_PARAMETERS = { before: idBefore, limit: number(1, 200, 50) }
 
-/** Reads an HTTP status, or the first digit of a class of statuses. */
+/** Reads an HTTP status, or its first digit for a class of statuses. */
 export const status: ParameterReader<number | undefined> = (values) => {
   const text = singleValue(values)
   if (text === undefined) return undefined

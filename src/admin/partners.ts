@@ -1,4 +1,4 @@
-/** Manages partners (clients that read the API with a key) and the list of publishers that each partner may see. */
+/** Manages partners (clients that read the API with a key), and the publishers that each partner may see. */
 import { and, eq, exists, gt, isNull, max, or, sql } from "drizzle-orm"
 import { Hono } from "hono"
 import { sha256 } from "../crypto/digest.ts"
@@ -104,7 +104,7 @@ export const partners = new Hono<AppEnv>()
     return c.body(null, 204)
   })
 
-/** Lists partners, each with the number of its valid keys and the time when one of its keys was last used. */
+/** Lists partners, each with the number of valid keys and the time of the last use. */
 function listPartners(db: Db, now: number, slug?: string) {
   const ofPartner = eq(partnerKeys.partnerSlug, table.slug)
   const live = or(isNull(partnerKeys.expiresAt), gt(partnerKeys.expiresAt, now))
@@ -158,7 +158,7 @@ async function publisherUidsOf(db: Db, slugs: string[] | null): Promise<string[]
 
 const auditSubject = (slug: string): string => `partners/${slug}`
 
-/** Returns the input for the audit without contact data, because rows of the audit cannot be deleted. */
+/** Returns the input for the audit without contact data, because no one can delete a row of the audit. */
 function auditDetail<W extends { contact?: string | null | undefined }>(input: W): Record<string, unknown> {
   return { ...input, ...(input.contact && { contact: "…" }) }
 }

@@ -27,7 +27,7 @@ import { PreviewMessage } from "./request-schemas.ts"
 import { newSource, type SourceRow } from "./source-json.ts"
 import { mustFindSource } from "./sources.ts"
 
-/** The request contains a body of up to 1 MiB in base64, and other members. */
+/** A body of up to 1 MiB in base64, and other members. */
 const REQUEST_LIMIT_BYTES = 2 * 1024 * 1024
 
 /** The name of the source if the request does not name one. */
@@ -46,14 +46,14 @@ export const preview = new Hono<AppEnv>().post("/publishers/:slug/preview", asyn
   const source = endpoint.kind === "source" ? await sourceFor(db, publisher, endpoint.name, input, now) : undefined
   const body = bytesOf(input.body)
   const incoming: Incoming = {
-    // A source that has only a feed receives no pushed messages.
+    // A source that only has a feed gets no pushed messages.
     endpoint: source?.sender === "feed" ? { kind: "feed", name: source.name } : endpoint,
     body,
     bodySha256: await sha256(body),
     contentType: input.content_type,
     headers: headersOf(input.headers),
     receivedAt: now,
-    // The message is read as if its signature had been verified.
+    // A preview needs no signature.
     sender: { publisher, source, authentication: "none", isSigned: true, messageAt: now, delivery: { id: "preview" } },
   }
   const warnings = [
@@ -80,11 +80,11 @@ function readMessageOrProblem(incoming: Incoming, now: number): Message | Proble
   }
 }
 
-/** Returns the results of a dry run, with each article as it would be stored. It takes two round trips. */
+/** Returns the results of a dry run, with each article as the wire would store it, in two round trips to D1. */
 async function resultsFor(db: Db, message: Message, publisher: Publisher, now: number, settings: Settings) {
   const taxonomy = parseTaxonomy(await batch(db, selectTaxonomy(db, publisher.uid)))
   const { directory } = taxonomy
-  // An article with a known hash would count as unchanged and not be read. So no hashes are given here.
+  // The wire does not read an article with a known hash, because it is unchanged. A preview must read every article.
   const before = { directory, taxonomy: taxonomyFor(taxonomy, publisher.uid), storedHashes: new Map() }
   const { events, entries } = await prepareEvents(
     await identifyItems(message, publisher),
@@ -127,7 +127,7 @@ function endpointFor({ endpoint: name, source, sender, mapping }: PreviewInput):
   return endpoint
 }
 
-/** Returns the stored source. A sender or mapping of the request replaces that of the source. */
+/** Returns the stored source, with the sender and mapping of the request if there are any. */
 async function sourceFor(
   db: Db,
   { uid, slug }: { uid: string; slug: string },
@@ -137,7 +137,7 @@ async function sourceFor(
 ): Promise<SourceRow> {
   const isNamed = source !== undefined || endpoint !== undefined
   const storedSource = isNamed && sender === undefined ? await mustFindSource(db, uid, slug, name) : undefined
-  // A preview reads the message even if its sender is not trusted.
+  // A preview reads the articles even if the source is not trusted.
   const base = storedSource ?? newSource(uid, { name, sender: sender ?? "custom" }, undefined, now)
   return mapping === undefined ? base : { ...base, settings: { ...base.settings, mapping } }
 }
@@ -163,7 +163,7 @@ function bytesOf(base64: string): Uint8Array {
   return bytes
 }
 
-/** Describes a version as it would be stored, with the member names of JSON Feed. */
+/** Describes a version with the member names of JSON Feed. */
 function articleJson({ version }: PublishEvent, directory: Directory) {
   const { details } = version
   const optionalTime = (at: number | undefined) => isoTime(at ?? null)

@@ -57,7 +57,7 @@ export const publishers = new Hono<AppEnv>()
             silenceHours: input.silence_hours,
             createdAt: now,
           }),
-          // The first publisher sets the authority (host name) of all ids, which never changes later.
+          // With the first publisher, the wire stores the host name of all ids, which never changes later.
           db
             .update(wire)
             .set({ authority: new URL(settings.feedsUrl).hostname, authorityYear: new Date(now).getUTCFullYear() })
@@ -102,11 +102,11 @@ export const publishers = new Hono<AppEnv>()
           Object.keys(values).length > 0
             ? [
                 db.update(table).set(values).where(eq(table.slug, slug)),
-                // Origins and redistribution decide which one of several duplicates is the canonical article.
+                // Origins and redistribution decide which article of a duplicate cluster is canonical.
                 ...(input.origins === undefined && input.redistribution === undefined ? [] : [markAllClustersPending]),
               ]
             : [],
-        // Each article shows these members, so clients must fetch the publisher's articles again.
+        // Each article shows these members, so mirrors must get all articles of the publisher again.
         touch: members.length > 0 ? [publisherScope(uid)] : [],
         after:
           defaultSectionId === undefined
@@ -122,7 +122,7 @@ export const publishers = new Hono<AppEnv>()
 
 type PublisherChange = v.InferOutput<typeof ChangePublisher>
 
-/** Returns the names of changed members that articles show, or that decide which parts of an article may be shown. */
+/** Returns the changed members that articles show, or that decide which parts of an article may be shown. */
 function changedMembers({ directory }: CurrentTaxonomy, uid: string, input: PublisherChange): string[] {
   const current = publisherByUid(directory, uid)
   const { name, home_page_url: homePageUrl, redistribution } = input
@@ -134,7 +134,7 @@ function changedMembers({ directory }: CurrentTaxonomy, uid: string, input: Publ
   return candidates.flatMap(([word = "", value, oldValue]) => (value === undefined || value === oldValue ? [] : [word]))
 }
 
-/** Makes 64 random bits in hex. A uid never changes, because the ids of the publisher's articles are made from it. */
+/** Makes 64 random bits in hex. A uid never changes, because the ids of articles contain a hash of it. */
 function newUid(): string {
   return [...crypto.getRandomValues(new Uint8Array(8))].map((byte) => byte.toString(16).padStart(2, "0")).join("")
 }

@@ -1,4 +1,4 @@
-/** Shows the progress of reclassifications, which find the sections of articles again after a change of sections. */
+/** Shows the progress of reclassifications, which look up the sections of articles again after a change of sections. */
 import { Hono } from "hono"
 import { type Reclassification, readReclassifications } from "../articles/jobs/reclassify.ts"
 import type { AppEnv } from "../env.ts"
@@ -9,7 +9,7 @@ export const reclassifications = new Hono<AppEnv>().get("/reclassifications", as
   return c.json({ waiting: waiting.map(reclassificationJson), finished: finished.map(reclassificationJson) })
 })
 
-/** `total` was counted at the start. If articles come or go later, the last `processed` is not equal to `total`. */
+/** `total` is the count at the start. If articles come or go later, the last `processed` differs from `total`. */
 export const reclassificationJson = ({ startedAt, finishedAt, ...reclassification }: Reclassification) => ({
   ...reclassification,
   started_at: isoTime(startedAt),

@@ -13,7 +13,7 @@ import { mustFindPublisher } from "./find-by-slug.ts"
 import { isoTime } from "./iso-time.ts"
 import { applyChange } from "./taxonomy-change.ts"
 
-/** How many batches the request does: enough for a small publisher. The Cron job (the sweep) does the rest. */
+/** How many batches the request runs: enough for a small publisher. The job of every minute (sweep) runs the rest. */
 const BATCHES_PER_REQUEST = 5
 
 export const removals = new Hono<AppEnv>()
@@ -28,12 +28,12 @@ export const removals = new Hono<AppEnv>()
       const isThere = and(eq(publishers.uid, uid), isNull(publishers.removedAt))
       const onlyIf = exists(db.select().from(publishers).where(isThere))
       await applyChange(c, (before) => ({
-        // The publisher's open dead letters need no attention any more.
+        // Open dead letters of a removed publisher need no attention.
         statements: [
           ...beginRemoval(db, uid, now),
           closeDeadLetters(db, eq(attempts.publisherUid, uid), "dismissed", now),
         ],
-        // The publisher's aliases may stay, because they no longer classify any article.
+        // The publisher's aliases may stay, because they cannot classify any article.
         after: before,
         reason: `publisher ${slug} removed`,
         changesFeeds: true,
@@ -45,7 +45,7 @@ export const removals = new Hono<AppEnv>()
     return c.json({ removal: removal && removalJson(removal) }, 202)
   })
 
-/** Withdraws the first batches. A failure is only logged, because the sweep continues. */
+/** Withdraws the first batches. After a failure, the sweep continues, so the failure is only logged. */
 async function withdrawFirstBatches(c: Context<AppEnv>, db: Db): Promise<void> {
   const { requestId, clock } = c.var
   try {

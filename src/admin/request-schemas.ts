@@ -1,4 +1,4 @@
-/** Defines the schemas of the bodies that the admin API accepts. */
+/** Schemas of the bodies that the admin API accepts. */
 import * as v from "valibot"
 import { SignatureSchemeSchema } from "../crypto/signature-scheme.ts"
 import { decodePublicKey, decodeSecret } from "../crypto/standard-webhooks.ts"
@@ -16,7 +16,7 @@ import { escapeForbidden, toUri } from "../text/uri.ts"
 const text = v.string("must be a string")
 const name = v.pipe(
   text,
-  // Removes the characters that no feed can contain before anything is stored.
+  // No feed may contain control characters or line breaks here.
   v.transform((value: string) => singleLine(value)),
   v.minLength(1, "must not be empty"),
   v.maxLength(200, "must have at most 200 characters"),
@@ -30,7 +30,7 @@ const language = v.pipe(
 const url = v.pipe(
   text,
   v.check((value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol), "must be an http or https URL"),
-  // An address in ASCII stays as it is written, so that no slash is added after a host.
+  // An ASCII address stays as it is written, because toUri() would add a slash after a host.
   v.transform((value) => (/^[ -~]*$/.test(value) ? escapeForbidden(value.trim()) : toUri(value))),
 )
 const icon = v.pipe(
@@ -71,7 +71,6 @@ const timeZone = v.pipe(
 )
 const dateOrder = v.picklist(["day-first", "month-first"], "must be day-first (31/12/2026) or month-first (12/31/2026)")
 
-/** The number of hours in a year. */
 const MAX_SILENCE_HOURS = 8760
 
 const publisher = {
@@ -101,7 +100,7 @@ const section = { names, descriptions: v.optional(descriptions), icon: v.optiona
 export const CreatePublisher = v.strictObject({ slug, ...publisher })
 export const ChangePublisher = v.partial(v.strictObject({ ...publisher, state }))
 
-/** A secret as the publishing system shows it. Spaces and line breaks that copying added at its ends are removed. */
+/** A secret, without the spaces and line breaks that copying may add at its ends. */
 const secret = v.pipe(
   text,
   v.minLength(8, "must have at least 8 characters"),
@@ -137,7 +136,7 @@ export const CreateKey = v.strictObject({
   public_key: v.optional(publicKey),
 })
 
-/** A longer list needs too many parameters in a query. An empty list is rejected, because it could mean all or none. */
+/** More publishers need too many parameters in a query. An empty list is refused, because it could mean all or none. */
 const MAX_PUBLISHERS = 30
 
 const partner = {
@@ -157,7 +156,7 @@ export const CreatePartner = v.strictObject({ slug, ...partner })
 export const ChangePartner = v.partial(v.strictObject({ ...partner, state }))
 export const CreatePartnerKey = v.strictObject({ note: v.optional(name), expires_at: v.optional(time) })
 
-/** Presets, an old Ghost, and three others: custom has its own scheme, unsigned does not sign, feed has only a feed. */
+/** Beside the presets, `custom` has its own scheme, `unsigned` does not sign, and `feed` only has a feed. */
 const SENDER_NAMES = [...Object.keys(SENDERS), GHOST_5, "custom", "unsigned", "feed"]
 const sender = v.picklist(SENDER_NAMES, ({ input }) => {
   const hint = typeof input === "string" ? didYouMean(input, SENDER_NAMES) : ""

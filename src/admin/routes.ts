@@ -1,4 +1,4 @@
-/** Defines the routes of the admin API for operators, which ADMIN_TOKEN protects. */
+/** Defines the routes of the admin API. Each requires ADMIN_TOKEN. */
 import { type Context, Hono, type Next } from "hono"
 import { matchedRoutes } from "hono/route"
 import type { AppEnv } from "../env.ts"
@@ -34,7 +34,7 @@ export const admin = new Hono<AppEnv>()
   .route("/", reclassifications)
   .route("/", wireSettings)
 
-/** The routes that have parameters. They read their parameters themselves. */
+/** Routes that read query parameters themselves. */
 const ROUTES_WITH_PARAMETERS = new Set([
   "GET /admin/api/attempts",
   "GET /admin/api/dead-letters",
@@ -42,7 +42,7 @@ const ROUTES_WITH_PARAMETERS = new Set([
   "DELETE /admin/api/sections/:slug/aliases/:name",
 ])
 
-/** @throws Problem unknown_parameter if a request without parameters has one */
+/** @throws Problem unknown_parameter if the route has no parameters and the request has one */
 async function refuseParameters(c: Context<AppEnv>, next: Next): Promise<void> {
   const hasParameters = matchedRoutes(c).some(({ method, path }) => ROUTES_WITH_PARAMETERS.has(`${method} ${path}`))
   if (!hasParameters) readQuery(c, {})

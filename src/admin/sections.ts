@@ -90,7 +90,7 @@ export const sections = new Hono<AppEnv>()
         after: {
           ...before,
           directory: {
-            // The order stays the same, because the first of two sections with the same name gets the articles.
+            // The order must not change: the first of two sections with the same name gets the articles.
             sections: before.directory.sections.map((each) => (each.id === id ? newEntry : each)),
             redirects: redirectsAfter(before, slug, newEntry.slug),
           },
@@ -120,7 +120,7 @@ export const sections = new Hono<AppEnv>()
       if (successor?.id === section.id) throw invalidMember("/into", "is the section itself")
       const { id } = section
       const next = successor?.id ?? null
-      // The section's names become aliases of its successor, except names that belong to other sections.
+      // The section's names become aliases of the section that replaces it, except names of other sections.
       const { sectionIds } = taxonomyFor(before, "")
       const newAliases = Object.values(section.names).filter(
         (name) => successor && sectionIds.get(normalizeName(name)) === id,
@@ -128,8 +128,7 @@ export const sections = new Hono<AppEnv>()
       const successorOf = (sectionId: number): number | null => (sectionId === id ? next : sectionId)
       return {
         statements: [
-          // If this section was the successor of other retired sections, their successor is now the successor of this
-          // section.
+          // Sections that were retired into this section now redirect to its successor.
           db
             .update(table)
             .set({ successorId: next, retiredAt: sql`iif(${table.id} = ${id}, ${now}, ${table.retiredAt})` })
@@ -174,10 +173,10 @@ export const sections = new Hono<AppEnv>()
     return c.json({ slug, retired_at: isoTime(now), successor: into ?? null, reclassifications })
   })
 
-/** The id of a section that is not yet stored. Ids of stored sections begin at 1. */
+/** The id of a section before it is stored. Ids of stored sections begin at 1. */
 const NEW_SECTION_ID = 0
 
-/** Merges texts by language. Later texts replace earlier texts. */
+/** Merges texts by language; later texts replace earlier texts. */
 const mergedTexts = (texts: Record<string, string>, later: Record<string, string>): Record<string, string> =>
   Object.fromEntries([...Object.entries(texts), ...Object.entries(later)])
 
@@ -202,7 +201,7 @@ function redirectsAfter(
   )
 }
 
-/** Rejects current and old slugs of all other sections, because an old URL must keep its answer. */
+/** Refuses current and old slugs of all other sections, because an old URL must keep its answer. */
 async function mustBeFreeSlug(db: Db, slug: string, except?: number): Promise<void> {
   const successors = alias(table, "successors")
   const formerOwner = db.select({ id: sectionSlugs.sectionId }).from(sectionSlugs).where(eq(sectionSlugs.slug, slug))
@@ -223,7 +222,7 @@ async function mustBeFreeSlug(db: Db, slug: string, except?: number): Promise<vo
   throw new Problem("conflict", why, [{ pointer: "/slug", detail: "is taken" }])
 }
 
-/** Rejects aliases of other sections for a new section. An alias that is added to an existing section moves to it. */
+/** Refuses aliases of other sections for a new section. In a change, such an alias moves to the changed section. */
 function mustBeFreeAliases({ aliases, directory }: CurrentTaxonomy, names: string[]): void {
   const errors = names.flatMap((name, i): ProblemError[] => {
     const existing = aliases.find(({ publisherUid, alias }) => publisherUid === "" && alias === normalizeName(name))
@@ -233,7 +232,7 @@ function mustBeFreeAliases({ aliases, directory }: CurrentTaxonomy, names: strin
   if (errors.length > 0) throw new Problem("conflict", `${errors[0]?.pointer} ${errors[0]?.detail}.`, errors)
 }
 
-/** Prevents cycles: sections are a tree, so no section can be below itself. */
+/** Refuses a section as a descendant of itself. */
 function mustNotBeBelow({ directory }: CurrentTaxonomy, parent: number | null, { id, slug }: SectionEntry): void {
   if (parent === null || !withAncestors(directory, parent).includes(id)) return
   throw invalidMember("/parent", parent === id ? "is the section itself" : `is below ${slug}`)

@@ -1,4 +1,4 @@
-/** Makes the row of a new source, checks the settings of sources, and shows sources to operators as JSON. */
+/** Makes the row of a new source, checks the settings of sources, and writes sources as JSON. */
 import type * as v from "valibot"
 import type { sources } from "../db/schema.ts"
 import { GHOST_5 } from "../dialects/senders.ts"
@@ -49,7 +49,7 @@ export function newSource(
   }
 }
 
-/** Rejects settings that would reject every message. @throws Problem invalid_request */
+/** Refuses settings that would refuse every message. @throws Problem invalid_request */
 export function mustBeUsable(source: SourceRow): void {
   const { name, sender, trusted, feedUrl, settings } = source
   const [isFeed, isUnsigned, isGhost] = [sender === "feed", sender === "unsigned", sender === GHOST_5]
@@ -85,7 +85,7 @@ export function mustBeUsable(source: SourceRow): void {
   if (errors.length > 0) throw invalidRequest(errors)
 }
 
-/** Rejects a feed that is not at an origin of its publisher. @throws Problem invalid_request, naming the origins */
+/** Refuses a feed on an origin that is not the publisher's. @throws Problem invalid_request with the origins */
 export function mustBeOwnFeed(
   publisher: { slug: string; origins: string[]; home_page_url: string },
   feedUrl: string | null,
@@ -120,7 +120,7 @@ export function sourceJson(row: SourceRow, slug: string, { feedsUrl }: Settings,
   }
 }
 
-/** Returns the address that the newsroom pastes into its system. Ghost has one for each event. */
+/** Returns the address that the newsroom enters into its system. Ghost has one address for each event. */
 function urlOf({ name, sender, tokenHash }: SourceRow, publisherUrl: string, token: string | undefined): string {
   if (sender === "feed") return `${publisherUrl}/ping`
   if (sender === GHOST_5) return `${publisherUrl}/ghost/post.published`

@@ -1,4 +1,4 @@
-/** Manages sources: the publishing systems of a publisher, each with a signature scheme, a mapping or a feed. */
+/** Manages sources: the systems of a publisher, each with a signature scheme, a mapping or a feed. */
 import { and, eq, exists, sql } from "drizzle-orm"
 import { Hono } from "hono"
 import type * as v from "valibot"
@@ -62,7 +62,7 @@ export const sources = new Hono<AppEnv>()
       ...(input.trusted !== undefined && { trusted }),
       ...(token !== undefined && { tokenHash: await hashToken(token) }),
       ...(storedSettings !== undefined && { settings: storedSettings }),
-      // The state of the old feed does not apply to the new feed.
+      // The state of the old feed is wrong for the new feed.
       ...(feedUrl !== current.feedUrl && {
         ...NEVER_FETCHED,
         feedUrl,
@@ -88,7 +88,7 @@ export const sources = new Hono<AppEnv>()
     const onlyIf = exists(db.select().from(table).where(which))
     await batch(db, [
       insertAudit(c, { action: "source.remove", subject: auditSubject(slug, name), detail: {}, onlyIf }),
-      // The keys are deleted, because a later source with the same name must not accept them.
+      // A later source with the same name must not accept these keys.
       db.delete(publisherKeys).where(and(isOfSource(uid, name), onlyIf)),
       db.delete(table).where(which),
     ])
@@ -134,7 +134,7 @@ function settingsAfter(current: SourceSettings, input: SettingsChange): SourceSe
   return Object.fromEntries(members.filter(([, value]) => value !== null && value !== undefined))
 }
 
-/** Sets only the members of the request, so that changes by another request are kept. */
+/** Sets only the members of the request, so that a change by another request stays. */
 function changedSettings(input: SettingsChange) {
   const members = SETTINGS_MEMBERS.filter((member) => input[member] !== undefined)
   if (members.length === 0) return undefined
@@ -147,7 +147,7 @@ function changedSettings(input: SettingsChange) {
 
 const auditSubject = (slug: string, name: string): string => `publishers/${slug}/sources/${name}`
 
-/** Returns the input for the audit, without the query of a feed's URL, which may contain a secret. */
+/** Returns the input for the audit without the query of the feed's URL, which may contain a secret. */
 function auditDetail<W extends { feed_url?: string | null | undefined }>(input: W): Record<string, unknown> {
   const { feed_url: feedUrl } = input
   return { ...input, ...(feedUrl && { feed_url: feedUrl.replace(/\?.*$/, "?…") }) }

@@ -1,4 +1,4 @@
-/** Changes the taxonomy (sections, aliases, defaults) only if no other request has changed it in between. */
+/** Changes the taxonomy (sections, aliases, defaults) only if no other request has changed it since it was read. */
 import type { Context } from "hono"
 import { runAfterCommit } from "../after-commit/purge.ts"
 import {
@@ -17,30 +17,28 @@ import { logError } from "../log/log.ts"
 import { type AuditAction, insertAudit } from "./audit.ts"
 import { reclassificationJson } from "./reclassifications.ts"
 
-/** Sections, aliases and defaults of all publishers, as they are at one moment. */
+/** Sections, aliases and defaults of all publishers at one moment. */
 export type CurrentTaxonomy = Taxonomy & { directory: Directory }
 
 export interface TaxonomyChange {
   statements: Statement[]
   /** The taxonomy after the statements have run. */
   after: Taxonomy
-  /** Scopes (lists of articles) whose articles are shown differently, although no article enters or leaves. */
+  /** Scopes (lists of articles) whose articles look different, although no article enters or leaves. */
   touch?: string[]
-  /** The change in words, for the list of reclassifications. */
+  /** The change as a text, for the list of reclassifications. */
   reason: string
-  /** Whether feeds show the change. */
   changesFeeds: boolean
   audit: AuditAction
 }
 
-/** A change is planned again if another request changes the taxonomy first. This is the maximum number of plans. */
+/** How often a change is planned. It is planned again if another request changes the taxonomy first. */
 const MAX_PLANS = 10
-/** How many batches of a reclassification the request itself does. They are enough for a small wire. */
+/** How many batches of a reclassification the request runs: enough for a small wire. */
 const BATCHES_PER_REQUEST = 5
 
 /**
- * Applies a change and starts the reclassifications that it needs. The sweep, a job that runs every minute, does the
- * work that the request does not finish.
+ * Applies a change and starts the necessary reclassifications. The sweep, which runs every minute, continues them.
  * @param plan is called again after a conflict, and throws a Problem if the request is wrong
  */
 export async function applyChange(
@@ -76,7 +74,7 @@ export async function applyChange(
   })
 }
 
-/** Does the first batches. A failure is only logged: the change is made, and the sweep continues the work. */
+/** Runs the first batches. After a failure, the change stays and the sweep continues, so the failure is only logged. */
 async function reclassifyFirstBatches(c: Context<AppEnv>, db: Db): Promise<void> {
   const { now, requestId } = c.var
   try {

@@ -1,4 +1,4 @@
-/** Shows and changes the settings that operators can change while the wire runs. */
+/** Shows and changes the settings in the database. */
 import { Hono } from "hono"
 import { runAfterCommit } from "../after-commit/purge.ts"
 import { markAllClustersPending, resolveDuplicates } from "../articles/jobs/resolve-duplicates.ts"
@@ -27,7 +27,7 @@ export const wireSettings = new Hono<AppEnv>()
     return c.json(await readWireSettings(db))
   })
 
-/** Reads the settings, and counts the duplicates that the sweep (the Cron job) must still resolve. */
+/** Reads the settings and the number of duplicates that the sweep must still resolve. */
 async function readWireSettings(db: Db) {
   const [settings] = await db
     .select({ duplicate_policy: wire.duplicatePolicy, pending_duplicates: db.$count(pendingDuplicates) })

@@ -1,4 +1,4 @@
-/** Answers a request of the API with JSON, for everyone or for one audience. A 304 needs only the validators. */
+/** Answers a request of the API with JSON, for everyone or for one audience. */
 import type { Context, TypedResponse } from "hono"
 import { ALL_SCOPE, suppressedScope, WIRE_SCOPE } from "../articles/model/scope.ts"
 import type { SelectionValidator } from "../articles/read/read-selection.ts"
@@ -18,18 +18,18 @@ export const API_VERSION: OutputVersion = { version: "v1-1", date: Date.UTC(2026
 const POLL_SECONDS = 60
 
 export interface AnswerState {
-  /** The revision is a number; it is a text if the answer depends on more than one number. */
+  /** The number of the last change; a text if the answer depends on more than one number. */
   validator: Pick<SelectionValidator, "epoch" | "changedAt"> & { revision: number | string }
-  /** Missing if the client already has this state. */
+  /** Absent if the client already has this state. */
   content?: unknown
 }
 
 export interface AnswerOptions<S extends AnswerState> {
-  /** @param knownValidators (epoch.revision) of client and cache: if one of them is current, content is not read */
+  /** @param knownValidators (`epoch.revision`) of client and cache. If one is current, read() reads no content */
   read(knownValidators: string[]): Promise<S | Response>
-  /** Scopes (lists of articles) of the answer. A change in one of these lists purges the answer from the edge cache. */
+  /** Scopes (lists of articles) of the answer. A change in one of them purges the answer from the edge cache. */
   scopes(state: S): string[]
-  /** Returns the JSON. For a list it also returns the URL of the next page. */
+  /** Returns the JSON, and for a list also the URL of the next page. */
   render(state: S): string | Representation | Promise<string | Representation>
   pollSeconds?: number
   contentType?: string
@@ -79,7 +79,7 @@ function answerValidators({ validator }: AnswerState, answerFingerprint: string,
   }
 }
 
-/** One purge cannot name all tags and authors, so answers for a tag or an author have the cache tag `all`. */
+/** One purge cannot list all tags and authors, so answers for a tag or an author have the cache tag `all`. */
 function cacheTags(scopes: string[]): string[] {
   const tags = scopes.filter(
     (scope) =>

@@ -1,15 +1,14 @@
 /**
  * Makes a client of this API for programs in this repository, which import createClient from "feedwire/client". The
- * types come from the routes. The Worker does not contain this file. Other programs can generate a client from
- * /openapi.json.
+ * types come from the routes. The Worker does not contain this file.
  */
 import { type ApplyGlobalResponse, type ClientRequestOptions, hc } from "hono/client"
 import type { ProblemDetails } from "./json/schema.ts"
 import type { api } from "./routes.ts"
 
 /**
- * Every route may answer with a problem, or with a 304 without a body if `If-None-Match` was sent; then `ok` is false.
- * fetch follows redirects (301 from old slugs, 302 from /r/:id) unless its options forbid it.
+ * Every route may answer with a problem or, if the request has `If-None-Match`, with a 304 without a body. Then `ok` is
+ * false. fetch follows redirects (301 from old slugs, 302 from /r/:id) unless its options forbid it.
  */
 type ApiWithProblems = ApplyGlobalResponse<
   typeof api,
@@ -17,7 +16,7 @@ type ApiWithProblems = ApplyGlobalResponse<
 >
 
 export interface ClientOptions {
-  /** A partner's key. It is needed if the operator has closed the API. */
+  /** A partner's key, for an API that is open only to partners. */
   key?: string
   /** Sends the requests in place of the global fetch. */
   fetch?: NonNullable<ClientRequestOptions["fetch"]>
@@ -25,7 +24,7 @@ export interface ClientOptions {
 
 /**
  * Makes a client: `createClient(wire).v1.articles.$get({ query: { lang: "ar" } })`. Check `ok` before the body, because
- * `ok` narrows the type. Lists have the types of `format=json`; with `format=ninjs` their articles have the type Ninjs.
+ * this check narrows the type. Lists have the types of `format=json`; with `format=ninjs` use the type Ninjs.
  */
 export function createClient(origin: string, options: ClientOptions = {}) {
   return hc<ApiWithProblems>(origin, {

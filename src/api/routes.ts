@@ -1,4 +1,4 @@
-/** Defines the routes of the API for partners, which answers with JSON of everything on the wire. */
+/** Defines the routes of the JSON API for partners. */
 import { Hono } from "hono"
 import { cors } from "hono/cors"
 import { authorizeRequest } from "./access/authorization.ts"

@@ -1,4 +1,4 @@
-/** Converts feed addresses to canonical URLs and back. No other file knows the form of feed URLs. */
+/** Converts feed addresses to canonical URLs and back. Only this file knows the form of feed URLs. */
 import { exclusionDetail, SELECTION_PARAMETERS } from "../articles/read/selection-parameters.ts"
 import type { Selection } from "../articles/read/selection-terms.ts"
 import type { Format, UrlByFormat } from "../formats/feed.ts"
@@ -7,7 +7,7 @@ import { parameterProblem, readParameters } from "../http/parameters.ts"
 import { Problem } from "../http/problem.ts"
 import { isSlug } from "../text/slug.ts"
 
-/** The document to which readers subscribe, a page of older entries (RFC 5005 §3), or an archive (§4). */
+/** The document to which readers subscribe, a page of older entries (RFC 5005 §3), or an archive (RFC 5005 §4). */
 export type DocumentPart = { kind: "subscription" } | { kind: "page"; after: string } | { kind: "archive"; no: number }
 
 export interface FeedAddress {
@@ -28,7 +28,7 @@ const MAX_ENTRIES = 100
 const PATH_PATTERN =
   /^(?:\/(sections|publishers|languages)\/([^/]+))?(?:\/archives\/([1-9]\d{0,8}))?\/feed\.(rss|atom|json)$/
 
-/** Selections of exactly one value have a path. */
+/** A selection of exactly one of these values has a path. */
 const FOLDERS = { section: "sections", publisher: "publishers", lang: "languages" } as const
 
 export const FEED_PARAMETERS = {
@@ -40,7 +40,7 @@ export const FEED_PARAMETERS = {
 type FeedParameter = keyof typeof FEED_PARAMETERS
 
 /**
- * @returns undefined if the URL is not the URL of a feed; another spelling is redirected
+ * @returns undefined if the URL is not the URL of a feed; a redirect for another spelling of a feed's URL
  * @throws Problem unknown_parameter, invalid_parameter
  */
 export function parseAddress(url: URL): ParsedAddress {
@@ -61,13 +61,12 @@ export function parseAddress(url: URL): ParsedAddress {
   return canonical === url.pathname + url.search ? { address } : { redirectTo: canonical }
 }
 
-/** The path decoded, in lower case, without empty segments. */
+/** Returns the decoded path in lower case, without empty segments. */
 function normalizePath(pathname: string): string {
   try {
     const path = decodeURIComponent(pathname).toLowerCase()
     return path.replace(/\/{2,}/g, "/").replace(/(.)\/$/, "$1")
   } catch {
-    // A path that cannot be decoded is not the path of a feed.
     return pathname
   }
 }
@@ -84,12 +83,12 @@ function partOf(after: string | undefined, archive: string | undefined): Documen
   return { kind: "archive", no: Number(archive) }
 }
 
-/** Whether the feed has archives: it has a path and the default number of entries. */
+/** Whether the feed has archives. Only feeds with a path and the default number of entries have archives. */
 export function hasArchives(address: FeedDocument): boolean {
   return folderOf(address.selection) !== undefined && address.limit === DEFAULT_ENTRIES && address.part.kind !== "page"
 }
 
-/** The path of a selection. It is "" if everything is selected, and undefined if the selection needs parameters. */
+/** The path of a selection: "" for everything, and undefined if the selection needs parameters. */
 function folderOf(selection: Selection): string | undefined {
   const terms = Object.entries(selection).filter(([, values]) => values.length > 0)
   if (terms.length === 0) return ""
@@ -116,7 +115,7 @@ export function feedPath(address: FeedAddress): string {
   return `${folder ?? ""}${archive}/feed.${address.format}${query === "" ? "" : `?${query}`}`
 }
 
-/** Encodes a value as the URL parser does; lists keep their commas. */
+/** Encodes a value like the URL parser, but keeps the commas of lists. */
 const encodeValue = (value: string): string => encodeURIComponent(value).replaceAll("%2C", ",").replaceAll("'", "%27")
 
 function selectionParameters({ section, not, publisher, lang, tag, author }: Selection): [FeedParameter, string][] {
@@ -133,13 +132,13 @@ function selectionParameters({ section, not, publisher, lang, tag, author }: Sel
   ]
 }
 
-/** The document's canonical URL in every format. */
+/** The canonical URLs of the document. */
 export function feedUrls(origin: string, address: FeedDocument): UrlByFormat {
   const urlIn = (format: Format) => origin + feedPath({ ...address, format })
   return { rss: urlIn("rss"), atom: urlIn("atom"), json: urlIn("json") }
 }
 
-/** The document of a selection that readers subscribe to. */
+/** Returns the document to which readers of a selection subscribe. */
 export function subscriptionTo({
   section = [],
   not = [],
@@ -152,7 +151,7 @@ export function subscriptionTo({
   return { selection, part: SUBSCRIPTION, limit: DEFAULT_ENTRIES, content: "full" }
 }
 
-/** The path of the HTML page of the selection, or of the whole wire if the selection has no path. */
+/** The path of the HTML page of a selection, or of the whole wire if the selection has no path. */
 export function pagePath(selection: Selection): string {
   return folderOf(selection) || "/"
 }

@@ -1,4 +1,4 @@
-/** Assembles the feed that the formats render, from the articles of a page and the directory. */
+/** Makes the feed for the renderers from the articles of a page and the directory. */
 import { encodeCursor } from "../articles/model/cursor.ts"
 import { isSuppressedScope } from "../articles/model/scope.ts"
 import { tagUri } from "../articles/model/tag-uri.ts"
@@ -23,12 +23,12 @@ import { directionOf } from "../text/language.ts"
 import { type FeedAddress, feedPath, feedUrls, hasArchives, pagePath, subscriptionTo } from "./address.ts"
 import { type FeedMetadata, feedMetadataOf } from "./metadata.ts"
 
-/** The values on which an entry's bytes depend, besides its article. */
+/** All data that decide the bytes of an entry, except its article. */
 export interface ArticleContext extends EntryContext {
   format: Format
   directory: Directory
   settings: Settings
-  /** Caches of parts that entries share. Sources are by publisher uid, categories by section id and language. */
+  /** Parts that entries share: sources by publisher uid, categories by section id and language. */
   sources: Map<string, Omit<Entry["source"], "updatedAt">>
   sectionCategories: Map<string, Category>
 }
@@ -51,7 +51,7 @@ export function assembleFeed(page: SelectionPage, address: FeedAddress, settings
   return { ...frameOf(page, address, settings, metadata), entries }
 }
 
-/** Returns the members of a feed that the head and the tail of the document need. */
+/** Returns the data of a feed for the head and the tail of the document. */
 export function frameOf(
   page: SelectionPage<ArticlePlace>,
   address: FeedAddress,
@@ -78,14 +78,14 @@ export function frameOf(
   }
 }
 
-/** The id is made of the keys of scopes, not of slugs, so that a feed keeps its id when its section is renamed. */
+/** The id contains ids of sections and not slugs, so that a renamed section keeps the id of its feed. */
 function identityOf({ scopes, excludedScopes: without }: Pick<SelectionPage, "scopes" | "excludedScopes">): string {
   const keysOf = (list: string[]) => list.filter((scope) => !isSuppressedScope(scope)).join(",")
   const lists = [...scopes.map(keysOf), ...(keysOf(without) === "" ? [] : [`-${keysOf(without)}`])]
   return encodeURI(lists.join(";"))
 }
 
-/** Links to pages of older entries (RFC 5005 §3), and to the complete archives of feeds that have a path (§4). */
+/** Links to pages of older entries (RFC 5005 §3) and, if the feed has a path, to complete archives (RFC 5005 §4). */
 function historyOf(
   page: SelectionPage<ArticlePlace>,
   address: Omit<FeedAddress, "format">,
@@ -105,13 +105,13 @@ function historyOf(
   }
 }
 
-/** @returns undefined if the publisher shares nothing of the article. */
+/** @returns undefined if the publisher shares no part of the article */
 export function entryOf(article: StoredArticle, context: ArticleContext): Entry | undefined {
   const { directory, settings } = context
   const publisher = publisherByUid(directory, article.publisherUid)
   if (!publisher) return undefined
   const { redistribution } = publisher
-  // Feeds may show only headline and link, so there is nothing to show without a headline.
+  // Of this publisher, feeds may show only headlines and links.
   if (redistribution === "none" && article.title === null) return undefined
   const { details } = article
   const mayShowAll = redistribution === "full"
@@ -168,7 +168,7 @@ function duplicateOf(
   return { id: tagUri(directory, settings, id), publisher: publisher.name, ...(url !== undefined && { url }) }
 }
 
-/** The sections with their slugs, named in the article's language, and then the publisher's own tags. */
+/** Returns the sections, named in the article's language, and then the publisher's tags. */
 function categoriesOf(article: StoredArticle, sections: SectionEntry[], context: ArticleContext): Category[] {
   const { settings } = context
   const language = article.language ?? settings.language
@@ -194,7 +194,7 @@ function changedAt({ publishedAt, updatedAt, correctedAt }: StoredArticle): numb
   return Math.max(publishedAt, updatedAt ?? 0, correctedAt ?? 0)
 }
 
-// This is a Map and not an object, because a file's name may end in `.constructor`, a name that every object has.
+// This is a Map and not an object, because every object has a member `constructor`, which may be a file extension.
 const IMAGE_TYPES: ReadonlyMap<string, string> = new Map([
   ["avif", "image/avif"],
   ["gif", "image/gif"],
@@ -205,7 +205,6 @@ const IMAGE_TYPES: ReadonlyMap<string, string> = new Map([
   ["webp", "image/webp"],
 ])
 
-/** The file extension in the path of an address. */
 const FILE_EXTENSION = /^[^?#]*\/[^/?#]*\.(\w+)(?:[?#]|$)/
 
 function imageOf(image: Omit<Image, "type">): Image {

@@ -1,35 +1,35 @@
-/** Caches the feeds that this isolate rendered last, with the bytes of their entries. Later feeds copy these bytes. */
+/** Keeps the feeds that this isolate rendered last, with the bytes of their entries. Later feeds copy these bytes. */
 import type { KnownArticles } from "../articles/read/known-articles.ts"
 import { cachedDirectory, type Directory } from "../articles/taxonomy/directory.ts"
 import type { Settings } from "../env.ts"
 import type { FeedFrame } from "../formats/feed.ts"
 
 export interface RenderedEntry {
-  /** The last commit of the article. Every change that an entry shows gives the article a new commit. */
+  /** The number of the article's last change. Every visible change of an article raises this number. */
   commitNo: number
-  /** The members of the entry that the head and the tail of the document need. */
+  /** The data of the entry for the head and the tail of the document. */
   frame: FeedFrame["entries"][number]
-  /** The entry's part of the document's bytes. It is a view, not a copy. */
+  /** The entry's bytes, as a view of the document's bytes. */
   bytes: Uint8Array
 }
 
 /** A rendered document. Its entries have the same names, settings, format, language and choice of bodies. */
 export interface RenderedDocument {
   bytes: Uint8Array<ArrayBuffer>
-  /** The directory with the names that the document shows. */
+  /** The directory (names of sections and publishers) at the time of rendering. */
   directory: Pick<Directory, "epoch" | "revision">
-  /** Settings.fingerprint when it was rendered. */
+  /** Settings.fingerprint at the time of rendering. */
   fingerprint: string
-  /** The entries by the id of their article. Entries whose bodies did not fit are left out. */
+  /** The entries by the id of their article, without entries whose bodies did not fit. */
   entries: Map<string, RenderedEntry>
 }
 
-/** The maximum number of bytes of memory for the documents of an isolate. */
+/** The maximum memory for the documents of an isolate. */
 const MAX_BYTES = 8 * 1024 * 1024
-/** The memory of the objects of an entry, and of those of a document, as measured in V8. */
+/** The memory of the objects of one entry or document, as measured in V8. */
 const OBJECT_BYTES = 512
 
-/** Documents by URL, the most recently used one last. */
+/** Documents by URL. The most recently used document is last. */
 const documents = new Map<string, RenderedDocument>()
 let usedBytes = 0
 

@@ -1,4 +1,4 @@
-/** Loads the articles of a document, or redirects to its current address. */
+/** Reads the articles of a document, or redirects to its current address. */
 import { decodeCursor } from "../articles/model/cursor.ts"
 import type { SelectionPart } from "../articles/read/document-entries.ts"
 import type { KnownArticles } from "../articles/read/known-articles.ts"
@@ -21,16 +21,16 @@ import type { KnownValidators, State } from "../http/representation.ts"
 import { type FeedDocument, hasArchives, pagePath } from "./address.ts"
 import { documentValidators, isDated } from "./validators.ts"
 
-/** The properties of a document that depend on its form, which is a feed format or a page of the site. */
+/** The properties of a document that depend on its form: a feed format or a page of the site. */
 export interface DocumentForm {
   version: OutputVersion
   path(document: FeedDocument): string
 }
 
-/** A page of a document. It has no content for articles whose content the caller already has. */
+/** A page of a document. An article has no content if the caller already has the content. */
 export type DocumentPage = SelectionPage<StoredArticle | KnownArticle>
 
-/** Whether the body of this article was left out because the document reached its limit of bytes. */
+/** Whether the body was left out because the document has reached its limit of bytes. */
 export const isWithoutBody = (article: StoredArticle | KnownArticle): boolean =>
   !("isKnown" in article) && article.html === undefined
 
@@ -40,7 +40,7 @@ interface DocumentContext {
 }
 
 /**
- * Reads a document in one round trip. If the document's slugs are not current, it needs two round trips and returns a
+ * Reads a document in one round trip to D1. If a slug is not current, it needs a second round trip and returns a
  * redirect.
  * @throws Problem unknown_section, unknown_publisher, invalid_parameter, section_retired, publisher_removed, not_found
  */
@@ -78,7 +78,7 @@ export async function loadDocument(
   return { validators, content: page.articles && page }
 }
 
-/** The selection with current slugs only. @throws Problem if nothing is left or a slug is unknown */
+/** Returns the selection with current slugs. @throws Problem if no slug is left or a slug is unknown */
 function currentSelection(selection: Selection, directory: Directory): Selection {
   const { section, not, publisher } = selection
   const slugs = { section, not, publisher }
@@ -95,7 +95,7 @@ function currentSelection(selection: Selection, directory: Directory): Selection
   return { ...selection, section: sections, not: exclusions, publisher: publishers }
 }
 
-/** An unknown slug in a path is answered with 404, and in a parameter with 400. */
+/** An unknown slug gets 404 in a path, and 400 in a parameter. */
 function unknownSlugProblem({ parameter, noun, slug, suggestion }: UnknownSlug, hasPath: boolean): Problem {
   const detail = `There is no ${noun} ${slug} here.${suggestion}`
   if (hasPath && parameter !== "not") {
@@ -133,7 +133,8 @@ function articlesPart(document: FeedDocument): SelectionPart {
   const { part, limit } = document
   if (part.kind === "archive") return part
   if (part.kind === "subscription") return { kind: "subscription", entries: limit, hasArchives: hasArchives(document) }
-  // The epoch of the cursor is not checked, because dates and ids stay valid after a restore.
+  // A cursor contains no commit numbers but a date and an id, which stay valid after a restore. So its epoch (the
+  // installation that made it) is not checked.
   const [time = "", id = ""] = decodeCursor(part.after, "page")?.position ?? []
   if (/^\d{1,15}$/.test(time) && /^[0-9a-f]{32}$/.test(id)) {
     return { kind: "page", entries: limit, below: { publishedAt: Number(time), id } }

@@ -14,9 +14,9 @@ export interface FeedMetadata {
 }
 
 /**
- * Returns the metadata of a selection. The language is the selected language. Without one, it is the language of the
- * section's name, else the language of the only publisher, else the language of the wire. Signs join several names,
- * because words would need a language.
+ * Returns the metadata of a selection. Its language is the selected language, else the language of the section's name,
+ * else the language of the only publisher, else the language of the wire. Signs and not words join several names,
+ * because words would be in one language.
  */
 export function feedMetadataOf(selection: Selection, directory: Directory, settings: Settings): FeedMetadata {
   const selectedLanguage = selection.lang.length === 1 ? selection.lang : []
@@ -41,7 +41,7 @@ export function feedMetadataOf(selection: Selection, directory: Directory, setti
     .flatMap((slug) => sectionBySlug(directory, slug) ?? [])
     .map((section) => ` − ${nameOfSection(section)}`)
   const name = parts.join(" · ") + exclusions.join("")
-  // A feed of several sections or publishers has no description and icon of its own.
+  // Only a feed of one section or publisher has a description and an icon.
   const chosen = [selection.section, selection.publisher, selection.tag, selection.author, selection.not].flat()
   const onlySection = chosen.length === 1 ? first : undefined
   const onlyPublisher = chosen.length === 1 ? publishers[0] : undefined

@@ -1,4 +1,4 @@
-/** Renders a feed. Entries that have not changed are copied from the document that this isolate rendered before. */
+/** Renders a feed. It copies unchanged entries from the document that this isolate rendered before. */
 import type { KnownArticle, StoredArticle } from "../articles/read/read-selection.ts"
 import type { Settings } from "../env.ts"
 import { RENDERERS } from "../formats/render.ts"
@@ -11,7 +11,7 @@ import { feedMetadataOf } from "./metadata.ts"
 
 type EntryFrame = RenderedEntry["frame"]
 
-/** @param page a page; its articles without content are in the document `before` */
+/** @param page contains articles without content, which are in the document `before` */
 export function renderDocument(
   page: DocumentPage,
   address: FeedAddress,
@@ -22,7 +22,7 @@ export function renderDocument(
   const metadata = feedMetadataOf(address.selection, page.directory, settings)
   const context = articleContext(page, address, settings, metadata.language)
   const shown: { article: StoredArticle | KnownArticle; frame: EntryFrame }[] = []
-  /** The head, and then each entry after its separator. */
+  /** The head, and then a separator and an entry by turns. */
   const parts: (string | Uint8Array)[] = [""]
   for (const article of page.articles ?? []) {
     const entry = "isKnown" in article ? copyOf(article, before) : entryOf(article, context)

@@ -1,4 +1,4 @@
-/** The routes of feeds. The answer is 304, the whole document, or a delta. */
+/** Answers requests for feeds with 304, the whole document, or a delta. */
 import { type Context, Hono } from "hono"
 import type { AppEnv, Settings } from "../env.ts"
 import { LINK_TYPES, otherFormats } from "../formats/content.ts"
@@ -42,7 +42,7 @@ const PREFLIGHT_HEADERS = {
   "access-control-max-age": "86400",
 }
 
-/** @returns undefined if the URL is not the URL of a feed. */
+/** @returns undefined if the URL is not the URL of a feed */
 async function answerFeed(c: Context<AppEnv>): Promise<Response | undefined> {
   const { method, raw } = c.req
   const settings = c.get("settings")
@@ -60,7 +60,7 @@ async function answerFeed(c: Context<AppEnv>): Promise<Response | undefined> {
   return represent(representationRequest(c), {
     url,
     contentType: MEDIA_TYPES[format],
-    // It is a getter, so that the headers are computed only for a new answer. An answer from memory has its headers.
+    // A getter, because only a new answer needs these headers. An answer from memory already has them.
     get headers() {
       return { link: linkHeader(address, settings), "x-content-type-options": "nosniff" }
     },
@@ -83,7 +83,7 @@ async function answerFeed(c: Context<AppEnv>): Promise<Response | undefined> {
   })
 }
 
-/** Returns the versions that the client has, if the client accepts a delta of this document. */
+/** Returns the validators of the client's copies, if the client accepts a delta of this document. */
 function deltaBases(headers: Headers, { part }: FeedAddress, { fingerprint }: Settings): string[] {
   if (part.kind !== "subscription" || !acceptsDelta(headers)) return []
   return validatorsInTags(ifNoneMatchTags(headers), FEED_VERSION, fingerprint)

@@ -1,4 +1,7 @@
-/** The validators of documents. An ETag contains everything on which an answer's bytes depend, except the address. */
+/**
+ * The validators of documents. An ETag covers all data of an answer except its address, because clients compare ETags
+ * only with answers from the same URL.
+ */
 import { ALL_SCOPE, WIRE_SCOPE } from "../articles/model/scope.ts"
 import type { ArticlePlace, SelectionPage } from "../articles/read/read-selection.ts"
 import { FORMAT_DATE, FORMAT_VERSION } from "../formats/render.ts"
@@ -8,7 +11,6 @@ import type { FeedDocument } from "./address.ts"
 
 export const FEED_VERSION: OutputVersion = { version: String(FORMAT_VERSION), date: FORMAT_DATE }
 
-/** The ETag leaves out the address, because clients compare ETags only with answers from the same URL. */
 export function documentValidators(
   page: SelectionPage<ArticlePlace>,
   document: FeedDocument,
@@ -16,8 +18,7 @@ export function documentValidators(
   fingerprint: string,
 ): TaggedValidators {
   const { part } = document
-  // When the next archive is complete, this archive gets a link to the next archive but no new revision. So the suffix
-  // changes the ETag.
+  // When the next archive is complete, this archive links to it without a new revision. The suffix changes the ETag.
   const suffix = part.kind === "archive" && part.no < page.archives ? ".followed" : ""
   return {
     etag: entityTag(page.validator, version, fingerprint + suffix),
@@ -29,12 +30,12 @@ export function documentValidators(
 
 /**
  * Whether Last-Modified identifies the state. It does not if several scopes (lists of articles) may change in the same
- * second. It does not in an archive either, because a link to the next archive is added later.
+ * second, or in an archive, which later gets a link to the next archive.
  */
 export const isDated = ({ selection, part }: FeedDocument): boolean =>
   part.kind !== "archive" && Object.values(selection).flat().length <= 1
 
-/** The scopes whose changes purge the answer. One purge cannot name all tags and authors, so `all` replaces them. */
+/** The scopes whose changes purge the answer. One purge cannot list all tags and authors, so `all` replaces them. */
 function cacheTags({ scopes }: Pick<SelectionPage, "scopes">, { part }: FeedDocument): string[] {
   if (part.kind === "archive") return scopes.flat().map((scope) => `${scope}/${part.no}`)
   const tags = scopes.flat().filter((scope) => scope === ALL_SCOPE || /^(section|publisher|lang):/.test(scope))

@@ -1,4 +1,4 @@
-/** Atom 1.0 (RFC 4287), with Media RSS for the lead image, and DCMI terms for members that have no element in Atom. */
+/** Atom 1.0 (RFC 4287). Media RSS has the lead image, and DCMI terms have the members without an element in Atom. */
 import { languageTag } from "../text/language.ts"
 import { singleLine } from "../text/legal-text.ts"
 import {
@@ -36,8 +36,7 @@ function head(feed: FeedFrame): string {
   const tombstones = tombstonesOf(feed)
   const isArchive = feed.history?.archive === true
   let xml = START
-  // These two namespaces are declared only if the document needs them. Namespaces that an entry may use are always
-  // declared, because the entries are rendered later.
+  // The entries are rendered later, so the head declares all namespaces that they may use. It alone uses these two.
   if (isArchive) xml += attribute("xmlns:fh", HISTORY_NAMESPACE)
   if (tombstones.length > 0) xml += attribute("xmlns:at", TOMBSTONE_NAMESPACE)
   xml += `${attribute("xml:lang", languageTag(feed.language))}>\n`
@@ -46,13 +45,13 @@ function head(feed: FeedFrame): string {
   xml += element("subtitle", displayText(feed.description, feed.direction), ' type="text"')
   xml += `<updated>${rfc3339(feedChangedAt(feed))}</updated>\n`
   xml += linkElement("self", feed.urls.atom, LINK_TYPES.atom)
-  // The page is the only alternate, because some readers take the last one. The Link header names the other formats.
+  // The page is the only alternate, because some readers take the last. The Link header has the other formats.
   xml += linkElement("alternate", feed.homeUrl, "text/html")
   for (const [rel, url] of historyLinks(feed, "atom")) xml += linkElement(rel, url, LINK_TYPES.atom)
   xml += element("icon", singleLine(feed.icon))
   xml += element("rights", displayText(feed.rights, feed.direction))
   if (isArchive) xml += "<fh:archive/>\n"
-  // Tombstones are before the entries, because the schema of RFC 4287 (appendix B, atomFeed) allows nothing after them.
+  // Tombstones come first, because the schema of RFC 4287 (appendix B, atomFeed) allows no elements after the entries.
   for (const tombstone of tombstones) xml += deletedEntryElement(tombstone)
   return xml
 }
@@ -66,7 +65,7 @@ function deletedEntryElement({ id, at, reason }: Tombstone): string {
 function entryElement(entry: Entry, context: EntryContext): string {
   let xml = `<entry${attribute("xml:lang", ownLanguage(entry, context))}>\n`
   xml += element("id", singleLine(entry.id))
-  // A title is required (RFC 4287 §4.1.2). An article without a headline has an empty title, not an invented one.
+  // RFC 4287 §4.1.2 requires a title. An article without a headline has an empty title.
   xml += `<title type="text">${escapeText(headlineOf(entry))}</title>\n`
   xml += `<updated>${rfc3339(changedAt(entry))}</updated>\n`
   xml += `<published>${rfc3339(entry.publishedAt)}</published>\n`
@@ -89,7 +88,7 @@ function entryElement(entry: Entry, context: EntryContext): string {
   return `${xml}</entry>\n`
 }
 
-/** A link has no duration. Podcast apps look for the duration of the first file, and Media RSS has those of others. */
+/** A link has no duration. Podcast apps look for the duration of the first file, and Media RSS has others. */
 function fileElements(entry: Entry): string {
   const files = filesOf(entry)
   let xml = ""
@@ -101,9 +100,7 @@ function fileElements(entry: Entry): string {
   return xml
 }
 
-/**
- * An entry must have content or a link (RFC 4287 §4.1.2). If it has neither, its summary or headline is the content.
- */
+/** An entry must have content or a link (RFC 4287 §4.1.2). Otherwise its summary or headline is the content. */
 function contentElement(entry: Entry): string {
   const html = contentHtml(entry)
   if (html !== "") return `<content type="html">${cdata(html)}</content>\n`

@@ -1,11 +1,11 @@
-/** The two forms of times in feeds. Both functions take milliseconds since 1970 and return UTC. */
+/** Writes times for feeds. Both functions take milliseconds since 1970 and write UTC. */
 
 /** The latest time is 9999-12-31T23:59:59.999Z, because a year has four digits in both forms. */
 const LATEST_MS = 253402300799999
 /** The earliest time is 0001-01-01T00:00:00Z. */
 const EARLIEST_MS = -62135596800000
 
-/** Moves a time into the possible range. `toISOString` throws for other times, and one article would break the feed. */
+/** Moves a time into the possible range, because `toISOString` throws for others and would break the feed. */
 function clamp(ms: number): number {
   return Number.isNaN(ms) ? 0 : Math.trunc(Math.min(Math.max(ms, EARLIEST_MS), LATEST_MS))
 }
@@ -13,10 +13,7 @@ function clamp(ms: number): number {
 const DAY_MS = 86_400_000
 const TWO_DIGITS = Array.from({ length: 60 }, (_, number) => String(number).padStart(2, "0"))
 
-/**
- * The day that was written last, in both forms. It is kept because writing a date is slow, and a feed has entries of
- * few days.
- */
+/** The last day in both forms. Writing a date is slow, and the entries of a feed are of few days. */
 let lastDay = 0
 let lastDates = datesOf(lastDay)
 
@@ -28,7 +25,7 @@ function datesOf(day: number): { rfc822: string; rfc3339: string } {
   }
 }
 
-/** @param ms the result of clamp() */
+/** @param ms is the result of clamp() */
 function dateAndTime(ms: number, form: "rfc822" | "rfc3339"): string {
   const day = Math.floor(ms / DAY_MS)
   if (day !== lastDay) {

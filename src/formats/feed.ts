@@ -1,4 +1,4 @@
-/** A feed and its entries, independent of any format. All renderers read these types. */
+/** Types of a feed and its entries, which are the same for all formats. */
 import type { Direction } from "../text/direction.ts"
 
 export type Format = "rss" | "atom" | "json"
@@ -47,14 +47,14 @@ export interface Enclosure {
   title?: string
 }
 
-/** The origin of an aggregated entry. */
+/** The publisher of an entry. */
 export interface Source {
-  /** Stable URI of the publisher (a tag: URI). */
+  /** A tag: URI of the publisher, which never changes. */
   id: string
   name: string
   /** The publisher's home page. */
   url: string
-  /** The publisher's own feed on this wire, in the format that is being rendered. */
+  /** The publisher's own feed on this wire, in the format of the document. */
   feedUrl: string
   updatedAt: number
 }
@@ -78,49 +78,49 @@ export interface Entry {
   language?: string | undefined
   direction: Direction
   publishedAt: number
-  /** Equal to publishedAt if the entry was never updated. */
+  /** Equal to publishedAt if the entry has not changed. */
   updatedAt: number
   authors: Person[]
   categories: Category[]
   image?: Image | undefined
   enclosures: Enclosure[]
   source: Source
-  /** The site or agency to which the article is attributed, if it is not the publisher itself. */
+  /** The site or agency to which the article is attributed, unless this is the publisher. */
   attribution?: { name: string; url?: string } | undefined
   /** The page that the entry is about. JSON Feed calls it `external_url`. */
   externalUrl?: string | undefined
   rights?: string | undefined
   related: { url: string; title?: string }[]
   correction?: Correction | undefined
-  /** Members that only JSON Feed writes, in `_feedwire`. The renderer adds more members from the fields above. */
+  /** Members that JSON Feed has in `_feedwire`. The renderer adds more members from the fields above. */
   extension: {
     guid: string
     version: number
     sections: string[]
-    /** Duplicates of this canonical entry by other publishers. */
+    /** Articles of other publishers with the same address, of which this entry is the canonical article. */
     duplicates?: { id: string; publisher: string; url?: string }[] | undefined
   }
 }
 
-/** An entry that is no longer in this feed (RFC 6721). */
+/** An entry that has left this feed (RFC 6721). */
 export interface Tombstone {
   id: string
   at: number
   reason: "withdrawn" | "moved"
 }
 
-/** Links to the rest of the feed (RFC 5005). */
+/** Links to the other documents of the feed (RFC 5005). */
 export interface FeedHistory {
-  /** The next page of older entries (§3). */
+  /** The next page of older entries (RFC 5005 §3). */
   next?: UrlByFormat
-  /** The archive that precedes this document (§4), and the one after it. */
+  /** The archives before and after this document (RFC 5005 §4). */
   prevArchive?: UrlByFormat
   nextArchive?: UrlByFormat
   /** Whether this document is an archive. */
   archive: boolean
 }
 
-/** A feed without the contents of its entries: the members for the head and the tail of a document. */
+/** The data of a feed for the head and the tail of a document, without the contents of its entries. */
 export interface FeedFrame {
   /** A tag: URI, which is the same in every format. */
   id: string
@@ -130,21 +130,21 @@ export interface FeedFrame {
   direction: Direction
   /** The page for people. */
   homeUrl: string
-  /** URLs of this document, which is the feed itself, a page of it or an archive. */
+  /** URLs of this document: the feed itself, a page or an archive. */
   urls: UrlByFormat
-  /** URLs of the document to which readers subscribe; equal to `urls` for that document. */
+  /** URLs of the document to which readers subscribe. They are equal to `urls` in this document. */
   subscription: UrlByFormat
   /** Absent if there are no pages and archives. */
   history?: FeedHistory
   icon?: string
   rights?: string
-  /** Time of the newest change; never the time of rendering. */
+  /** The time of the newest change, and not of rendering. */
   updatedAt: number
-  /** Minutes; equal to max-age of Cache-Control. */
+  /** Minutes; the same time as max-age of Cache-Control. */
   ttl: number
-  /** A tombstone for each entry that left this feed. RSS has no tombstones. */
+  /** A tombstone for each entry that has left this feed. RSS has no tombstones. */
   tombstones: Tombstone[]
-  /** The entries of this document. None of them has a tombstone, and none is newer than the feed. */
+  /** The entries of this document. No entry has a tombstone or is newer than the feed. */
   entries: readonly Pick<Entry, "id" | "publishedAt" | "updatedAt">[]
 }
 
@@ -152,9 +152,9 @@ export interface Feed extends FeedFrame {
   entries: Entry[]
 }
 
-/** The values on which the bytes of an entry depend, besides the entry itself and the format. */
+/** Data of the feed on which the bytes of an entry depend. */
 export interface EntryContext {
-  /** The language of the feed. An entry names its own language only if it differs. */
+  /** The language of the feed. An entry states its language only if it differs. */
   feedLanguage?: string | undefined
 }
 

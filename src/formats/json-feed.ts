@@ -20,7 +20,7 @@ import { rfc3339 } from "./dates.ts"
 import type { Enclosure, Entry, EntryContext, FeedFrame, Image, Renderer } from "./feed.ts"
 import { tombstonesOf } from "./history.ts"
 
-/** Absent members are `undefined`, which `JSON.stringify` leaves out, so that no member is null or empty. */
+/** Absent members are `undefined`, so JSON.stringify() leaves them out. No member is null or empty. */
 export const JSON_FEED: Renderer = {
   head,
   entry: (entry, context) => JSON.stringify(itemJson(entry, context)),
@@ -28,15 +28,14 @@ export const JSON_FEED: Renderer = {
   tail,
 }
 
-/** The members before `items`, and the opening bracket of `items`. */
+/** Writes the members before `items`, and the opening bracket of `items`. */
 function head(feed: FeedFrame): string {
   const { next, prevArchive, archive = false } = feed.history ?? {}
   const members = JSON.stringify({
     version: "https://jsonfeed.org/version/1.1",
     title: displayText(feed.title, feed.direction) || singleLine(feed.homeUrl),
     home_page_url: optionalText(feed.homeUrl),
-    // This is the URL of the subscription, even in pages and archives, because `feed_url` must not be equal to
-    // `next_url`.
+    // `feed_url` identifies the feed (JSON Feed 1.1), so pages and archives have the URL of the subscription here.
     feed_url: optionalText(feed.subscription.json),
     next_url: optionalText((archive ? prevArchive : next)?.json),
     description: displayText(feed.description, feed.direction) || undefined,
@@ -46,7 +45,7 @@ function head(feed: FeedFrame): string {
   return `${members.slice(0, -1)},"items":[`
 }
 
-/** The closing bracket of `items`, and the members after it. */
+/** Writes the closing bracket of `items`, and the members after it. */
 function tail(feed: FeedFrame): string {
   const extension = feedExtension(feed)
   return extension === undefined ? "]}" : `],"_feedwire":${JSON.stringify(extension)}}`
@@ -73,11 +72,11 @@ function itemJson(entry: Entry, context: EntryContext): object {
     url: optionalText(entry.url),
     external_url: optionalText(entry.attribution?.url ?? entry.externalUrl),
     title: headlineOf(entry) || undefined,
-    // The body or a text is required. If there is no body, the text is the summary.
+    // JSON Feed requires a body or a text. Without a body, the text is the summary.
     content_html: html || undefined,
     content_text: html === "" ? contentText(entry) : undefined,
     summary: summaryOf(entry) || undefined,
-    // `image` is for lists; `banner_image` is for the view of one article, because the body does not contain the image.
+    // Readers show `image` in lists, and `banner_image` above the article, because the body does not contain the image.
     image,
     banner_image: image,
     date_published: rfc3339(entry.publishedAt),
@@ -100,7 +99,7 @@ function attachmentJson({ url, type, title, length, duration }: Enclosure): obje
   }
 }
 
-/** Members of an entry that do not exist in JSON Feed ("Extensions"). `direction` applies to all texts of the entry. */
+/** Members of an entry that JSON Feed does not have. `direction` applies to all texts of the entry. */
 function entryExtension(entry: Entry): object {
   const { source, correction, attribution } = entry
   const note = displayText(correction?.note, entry.direction)

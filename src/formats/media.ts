@@ -1,4 +1,6 @@
-/** Media RSS 1.5.1 for pictures and files, and iTunes for podcasts, in RSS and Atom alike. */
+/**
+ * Writes pictures and files as Media RSS 1.5.1, and recordings for podcast apps as iTunes elements, for RSS and Atom.
+ */
 import { singleLine } from "../text/legal-text.ts"
 import { displayText, positiveInteger } from "./content.ts"
 import type { Enclosure, Entry, Image } from "./feed.ts"
@@ -8,8 +10,8 @@ export const MEDIA_NAMESPACE = "http://search.yahoo.com/mrss/"
 export const ITUNES_NAMESPACE = "http://www.itunes.com/dtds/podcast-1.0.dtd"
 
 /**
- * The lead image is written twice, because some readers know only `media:content` and others only `media:thumbnail`.
- * The caption is inside `media:content`, because some readers would otherwise show it as the body.
+ * The lead image is there twice, because some readers know only `media:content` and others only `media:thumbnail`. The
+ * caption is inside `media:content`, because some readers would otherwise show it as the body.
  */
 export function mediaImage(entry: Entry): string {
   const image = entry.image
@@ -23,7 +25,7 @@ export function mediaImage(entry: Entry): string {
   return `${start}${children === "" ? "/>\n" : `>\n${children}</media:content>\n`}<media:thumbnail${urlAndSize}/>\n`
 }
 
-/** Writes a file that cannot be an `enclosure` of RSS as `media:content`. @param file an entry of filesOf() */
+/** Writes a file that cannot be an `enclosure` of RSS as `media:content`. @param file is an entry of filesOf() */
 export function mediaFile(file: Enclosure & { title: string }): string {
   const title = element("media:title", file.title, ' type="plain"')
   const start =
@@ -36,7 +38,7 @@ export function mediaFile(file: Enclosure & { title: string }): string {
   return title === "" ? `${start}/>\n` : `${start}>\n${title}</media:content>\n`
 }
 
-/** Returns the medium, if the type says it. For example, `application/vnd.apple.mpegurl` may be audio or video. */
+/** Returns the medium of a type. For example, `application/vnd.apple.mpegurl` may be audio or video: undefined. */
 function mediumOf(type: string): string | undefined {
   const medium = /^(?:audio|image|video)(?=\/)/.exec(type.toLowerCase())?.[0]
   return medium ?? (/^(?:text\/|application\/pdf$)/i.test(type) ? "document" : undefined)
@@ -47,9 +49,9 @@ function dimensions(image: Image): string {
 }
 
 /**
- * The duration of a recording in seconds, and the picture of audio for podcast apps. There is no `itunes:author`,
- * because readers would show each author twice.
- * @param file an entry of filesOf()
+ * The duration of a recording in seconds, and the picture of audio for podcast apps. Without `itunes:author`, because
+ * readers would show each author twice.
+ * @param file is an entry of filesOf()
  */
 export function itunesElements({ image }: Entry, { duration, type }: Enclosure): string {
   const seconds = positiveInteger(duration)

@@ -1,4 +1,4 @@
-/** OPML 2.0, a list of subscriptions: https://opml.org/spec2.opml */
+/** Writes OPML 2.0, a list of subscriptions: https://opml.org/spec2.opml */
 import { languageTag } from "../text/language.ts"
 import { singleLine } from "../text/legal-text.ts"
 import { rfc822 } from "./dates.ts"
@@ -7,9 +7,9 @@ import { attribute, element } from "./xml.ts"
 
 export interface OpmlDocument {
   title: string
-  /** The name of the list's publisher. */
+  /** The name of the publisher of the list. */
   ownerName: string
-  /** Time of the newest change, in milliseconds UTC. It is not the time of rendering. */
+  /** The time of the newest change, in milliseconds UTC, and not of rendering. */
   changedAt: number
   outlines: Outline[]
 }
@@ -37,7 +37,7 @@ export interface OpmlFolder {
 export function renderOpml(document: OpmlDocument): string {
   let xml = `<?xml version="1.0" encoding="UTF-8"?>\n<opml version="2.0">\n<head>\n`
   xml += element("title", singleLine(document.title))
-  // Every change makes a new document, so the document is as old as its last change.
+  // Every change makes a new document.
   xml += element("dateCreated", rfc822(document.changedAt))
   xml += element("dateModified", rfc822(document.changedAt))
   xml += element("ownerName", singleLine(document.ownerName))
@@ -53,7 +53,7 @@ function renderOutline(outline: Outline): string {
 /** A folder has no type, because some readers treat an outline with a type as a feed. An empty folder is left out. */
 function renderFolder({ text, outlines }: OpmlFolder): string {
   const children = outlines.map(renderOutline).join("")
-  // The name is in two attributes: `text` is required, and NetNewsWire reads `title`.
+  // `text` is required, and NetNewsWire reads `title`.
   return children === ""
     ? ""
     : `<outline${labelAttribute("text", text)}${labelAttribute("title", text)}>\n${children}</outline>\n`
@@ -68,7 +68,7 @@ function renderFeed(outline: OpmlFeed): string {
   return `${xml}${format === "rss" ? ' version="RSS"' : ""}/>\n`
 }
 
-/** The value has no direction marks: readers group feeds by name, and invisible characters would make another name. */
+/** Names have no direction marks: readers group feeds by name, and invisible characters would make another name. */
 function labelAttribute(name: "text" | "title", value: string): string {
   return attribute(name, singleLine(value)) || ` ${name}=""`
 }

@@ -4,7 +4,7 @@ import type { Format, Renderer } from "./feed.ts"
 import { JSON_FEED } from "./json-feed.ts"
 import { RSS } from "./rss.ts"
 
-/** Change both if the bytes of a renderer change, so that readers fetch documents again. The golden tests demand it. */
+/** Change both if the bytes of a renderer change, so that readers fetch documents again. Golden tests check this. */
 export const FORMAT_VERSION = 4
 export const FORMAT_DATE = Date.UTC(2026, 10, 30, 12)
 

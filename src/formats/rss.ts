@@ -39,7 +39,7 @@ function head(feed: FeedFrame): string {
   const title = displayText(feed.title, feed.direction) || singleLine(feed.homeUrl)
   const isArchive = feed.history?.archive === true
   let xml = START
-  // This namespace is only declared in archives. The others are always declared, because any item may use them.
+  // Only archives use this namespace. Any item may use the others, and the head comes before the items are rendered.
   if (isArchive) xml += attribute("xmlns:fh", HISTORY_NAMESPACE)
   xml += ">\n<channel>\n"
   xml += ambiguousElement("title", title)
@@ -90,8 +90,8 @@ function itemElement(entry: Entry, context: EntryContext): string {
 }
 
 /**
- * The summary comes first: readers that know only `description` show it, and other readers prefer `content:encoded`.
- * Without a summary, the description is the full text (RSS Best Practices Profile). An item must have a title or a
+ * The summary is first: readers that know only `description` show it, and other readers prefer `content:encoded`.
+ * Without a summary, the description is the full text (RSS Best Practices Profile). An item needs a title or a
  * description.
  */
 function bodyElements(entry: Entry, title: string): string {
@@ -108,8 +108,8 @@ function bodyElements(entry: Entry, title: string): string {
 }
 
 /**
- * There is at most one `enclosure`. It needs a length, so a file of unknown length is not an `enclosure`: podcast apps
- * would show a guessed length. Other files are in Media RSS. Each file has its duration.
+ * An item has at most one `enclosure`, which needs a length. A file of unknown length is not an `enclosure`, because
+ * podcast apps would show a guessed length. Other files are in Media RSS. Each file has its duration.
  */
 function fileElements(entry: Entry): string {
   const all = filesOf(entry)
@@ -130,16 +130,15 @@ function atomLink(rel: string, href: string | undefined, type = "", title?: stri
   return `<atom:link rel="${rel}"${attribute("href", url)}${attribute("type", type)}${attribute("title", singleLine(title))}/>\n`
 }
 
-/** Matches a tag or reference of HTML. The name of a reference has two letters or more, so "Q&A" does not match. */
+/** Matches a tag or a reference of HTML. The name of a reference has two letters or more, so "Q&A" does not match. */
 const LOOKS_LIKE_HTML = /<[A-Za-z/!?]|&(?:#|[A-Za-z]{2})/
 
 /**
- * Plain text in an element that some readers show as text and others as HTML. RSS 2.0 does not define which of the two
- * a title is.
- *
- * Nearly all text looks the same in both, even "5 < 6" and "Q&A". Text that HTML would change, such as "<em>" or
- * "&amp;", is written as HTML and so escaped twice. Most readers then show it correctly, and readers that expect plain
- * text lose no word. References are hexadecimal, because most readers know these (RSS Best Practices Profile).
+ * Writes plain text into an element that some readers show as text and others as HTML. For example, RSS 2.0 does not
+ * define whether a title is HTML. Nearly all texts look the same as text and as HTML, even "5 < 6" and "Q&A". Text that
+ * HTML would change, such as "<em>" or "&amp;", is written as HTML and so escaped twice. Most readers then show it
+ * correctly, and readers that expect plain text lose no word. Most readers know hexadecimal references (RSS Best
+ * Practices Profile).
  */
 function ambiguousElement(name: string, text: string): string {
   if (!(scan(text) & MARKUP)) return element(name, text)

@@ -1,4 +1,4 @@
-/** Lists for search engines: https://www.sitemaps.org/protocol.html and its extension for news. */
+/** Writes lists for search engines: https://www.sitemaps.org/protocol.html and its extension for news. */
 import { singleLine } from "../text/legal-text.ts"
 import { rfc3339 } from "./dates.ts"
 import { attribute, element } from "./xml.ts"
@@ -28,7 +28,7 @@ export interface NewsArticle {
 const SCHEMA = "http://www.sitemaps.org/schemas/sitemap/0.9"
 const NEWS_SCHEMA = "http://www.google.com/schemas/sitemap-news/0.9"
 
-/** @param pages must begin with the most important pages, because the last pages are left out if there are too many */
+/** @param pages begin with the most important pages, because the last pages are left out if there are too many */
 export function renderSitemap(pages: SitemapPage[]): string {
   return urlset(
     "",
@@ -39,7 +39,7 @@ export function renderSitemap(pages: SitemapPage[]): string {
   )
 }
 
-/** @param articles must have each address once. If there are too many, the last ones are left out */
+/** @param articles have each address once. If there are too many articles, the last are left out */
 export function renderNewsSitemap(articles: NewsArticle[]): string {
   return urlset(attribute("xmlns:news", NEWS_SCHEMA), articles.slice(0, MAX_NEWS_URLS).map(newsElement))
 }
@@ -63,7 +63,7 @@ function newsLanguage(tag: string): string {
 function urlset(namespaces: string, urls: string[]): string {
   const start = `<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="${SCHEMA}"${namespaces}>\n`
   const end = "</urlset>\n"
-  // A UTF-16 unit has at most three bytes in UTF-8, so 3 * length is an upper bound.
+  // An upper limit, because a UTF-16 code unit has at most three bytes in UTF-8.
   let remainingBytes = MAX_SITEMAP_BYTES - 3 * (start.length + end.length)
   const fittingUrls = urls.filter((url) => {
     remainingBytes -= 3 * url.length

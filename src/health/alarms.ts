@@ -1,4 +1,4 @@
-/** Finds problems for an operator: silent publishers, open dead letters, and overdue work. */
+/** Finds problems for an operator: silent publishers, open dead letters, and late work. */
 import { and, count, desc, eq, inArray, isNotNull, isNull, min, sql } from "drizzle-orm"
 import { batch, type Db, type StoredColumns } from "../db/client.ts"
 import {
@@ -16,21 +16,21 @@ import { isOpen } from "../push/attempts/write-attempts.ts"
 const HOUR_MS = 3_600_000
 const MINUTE_MS = 60_000
 
-/** A publisher with fewer messages has no usual pause yet. */
+/** A publisher needs this number of messages before the wire knows its usual pause between two messages. */
 const MIN_MESSAGES = 10
-/** A publisher is silent if it sent nothing for this many of its usual pauses, but at least MIN_SILENCE_MS. */
+/** A publisher is silent after this multiple of its usual pause, but not before MIN_SILENCE_MS. */
 const UNUSUAL_GAP_FACTOR = 2
 const MIN_SILENCE_MS = HOUR_MS
-/** Work that waits longer than this is overdue, because the sweep (the Cron job) runs every minute. */
+/** Work that waits longer is late, because the sweep runs every minute. */
 const MAX_WAIT_MS = 15 * MINUTE_MS
-/** The limit for work that may take many sweeps. Such work waits longer. */
+/** The limit for work that may take many sweeps. */
 const MAX_LONG_WAIT_MS = 24 * HOUR_MS
 
 export interface Alarms {
-  /** At most ten publishers that have sent nothing for longer than usual or configured, the longest silence first. */
+  /** At most ten publishers whose silence is longer than usual or than configured, the longest silence first. */
   silentPublishers: { publisher: string; hours: number }[]
   deadLetters: { open: number; oldestAt: number | null }
-  /** Kinds of overdue work. Each has the time when its wait began, in milliseconds UTC. */
+  /** Kinds of late work, each with the time since when it waits, in milliseconds UTC. */
   backlog: Backlog[]
 }
 
@@ -39,11 +39,11 @@ interface Backlog {
   since: number
 }
 
-/** Reads one row for each publisher, dead letter and piece of overdue work, in one round trip. */
+/** Reads the publishers, dead letters and late work in one round trip. */
 export async function readAlarms(db: Db, now: number): Promise<Alarms> {
   const { silenceHours } = publishers
   const { messages, usualGap } = publisherActivity
-  // If silence hours are set, a publisher that has never sent anything counts as silent from its creation.
+  // A publisher without a message is silent since its creation, if the operator has set its hours of silence.
   const silence = sql<number>`(${now} - coalesce(${publisherActivity.lastMessageAt}, ${publishers.createdAt}))`
   const maxUsualSilence = sql`max(${usualGap} * ${UNUSUAL_GAP_FACTOR}, ${MIN_SILENCE_MS})`
   const maxSilence = sql`case
@@ -77,7 +77,7 @@ export async function readAlarms(db: Db, now: number): Promise<Alarms> {
     embargoes: db
       .select({ since: min(articles.embargo) })
       .from(articles)
-      // SQLite uses the partial index of embargoed articles only if the query contains the value as a literal.
+      // SQLite uses the partial index of embargoed articles only for a literal.
       .where(sql`${articles.state} = 'embargoed'`),
     reclassifications: db
       .select({ since: min(reclassifications.startedAt) })
@@ -87,7 +87,7 @@ export async function readAlarms(db: Db, now: number): Promise<Alarms> {
       .select({ since: min(removals.startedAt) })
       .from(removals)
       .where(isNull(removals.finishedAt)),
-    // The query is SQL text, because Drizzle cannot name an index. Without the index SQLite would sort all articles.
+    // Drizzle cannot name an index, and without the index SQLite would sort all articles.
     search: sql<StoredColumns<typeof commits, "at">>`
       select c.at
       from (

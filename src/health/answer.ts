@@ -13,7 +13,10 @@ interface Health {
   checks: Record<string, (Check | Pick<Check, "status">)[]>
 }
 
-/** Runs the checks for operators, with all details. Others get remembered states. @throws Problem invalid_parameter */
+/**
+ * Runs the checks for operators, and answers with all details. Other clients get remembered statuses.
+ * @throws Problem invalid_parameter
+ */
 export async function answerHealth(c: Context<AppEnv>, isOperator: boolean): Promise<Response> {
   const purpose = purposeOf(new URL(c.req.url).searchParams)
   const { db, clock, settings } = c.var
@@ -26,7 +29,7 @@ export async function answerHealth(c: Context<AppEnv>, isOperator: boolean): Pro
   return response
 }
 
-/** Reads the purpose. Parameters that monitors add against caches are ignored. @throws Problem invalid_parameter */
+/** Reads `for`, and ignores parameters that monitors add against caches. @throws Problem invalid_parameter */
 function purposeOf(search: URLSearchParams): Purpose {
   const values = search.getAll("for").map((value) => ["for", value])
   return readParameters(new URLSearchParams(values), PARAMETERS).for ?? "wire"
@@ -34,7 +37,7 @@ function purposeOf(search: URLSearchParams): Purpose {
 
 const PARAMETERS = { for: oneOf(["push"], undefined) }
 
-/** Returns the public part: the names of the checks, and the status of each. */
+/** Returns the public part: the name and the status of each check. */
 function publicHealth(checks: Checks, purpose: Purpose): Health {
   const states = Object.entries(checks).map(([name, { status }]) => [name, [{ status }]])
   return { status: overallStatus(checks, purpose), checks: Object.fromEntries(states) }

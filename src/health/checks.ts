@@ -1,4 +1,4 @@
-/** Runs the checks of /healthz. Each reads a state, and has a message that tells an operator what to do. */
+/** Runs the checks of /healthz. Each reads a state, and writes a message with the remedy for the operator. */
 import { dirtySince } from "../articles/write/purge-token.ts"
 import type { Db } from "../db/client.ts"
 import { wire } from "../db/schema.ts"
@@ -7,54 +7,51 @@ import { withTimeout } from "../http/timeout.ts"
 import { log, logError } from "../log/log.ts"
 import { type Alarms, readAlarms } from "./alarms.ts"
 
-/**
- * The edge should be purged within this time after a change: at most a minute until the next sweep (the Cron job), and
- * the duration of a sweep.
- */
+/** The edge should be purged this time after a change: at most a minute until the next sweep, and its duration. */
 const MAX_PURGE_DELAY_MS = 75_000
 
-/** If the database is fuller than this fraction of its limit, the operator should act. */
+/** Above this fraction of the limit, the operator should act. */
 const MAX_DATABASE_FRACTION = 0.8
 
-/** How long results of checks are remembered, so that frequent requests cause no more checks. */
+/** How long results are remembered, so that frequent requests cause no more checks. */
 const CACHE_MS = 10_000
 
-/** Milliseconds that one check may take. A database or bucket that hangs must not make the whole answer hang. */
+/** Milliseconds that one check may take. A slow database or bucket must not delay the whole answer. */
 const MAX_CHECK_MS = 5_000
 
-/** The status of a check and of the whole wire, as draft-inadarei-api-health-check-06 names them. */
+/** The status of a check or of the whole wire in draft-inadarei-api-health-check-06. */
 export type Status = "pass" | "warn" | "fail"
 
-/** The result of a check, in the form of draft-inadarei-api-health-check-06. */
+/** The result of a check in draft-inadarei-api-health-check-06. */
 export interface Check {
   status: Status
   componentType: "datastore" | "component" | "system"
   observedValue?: number
   observedUnit: string
   time: string
-  /** Says what is wrong and what to do about it. Missing if nothing is wrong. */
+  /** The error and its remedy. Absent without an error. */
   output?: string
 }
 
 export type Checks = Record<string, Check>
 
-/** The purpose that a monitor watches: the whole wire, or only whether the wire accepts pushes. */
+/** What a monitor watches: the whole wire, or only whether the wire accepts pushes. */
 export type Purpose = "wire" | "push"
 
-/** Checks that each purpose needs. If one of these checks fails, the whole status is fail. Other checks only warn. */
+/** If one of these checks fails, the whole status is fail. Other checks only warn. */
 export const VITAL_CHECKS: Record<Purpose, string[]> = {
   wire: ["d1:responseTime"],
   push: ["d1:responseTime", "r2:responseTime"],
 }
 
-/** The result of a check's query. If the status is missing, an output means warn, and no output means pass. */
+/** The result of a check's query. Without a status, an output means warn, and no output means pass. */
 type CheckResult = Partial<Pick<Check, "status" | "observedValue" | "output">>
 
 type CheckKind = Pick<Check, "componentType" | "observedUnit"> & { read(): Promise<CheckResult> }
 
 const cache = new WeakMap<Env, { at: number; checks: Checks }>()
 
-/** Returns results that are at most ten seconds old. `remainingMs` says how long old results stay cached. */
+/** Returns results that are at most ten seconds old. `remainingMs` is the time until they are too old. */
 export async function recentChecks(
   env: Env,
   db: Db,
@@ -71,7 +68,7 @@ export async function recentChecks(
   return { checks }
 }
 
-/** @param edge whether Workers Cache is in front of the Worker; without it nothing needs to be purged */
+/** @param edge is true if Workers Cache is in front of the Worker; otherwise there is nothing to purge */
 export async function readChecks(env: Env, db: Db, clock: () => number, edge: boolean): Promise<Checks> {
   const now = clock()
   const time = new Date(now).toISOString()
@@ -142,7 +139,7 @@ async function runCheck(
   }
 }
 
-/** Logs the checks that do not pass, once in a sweep, for operators who watch only the log. */
+/** Logs the failed checks once in a sweep, for operators who watch only the log. */
 export function logAlarms(checks: Checks): void {
   for (const [check, { status, output }] of Object.entries(checks)) {
     if (status !== "pass") log("warn", "alarm", { check, status, detail: output })

@@ -1,16 +1,16 @@
-/** Reads a body without trusting the length that the sender declares. */
+/** Reads a body without trust in the length that the sender declares. */
 import { Problem } from "./problem.ts"
 
 /**
  * @returns the bytes, or undefined as soon as the body has more than `limit` bytes
- * @throws Problem unsupported_media_type for a compressed body; the error of a body that broke off
+ * @throws Problem unsupported_media_type for a compressed body; the error of an interrupted body
  */
 export async function readBytes(request: Request, limit: number): Promise<Uint8Array | undefined> {
   mustBeUncompressed(request.headers)
   if (!request.body) return new Uint8Array()
   const declared = request.headers.get("content-length")
   if (declared !== null) {
-    // HTTP ends the body at its declared length (RFC 9112 §6.2). So it can be read in one piece, which is far faster.
+    // HTTP ends the body at its declared length (RFC 9112 §6.2), so it can be read in one piece, which is faster.
     if (Number(declared) > limit) return undefined
     const bytes = new Uint8Array(await request.arrayBuffer())
     return bytes.byteLength > limit ? undefined : bytes
@@ -25,10 +25,10 @@ export async function readBytes(request: Request, limit: number): Promise<Uint8A
   return new Uint8Array(await new Blob(parts).arrayBuffer())
 }
 
-/** A few bytes can grow to gigabytes when they are inflated. @throws Problem unsupported_media_type */
+/** A few compressed bytes can inflate to gigabytes. @throws Problem unsupported_media_type */
 export function mustBeUncompressed(headers: Headers): void {
   const coding = headers.get("content-encoding")?.trim() ?? ""
-  // Some programs name the character encoding here, which changes nothing.
+  // Some programs put the character encoding into this header.
   if (/^(?:identity|utf-?8)?$/i.test(coding)) return
   const detail = `The body has the Content-Encoding ${coding.slice(0, 100)}, which is not accepted: send it without compression.`
   throw new Problem("unsupported_media_type", detail, [], { "accept-encoding": "identity" })

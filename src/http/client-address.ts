@@ -1,10 +1,9 @@
 /** Finds the IP address of a client, and the block of addresses from which one customer can send. */
 
-/** How many bits of an IPv6 address name a site (RFC 6177 §2). A site may count as one reader. */
+/** The bits of an IPv6 address that identify a site (RFC 6177 §2). A site may count as one reader. */
 export const SITE_PREFIX_BITS = 48
 /**
- * How many bits of an IPv6 address name a link (RFC 7278 §3). Rate limits count links, because a site can have many
- * users.
+ * The bits of an IPv6 address that identify a link (RFC 7278 §3). A site has many users, so rate limits count links.
  */
 export const LINK_PREFIX_BITS = 64
 
@@ -13,7 +12,7 @@ export interface ClientRequest {
   req: { header(name: string): string | undefined }
 }
 
-/** Returns the client's IP address as the platform states it. */
+/** Returns the client's IP address from the platform's header. */
 export const clientAddressOf = (c: ClientRequest): string => c.req.header("cf-connecting-ip") ?? "unknown"
 
 /** Returns the block that counts as one client in rate limits. */

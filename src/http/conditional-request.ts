@@ -1,15 +1,15 @@
-/** Decides by conditional requests (RFC 9110 §13) whether the client already has the answer. */
+/** Answers conditional requests (RFC 9110 §13): finds out whether the client already has the answer. */
 
 export interface HttpValidators {
   /** The entity tag with its quotes. */
   etag: string
   /** Milliseconds UTC. HTTP dates have whole seconds. */
   lastModified: number
-  /** False if several states may have the same date. Then only the entity tag is compared. */
+  /** False if several states may have the same date. Then only ETags are compared. */
   isDated: boolean
 }
 
-/** Returns the tags of If-None-Match, without weakness marks and quotes. "*" stands for any tag. */
+/** Returns the tags of If-None-Match without `W/` and quotes. "*" matches any tag. */
 export function ifNoneMatchTags(headers: Headers): string[] {
   const value = headers.get("if-none-match")
   if (value === null) return []
@@ -17,7 +17,7 @@ export function ifNoneMatchTags(headers: Headers): string[] {
   return [...value.matchAll(/(?:W\/)?"([\x21\x23-\x7e\x80-\xff]*)"/g)].slice(0, 32).map((match) => match[1] as string)
 }
 
-/** Whether a GET or HEAD may be answered 304. Tags are compared weakly (§8.8.3.2), because compression weakens them. */
+/** Whether a GET or HEAD gets 304. The comparison is weak (RFC 9110 §8.8.3.2), because compression makes tags weak. */
 export function isNotModified(headers: Headers, validators: HttpValidators): boolean {
   const tags = ifNoneMatchTags(headers)
   if (tags.includes(validators.etag.slice(1, -1))) return true
@@ -25,13 +25,10 @@ export function isNotModified(headers: Headers, validators: HttpValidators): boo
   return (validators.isDated || until === ANY_TIME_MS) && floorToSecond(validators.lastModified) <= until
 }
 
-/** `If-None-Match: *` matches any version (RFC 9110 §13.1.2), so the client counts as having all changes. */
+/** `If-None-Match: *` matches any version (RFC 9110 §13.1.2), so the client has all changes. */
 const ANY_TIME_MS = Number.MAX_SAFE_INTEGER
 
-/**
- * Returns the time until which the client has all changes, in ms UTC and whole seconds; -1 if the client states no
- * time.
- */
+/** Returns the time until which the client has all changes, in ms UTC and whole seconds; -1 without such a time. */
 export function dateOfCopy(headers: Headers): number {
   if (headers.has("if-none-match")) return ifNoneMatchTags(headers).includes("*") ? ANY_TIME_MS : -1
   const since = headers.get("if-modified-since") ?? ""
@@ -46,12 +43,12 @@ export const floorToSecond = (time: number): number => Math.floor(time / 1000) *
 const HTTP_DATE =
   /^(?:\w{3}, \d\d \w{3} \d{4} [\d:]{8} GMT|\w{6,9}, \d\d-\w{3}-\d\d [\d:]{8} GMT|\w{3} \w{3} [ \d]\d [\d:]{8} \d{4})$/
 
-/** Limits the date to now: Last-Modified must not be later than Date (RFC 9110 §8.8.2.1). */
+/** Last-Modified must not be later than Date (RFC 9110 §8.8.2.1). */
 export function httpDate(time: number, now: number): string {
   return new Date(Math.min(time, now)).toUTCString()
 }
 
-/** Whether a request accepts deltas of feeds (RFC 3229 §10.5.3) by `A-IM: feed`, perhaps with other values. */
+/** Whether the client accepts deltas of feeds (RFC 3229 §10.5.3): `A-IM` contains `feed`. */
 export function acceptsDelta(headers: Headers): boolean {
   const manipulations = (headers.get("a-im") ?? "").split(",").map((each) => each.trim().toLowerCase())
   return manipulations.some((each) => /^feed(?:\s*;\s*q=(?:1(?:\.0*)?|0\.0*[1-9]\d*))?$/.test(each))

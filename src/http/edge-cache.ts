@@ -1,7 +1,7 @@
 /**
- * Contains all code for the edge cache. If Workers Cache is in front of the Worker, answers have Cache-Tag, and a
- * change purges them by tag. Without Workers Cache (local, self-hosted), the Cache API stores answers under URL and
- * validator, and each isolate remembers current validators for at most a second.
+ * Contains all code for the edge cache. With Workers Cache in front of the Worker, answers have Cache-Tag, and a change
+ * purges them by tag. Without Workers Cache (local, self-hosted), the Cache API stores answers under URL and validator,
+ * and each isolate remembers current validators for at most a second.
  */
 import { logRejection } from "../log/log.ts"
 import { type HttpValidators, httpDate } from "./conditional-request.ts"
@@ -12,7 +12,7 @@ interface WorkersCache {
   purge(options: { tags: string[] }): Promise<{ success: boolean; errors?: unknown }>
 }
 
-/** Validators of an answer, and the cache tags of everything that the answer shows. */
+/** The validators of an answer, and the cache tags of all lists and names in it. */
 export interface TaggedValidators extends HttpValidators {
   tags: string[]
 }
@@ -25,20 +25,20 @@ export interface EdgeContext {
 /** How long an isolate trusts a remembered validator. */
 const TRUST_MS = 1000
 const MAX_CACHE_ENTRIES = 1000
-/** How many bytes of answers an isolate keeps in memory, so that a popular feed needs no lookup. */
+/** How many bytes of answers an isolate keeps in memory, because this is faster than the Cache API. */
 const MAX_CACHE_BYTES = 16 * 1024 * 1024
 
-/** The time after which a reader of feeds and pages should ask again. */
+/** The time after which a feed reader should ask again. */
 export const POLL_SECONDS = 300
 
 const EDGE_CACHE_CONTROL = "max-age=300, stale-while-revalidate=30, stale-if-error=3600"
 
-/** The default is that nothing is cached. Without this header the edge would store a 200 for two hours. */
+/** Without this default, the edge would store a 200 for two hours. */
 export const PRIVATE_HEADERS = { "cache-control": "private, no-store" }
 
 /**
  * Headers of an answer that anyone may store.
- * @param tags name the lists and names in the answer; a change of one purges it
+ * @param tags name the lists and names in the answer; a change of one of them purges the answer
  */
 export function publicHeaders(
   readerSeconds: number,
@@ -53,7 +53,7 @@ export function publicHeaders(
   }
 }
 
-/** Changes the headers of an answer so that no shared cache stores it. */
+/** Makes sure that no shared cache stores the answer. */
 export function makePrivate(headers: Headers): void {
   for (const name of ["cdn-cache-control", "cache-tag"]) headers.delete(name)
   for (const [name, value] of Object.entries(PRIVATE_HEADERS)) headers.set(name, value)
@@ -92,24 +92,24 @@ const isolateCache = new Map<string, CacheEntry>()
 let cacheBytes = 0
 let changes = 0
 
-/** Counts the changes that this isolate made. The result of a query is remembered only if the count stayed the same. */
+/** Counts the changes by this isolate. A query's result is remembered only if the count has not changed. */
 export function changeCount(): number {
   return changes
 }
 
-/** Must be called after a change in this isolate. Remembered validators are no longer trusted; stored answers stay. */
+/** Every change in this isolate calls this function. It ends the trust in remembered validators; answers stay. */
 export function forgetValidators(): void {
   changes += 1
   for (const entry of isolateCache.values()) entry.at = Number.NEGATIVE_INFINITY
 }
 
-/** Opens the cache of answers that this Worker stores itself; undefined if Workers Cache stores the answers. */
+/** Opens the Worker's own cache of answers; undefined if Workers Cache stores the answers. */
 export function openAnswerCache(ctx: EdgeContext, url: string, audience: string | undefined): AnswerCache | undefined {
   if (audience !== undefined) return new AnswerCache(`${url}#${audience}`)
   return hasWorkersCache(ctx) ? undefined : new AnswerCache(url)
 }
 
-/** The stored answers of one URL during one request. Open it before D1 is queried. */
+/** The stored answers of one URL during one request. Open it before the query to D1. */
 export class AnswerCache {
   readonly #key: string
   readonly #changesBefore = changes
@@ -124,7 +124,7 @@ export class AnswerCache {
     return entry && now - entry.at < TRUST_MS && now >= entry.at ? entry.validators : undefined
   }
 
-  /** Returns the latest validators that this isolate knows. After a 304 it may know them without having the answer. */
+  /** Returns the latest validators that this isolate knows. After a 304, the isolate may not have their answer. */
   latestValidators(): TaggedValidators | undefined {
     return isolateCache.get(this.#key)?.validators
   }
@@ -135,7 +135,7 @@ export class AnswerCache {
     return entry?.body && entry.validators
   }
 
-  /** Remembers the validators that D1 returned as the current ones. */
+  /** Remembers the current validators, as D1 returned them. */
   rememberValidators(validators: TaggedValidators, now: number): void {
     if (this.#changesBefore !== changes) return
     const entry = isolateCache.get(this.#key)
@@ -150,7 +150,7 @@ export class AnswerCache {
   async match(validators: TaggedValidators, now: number): Promise<Response | undefined> {
     const entry = isolateCache.get(this.#key)
     if (entry?.body && entry.validators.etag === validators.etag) {
-      // The answers that were not used for the longest time are deleted first.
+      // The first entries, which were not used for the longest time, are deleted first.
       isolateCache.delete(this.#key)
       isolateCache.set(this.#key, entry)
       return answerFromCache(entry.body, entry.headers, validators, now, "memory")
@@ -164,7 +164,6 @@ export class AnswerCache {
     return answerFromCache(body, headers, validators, now, "stored")
   }
 
-  /** Stores a copy of an answer under URL and validator. */
   store(ctx: EdgeContext, validators: TaggedValidators, response: Response): void {
     const copy = response.clone()
     const storing = copy.arrayBuffer().then((body) => {
@@ -188,7 +187,7 @@ function storeInMemory(key: string, entry: CacheEntry): void {
   }
 }
 
-/** Headers that the Cache API adds. They are removed, because they become wrong while an isolate keeps the answer. */
+/** Headers of the Cache API. An isolate removes them from its answers, because they become wrong with time. */
 const CACHE_ADDED_HEADERS = ["age", "cf-cache-status", "date"]
 
 function trustedSince(key: string, validators: HttpValidators): number {
@@ -204,14 +203,13 @@ function answerFromCache(
   detail: string,
 ): Response {
   const response = new Response(body, { headers: headers ?? {} })
-  // If many changes come at once, the date is later than the clock. The stored header was limited to the time of
-  // storing.
+  // Many changes at once make the date later than the clock. So the stored header may be too early.
   response.headers.set("last-modified", httpDate(validators.lastModified, now))
   response.headers.set("cache-status", `feedwire; hit; detail=${detail}`)
   return response
 }
 
 function cacheKey(key: string, validators: HttpValidators): string {
-  // The fragment of `key` names the audience. It becomes a parameter, because the Cache API ignores fragments.
+  // The fragment of `key` is the audience. It becomes a parameter, because the Cache API ignores fragments.
   return `${key.replace("#", "?audience=")}?validator=${encodeURIComponent(validators.etag)}`
 }

@@ -1,11 +1,11 @@
-/** Makes entity tags, which name a version of an answer by epoch, revision, output version and a fingerprint. */
+/** Makes entity tags from epoch (installation), revision (last change), version of the renderer and fingerprint. */
 
 import { floorToSecond } from "./conditional-request.ts"
 
 /** How many tags of a request are compared. A client that sends more tags may get a 200 instead of a 304. */
 const MAX_KNOWN_VALIDATORS = 8
 
-/** The version of a renderer, and its date. The renderer and the state together decide the bytes of an answer. */
+/** The version of a renderer with its date. Version and state together decide the bytes of an answer. */
 export interface OutputVersion {
   version: string
   date: number
@@ -13,14 +13,14 @@ export interface OutputVersion {
 
 interface StateVersion {
   epoch: string
-  /** The number of the last change. It is a text if the answer depends on several such numbers. */
+  /** The number of the last change; a text if the answer depends on several such numbers. */
   revision: number | string
 }
 
 export const entityTag = ({ epoch, revision }: StateVersion, { version }: OutputVersion, fingerprint: string): string =>
   `"${epoch}.${revision}.${version}.${fingerprint}"`
 
-/** Returns the validators (epoch.revision) of tags of this wire and output version. Other tags are ignored. */
+/** Returns the validators (epoch.revision) in tags of this output version, and ignores other tags. */
 export function validatorsInTags(tags: string[], version: OutputVersion, fingerprint: string): string[] {
   return tags
     .flatMap((tag) => {
@@ -30,7 +30,7 @@ export function validatorsInTags(tags: string[], version: OutputVersion, fingerp
     .slice(0, MAX_KNOWN_VALIDATORS)
 }
 
-/** Returns the validators that a statement compares, and the time until which the client has all changes. */
+/** Returns the validators for the comparison in a statement, and the time until which the client has all changes. */
 export function conditionsOf(
   known: { tags: string[]; modifiedUntil: number },
   version: OutputVersion,
@@ -54,7 +54,7 @@ export function baseRevision(
   return revisions.length === 1 && base < current.revision ? base : undefined
 }
 
-/** Whether a delta may lead from one of the client's versions to the version of the tag. */
+/** Whether one of the client's copies is older than the version of the tag, so that a delta is possible. */
 export function isAfter(knownValidators: string[], etag: string): boolean {
   const [epoch = "", revision] = etag.slice(1).split(".")
   return baseRevision(knownValidators, { epoch, revision: Number(revision) }) !== undefined

@@ -1,11 +1,11 @@
-/** Checks URLs that the Worker is to call: callbacks, hubs and feeds. This prevents server-side request forgery. */
+/** Checks URLs that the Worker will fetch. This prevents server-side request forgery. */
 import { parseUrl } from "../text/uri.ts"
 import { withoutTrailing } from "../text/without-trailing.ts"
 
 export interface OutboundUrlOptions {
-  /** Permits only 127.0.0.0/8, ::1 and localhost, also over http and on any port. */
+  /** Permits 127.0.0.0/8, ::1 and localhost, also over http and on any port. */
   allowLoopback: boolean
-  /** `URL.host` of our own addresses. They are forbidden on every port; on loopback, only on this port. */
+  /** `URL.host` of our own addresses. They are forbidden on every port, or on loopback only on this port. */
   ownHosts: readonly string[]
   /** Permits `http:` on public hosts. Do not set it for URLs to which the Worker sends data. */
   allowHttp?: boolean
@@ -16,8 +16,8 @@ const ALLOWED_PORTS = ["", "443", "8443", "80"]
 const LOOPBACK = "loopback"
 
 /**
- * Address blocks that have no public hosts, or whose addresses translate to other addresses. The first match gives the
- * reason. https://www.iana.org/assignments/iana-ipv4-special-registry and …/iana-ipv6-special-registry
+ * Address blocks without public hosts, or whose addresses are translated to others. The first match gives the reason.
+ * https://www.iana.org/assignments/iana-ipv4-special-registry and …/iana-ipv6-special-registry
  */
 const FORBIDDEN_BLOCKS = (
   [
@@ -63,15 +63,13 @@ const FORBIDDEN_BLOCKS = (
   return { block, what, prefix: bits(address).slice(0, Number(length)), size: bits(address).length }
 })
 
-/**
- * Names of private networks (RFC 6761, RFC 6762 appendix G, RFC 8375). `example` is not here, because it never
- * resolves.
- */
+/** Names of private networks (RFC 6761, RFC 6762 appendix G, RFC 8375). `example` never resolves. */
 const PRIVATE_NAME = /\.(localhost|localdomain|local|internal|intranet|private|corp|home|lan|arpa)$/
 
 /**
- * Says why the Worker must not call a URL, as the end of a sentence; undefined if the Worker may call it. Check every
- * redirect, too. Names are not resolved here, because the runtime rejects private addresses (`wrangler dev` does not).
+ * Returns the reason why the Worker must not fetch a URL, as the end of a sentence; undefined if the Worker may fetch
+ * it. Check every redirect, too. Names are not resolved here, because the runtime refuses private addresses (`wrangler
+ * dev` does not).
  */
 export function outboundUrlProblem(value: string, options: OutboundUrlOptions): string | undefined {
   if (value.length > MAX_URL_LENGTH) return "must have at most 2,048 characters: shorten its path or query"
@@ -99,7 +97,7 @@ export function outboundUrlProblem(value: string, options: OutboundUrlOptions): 
   return undefined
 }
 
-/** Returns the host as `new URL` normalises it, without the final full stop of the DNS root. */
+/** Returns the host as `new URL` normalizes it, without the full stop of the DNS root. */
 function hostName(url: URL): string {
   return withoutTrailing(url.hostname, ".")
 }
@@ -110,7 +108,7 @@ function isOwn(own: URL, host: string, port: string, loopback: boolean): boolean
   return forbiddenHostReason(name) === LOOPBACK && own.port === port
 }
 
-/** Describes a host that is not on the public internet. Returns undefined for a public host. */
+/** Returns the reason why a host is not on the public internet; undefined for a public host. */
 function forbiddenHostReason(host: string): string | undefined {
   if (host === "localhost") return LOOPBACK
   if (host.startsWith("[") || /^\d+(\.\d+){3}$/.test(host)) {

@@ -1,4 +1,4 @@
-/** Defines readers of query parameters, which check slugs, languages, names, times, numbers, choices and texts. */
+/** Readers of query parameters: slugs, languages, names, times, numbers, choices and texts. */
 import { LANGUAGE_TAG } from "../text/language.ts"
 import { didYouMean, nearMatches } from "../text/near-matches.ts"
 import { isDate, parseTimeOrDate } from "../text/rfc3339.ts"
@@ -6,16 +6,16 @@ import { isSlug } from "../text/slug.ts"
 import { errorsOf, InvalidValues, invalidValue, MAX_NAMED, type ParameterReader } from "./parameters.ts"
 import type { ProblemError } from "./problem.ts"
 
-/** How many values a list may have. For each value, the database merges or searches one more list of articles. */
+/** How many values a list may have. For each value, the database reads one more list of articles. */
 const MAX_VALUES = 10
 
-/** Reads a text that may be given only once. */
+/** Reads the value of a parameter that may not be repeated. */
 export function singleValue(values: string[]): string | undefined {
   if (values.length > 1) throw invalidValue(`was given ${values.length} times: give it once`)
   return values[0]
 }
 
-/** Reads at most MAX_VALUES values, sorts them and removes repetitions. @throws InvalidValues with all errors */
+/** Reads at most MAX_VALUES different values and sorts them. @throws InvalidValues with all errors */
 export function readList<T>(values: string[], read: (value: string) => T): T[] {
   const list = new Set<T>()
   const errors: ProblemError[] = []
@@ -83,7 +83,7 @@ function suggestLanguage(language: string): string {
   return tag === undefined ? "" : ` Did you mean ${tag}?`
 }
 
-/** Reads a time of RFC 3339, or a date, which means its beginning. Milliseconds UTC. */
+/** Reads a time of RFC 3339 as milliseconds UTC. A date means the beginning of the day. */
 export const time: ParameterReader<number | undefined> = (values) => {
   const value = singleValue(values)
   if (value === undefined) return undefined
@@ -93,7 +93,7 @@ export const time: ParameterReader<number | undefined> = (values) => {
   throw invalidValue(`${JSON.stringify(value)} must be a time such as 2026-11-25T08:00:00Z or a date${plus}`)
 }
 
-/** Reads like time(), but a date means its end, so that since and until with the same date select that day. */
+/** Reads like time(), but a date means the end of the day, so that equal values of since and until select this day. */
 export const timeAtEnd: ParameterReader<number | undefined> = (values, name) => {
   const at = time(values, name)
   return at !== undefined && isDate(values[0] ?? "") ? at + DAY_MS - 1 : at
@@ -121,7 +121,7 @@ export const oneOf =
     throw invalidValue(`${JSON.stringify(value)} must be ${options.join(", ")}.${didYouMean(value, options)}`)
   }
 
-/** Reads some of the options and returns them in the order of the options; undefined means all. */
+/** Reads some of the options, and returns them in the order of the options; undefined means all options. */
 export const someOf =
   <const T extends string>(options: readonly T[]): ParameterReader<T[] | undefined> =>
   (values) => {

@@ -1,13 +1,13 @@
-/** Reads query parameters with a table of parsers (parameter-types.ts). A problem lists all errors of a request. */
+/** Reads query parameters by a table of readers, and reports all errors of a request in one problem. */
 import { didYouMean } from "../text/near-matches.ts"
 import { isTrackingParameter, TRACKING_PARAMETERS } from "../text/tracking-parameters.ts"
 import { joinErrors, Problem, type ProblemCode, type ProblemError } from "./problem.ts"
 
-/** How many unknown names a problem lists, each with a suggestion. Further names are only counted. */
+/** How many unknown names a problem lists. Further names are only counted. */
 export const MAX_NAMED = 50
 
 /**
- * Parses the values of one parameter; the list is empty if the parameter is missing.
+ * Parses the values of one parameter; the list is empty if the parameter is absent.
  * @throws Problem with errors or detail
  */
 export type ParameterReader<T> = (values: string[], name: string) => T
@@ -39,11 +39,11 @@ export function readParameters<const S extends ParameterReaders>(
 export const readQuery = <const S extends ParameterReaders>(c: { req: { url: string } }, readers: S) =>
   readParameters(new URL(c.req.url).searchParams, readers)
 
-/** Collects the parameters of one request while they are read, with all their errors. */
+/** Collects the parameters of one request with all their errors. */
 export class ParameterReading {
   /** The values of parameters without errors. */
   readonly values: Record<string, unknown> = {}
-  /** All values that could be read, even those of parameters with errors. */
+  /** All readable values, even values of parameters with errors. */
   readonly readableValues: Record<string, unknown> = {}
   readonly errors: ProblemError[] = []
   readonly #input = new Map<string, string[]>()
@@ -96,15 +96,15 @@ export class ParameterReading {
   }
 }
 
-/** Makes one problem of all errors of parameters. */
+/** Makes one problem of all errors. */
 export function parameterProblem(errors: ProblemError[], code: ProblemCode = "invalid_parameter"): Problem {
   return new Problem(code, joinErrors(errors), errors)
 }
 
-/** Makes the problem that the parser of a parameter throws for an invalid value. */
+/** Makes the problem of one invalid value, which a reader throws. */
 export const invalidValue = (detail: string): Problem => new Problem("invalid_parameter", detail)
 
-/** Says that some values of a list are invalid. */
+/** The problem of a list with some invalid values. */
 export class InvalidValues extends Problem {
   readonly validValues: unknown[]
 
@@ -114,7 +114,7 @@ export class InvalidValues extends Problem {
   }
 }
 
-/** Returns the errors that the parser of a parameter threw. @throws the error itself if it is not a Problem */
+/** Returns the errors that a reader threw. @throws the error itself if it is not a Problem */
 export function errorsOf(problem: unknown): ProblemError[] {
   if (!(problem instanceof Problem)) throw problem
   return problem.errors.length > 0 ? problem.errors : [{ detail: problem.message }]

@@ -1,4 +1,4 @@
-/** Contains the table of error codes, and writes application/problem+json (RFC 9457). */
+/** Contains the table of error codes, and writes problems (RFC 9457). */
 import { messageMatches } from "../log/error-causes.ts"
 
 /** Maps each code to [status, title, remedy]. docs/errors.md explains each code; a test compares the two. */
@@ -55,7 +55,7 @@ export interface ProblemError {
   detail: string
 }
 
-/** The error that routes throw to reject a request. problemResponse() makes the answer. */
+/** The error by which routes refuse a request. problemResponse() makes the answer. */
 export class Problem extends Error {
   readonly code: ProblemCode
   readonly errors: ProblemError[]
@@ -87,13 +87,13 @@ export const joinErrors = (errors: ProblemError[]): string =>
 /** The safe methods (RFC 9110 §9.2.1) that routes answer. */
 export const SAFE_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD"])
 
-/** Names the allowed methods, as RFC 9110 §15.5.6 requires. */
+/** Makes the problem with the allowed methods, as RFC 9110 §15.5.6 requires. */
 export function methodNotAllowed(method: string, methods: Iterable<string>): Problem {
   const allow = [...methods].join(", ")
   return new Problem("method_not_allowed", `${method} is not allowed here: use one of ${allow}.`, [], { allow })
 }
 
-/** @param base is the origin under which /problems/{code} explains the code */
+/** @param base is the origin; /problems/{code} below it explains the code */
 export function problemResponse(problem: Problem, base: string, requestId: string): Response {
   const [status, title] = PROBLEMS[problem.code]
   const body = {
@@ -112,7 +112,7 @@ export function problemResponse(problem: Problem, base: string, requestId: strin
   })
 }
 
-/** Whether D1 or R2 failed. Only the message shows this, such as "put: … (10001)". */
+/** Whether D1 or R2 failed. Only the message of the error shows this, such as "put: … (10001)". */
 export function isStorageFailure(error: unknown): boolean {
   const pattern =
     /\bD1_|\bSQLITE_[A-Z]|\bR2\b|\bstorage\b|internal error; reference|^(get|head|put|delete|list): .* \(\d+\)$/i

@@ -1,8 +1,7 @@
-/** Limits the rate of unauthenticated clients, and makes the answer for a client above any limit. */
+/** Limits the rate of unauthenticated clients, and makes the problem for a client above any limit. */
 import { type ClientRequest, clientBlockOf } from "./client-address.ts"
 import { Problem } from "./problem.ts"
 
-/** Counts an unauthenticated request against the limit of its client. */
 export async function chargeUnauthenticated(
   c: ClientRequest & { env: Pick<Env, "UNAUTHENTICATED_RATE"> },
   detail: string,
@@ -11,7 +10,7 @@ export async function chargeUnauthenticated(
   if (!success) throw tooManyRequests(detail, 30)
 }
 
-/** @param limit is the number of requests that a client may send in a minute */
+/** @param limit is the number of requests a minute */
 export function tooManyRequests(detail: string, limit: number): Problem {
   return new Problem("too_many_requests", detail, [], {
     "retry-after": "60",

@@ -10,7 +10,7 @@ import {
 } from "./edge-cache.ts"
 import { isAfter } from "./entity-tags.ts"
 
-/** The versions that client and isolate have: the versions with these tags, and all changes until a time. */
+/** The versions that client and isolate have: versions with these tags, and all changes until a time. */
 export interface KnownValidators {
   tags: string[]
   modifiedUntil: number
@@ -21,9 +21,9 @@ const NO_VALIDATORS: KnownValidators = { tags: [], modifiedUntil: -1 }
 /** The state from which an answer is made. */
 export interface State<Content> {
   validators: TaggedValidators
-  /** Missing if the client or the cache has this version. */
+  /** Absent if the client or the cache has this version. */
   content?: Content | undefined
-  /** The changes since the client's version. Set only if the client gets a delta. */
+  /** The changes after the client's version; set only if the client gets a delta. */
   changes?: Content | undefined
 }
 
@@ -34,16 +34,16 @@ export interface Representation {
 }
 
 export interface Resource<Content> {
-  /** The canonical URL, under which answers are stored. */
+  /** The canonical URL. It is the cache key. */
   url: string
   contentType: string
   /** Headers that 200 and 304 have in common (RFC 9110 §15.4.5). */
   headers: Record<string, string>
   /** Seconds after which a client should ask again. */
   pollSeconds: number
-  /** The validators from which the client accepts a delta (RFC 3229, instance manipulation `feed`). */
+  /** The client accepts a delta from these validators (RFC 3229, instance manipulation `feed`). */
   deltaFrom?: string[] | undefined
-  /** Reads the state in one round trip. If it returns a Response, such as a redirect, that Response is the answer. */
+  /** Reads the state in one round trip. If it returns a Response, such as a redirect, this Response is the answer. */
   read(knownValidators: KnownValidators): Promise<State<Content> | Response>
   render(content: Content): Representation | Promise<Representation>
 }
@@ -52,12 +52,9 @@ export interface RepresentationRequest {
   headers: Headers
   ctx: EdgeContext
   now: number
-  /** Whether validators are remembered for a second if there is no Workers Cache. */
+  /** Whether the isolate remembers validators for a second if there is no Workers Cache. */
   remembersValidators: boolean
-  /**
-   * Set if the answer is not public. No shared cache stores such an answer, and the Worker's own cache separates
-   * audiences.
-   */
+  /** Set if the answer is not public. No shared cache stores it, and the Worker's own cache separates audiences. */
   audience?: string
 }
 
@@ -96,7 +93,7 @@ async function answer<Content>(
   return answers.whole(state)
 }
 
-/** Makes answers from the resource itself, or from the Worker's cache. */
+/** The two steps of an answer, with the Worker's own cache or without it. */
 interface Answers<Content> {
   read(): Promise<State<Content> | Response>
   whole(state: State<Content>): Promise<Response>
@@ -110,7 +107,7 @@ const freshAnswers = <Content>(request: RepresentationRequest, resource: Resourc
   },
 })
 
-/** Answers from the cache of this Worker. A stored version is not read or rendered again. */
+/** Returns the two steps with the Worker's own cache. They do not read or render a stored version again. */
 function cachedAnswers<Content>(
   request: RepresentationRequest,
   resource: Resource<Content>,
@@ -118,7 +115,7 @@ function cachedAnswers<Content>(
 ): Answers<Content> {
   const { headers, ctx, now, remembersValidators } = request
   const latest = cache.latestValidators()
-  // A delta is not in the cache, so it needs the state itself.
+  // The cache has no deltas, so a delta needs the state.
   const wantsDelta = latest !== undefined && isAfter(resource.deltaFrom ?? [], latest.etag)
   return {
     read: async () => {
@@ -140,16 +137,13 @@ function cachedAnswers<Content>(
   }
 }
 
-/** Returns the versions that the client has, and the version that this isolate has stored. */
+/** Returns the versions of the client, and the version in the cache of this isolate. */
 const knownValidatorsOf = (headers: Headers, stored: TaggedValidators | undefined): KnownValidators => ({
   tags: [...ifNoneMatchTags(headers), ...(stored ? [stored.etag.slice(1, -1)] : [])],
   modifiedUntil: dateOfCopy(headers),
 })
 
-/**
- * Reads the content if it is missing although no answer can be repeated, for example because the cache has lost its
- * answer.
- */
+/** Reads the content if it is absent but needed, for example because the cache has lost its answer. */
 const completeState = async <Content>(
   resource: Resource<Content>,
   state: State<Content>,
@@ -169,10 +163,7 @@ function notModifiedAnswer<Content>(
   return new Response(null, { status: 304, headers })
 }
 
-/**
- * Answers with 226. No cache may store this answer, because it fits only one version of the client's copy (RFC 3229
- * §10.4.1).
- */
+/** Answers with 226. No cache may store a delta, which fits only one version of the copy (RFC 3229 §10.4.1). */
 async function deltaAnswer<Content>(
   { now }: RepresentationRequest,
   resource: Resource<Content>,

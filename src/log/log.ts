@@ -1,17 +1,17 @@
 /**
- * Contains all code that writes the log. The message of an error may contain text that people typed. So the log only
- * has the error's class, known codes and phrases, names of our tables, and the lines of the stack trace.
+ * Contains all code that writes the log. The message of an error may contain text of users. So the log has only the
+ * class of the error, known codes and phrases, names of our tables, and the lines of the stack trace.
  */
 import { ConfigurationError, causesOf } from "./error-causes.ts"
 import { TABLE_NAMES } from "./table-names.ts"
 
-/** Members may be names of this project, ids and numbers, but no text that a person typed. */
+/** Values may be constants of the code, ids and numbers, but no text of a user. */
 type LogMembers = Record<string, string | number | string[] | undefined>
 
 const MAX_FRAMES = 10
 const MAX_FRAME_LENGTH = 300
 
-/** Writes one JSON line. @param event is a name by which the log can be searched */
+/** Writes one line of JSON. @param event is a constant by which operators search the log */
 export function log(level: "info" | "warn" | "error", event: string, members: LogMembers): void {
   console[level === "info" ? "log" : level](JSON.stringify({ level, event, ...members }))
 }
@@ -20,7 +20,7 @@ export function logError(event: string, error: unknown, members: LogMembers = {}
   log("error", event, { ...members, error: describeError(error), frames: framesOf(error) })
 }
 
-/** Logs a failure of work after the answer. Without this function the platform would log the error's message. */
+/** Logs a failure of work after the answer. Without this function, the platform would log the error's message. */
 export const logRejection = (work: Promise<unknown>, event: string, members: LogMembers = {}): Promise<void> =>
   work.then(
     () => undefined,
@@ -57,7 +57,7 @@ function codesOf(error: unknown): string[] {
   return [...own, ...CODES.flatMap((pattern) => pattern.exec(text)?.[0] ?? [])]
 }
 
-/** Parts of messages of SQLite, D1 and the runtime. They contain no names. */
+/** Parts of messages of SQLite, D1 and the runtime, without names. */
 const PHRASES =
   /out of memory|syntax error|unterminated string|parser stack overflow|(?:UNIQUE|NOT NULL|CHECK|FOREIGN KEY|PRIMARY KEY) constraint failed|no such (?:table|column|function|index|module)|too (?:many|big|large|complex|long)|malformed JSON|database is locked|disk I\/O error|datatype mismatch|integer overflow|exceeded its (?:CPU time|memory|size) limit|overloaded|timed? ?out|Network connection lost|internal error/i
 
@@ -67,14 +67,14 @@ function phrasesOf(error: unknown): string[] {
   if (error instanceof ConfigurationError) return [text]
   const phrase = PHRASES.exec(text)
   if (!phrase) return []
-  // Only names of our own tables are logged, because any other name may be text that a person typed.
+  // Only names of our own tables are logged, because any other name may be text of a user.
   const table = /^no such table: (?:main\.)?(\w+)/.exec(text.slice(phrase.index))?.[1] ?? ""
   return TABLE_NAMES.has(table) ? [`${phrase[0]}: ${table}`] : [phrase[0]]
 }
 
 const removeQuotations = (text: string): string => text.replace(/"[^"]*"?/g, "…")
 
-/** Returns the lines of the stack trace, which follow the message. The message may have several lines. */
+/** Returns the lines of the stack trace after the message, which may have several lines. */
 function framesOf(error: unknown): string[] {
   if (!(error instanceof Error) || typeof error.stack !== "string") return []
   const head = error.stack.indexOf(error.message)

@@ -2,12 +2,12 @@
 import { isSlug } from "../text/slug.ts"
 
 const MAX_CHARACTERS = 300
-/** How often a path is percent-decoded. Some programs encode a path more than once. */
+/** How often a path is percent-decoded. Some programs encode a path repeatedly. */
 const MAX_DECODINGS = 5
 
 /**
- * A token has at least 32 characters of base64url (RFC 4648 §5), perhaps divided by line breaks. Slugs and ids contain
- * no capitals and no `_`.
+ * A token has at least 32 characters of base64url (RFC 4648 §5), perhaps divided by line breaks. Slugs and ids have no
+ * capitals or `_`.
  */
 const TOKEN_PATTERN = /(?:[\w-](?:[\p{C}\u2028\u2029][\s\p{C}]*)?){32,}/gu
 const TOKEN_CHARACTER = /[A-Z_]/
@@ -40,7 +40,7 @@ function removeTokens(path: string): string {
   )
 }
 
-/** Cuts a path below `push` after its valid part: publisher, kind, and a source, an event or a delivery id. */
+/** Removes the parts below `push` after publisher, kind, and a source, an event or a delivery id. */
 function removeRestOfPushPath(path: string): string {
   const parts = path.split(/[/\\]/)
   const push = parts.findIndex((part) => part.toLowerCase() === "push")
@@ -55,7 +55,7 @@ function removeRestOfPushPath(path: string): string {
   return end === -1 ? path : [...parts.slice(0, end), "…"].join("/")
 }
 
-/** Removes everything after the name of a source, because the rest is the token or a part of the token. */
+/** Removes all text after the name of a source, because it may be a part of the token. */
 function removeSourceToken(path: string): string {
   const parts = path.split(/[/\\]/)
   const push = parts.findIndex((part) => part.toLowerCase() === "push")

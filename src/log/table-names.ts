@@ -1,4 +1,4 @@
-/** The names of our tables. They may be logged, because no person typed them. A test compares them with migrations/. */
+/** The names of our tables, which the log may contain. A test compares them with migrations/. */
 export const TABLE_NAMES = new Set(
   `articles attempts audit bodies commits consumers deliveries directory_entries memberships most_read most_read_update
   partner_keys partners pending_duplicates publisher_activity publisher_keys publishers purge reclassifications removals scopes search

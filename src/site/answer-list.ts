@@ -12,7 +12,7 @@ import { SITE_VERSION } from "./version.ts"
 export interface ListForm {
   contentType: string
   headers: Record<string, string>
-  /** The number of newest articles that the list shows; 0 for a list without articles. */
+  /** How many of the newest articles the list shows; 0 for a list of feeds. */
   articles: number
   version?: OutputVersion
   /** @throws Problem if the list does not exist */
@@ -20,7 +20,7 @@ export interface ListForm {
   render(page: SelectionPage): string
 }
 
-/** @param path the canonical path and query of the list */
+/** @param path is the canonical path and query of the list */
 export function answerList(
   c: Context<AppEnv>,
   path: string,
@@ -28,7 +28,7 @@ export function answerList(
 ): Promise<Response> {
   const { db, settings } = c.var
   const { feedsUrl, fingerprint } = settings
-  // A list without articles shows only names of sections and publishers, whose changes change the scope `wire`.
+  // A list of feeds shows only names of sections and publishers. A change of these changes the scope `wire`.
   const scope = articles === 0 ? WIRE_SCOPE : ALL_SCOPE
   const part =
     articles === 0

@@ -1,4 +1,4 @@
-/** One article in a list, in its own language and direction. */
+/** Shows an article in a list, in its own language and direction. */
 import { type Directory, withAncestors } from "../articles/taxonomy/directory.ts"
 import { publisherByUid, sectionById, sectionBySlug } from "../articles/taxonomy/directory-lookup.ts"
 import type { Settings } from "../env.ts"
@@ -12,7 +12,7 @@ import { formatTime, translate } from "./translations.ts"
 
 interface ArticleProps {
   entry: Entry
-  /** The language of the article, or of the page if the article has none. */
+  /** The language of the article, or else of the page. */
   language: string
   directory: Directory
   settings: Settings
@@ -58,10 +58,7 @@ export function Article(props: ArticleProps) {
   )
 }
 
-/**
- * Shows the sections of the article, each with its ancestors. It leaves out a section that another section has as
- * ancestor.
- */
+/** Shows the sections of the article with their ancestors. It leaves out ancestors of other sections. */
 function SectionTrails({ entry, language, directory, settings }: ArticleProps) {
   const sections = entry.extension.sections.flatMap((slug) => sectionBySlug(directory, slug) ?? [])
   const trails = sections.map((section) => withAncestors(directory, section.id))
@@ -126,7 +123,6 @@ function Time({ at, language }: { at: number; language: string }) {
   )
 }
 
-/** Shows author, publisher, and a link to the publisher's site. */
 function Provenance({ entry, language, directory, settings }: ArticleProps) {
   const authors = entry.authors.length > 0 ? authorsOf(entry) : []
   // The id of a source ends with the uid of its publisher.
@@ -192,7 +188,7 @@ function NameLink({ name, url }: { name: string; url: string }) {
 }
 
 function Related({ entry, language }: ArticleProps) {
-  // The titles have no direction marks, because HTML has `dir`.
+  // The titles need no direction marks, because HTML has `dir`.
   const related = relatedOf({ ...entry, direction: "ltr" })
   if (related.length === 0) return null
   return (

@@ -1,4 +1,4 @@
-/** Makes the catalogue of all feeds: of the whole wire, and of each section, publisher and language. Pure. */
+/** Makes the catalogue of all feeds: the whole wire, and each section, publisher and language. Pure. */
 import { ALL_SCOPE, languageScope, publisherScope, sectionScope } from "../articles/model/scope.ts"
 import { tagUri } from "../articles/model/tag-uri.ts"
 import { EVERYTHING, type Selection } from "../articles/read/selection-terms.ts"
@@ -17,7 +17,6 @@ export type CatalogueEntry =
   | { kind: "publisher"; publisher: PublisherEntry }
   | { kind: "language"; tag: string }
 
-/** Returns the whole wire first, then sections, publishers and languages. */
 export function catalogue(directory: Directory, settings: Settings): CatalogueEntry[] {
   return [
     { kind: "wire" },
@@ -38,7 +37,7 @@ export function languagesOf(directory: Directory, settings: Settings): string[] 
 
 export const primaryLanguageOf = (tag: string): string => tag.toLowerCase().split("-", 1)[0] as string
 
-/** The entry of a selection, or the whole wire if the selection has none. */
+/** Returns the entry of a selection, or of the whole wire if the selection has no entry. */
 export function catalogueEntryOf(selection: Selection, directory: Directory): CatalogueEntry {
   const [section, publisher, tag] = [selection.section[0], selection.publisher[0], selection.lang[0]]
   const sectionEntry = section === undefined ? undefined : sectionBySlug(directory, section)
@@ -54,7 +53,7 @@ export function selectionOf(entry: CatalogueEntry): Selection {
   return entry.kind === "language" ? { ...EVERYTHING, lang: [entry.tag] } : EVERYTHING
 }
 
-/** The id of the feed, which is the same in all of its documents. */
+/** Returns the id of the feed, which is the same in all of its documents. */
 export function feedId(entry: CatalogueEntry, directory: Directory, settings: Settings): string {
   return tagUri(directory, settings, `feed/${encodeURI(scopeOf(entry))}`)
 }
@@ -73,13 +72,13 @@ export const feedUrlsOf = (entry: CatalogueEntry, settings: Settings): UrlByForm
 
 export const pagePathOf = (entry: CatalogueEntry): string => pagePath(selectionOf(entry))
 
-/** A text and its language; `und` if the language is unknown (RFC 5646 §4.1). */
+/** A text with its language, or with `und` if the language is unknown (RFC 5646 §4.1). */
 export interface LocalizedName {
   text: string
   language: string
 }
 
-/** @param language the preferred language; the wire's own language is the second choice */
+/** @param language is the preferred language; the wire's language is the second choice */
 export function nameIn(entry: CatalogueEntry, language: string, settings: Settings): LocalizedName {
   if (entry.kind === "wire") return { text: settings.title, language: settings.language }
   if (entry.kind === "publisher") return { text: entry.publisher.name, language: entry.publisher.language ?? "und" }
@@ -102,6 +101,6 @@ export function namesIn(entry: CatalogueEntry, settings: Settings): Record<strin
 export const directionOfName = ({ text, language }: LocalizedName) =>
   directionOf(language === "und" ? undefined : language, text)
 
-/** Title, description and language of the feed, as in the feed itself. */
+/** Returns title, description and language of the feed. */
 export const metadataOf = (entry: CatalogueEntry, directory: Directory, settings: Settings) =>
   feedMetadataOf(selectionOf(entry), directory, settings)

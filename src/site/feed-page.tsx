@@ -1,4 +1,7 @@
-/** The HTML page of a feed: its articles and how to subscribe. It is rendered from the same Feed as the formats. */
+/**
+ * Makes the HTML page of a feed, with its articles and the addresses for subscriptions, from the same Feed as the
+ * formats.
+ */
 import type { Child } from "hono/jsx"
 import { type Directory, type SectionEntry, sectionTree, withAncestors } from "../articles/taxonomy/directory.ts"
 import { sectionById } from "../articles/taxonomy/directory-lookup.ts"
@@ -179,7 +182,7 @@ function DirectoryFooter(props: FeedPageProps) {
         <ul>
           {languagesOf(directory, settings).map((tag) => (
             <li>
-              {/* The language is named in itself, because its readers may not know the language of the page. */}
+              {/* Each language has its own name for itself, because its readers may not know the language of the page. */}
               <DirectoryLink {...props} entry={{ kind: "language", tag }} language={tag} />
             </li>
           ))}

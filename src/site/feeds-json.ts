@@ -1,4 +1,4 @@
-/** The catalogue as JSON, for programs. Pure. */
+/** Writes the catalogue as JSON, for programs. Pure. */
 import type { Directory } from "../articles/taxonomy/directory.ts"
 import { sectionById } from "../articles/taxonomy/directory-lookup.ts"
 import type { Settings } from "../env.ts"
@@ -15,7 +15,7 @@ import {
   publisherId,
 } from "./catalogue.ts"
 
-/** Members without a value are left out. @param changedAt the time of the directory's last change, milliseconds UTC */
+/** Leaves out members without a value. @param changedAt is the directory's last change, milliseconds UTC */
 export function feedsJson(directory: Directory, settings: Settings, changedAt: number): string {
   const feeds = catalogue(directory, settings)
   const count = (kind: CatalogueEntry["kind"]) => feeds.filter((entry) => entry.kind === kind).length
@@ -55,7 +55,7 @@ function feedJson(entry: CatalogueEntry, directory: Directory, settings: Setting
   }
 }
 
-/** Returns descriptions by language; the language `und` is unknown. */
+/** Returns descriptions by language, or by `und` if the language is unknown. */
 function descriptionsOf(entry: CatalogueEntry): Record<string, string> {
   if (entry.kind === "section") return entry.section.descriptions
   if (entry.kind !== "publisher" || entry.publisher.description === null) return {}

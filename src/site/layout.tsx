@@ -65,7 +65,7 @@ export function Layout(props: { head: PageHead; settings: Settings; children: Ch
   )
 }
 
-/** A phrase of the interface in a language. If it has no translation, it is in English and marked as English. */
+/** A phrase of the site in a language. Without a translation, it is in English and marked as English. */
 export function Translation({ phrase, language }: { phrase: Phrase; language: string }) {
   const translation = translate(phrase, language)
   const { text } = translation
@@ -77,7 +77,7 @@ export function Translation({ phrase, language }: { phrase: Phrase; language: st
   )
 }
 
-/** A name that does not change the order of the text around it. */
+/** A name whose direction does not change the order of the text around it. */
 export function BidiName({ name }: { name: LocalizedName }) {
   return (
     <bdi {...(name.language !== "und" && { lang: name.language })} dir={directionOfName(name)}>
@@ -86,7 +86,7 @@ export function BidiName({ name }: { name: LocalizedName }) {
   )
 }
 
-/** A link to a page of this site with its name in a language. */
+/** A link to a page of this site, with its name in a language. */
 export function PageLink(props: { entry: CatalogueEntry; language: string; settings: Settings; current?: boolean }) {
   const { entry, language, settings, current = false } = props
   return (

@@ -1,4 +1,4 @@
-/** The catalogue as an OPML subscription list. Pure. */
+/** Writes the catalogue as an OPML list of subscriptions. Pure. */
 import { type Directory, type SectionEntry, sectionTree, withAncestors } from "../articles/taxonomy/directory.ts"
 import { sectionNameIn } from "../articles/taxonomy/section-names.ts"
 import type { Settings } from "../env.ts"
@@ -18,11 +18,11 @@ import { translate } from "./translations.ts"
 
 export interface OpmlOptions {
   format: Format
-  /** If absent, the list has all feeds, with names in the language of the wire. */
+  /** Selects feeds and names. Without a language, the list has all feeds, with names in the wire's language. */
   language?: string
 }
 
-/** The languages that have a list: the languages of feeds and of section names. */
+/** The languages for which a list exists: the languages of feeds and of section names. */
 export function opmlLanguages(directory: Directory, settings: Settings): string[] {
   const sectionLanguages = sectionTree(directory).flatMap(({ names }) =>
     Object.keys(names).map((tag) => tag.toLowerCase()),
@@ -30,7 +30,7 @@ export function opmlLanguages(directory: Directory, settings: Settings): string[
   return [...new Set([...languagesOf(directory, settings), ...sectionLanguages])].sort()
 }
 
-/** @param changedAt the time of the directory's last change, milliseconds UTC */
+/** @param changedAt is the time of the directory's last change, milliseconds UTC */
 export function opmlDocument(
   directory: Directory,
   settings: Settings,
@@ -59,7 +59,7 @@ export function opmlDocument(
   }
 }
 
-/** Whether an entry is for readers of a language: its section has a name in it, or its articles are written in it. */
+/** Whether the section of an entry has a name in the language, or the articles of the entry are in the language. */
 function isForReaders(entry: CatalogueEntry, language: string | undefined, settings: Settings): boolean {
   if (language === undefined) return true
   if (entry.kind === "section") return matchesLanguage(sectionNameIn(entry.section, [language])[0], language)
@@ -75,7 +75,7 @@ function matchesLanguage(tag: string, language: string): boolean {
 
 /**
  * Puts each section into its nearest ancestor in the list. A section with children is a folder, and its own feed is the
- * first outline inside. If one outline were both folder and feed, readers would ignore its children.
+ * first outline inside, because readers would ignore the children of a feed.
  */
 function sectionOutlines(
   entries: CatalogueEntry[],

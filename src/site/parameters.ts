@@ -1,4 +1,4 @@
-/** Reads query parameters of the lists of feeds. Only known parameters are allowed, each once, in one spelling. */
+/** Reads query parameters of the lists of feeds. Only known parameters are allowed, each once. */
 import { FORMATS } from "../formats/feed.ts"
 import { language, oneOf } from "../http/parameter-types.ts"
 import { parameterProblem, readParameters } from "../http/parameters.ts"
@@ -8,7 +8,7 @@ import type { OpmlOptions } from "./opml.ts"
 const OPML_PARAMETERS = { format: oneOf(FORMATS, "rss"), lang: language }
 
 /**
- * @returns the options, or the address of the canonical spelling
+ * @returns the options, or the canonical address for another spelling
  * @throws Problem unknown_parameter, invalid_parameter
  */
 export function parseOpmlUrl(url: URL): { options: OpmlOptions } | { redirectTo: string } {
@@ -28,7 +28,7 @@ export function parsePlainUrl(url: URL): { redirectTo: string } | undefined {
   return url.search === "" ? undefined : { redirectTo: url.pathname }
 }
 
-/** @throws Problem invalid_parameter if the wire has nothing in this language */
+/** @throws Problem invalid_parameter if no feed of the wire is in this language */
 export function checkLanguage(language: string | undefined, languages: string[]): void {
   if (language === undefined || languages.includes(language)) return
   const detail = `must be a language of this wire: there is nothing in ${JSON.stringify(language)} here.${didYouMean(language, languages)}`

@@ -1,4 +1,4 @@
-/** The site for people: a page for each feed, lists of all feeds, and documents for search engines. */
+/** Defines the site for people: a page for each feed, lists of all feeds, and documents for search engines. */
 import { type Context, Hono, type Next } from "hono"
 import type { SelectionPage } from "../articles/read/read-selection.ts"
 import type { AppEnv } from "../env.ts"
@@ -58,7 +58,7 @@ export const site = new Hono<AppEnv>()
     const hour = wholeHour(now)
     return answerList(c, "/news-sitemap.xml", {
       ...NEWS_SITEMAP,
-      // Articles become too old for this list although nothing is stored, so the version changes every hour.
+      // With time, articles become too old for this list without any change, so the version changes every hour.
       version: { version: `${SITE_VERSION.version}-${hour / 3_600_000}`, date: Math.max(SITE_VERSION.date, hour) },
       render: ({ directory, articles = [] }) => renderNewsSitemap(newsArticles(directory, settings, articles, hour)),
     })
@@ -94,10 +94,10 @@ export const site = new Hono<AppEnv>()
   // Redirects other spellings of these addresses.
   .get("*", answerPage)
 
-/** Scripts of any page may read lists of feeds, as they may read feeds themselves. */
+/** Scripts of any page may read lists of feeds, like feeds. */
 const CORS_HEADERS = { "access-control-allow-origin": "*" }
 
-/** Browsers save it as a file, because feed readers import files. */
+/** Browsers save the list as a file, because feed readers import files. */
 const OPML = {
   contentType: "text/x-opml; charset=utf-8",
   headers: { ...CORS_HEADERS, "content-disposition": 'attachment; filename="feeds.opml"' },
@@ -107,7 +107,7 @@ const OPML = {
 const CATALOGUE = { contentType: "application/json; charset=utf-8", headers: CORS_HEADERS, articles: 0 }
 
 const XML_TYPE = "application/xml; charset=utf-8"
-/** The sitemap computes the dates of pages from the newest 100 articles. */
+/** The sitemap takes the dates of pages from the newest 100 articles. */
 const SITEMAP = { contentType: XML_TYPE, headers: {}, articles: 100 }
 const NEWS_SITEMAP = { contentType: XML_TYPE, headers: {}, articles: MAX_NEWS_URLS }
 
@@ -117,7 +117,6 @@ interface PageForm extends DocumentForm {
   render(page: SelectionPage): string
 }
 
-/** @throws Problem for a page that does not exist */
 function answerDocument(c: Context<AppEnv>, document: FeedDocument, form: PageForm): Promise<Response> {
   const { settings } = c.var
   return represent(representationRequest(c), {
@@ -130,7 +129,7 @@ function answerDocument(c: Context<AppEnv>, document: FeedDocument, form: PageFo
   })
 }
 
-/** Redirects to the URL without tracking parameters. @throws Problem unknown_parameter for any other parameter */
+/** @throws Problem unknown_parameter for a parameter that is not a tracking parameter */
 async function redirectToPlainUrl(c: Context<AppEnv>, next: Next): Promise<Response | undefined> {
   const redirectTo = parsePlainUrl(new URL(c.req.url))?.redirectTo
   if (redirectTo !== undefined) return redirect(c.var.settings.feedsUrl + redirectTo)
@@ -154,7 +153,7 @@ async function answerPage(c: Context<AppEnv>, next: Next): Promise<Response | un
   return answerDocument(c, result.document, pageForm(c, result.document))
 }
 
-/** Lead images are loaded from publishers' sites by https, because browsers block `http:` on a page with https. */
+/** Lead images come from publishers' sites by https, because browsers block `http:` on a page with https. */
 const PAGE_POLICY =
   "default-src 'none'; img-src 'self' https:; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 

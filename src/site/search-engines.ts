@@ -13,8 +13,8 @@ const NEWS_AGE_MS = 48 * HOUR_MS
 export const wholeHour = (now: number): number => Math.floor(now / HOUR_MS) * HOUR_MS
 
 /**
- * The pages of the site, each with the time of its newest article, if `articles` has one.
- * @param articles the newest articles of the wire
+ * Returns the pages of the site, each with the time of its newest article, if it is among `articles`.
+ * @param articles are the newest articles of the wire
  */
 export function sitemapPages(directory: Directory, settings: Settings, articles: StoredArticle[]): SitemapPage[] {
   const newest = new Map<string, number>()
@@ -47,8 +47,8 @@ function pagePathsWith(article: StoredArticle, directory: Directory): Set<string
 }
 
 /**
- * Returns the newest article of each address in the last two days.
- * @param hour is the start of the current hour: articles leave the list only at full hours
+ * Returns the articles of the last two days, one for each address.
+ * @param hour is the start of the current hour, because articles leave the list only at full hours
  */
 export function newsArticles(
   directory: Directory,
@@ -66,7 +66,7 @@ export function newsArticles(
   })
 }
 
-/** Crawlers may not read endpoints, the admin API and redirects that count views (RFC 9309). */
+/** Asks crawlers not to read endpoints, the admin API and redirects that count views (RFC 9309). */
 export function robotsTxt(settings: Settings): string {
   return `User-agent: *
 Disallow: /admin/

@@ -1,4 +1,4 @@
-/** The phrases of the pages in each language of the interface. */
+/** The phrases of the pages in each language. */
 import { primaryLanguageOf } from "./catalogue.ts"
 
 const ENGLISH = {
@@ -98,8 +98,8 @@ export function translate(phrase: Phrase, language: string): { text: string; lan
 }
 
 /**
- * A time in the style of a language. It is in UTC, because a page is the same for everyone.
- * @param time milliseconds UTC
+ * Writes a time in the style of a language. It is in UTC, because a page is the same for everyone.
+ * @param time is in milliseconds UTC
  */
 export function formatTime(time: number, language: string): { text: string; language: string } {
   const primary = primaryLanguageOf(language)
@@ -109,7 +109,7 @@ export function formatTime(time: number, language: string): { text: string; lang
 
 const dateFormats = new Map<string, Intl.DateTimeFormat>()
 
-/** Keeps each language's formatter, because making it is slow. English is British, with hours from 0 to 23. */
+/** Keeps the formatter of each language, because making it is slow. English is British, with hours from 0 to 23. */
 function dateFormat(language: string): Intl.DateTimeFormat {
   const cached = dateFormats.get(language)
   if (cached) return cached

@@ -1,8 +1,5 @@
-/** The version of the site, which is part of the validators of its documents. */
+/** The version of the site is part of the validators of its documents. */
 import type { OutputVersion } from "../http/entity-tags.ts"
 
-/**
- * Change both members only if the bytes of a page, the OPML, the catalogue or a sitemap change. A test compares the
- * bytes.
- */
+/** Change both members if the bytes of a page, the OPML, the catalogue or a sitemap change. A test compares them. */
 export const SITE_VERSION: OutputVersion = { version: "s4", date: Date.UTC(2026, 10, 30, 12) }

@@ -1,6 +1,6 @@
 /**
  * Kills a real process with its workerd at named points of the Worker, and starts another process on the same state.
- * Acknowledged messages must not be lost; any other message must be stored completely or not at all.
+ * Acknowledged messages must not be lost. Other messages must be stored completely or not at all.
  */
 import { type ChildProcess, spawn } from "node:child_process"
 import { createHash, randomUUID } from "node:crypto"

@@ -1,6 +1,6 @@
 /**
- * Runs the bundled Worker on a state directory until it is killed. The test asks for the state over IPC; its requests
- * go to the Worker's own port.
+ * Runs the bundled Worker on a state directory until a test kills it. The test reads the state over IPC, and sends its
+ * requests to the Worker's own port.
  */
 import { Miniflare } from "miniflare"
 import { workerOptions } from "../local-worker.ts"

@@ -1,6 +1,6 @@
 /**
- * The Worker with named points before and after each of its writes, at which it calls a controller over loopback HTTP
- * and waits for the answer. It is bundled and run by process.ts.
+ * A Worker with named points before and after each write. At each point it calls a controller over loopback HTTP and
+ * waits for the answer. process.ts bundles and runs it.
  */
 import worker from "../../src/index.ts"
 

@@ -1,4 +1,4 @@
-/** The push endpoint: accepted articles, and their dates. */
+/** Tests the push endpoint: which articles it accepts, and which dates they get. */
 import { env } from "cloudflare:workers"
 import { describe, expect, test } from "vitest"
 import {

@@ -1,4 +1,4 @@
-/** The push endpoint: accepted bodies, content types and envelopes. */
+/** Tests the push endpoint: which bodies, content types and envelopes it accepts. */
 import { env } from "cloudflare:workers"
 import { describe, expect, test } from "vitest"
 import {

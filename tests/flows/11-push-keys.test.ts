@@ -1,4 +1,4 @@
-/** The push endpoint: who may push, with which keys, and what a key permits to read. */
+/** Tests the push endpoint: who may push with which keys, and what a key permits to read. */
 import { describe, expect, test } from "vitest"
 import { sign } from "../../scripts/sign.ts"
 import { decodeSecret } from "../../src/crypto/standard-webhooks.ts"
@@ -151,7 +151,7 @@ describe("the keys of a publisher", () => {
 
   describe("a third key", () => {
     const requestKey = (slug: string, options: object = {}) => admin("POST", `/publishers/${slug}/keys`, options)
-    /** Creates two valid keys. The first key ends after the overlap. */
+    /** Creates two valid keys. The first key ends after 24 hours. */
     const two = async (slug: string) => {
       freeze(NOW)
       const a = await publisher(slug)

@@ -1,4 +1,4 @@
-/** The push endpoint: rejected messages, dry runs, replays, and the inventory of a publisher. */
+/** Tests the push endpoint: rejected messages, dry runs, replays, and the inventory of a publisher. */
 import { env } from "cloudflare:workers"
 import { describe, expect, test } from "vitest"
 import {

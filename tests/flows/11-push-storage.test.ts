@@ -1,4 +1,4 @@
-/** The push endpoint: what is stored of a message, in which order, and up to which limits. */
+/** Tests what the push endpoint stores of a message, in which order, and up to which limits. */
 import { env } from "cloudflare:workers"
 import { describe, expect, test } from "vitest"
 import { sanitizeHtml } from "../../src/html/sanitize.ts"

@@ -1,4 +1,4 @@
-/** Limits of a message are the same in every dialect. */
+/** Tests that the limits of a message are the same in every dialect (format of messages). */
 import { describe, expect, test } from "vitest"
 import { bytesOf, cms, GHOST_SECRET, item, jsonFeed, native, one, openDeadLetters, outcomes, rss } from "./receiver.ts"
 import { type Answer, hmacHex, post, postDocument, push, pushRaw, send, signedHeaders, signedSource } from "./world.ts"

@@ -1,4 +1,4 @@
-/** Valid articles beside invalid ones, and hostile bodies. */
+/** Tests messages with valid and invalid articles, and hostile bodies. */
 import { env } from "cloudflare:workers"
 import { afterAll, describe, expect, test } from "vitest"
 import { bytesOf, cms, item, jsonFeed, native, one, openDeadLetters, outcomes, rss } from "./receiver.ts"

@@ -1,4 +1,4 @@
-/** Messages that are no articles, bodies that are not read, and an old Ghost. */
+/** Tests messages without articles, refused bodies, and an old Ghost. */
 import { describe, expect, test, vi } from "vitest"
 import { HOUR, now, rfc3339, wait } from "./clock.ts"
 import { deadLetters, one, storedArticle } from "./dead-letters.ts"

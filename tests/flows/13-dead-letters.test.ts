@@ -1,4 +1,4 @@
-/** Which messages become dead letters, and how operators see them. */
+/** Tests which messages become dead letters, and how operators see them. */
 import { env } from "cloudflare:workers"
 import { beforeAll, describe, expect, test, vi } from "vitest"
 import { HOUR, now, rfc3339, wait } from "./clock.ts"

@@ -1,4 +1,4 @@
-/** Replays of dead letters, and dead letters that their senders close. */
+/** Tests replays of dead letters, and dead letters that their senders close. */
 import { env } from "cloudflare:workers"
 import { beforeAll, describe, expect, test, vi } from "vitest"
 import { HOUR, now, rfc3339, wait } from "./clock.ts"

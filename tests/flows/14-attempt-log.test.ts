@@ -1,4 +1,4 @@
-/** The attempt log has a row for every message, and no secret in any row. */
+/** Tests that the attempt log has a row for every message, and no secret in any row. */
 import { env } from "cloudflare:workers"
 import { describe, expect, test, vi } from "vitest"
 import { cms, failing, lastAttempt, message, one, prepareLog, two, withWrongKey } from "./attempts.ts"

@@ -1,4 +1,4 @@
-/** The attempt log with refused messages, and failures of D1 and R2. */
+/** Tests how the attempt log records refused messages, and failures of D1 and R2. */
 import { createExecutionContext } from "cloudflare:test"
 import { env } from "cloudflare:workers"
 import { beforeAll, describe, expect, test, vi } from "vitest"

@@ -1,4 +1,4 @@
-/** Deliveries of senders without a time or an id of their own, and which messages are repetitions. */
+/** Tests which messages count as repeated if the sender signs no time or no id. */
 import { env } from "cloudflare:workers"
 import { beforeAll, describe, expect, test } from "vitest"
 import { DAY, HOUR, now, rfc3339, until } from "./clock.ts"

@@ -1,4 +1,4 @@
-/** Keys, secrets of other systems, and the limit of bytes that a publisher may send in a day. */
+/** Tests keys, secrets of other systems, and the limit of bytes that a publisher may send in a day. */
 import { env } from "cloudflare:workers"
 import { describe, expect, test } from "vitest"
 import { createDbClient } from "../../src/db/client.ts"

@@ -1,4 +1,4 @@
-/** The cost of deleting old messages in rows, as D1 reports it. */
+/** Tests how many rows D1 reads and writes to delete old messages. */
 import { env } from "cloudflare:workers"
 import { beforeEach, expect, test } from "vitest"
 import { createDbClient } from "../../src/db/client.ts"

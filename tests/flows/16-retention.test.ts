@@ -1,4 +1,4 @@
-/** How long messages are stored, and when alarms are raised. */
+/** Tests how long messages are stored, and when alarms are raised. */
 import { env } from "cloudflare:workers"
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest"
 import { createDbClient } from "../../src/db/client.ts"
@@ -253,7 +253,7 @@ describe("alarms", () => {
       await pushRaw(fresh, bad(), { id: "refused-fresh" })
       await dismiss((await deadLetterOf("refused-fresh")).id)
       expect(await alarm("publishers:silent")).toEqual(SILENT(2, "fresh"))
-      // Without a message there is no usual pause, and 0 hours disable the alarm.
+      // `null` means the usual pause between messages, which is unknown without a message. 0 hours disable the alarm.
       for (const hours of [null, 0]) {
         await setSilence(hours, "fresh")
         expect(await alarm("publishers:silent")).toEqual(well)

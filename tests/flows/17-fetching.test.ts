@@ -1,7 +1,4 @@
-/**
- * The wire refuses feeds that are too large before it parses them. If a feed kills the Worker, it is fetched less and
- * less often.
- */
+/** Tests that the wire refuses a large feed before it parses it, and seldom fetches a feed that kills the Worker. */
 import { env } from "cloudflare:workers"
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest"
 import { createDbClient } from "../../src/db/client.ts"

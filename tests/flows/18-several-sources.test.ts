@@ -1,4 +1,4 @@
-/** A document repeats its entries: they overwrite no correction that came from another source. */
+/** Tests that a repeated document does not overwrite a correction from another source. */
 import { expect, test } from "vitest"
 import { until, wait } from "./clock.ts"
 import { article, counted, makeWire, postDocument, push, send, type Trip } from "./world.ts"

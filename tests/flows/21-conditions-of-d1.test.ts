@@ -1,4 +1,4 @@
-/** Validators of feeds if every request reads them from D1. */
+/** Tests validators of feeds if every request reads them from D1. */
 import { testConditions } from "./feed-conditions.ts"
 import { ASKING, makeWire } from "./feeds.ts"
 

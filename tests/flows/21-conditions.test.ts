@@ -1,4 +1,4 @@
-/** Validators of feeds that an isolate has in memory. */
+/** Tests validators of feeds that an isolate has in memory. */
 import { expect, test } from "vitest"
 import { testConditions } from "./feed-conditions.ts"
 import { ASKING, FORMATS, makeWire, REMEMBERING, requestsWith, SELECTIONS } from "./feeds.ts"

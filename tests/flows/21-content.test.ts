@@ -1,4 +1,4 @@
-/** The content of a feed in every format, after any push. */
+/** Tests the content of a feed in every format, after random pushes. */
 import { createExecutionContext } from "cloudflare:test"
 import { env } from "cloudflare:workers"
 import { XMLParser, XMLValidator } from "fast-xml-parser"

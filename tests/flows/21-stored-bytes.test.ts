@@ -1,4 +1,4 @@
-/** Feeds in the Cache API. */
+/** Tests feeds in the Cache API. */
 import { expect, test } from "vitest"
 import { ASKING, inSection, makeWire, one, REMEMBERING, requestsWith } from "./feeds.ts"
 import { type Answer, article, push, section } from "./world.ts"

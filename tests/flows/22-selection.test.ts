@@ -1,7 +1,4 @@
-/**
- * Tests feeds that are selected by parameters. tests/histories/22-selection.test.ts compares any selection with a
- * model.
- */
+/** Tests feeds that are selected by parameters. tests/histories/22-selection.test.ts compares them with a model. */
 import { beforeAll, describe, expect, test } from "vitest"
 import { readAtom, readRss } from "../unit/formats/reader.ts"
 import {

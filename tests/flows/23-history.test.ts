@@ -1,4 +1,6 @@
-/** A reader that follows links (RFC 5005, RFC 6721) while articles change has exactly the published articles. */
+/**
+ * Tests that a reader that follows links (RFC 5005, RFC 6721) has exactly the published articles, even if they change.
+ */
 import { env } from "cloudflare:workers"
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest"
 import { decodeCursor } from "../../src/articles/model/cursor.ts"

@@ -1,4 +1,4 @@
-/** A client that merges a delta (RFC 3229, `A-IM: feed`) into its articles has the whole feed. */
+/** Tests that a client that merges a delta (RFC 3229, `A-IM: feed`) into its articles has the whole feed. */
 import { env } from "cloudflare:workers"
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest"
 import { forgetValidators } from "../../src/http/edge-cache.ts"

@@ -1,4 +1,4 @@
-/** If several publishers push articles with one address, feeds show only the canonical article. */
+/** Tests that feeds show only one of several articles with the same address: the canonical article. */
 
 import { createExecutionContext, createScheduledController, waitOnExecutionContext } from "cloudflare:test"
 import { env } from "cloudflare:workers"

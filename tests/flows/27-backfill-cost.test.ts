@@ -1,4 +1,4 @@
-/** The cost of a backfill in rows, as D1 reports it. */
+/** Tests how many rows D1 reads and writes for a backfill. */
 import { beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { type ArticleData, home, newHome, old, prepare, publish, row } from "./backfill-client.ts"
 import { counted, send } from "./world.ts"

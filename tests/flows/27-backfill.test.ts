@@ -1,4 +1,4 @@
-/** A backfill puts old articles in their places by date, but feeds do not show them as new. */
+/** Tests that a backfill puts old articles in their places by date, and that feeds do not show them as new. */
 import { env } from "cloudflare:workers"
 import { afterEach, beforeAll, beforeEach, describe, expect, inject, test, vi } from "vitest"
 import { readAtom, readJson, readRss } from "../unit/formats/reader.ts"

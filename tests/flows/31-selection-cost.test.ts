@@ -1,4 +1,4 @@
-/** The cost of selections in rows, as D1 reports it, is the same with few articles and with many. */
+/** Tests that D1 reads as many rows for a selection with many articles as with few. */
 import { beforeAll, describe, expect, inject, test } from "vitest"
 import { fill, prepareFilling } from "./many-articles.ts"
 import { LARGE } from "./size-of-wire.ts"

@@ -1,7 +1,4 @@
-/**
- * The edge shows a single change at once, many changes within 75 s, and any change within 6 minutes if every purge
- * fails.
- */
+/** Tests that the edge shows one change at once, many within 75 s, and any within 6 minutes if every purge fails. */
 import { env } from "cloudflare:workers"
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest"
 import { WorkersCache } from "./workers-cache.ts"

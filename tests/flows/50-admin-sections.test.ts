@@ -1,4 +1,4 @@
-/** The admin API: sections and their names. */
+/** Tests sections and their names in the admin API. */
 import { env } from "cloudflare:workers"
 import { beforeAll, describe, expect, test } from "vitest"
 import { dump, expectProblem, FORMATS, pointers, publisherOf, wire } from "./administration.ts"

@@ -1,4 +1,4 @@
-/** The admin API: authorization, bodies, publishers and keys. */
+/** Tests authorization, bodies, publishers and keys in the admin API. */
 import { env } from "cloudflare:workers"
 import { describe, expect, test } from "vitest"
 import { decodeSecret } from "../../src/crypto/standard-webhooks.ts"

@@ -1,4 +1,4 @@
-/** The wire fetches from a publisher's addresses, so only public ones are accepted. */
+/** Tests that the wire accepts only public addresses of a publisher, because it will fetch from them. */
 import { env } from "cloudflare:workers"
 import { describe, expect, test } from "vitest"
 import { admin, makeWire, send } from "./world.ts"

@@ -1,4 +1,4 @@
-/** Stored articles move to other sections when sections move and when names and aliases change. */
+/** Tests that stored articles move when sections move, and when names and aliases change. */
 import { env } from "cloudflare:workers"
 import { beforeAll, describe, expect, test } from "vitest"
 import {

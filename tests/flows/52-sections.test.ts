@@ -1,4 +1,4 @@
-/** Retired sections, default sections, many articles, and simultaneous changes. */
+/** Tests retired sections, default sections, many articles, and simultaneous changes. */
 import { createExecutionContext, createScheduledController, waitOnExecutionContext } from "cloudflare:test"
 import { env } from "cloudflare:workers"
 import { beforeAll, describe, expect, test, vi } from "vitest"

@@ -1,4 +1,4 @@
-/** The feeds of a removed publisher answer 410 at once, and its articles are withdrawn in batches. */
+/** Tests that feeds of a removed publisher answer 410 at once, and that its articles are withdrawn in batches. */
 import { createExecutionContext, createScheduledController, waitOnExecutionContext } from "cloudflare:test"
 import { env } from "cloudflare:workers"
 import { beforeAll, describe, expect, test } from "vitest"

@@ -1,4 +1,4 @@
-/** The admin API: removed and disabled publishers, and the audit of all changes. */
+/** Tests removed and disabled publishers, and the audit of all changes, in the admin API. */
 import { env } from "cloudflare:workers"
 import { beforeAll, describe, expect, test } from "vitest"
 import {

@@ -1,4 +1,4 @@
-/** The admin API: keys and sources of a publisher. */
+/** Tests keys and sources of a publisher in the admin API. */
 import { env } from "cloudflare:workers"
 import { describe, expect, test, vi } from "vitest"
 import { encryptionKeys } from "../../src/crypto/encryption.ts"

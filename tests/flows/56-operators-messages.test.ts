@@ -1,4 +1,4 @@
-/** The admin API: previews of messages, the attempt log and its dead letters. */
+/** Tests previews of messages, the attempt log and dead letters in the admin API. */
 import { env } from "cloudflare:workers"
 import { beforeAll, describe, expect, test } from "vitest"
 import {

@@ -1,4 +1,4 @@
-/** /healthz: which failures it reports as errors or warnings, what each client sees, and the cost of many requests. */
+/** Tests /healthz: which failures are errors or warnings, what each client sees, and the cost of many requests. */
 import { env } from "cloudflare:workers"
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest"
 import { until, wait } from "./clock.ts"

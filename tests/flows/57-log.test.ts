@@ -1,4 +1,4 @@
-/** The log of a failure says why and where, and contains nothing that people typed or sent. */
+/** Tests that the log has the reason and the place of a failure, and no text that people typed or sent. */
 import { env } from "cloudflare:workers"
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest"
 import { admin, article, makeWire, push, send, sweep } from "./world.ts"

@@ -1,4 +1,4 @@
-/** Lists of feeds: OPML, JSON, sitemaps and robots.txt. */
+/** Tests lists of feeds: OPML, JSON, sitemaps and robots.txt. */
 import { env } from "cloudflare:workers"
 import { parseOpml } from "feedsmith"
 import { describe, expect, test } from "vitest"

@@ -1,4 +1,4 @@
-/** Pages for people, with links to feeds. */
+/** Tests pages for people, with links to feeds. */
 import { describe, expect, test } from "vitest"
 import { hash128 } from "../../src/articles/model/article.ts"
 import type { StoredArticle } from "../../src/articles/read/read-selection.ts"

@@ -1,4 +1,4 @@
-/** GET /v1/articles/:id, embargoed articles, and partners with a limited choice of publishers. */
+/** Tests GET /v1/articles/:id, embargoed articles, and partners who see only some publishers. */
 import { env } from "cloudflare:workers"
 import { beforeAll, describe, expect, test } from "vitest"
 import { readSelection } from "../../src/articles/read/read-selection.ts"

@@ -1,4 +1,4 @@
-/** GET /v1/articles: members of an article, selections, and refused requests. */
+/** Tests GET /v1/articles: members of an article, selections, and refused requests. */
 import { env } from "cloudflare:workers"
 import * as v from "valibot"
 import { beforeAll, describe, expect, test } from "vitest"

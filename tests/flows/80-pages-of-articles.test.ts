@@ -1,4 +1,4 @@
-/** GET /v1/articles: pages, validators, changes since a time, and IPTC ninjs. */
+/** Tests GET /v1/articles: pages, validators, changes since a time, and IPTC ninjs. */
 import { env } from "cloudflare:workers"
 import { beforeAll, describe, expect, test } from "vitest"
 import {

@@ -1,4 +1,4 @@
-/** GET /v1/changes lists each change once, in the order of commits, if the client may see the change. */
+/** Tests that GET /v1/changes lists each change that the client may see once, in the order of commits. */
 import { env } from "cloudflare:workers"
 import { describe, expect, test } from "vitest"
 import type { Change } from "../../src/api/json/schema.ts"

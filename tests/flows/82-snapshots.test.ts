@@ -1,4 +1,4 @@
-/** Changes and snapshots: mirrors, caches, pages, and partners with a limited choice of publishers. */
+/** Tests changes and snapshots: mirrors, caches, pages, and partners who see only some publishers. */
 import { createExecutionContext } from "cloudflare:test"
 import { env } from "cloudflare:workers"
 import { Hono } from "hono"

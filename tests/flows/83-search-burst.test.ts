@@ -1,4 +1,4 @@
-/** Search after many pushes at once: all of them are answered as usual, and the sweep indexes the rest. */
+/** Tests that every push of a burst is answered as usual, and that the sweep updates the search index afterwards. */
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test"
 import { env } from "cloudflare:workers"
 import { beforeEach, expect, test } from "vitest"

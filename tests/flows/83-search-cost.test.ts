@@ -1,4 +1,4 @@
-/** The cost of a search in rows, as D1 reports it, is the same on a small wire and on a large one. */
+/** Tests that D1 reads as many rows for a search on a large wire as on a small one. */
 import { env } from "cloudflare:workers"
 import { beforeAll, describe, expect, test } from "vitest"
 import { indexSearch } from "../../src/articles/search/indexer.ts"

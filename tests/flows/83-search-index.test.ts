@@ -1,4 +1,4 @@
-/** Search: the index follows the articles, with validators, selections and pages. */
+/** Tests that the search index follows the articles, with validators, selections and pages. */
 import { env } from "cloudflare:workers"
 import { beforeAll, describe, expect, test, vi } from "vitest"
 import { encodeCursor, encodeNumbers } from "../../src/articles/model/cursor.ts"

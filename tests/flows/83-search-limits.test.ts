@@ -1,4 +1,4 @@
-/** Articles and queries that repeat a word must not exceed the database's memory. */
+/** Tests that articles and queries with a repeated word do not exceed the database's memory. */
 import { env } from "cloudflare:workers"
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest"
 import { MAX_OCCURRENCES } from "../../src/articles/search/indexer.ts"

@@ -1,4 +1,4 @@
-/** Search finds an article by its words, and nothing that may not be shown. */
+/** Tests that search finds an article by its words, and finds no text that it may not show. */
 import { env } from "cloudflare:workers"
 import { describe, expect, test } from "vitest"
 import { indexSearch } from "../../src/articles/search/indexer.ts"

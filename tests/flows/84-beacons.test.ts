@@ -1,4 +1,4 @@
-/** Which beacons and links are counted as views, and what is stored of a reader. */
+/** Tests which beacons and links count as views, and what is stored about a reader. */
 import { env } from "cloudflare:workers"
 import { describe, expect, test, vi } from "vitest"
 import { rfc3339 } from "../../src/formats/dates.ts"

@@ -1,4 +1,4 @@
-/** The list of the most read articles, and its updates. */
+/** Tests the list of the most read articles, and its updates. */
 import { env } from "cloudflare:workers"
 import { sql } from "drizzle-orm"
 import { describe, expect, test } from "vitest"

@@ -1,7 +1,4 @@
-/**
- * The consumer of the queue counts every reader once, even if messages are delivered twice, and reads and writes few
- * rows.
- */
+/** Tests that the consumer of the queue counts each reader once, even if messages come twice, and its rows. */
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test"
 import { env } from "cloudflare:workers"
 import { describe, expect, inject, test, vi } from "vitest"

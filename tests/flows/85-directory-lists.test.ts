@@ -1,4 +1,4 @@
-/** Lists for partners: sections, publishers and tags, each with its number of articles. */
+/** Tests the lists for partners of sections, publishers and tags, each with its number of articles. */
 import { env } from "cloudflare:workers"
 import { beforeAll, describe, expect, test } from "vitest"
 import { encodeCursor } from "../../src/articles/model/cursor.ts"

@@ -1,4 +1,4 @@
-/** The cost of front pages and related articles in rows is the same on a small wire and on a large one. */
+/** Tests that D1 reads as many rows for a front page or related articles on a large wire as on a small one. */
 import { env } from "cloudflare:workers"
 import { beforeAll, describe, expect, test } from "vitest"
 import { readFront } from "../../src/articles/compose/front-page.ts"

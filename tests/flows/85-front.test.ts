@@ -1,4 +1,4 @@
-/** The front page of a partner, compared with a model without SQL. */
+/** Compares the front page of a partner with a model without SQL. */
 import { env } from "cloudflare:workers"
 import { beforeAll, describe, expect, test } from "vitest"
 import { type FrontPage, readFront } from "../../src/articles/compose/front-page.ts"

@@ -1,6 +1,6 @@
 /**
- * Asserts the rows that related articles read. They are most for a partner who sees only some publishers, because the
- * wire must scan for articles of these publishers.
+ * Asserts the rows that related articles read. A partner who sees only some publishers needs the most rows, because the
+ * wire must look for articles of these publishers.
  */
 import { env } from "cloudflare:workers"
 import { beforeAll, describe, expect, test } from "vitest"

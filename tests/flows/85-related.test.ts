@@ -1,4 +1,4 @@
-/** The list of related articles has a defined order, never contains the article itself, and has no article twice. */
+/** Tests that the list of related articles has a defined order, no article twice, and never the article itself. */
 import { env } from "cloudflare:workers"
 import { beforeAll, describe, expect, test } from "vitest"
 import { readRelated } from "../../src/articles/compose/related-articles.ts"

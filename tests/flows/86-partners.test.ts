@@ -1,4 +1,4 @@
-/** Partners as operators manage them, their keys, and their rate limits. */
+/** Tests how operators manage partners, their keys, and their rate limits. */
 import { env } from "cloudflare:workers"
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest"
 import { DAY, HOUR, now, rfc3339, until } from "./clock.ts"

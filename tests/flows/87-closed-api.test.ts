@@ -1,4 +1,4 @@
-/** An API for partners only: who has access, what each partner sees at every endpoint, and what caches keep. */
+/** Tests an API for partners only: who has access, what each partner sees at every endpoint, and what caches store. */
 import { env } from "cloudflare:workers"
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest"
 import { HOUR, now, rfc3339, until } from "./clock.ts"

@@ -1,4 +1,4 @@
-/** The cost of a partner's validator in rows, as D1 reports it. */
+/** Tests how many rows D1 reads for a partner's validator. */
 import { beforeAll, expect, test } from "vitest"
 import { wait } from "./clock.ts"
 import { ask, closed, everything, holding, limited, PATHS, prepare } from "./limited-partners.ts"

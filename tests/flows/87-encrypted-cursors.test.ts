@@ -1,4 +1,4 @@
-/** Cursors and validators that a partner of one publisher sends back. */
+/** Tests the cursors and validators that a partner of one publisher sends back. */
 import { env } from "cloudflare:workers"
 import { beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { sha256 } from "../../src/crypto/digest.ts"

@@ -1,4 +1,4 @@
-/** Validators and cursors reveal nothing of other publishers to a partner of one publisher. */
+/** Tests that validators and cursors reveal nothing about other publishers to a partner of one publisher. */
 import { beforeAll, beforeEach, expect, test } from "vitest"
 import { decodeBase64Url } from "../../src/text/base64.ts"
 import { HOUR, wait } from "./clock.ts"

@@ -1,4 +1,4 @@
-/** A partner of one publisher sees nothing of another publisher at any endpoint. */
+/** Tests that a partner of one publisher sees nothing of another publisher at any endpoint. */
 import { env } from "cloudflare:workers"
 import { beforeAll, describe, expect, test } from "vitest"
 import { app } from "../../src/app.ts"

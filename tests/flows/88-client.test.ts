@@ -1,4 +1,4 @@
-/** A partner that uses only the typed client: every answer is typed by its route and validated against openapi.json. */
+/** Uses the API with the typed client only. Every answer has the type of its route and of openapi.json. */
 import { createMessageBatch } from "cloudflare:test"
 import { env } from "cloudflare:workers"
 import { createClient } from "feedwire/client"

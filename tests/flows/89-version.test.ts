@@ -1,4 +1,4 @@
-/** The bytes of answers change only with the version, because it is part of every validator. */
+/** Tests that the bytes of answers change only with the version, which is part of every validator. */
 import { env } from "cloudflare:workers"
 import { beforeAll, expect, test } from "vitest"
 import { API_VERSION } from "../../src/api/answer.ts"

@@ -1,4 +1,4 @@
-/** Shared by the flows of the admin API: sections and publishers as it lists them, and problems. */
+/** Shared by the flows of the admin API: reads its sections, publishers and problems. */
 import { env } from "cloudflare:workers"
 import { expect } from "vitest"
 import { type Answer, admin, makeWire, ORIGIN } from "./world.ts"

@@ -1,4 +1,4 @@
-/** Helps the tests of article lists: creates three publishers, which share all, summaries or nothing. */
+/** Shared by the flows of article lists: creates three publishers, which share all, summaries or nothing. */
 import { env } from "cloudflare:workers"
 import * as v from "valibot"
 import { afterAll, vi } from "vitest"

@@ -1,4 +1,4 @@
-/** A clock for app and senders, set by the test. It never goes back, because commits are in the order of time. */
+/** A clock for app and senders, which a test sets. It never goes back, because commits are in the order of time. */
 import { vi } from "vitest"
 
 export const HOUR = 3_600_000

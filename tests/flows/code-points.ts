@@ -1,4 +1,4 @@
-/** Sorts by code points as SQLite does; JavaScript orders characters beyond U+FFFF differently. */
+/** Sorts by code points like SQLite, because JavaScript orders characters beyond U+FFFF differently. */
 export function byCodePoint(names: string[]): string[] {
   const points = (name: string): string =>
     [...name].map((each) => each.codePointAt(0)?.toString(16).padStart(6, "0")).join("")

@@ -1,4 +1,4 @@
-/** Validators of feeds stay equal while the state is equal, and differ after it changed. */
+/** Tests that validators of feeds stay equal while the state is equal, and differ after a change. */
 import { createExecutionContext, createScheduledController, waitOnExecutionContext } from "cloudflare:test"
 import { env } from "cloudflare:workers"
 import { expect, test } from "vitest"

@@ -1,4 +1,4 @@
-/** Feeds as readers get them: two publishers, five sections, and a clock that is an hour later in each test. */
+/** Shared by the flows of feeds: two publishers, five sections, and a clock that is an hour later in each test. */
 import { env } from "cloudflare:workers"
 import { afterAll, afterEach, beforeAll, beforeEach, expect, vi } from "vitest"
 import { readAtom, readJson, readRss } from "../unit/formats/reader.ts"

@@ -1,4 +1,4 @@
-/** A reader that keeps the last version of each article, and the articles that change between its requests. */
+/** A reader that stores the last version of each article, while articles change between its requests. */
 import { env } from "cloudflare:workers"
 import { expect } from "vitest"
 import { type Answer, article, type Publisher, publisher, push, section, send } from "./world.ts"

@@ -1,7 +1,6 @@
 /**
- * The flows that `npm test` runs in workerd, by what only workerd has. All other flows test rules of the Worker's own
- * code, and run in Node, where they take half of the time; only their statements also run in workerd. `npm run test:long`
- * runs all flows in workerd.
+ * The flows that `npm test` runs in workerd, because they depend on it. All other flows run in Node, where they take
+ * half of the time, and only their statements also run in workerd. `npm run test:long` runs all flows in workerd.
  */
 const IN_WORKERD: Record<string, string[]> = {
   "rows that D1 counts, and the plans of its statements": [

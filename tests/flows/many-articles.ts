@@ -1,4 +1,4 @@
-/** A wire with as many articles as a test needs, written to D1 without the push endpoint. */
+/** Makes a wire with as many articles as a test needs, by writes to D1 without the push endpoint. */
 import { env } from "cloudflare:workers"
 import { article, publisher, push, section } from "./world.ts"
 

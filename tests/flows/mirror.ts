@@ -1,4 +1,4 @@
-/** A mirror (a copy of the wire) as a partner would build it. */
+/** A mirror (a copy of the wire), as a partner would build it. */
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test"
 import { env } from "cloudflare:workers"
 import { sql } from "drizzle-orm"

@@ -1,4 +1,4 @@
-/** Messages in the log, written to D1 without the push endpoint. */
+/** Writes messages into the log in D1, without the push endpoint. */
 import { env } from "cloudflare:workers"
 
 /** Adds an attempt and a delivery for each message. */

@@ -1,4 +1,4 @@
-/** Vite imports such files as their text. */
+/** Declares files that Vite imports as text. */
 declare module "*?raw" {
   const text: string
   export default text

@@ -1,4 +1,4 @@
-/** Articles for searches, and an index that lags behind or fails. */
+/** Makes articles for searches, and an index that is late or fails. */
 import { env } from "cloudflare:workers"
 import { expect, vi } from "vitest"
 import { HOUR, now, rfc3339, until, wait } from "./clock.ts"

@@ -1,4 +1,4 @@
-/** A model of selections without SQL, which says which articles a selection has and in which order. */
+/** A model of selections without SQL, which computes the articles of a selection and their order. */
 import { env } from "cloudflare:workers"
 import { expect } from "vitest"
 import { normalizeName } from "../../src/articles/model/scope.ts"

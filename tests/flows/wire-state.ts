@@ -1,4 +1,4 @@
-/** Checks that all tables agree, at any time of any flow. */
+/** Checks that the tables of the wire agree with each other. Every test of the whole Worker may call it at any time. */
 import { env } from "cloudflare:workers"
 import { sql } from "drizzle-orm"
 import { expect } from "vitest"

@@ -1,7 +1,7 @@
 /**
- * A substitute for Workers Cache, which the local platform does not simulate. It stores answers and their tags, obeys
- * CDN-Cache-Control, and limits purges (25 calls, 5 more a minute, 100 tags a call); it refuses with success: false. It
- * stores an answer only when the test says so: then a page that was rendered before a change can arrive after the
+ * A substitute for Workers Cache, which the local platform does not have. It stores answers with tags, obeys
+ * CDN-Cache-Control, and refuses purges above the limit (25 calls, 5 more a minute, 100 tags a call) with success:
+ * false. A test decides when an answer is stored, because a page that was rendered before a change may arrive after the
  * purge.
  */
 import { createExecutionContext, createScheduledController, waitOnExecutionContext } from "cloudflare:test"

@@ -1,4 +1,4 @@
-/** Helps all flows: creates publishers and sections, pushes as a sender, and counts the statements of D1. */
+/** Shared by all flows: creates publishers and sections, pushes as a sender, and counts the statements of D1. */
 import { createExecutionContext, createScheduledController, waitOnExecutionContext } from "cloudflare:test"
 import { env } from "cloudflare:workers"
 import { sign } from "../../scripts/sign.ts"

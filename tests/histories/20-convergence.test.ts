@@ -1,4 +1,4 @@
-/** Late, repeated and shuffled deliveries of one history lead to the same state. */
+/** Tests that late, repeated and shuffled deliveries of the same messages lead to the same state. */
 import { env } from "cloudflare:workers"
 import { expect, test } from "vitest"
 import * as fc from "../fast-check.ts"

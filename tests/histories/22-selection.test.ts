@@ -1,4 +1,4 @@
-/** Feeds selected by parameters have the same articles in the same order as a model without SQL. */
+/** Tests that feeds selected by parameters have the same articles in the same order as a model without SQL. */
 import { beforeAll, describe, expect, test } from "vitest"
 import * as fc from "../fast-check.ts"
 import {

@@ -1,4 +1,6 @@
-/** A reader that follows links (RFC 5005, RFC 6721) while articles change has exactly the published articles. */
+/**
+ * Tests that a reader that follows links (RFC 5005, RFC 6721) has exactly the published articles, even if they change.
+ */
 import { env } from "cloudflare:workers"
 import { beforeAll, describe, expect, test } from "vitest"
 import * as fc from "../fast-check.ts"

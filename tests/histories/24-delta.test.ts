@@ -1,7 +1,4 @@
-/**
- * A client that merges deltas (RFC 3229, `A-IM: feed`) into its articles has the whole feed, whatever happened in
- * between.
- */
+/** Tests that a client that merges deltas (RFC 3229, `A-IM: feed`) has the whole feed after any changes. */
 import { env } from "cloudflare:workers"
 import { beforeAll, test } from "vitest"
 import * as fc from "../fast-check.ts"

@@ -1,4 +1,4 @@
-/** Between backfills, corrections and withdrawals, a client's articles and the delta together are the whole feed. */
+/** Tests that a client's articles and the delta are the whole feed after any backfills, corrections and withdrawals. */
 import { beforeAll, beforeEach, test } from "vitest"
 import * as fc from "../fast-check.ts"
 import { Client, home, newHome, prepare, publish, withdraw } from "../flows/backfill-client.ts"

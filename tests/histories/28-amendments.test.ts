@@ -1,4 +1,4 @@
-/** Each scope keeps its latest amendments, which a subscription document lists besides the newest articles. */
+/** Tests that each list of articles keeps its latest corrections and removals, which a subscription document shows. */
 import { env } from "cloudflare:workers"
 import { beforeEach, describe, expect, test } from "vitest"
 import * as fc from "../fast-check.ts"

@@ -1,7 +1,4 @@
-/**
- * An isolate copies entries that it has rendered before. After any changes, its bytes must equal the bytes of a fresh
- * isolate.
- */
+/** Tests that an isolate that copies rendered entries makes the same bytes as a new isolate, after any changes. */
 import { env } from "cloudflare:workers"
 import { beforeAll, expect, test } from "vitest"
 import { createDbClient } from "../../src/db/client.ts"

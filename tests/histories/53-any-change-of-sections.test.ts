@@ -1,4 +1,4 @@
-/** After any changes of sections in any order, articles are classified by the current names, and all tables agree. */
+/** Tests that after any changes of sections, articles are classified by the current names, and all tables agree. */
 import { createExecutionContext, createScheduledController, waitOnExecutionContext } from "cloudflare:test"
 import { env } from "cloudflare:workers"
 import { expect, test } from "vitest"

@@ -1,7 +1,4 @@
-/**
- * Pages in the order of publication and in the order of changes stay exact while articles arrive, change and disappear
- * between the pages.
- */
+/** Tests that pages by publication and by change stay exact while articles arrive, change and disappear. */
 import { env } from "cloudflare:workers"
 import { afterAll, expect, test, vi } from "vitest"
 import * as fc from "../fast-check.ts"

@@ -1,6 +1,7 @@
 /**
- * After any events and broken connections, a mirror (a copy of the wire) has the same articles as the wire. While the
- * test pushes 1,000 events, two mirrors poll a few changes at a time: one mirror of the wire, and one of a publisher.
+ * Tests that after any events and broken connections, a mirror (a copy of the wire) has the same articles as the wire.
+ * While the test pushes 1,000 events, two mirrors read a few changes at a time: one of the wire, and one of a
+ * publisher.
  */
 import { env } from "cloudflare:workers"
 import { afterAll, beforeAll, expect, test, vi } from "vitest"
@@ -110,7 +111,7 @@ const event: fc.Arbitrary<Event> = fc.oneof(
   { weight: 25, arbitrary: fc.nat(6).map((minutes): Event => ({ action: "sweep", minutes })) },
 )
 
-/** Events that happen once in every history, and the part of it in which they happen. */
+/** Events that happen once in each random sequence of events, between two fractions of the sequence. */
 const RARE: [Event, from: number, to: number][] = [
   [{ action: "backup" }, 0.28, 0.3],
   [{ action: "restore" }, 0.31, 0.33],

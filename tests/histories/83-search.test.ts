@@ -1,4 +1,4 @@
-/** The search index after any history and any failure, and its pages while articles change. */
+/** Tests the search index and its pages after random changes and failures. */
 import { afterEach, beforeAll, expect, test, vi } from "vitest"
 import { indexSearch } from "../../src/articles/search/indexer.ts"
 import { createDbClient } from "../../src/db/client.ts"

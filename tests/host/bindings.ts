@@ -1,4 +1,4 @@
-/** The Worker's bindings in memory, with only the parts that the Worker uses. */
+/** The Worker's bindings in memory, with only the functions that the Worker uses. */
 
 export function createBucket(): R2Bucket {
   const objects = new Map<string, ArrayBuffer>()

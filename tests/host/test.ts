@@ -1,4 +1,4 @@
-/** Replaces `cloudflare:test` in Node: the contexts and the messages that a test gives to the Worker. */
+/** Replaces `cloudflare:test` in Node: makes the contexts and messages that a test gives to the Worker. */
 
 const pending = new WeakMap<object, Promise<unknown>[]>()
 

@@ -1,4 +1,4 @@
-/** The D1 of workerd, which refuses statements that SQLite alone accepts: other functions, and larger statements. */
+/** The D1 of workerd. It refuses functions and large statements that SQLite alone accepts. */
 import { convertV4MiniflareOptions, Miniflare } from "miniflare"
 import type { TestProject } from "vitest/node"
 import { createTables } from "../local-tables.ts"

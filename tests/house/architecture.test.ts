@@ -1,4 +1,4 @@
-/** Tests what files of src/ must not do, and names the exempt files. docs/architecture.md gives the reasons. */
+/** Tests that files of src/ do not break the rules of docs/architecture.md, and lists the exempt files. */
 import { expect, test } from "vitest"
 import { ERROR_LOG, errorTexts, logs, READERS, textsOfErrors } from "./error-rules.ts"
 import { exists } from "./project.ts"

@@ -1,4 +1,4 @@
-/** The docs name every route, parameter, setting and error code, and have no dead link. */
+/** Tests that the docs have every route, parameter, setting and error code, and no dead link. */
 import { describe, expect, test } from "vitest"
 import type { Selection } from "../../src/articles/read/selection-terms.ts"
 import { FEED_PARAMETERS, feedPath, parseAddress, subscriptionTo } from "../../src/feeds/address.ts"

@@ -1,4 +1,4 @@
-/** Names and links in the docs. */
+/** Finds names and links in the docs. */
 import { posix } from "node:path"
 
 const METHODS = /\b(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS)\b/g

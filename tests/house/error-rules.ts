@@ -1,7 +1,4 @@
-/**
- * The text of an error may contain a user's input. So only one file may decide which part of the text is logged or
- * stored.
- */
+/** An error may contain a user's input, so only one file may choose the part of it for the log or the database. */
 import type { Rule } from "./rules.ts"
 import { at, dotted, isNode, list, type Node, nodesOf, type Source } from "./source.ts"
 

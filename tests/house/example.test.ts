@@ -1,6 +1,6 @@
 /**
  * Runs the examples of the docs for readers, publishers and partners against the running Worker. An example is a fenced
- * block whose first line says `example: NAME`. The variable EXAMPLES names the required interpreters.
+ * block with `example: NAME` in its first line. The variable EXAMPLES lists the required interpreters.
  */
 import { execFile, spawnSync } from "node:child_process"
 import { createHmac } from "node:crypto"

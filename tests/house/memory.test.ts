@@ -1,4 +1,4 @@
-/** Modules that all flows share, because they remember nothing of a wire. */
+/** Tests that the modules that all flows share remember no data of a wire. */
 import { expect, test } from "vitest"
 import { FOLDERS_WITHOUT_MEMORY } from "../flows/without-memory.ts"
 import { memoryOf } from "./memory.ts"

@@ -1,4 +1,4 @@
-/** What a module keeps between two requests, as far as its syntax shows. */
+/** Finds the data that a module keeps between two requests, as far as its syntax shows. */
 import { isNode, list, type Node, nodesOf, type Source } from "./source.ts"
 
 const CHANGING = /^(?:set|add|delete|clear|push|pop|shift|unshift|splice|sort|reverse|fill|copyWithin)$/

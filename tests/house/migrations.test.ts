@@ -1,4 +1,4 @@
-/** Migrations only add, because D1 cannot go back, and rebuilding a table of millions of rows stops the wire. */
+/** Tests that migrations only add: D1 cannot go back, and rebuilding a table of millions of rows stops the wire. */
 import { DatabaseSync } from "node:sqlite"
 import { is } from "drizzle-orm"
 import { getTableConfig, SQLiteTable } from "drizzle-orm/sqlite-core"

@@ -1,4 +1,4 @@
-/** openapi.json and its page are current, describe every route, and are served with the right headers. */
+/** Tests that openapi.json and its page are current, describe every route, and are served with the right headers. */
 import { Validator } from "@seriousme/openapi-schema-validator"
 import { build } from "esbuild"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"

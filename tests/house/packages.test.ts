@@ -1,4 +1,4 @@
-/** The Worker contains each library once, because the bundle would include every version that is installed. */
+/** Tests that the Worker contains each library once, because the bundle includes every installed version. */
 import { expect, test } from "vitest"
 import { read } from "./project.ts"
 

@@ -1,4 +1,4 @@
-/** The project's own files, for the tests that check them. */
+/** Reads the project's own files for the tests that check them. */
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { unstable_readConfig } from "wrangler"

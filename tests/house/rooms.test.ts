@@ -1,4 +1,4 @@
-/** Tests which folders of src/ may import which. docs/architecture.md gives the reasons. */
+/** Tests that folders of src/ import each other only in the order of docs/architecture.md. */
 import { expect, test } from "vitest"
 import * as rooms from "./rooms.ts"
 import { bad, describeRules, good, type RuleWithCases, sources } from "./rule-cases.ts"

@@ -70,7 +70,7 @@ export const SQL_PLACES = [
 
 const SCHEMA = /^db\/(?:\w+-)?schema\.ts$/
 
-/** Statements, imports of Drizzle or its tables, and prepared statements. Imports of types are allowed. */
+/** Finds statements, prepared statements, and imports of Drizzle or its tables, except imports of types. */
 export function sqlIn(source: Source): Node[] {
   const isSql = (value: unknown) => /^sql(?:\.|$)/.test(dotted(value) ?? "")
   return [
@@ -104,8 +104,8 @@ const TABLE_COLUMNS = [schema, viewCountsSchema, partnerSchema]
   .map((table) => new Set(Object.values(getTableColumns(table)).map(({ name }) => name)))
 
 /**
- * Refuses a row type that is written by hand, because it may differ from the table. In articles/ it may have columns of
- * several tables.
+ * Refuses a row type that is written by hand, because it may differ from the table. In articles/, only types with columns
+ * of one table are refused, because statements there join several tables.
  */
 export const rowTypes: Rule = (source) => {
   const isSetBased = source.path.startsWith("articles/")
@@ -118,7 +118,7 @@ export const rowTypes: Rule = (source) => {
     )
 }
 
-/** Interfaces and object types called Row, and object types given to a statement as the type of its rows. */
+/** Finds interfaces and object types called Row, and object types that a statement gets as the type of its rows. */
 function rowTypesIn(source: Source): Node[] {
   const isRow = ({ id }: Node) => /Row$/.test(dotted(id) ?? "")
   const returnsRows = ({ callee }: Node) =>

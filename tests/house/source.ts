@@ -1,4 +1,4 @@
-/** Source files as syntax trees, so that a rule never matches a comment or a string by mistake. */
+/** Parses source files to syntax trees, so that a rule never matches a comment or a string by mistake. */
 import { posix } from "node:path"
 import { parseAst } from "vitest/node"
 

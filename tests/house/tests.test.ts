@@ -1,4 +1,4 @@
-/** Limits of the test files themselves. */
+/** Tests the limits of the test files. */
 import { expect, test } from "vitest"
 import { filesIn, read } from "./project.ts"
 

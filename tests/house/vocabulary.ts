@@ -1,4 +1,4 @@
-/** Names and messages of the project, for the tests of its vocabulary. */
+/** Finds names and messages of the project for the tests of its vocabulary. */
 import { dotted, isNode, type Node, nodesOf, type Source, stringsOf } from "./source.ts"
 
 /** A name or a message with its line. */

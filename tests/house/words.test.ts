@@ -1,4 +1,4 @@
-/** Names and messages use the terms of the field, not the project's former words. */
+/** Tests that names and messages use the terms of the field, and not former words of the project. */
 import { describe, expect, test } from "vitest"
 import { filesIn, read } from "./project.ts"
 import { sources } from "./rule-cases.ts"

@@ -1,4 +1,4 @@
-/** Words that the project once used although the field has a name, each with its replacement. */
+/** Former words of the project for which the field has a term, each with its replacement. */
 import { type Wording, wordsOf } from "./vocabulary.ts"
 
 interface Allowed {

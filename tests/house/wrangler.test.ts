@@ -1,4 +1,4 @@
-/** wrangler.toml configures what a deployment needs, and docs/operators.md describes it. */
+/** Tests that wrangler.toml configures all that a deployment needs, and that docs/operators.md describes it. */
 import { expect, test } from "vitest"
 import { unnamedSettings } from "./documents.ts"
 import { exists, read, secrets, variables, wrangler } from "./project.ts"

@@ -1,4 +1,4 @@
-/** A message of every kind of sender, sent in that system's own way, appears in the feeds of the right section. */
+/** Tests that a message of every kind of sender, sent like the real system, is in the feeds of the right section. */
 import { createHash, createHmac, generateKeyPairSync, randomUUID, sign as signBytes } from "node:crypto"
 import { readFileSync } from "node:fs"
 import { connect } from "node:net"

@@ -1,4 +1,4 @@
-/** Each ping is answered, and the registered feed is fetched once, from a real site on loopback. */
+/** Tests that each ping is answered, and that the registered feed is fetched once, from a real site on loopback. */
 import { readFileSync } from "node:fs"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { ADMIN_TOKEN, must, type Site, startSite, startWire, until, type Wire } from "./wire.ts"

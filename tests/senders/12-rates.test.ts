@@ -1,4 +1,4 @@
-/** Under floods over real HTTP, the platform's rate limits for one sender affect no other sender. */
+/** Tests that after a flood over real HTTP, the platform's rate limits for one sender affect no other sender. */
 import { createHmac, randomUUID } from "node:crypto"
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { type Answer, must, startWire, type Wire } from "./wire.ts"

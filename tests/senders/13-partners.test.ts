@@ -1,4 +1,4 @@
-/** Partners over real HTTP, against the platform's own rate limits and caches. */
+/** Tests partners over real HTTP, against the platform's own rate limits and caches. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { type Answer, must, startWire, type Wire } from "./wire.ts"
 

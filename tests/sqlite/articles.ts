@@ -1,4 +1,4 @@
-/** Makes a database with articles, stored as the write batch stores them, for tests of reading statements. */
+/** Makes a database with articles for tests of reading statements. The write batch stores these articles. */
 import { sql } from "drizzle-orm"
 import type { Db } from "../../src/db/client.ts"
 import { createDatabase } from "./database.ts"

@@ -1,6 +1,6 @@
 /**
- * D1 over in-memory SQLite. tests/unit/sqlite/d1.test.ts compares it with the D1 of workerd. It has no counts of rows
- * read and written, because SQLite has none, and no list of allowed functions and pragmas.
+ * A D1 on SQLite in memory. tests/unit/sqlite/d1.test.ts compares it with the D1 of workerd. SQLite does not count the
+ * rows read and written, and allows more functions and pragmas.
  */
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite"
 

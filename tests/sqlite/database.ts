@@ -1,4 +1,4 @@
-/** A fresh, migrated database for each test in the process of the test. It takes about a millisecond. */
+/** Makes a new migrated database for each test in about a millisecond. */
 import { readdirSync, readFileSync } from "node:fs"
 import { DatabaseSync } from "node:sqlite"
 import { createDbClient, type Db } from "../../src/db/client.ts"

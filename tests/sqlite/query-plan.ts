@@ -1,4 +1,4 @@
-/** Finds out from SQLite's program of a statement whether it reads a growing table from one end to the other. */
+/** Reads SQLite's program of a statement to find out whether the statement scans a whole growing table. */
 import { type SQL, sql } from "drizzle-orm"
 import { SQLiteAsyncDialect } from "drizzle-orm/sqlite-core"
 import { expect } from "vitest"

@@ -1,4 +1,4 @@
-/** A database that records its round trips, so that a test can count them and check the plans of their statements. */
+/** A database that records its round trips, so that a test can count them and check their query plans. */
 import { expect } from "vitest"
 import { createDbClient, type Db } from "../../src/db/client.ts"
 import type { InMemoryDb } from "./database.ts"

@@ -1,7 +1,7 @@
 /**
- * The time to read a client's input must grow with its length and not with the square of its length. Every exported
- * function of the pure files that reads text gets a long awkward text and an eighth of it, and the times are compared.
- * Every dialect gets full bodies. Child processes run the functions and end after a minute of CPU time.
+ * The time to read a client's input must grow with its length, and not with the square of its length. Every exported
+ * function of the pure files that reads text gets a long awkward text and an eighth of this text, and the test compares
+ * the times. Every dialect gets full bodies. Child processes run the functions and end after a minute of CPU time.
  */
 import { execFile } from "node:child_process"
 import { fileURLToPath } from "node:url"
@@ -22,7 +22,7 @@ const LIMITED = ["-c", `ulimit -t ${SECONDS} && exec "$0" "$@"`]
 /** The limit of real time for a child in milliseconds. A child may wait for other children most of the time. */
 const PATIENCE = 20 * 60_000
 
-/** Packages that no pure file imports, even indirectly. */
+/** Packages for HTTP and databases. A file that imports one, or imports such a file, is not pure and not tested here. */
 const IMPURE = /^(?:drizzle-orm|hono|cloudflare:)/
 
 const sources = new Map(

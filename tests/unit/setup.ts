@@ -1,4 +1,4 @@
-/** Several files run in one process, so each begins with the real clock and with fresh modules. */
+/** Several files run in one process, so each file begins with the real clock and with fresh modules. */
 import { vi } from "vitest"
 
 vi.useRealTimers()

@@ -1,7 +1,7 @@
 /**
  * Checks that openapi.json describes an answer: status, content type, every member, and the parameters of the request.
- * The document permits additional members for future versions, but this check refuses them, because every member must
- * be described. Pure, so that unit tests and flows inside workerd run the same checks.
+ * The document permits additional members for future versions, but this check refuses them, so that every member is
+ * described. Pure, so that unit tests and flows in workerd run the same checks.
  */
 import { type Schema, Validator } from "@cfworker/json-schema"
 import document from "../../public/openapi.json"

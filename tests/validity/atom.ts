@@ -1,4 +1,4 @@
-/** Atom 1.0 (RFC 4287), with tombstones (RFC 6721). */
+/** Rules of Atom 1.0 (RFC 4287), with tombstones (RFC 6721). */
 import { isLaterThanFeed, isPlausible, parseRfc3339 } from "./dates.ts"
 import { type Rule, repeated } from "./rule.ts"
 import { isIri, isList, isMediaType } from "./syntax.ts"

@@ -1,4 +1,4 @@
-/** The two date formats of feeds, parsed without the leniency of `Date.parse`. */
+/** Parses the two date formats of feeds, and accepts less than `Date.parse`. */
 
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 const DAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]

@@ -1,4 +1,4 @@
-/** Rules for the HTML that readers will show, in any format. */
+/** Rules for the HTML that readers show, in any format. */
 import { type DefaultTreeAdapterMap, parseFragment } from "parse5"
 import type { Rule } from "./rule.ts"
 import { isIri } from "./syntax.ts"

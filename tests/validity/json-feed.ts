@@ -1,4 +1,4 @@
-/** JSON Feed 1.1: https://www.jsonfeed.org/version/1.1/ */
+/** Rules of JSON Feed 1.1: https://www.jsonfeed.org/version/1.1/ */
 import { isPlausible, parseRfc3339 } from "./dates.ts"
 import { type HtmlBody, htmlRules } from "./html.ts"
 import { type Rule, repeated } from "./rule.ts"

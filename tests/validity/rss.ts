@@ -1,4 +1,6 @@
-/** RSS 2.0 (https://www.rssboard.org/rss-specification), with the RSS Advisory Board's Best Practices Profile. */
+/**
+ * Rules of RSS 2.0 (https://www.rssboard.org/rss-specification) and of the Best Practices Profile of the same board.
+ */
 import { isLaterThanFeed, isPlausible, parseRfc822, parseRfc3339, weekdayAgrees } from "./dates.ts"
 import { type Rule, repeated } from "./rule.ts"
 import { isLanguage, isList, isMediaType, isPositiveInteger, isWebAddress } from "./syntax.ts"

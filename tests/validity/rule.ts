@@ -1,4 +1,4 @@
-/** The shape of a rule. A feed is valid if no rule reports anything. */
+/** The type of a rule. A feed is valid if no rule reports a violation. */
 
 export interface Rule<Document> {
   /** The name of the rule in failing tests and in the table of mutations. */

@@ -1,4 +1,4 @@
-/** The small syntaxes in feeds. All functions take the raw value, with white space around it. */
+/** Checks the small syntaxes in feeds. All functions take the raw value, with white space around it. */
 
 /** RFC 3986 §2 with the characters of RFC 3987 §2.2, except direction marks (§4.1). Brackets are only for hosts. */
 const IRI =

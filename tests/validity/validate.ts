@@ -1,7 +1,6 @@
 /**
  * Checks whether a document is valid. The rules come from the specifications and from validator.w3.org/feed, each with
- * its source; they share no code with the renderers. Pure, so that unit tests and flows inside workerd run the same
- * checks.
+ * its source; they share no code with the renderers. Pure, so that unit tests and flows in workerd run the same checks.
  */
 import { ATOM_RULES, atomDocument } from "./atom.ts"
 import { JSON_FEED_RULES, JSON_READABLE, jsonDocument } from "./json-feed.ts"

@@ -1,4 +1,4 @@
-/** The elements and attributes of RSS 2.0, RFC 4287 and the namespaces that the wire uses, and where they may occur. */
+/** The elements and attributes of RSS 2.0, RFC 4287 and the namespaces of the wire, with their allowed places. */
 
 export const NAMESPACES: ReadonlyMap<string, string> = new Map([
   ["http://www.w3.org/2005/Atom", "atom"],

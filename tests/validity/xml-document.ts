@@ -1,4 +1,4 @@
-/** A feed in XML, prepared for the rules. */
+/** Prepares a feed in XML for the rules. */
 import type { HtmlBody } from "./html.ts"
 import { allOf, type Element, place } from "./xml.ts"
 

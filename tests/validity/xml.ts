@@ -1,6 +1,6 @@
 /**
- * A strict parser of XML 1.0 with namespaces, because parsers written in JavaScript accept documents that they must
- * refuse. It refuses DTDs, so nothing is declared or included.
+ * Parses XML 1.0 with namespaces strictly, because other parsers in JavaScript accept documents that they must refuse.
+ * It refuses DTDs, so a document declares and includes nothing.
  */
 import { NAMESPACES } from "./vocabulary.ts"
 

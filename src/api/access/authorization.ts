@@ -1,4 +1,4 @@
-/** Authorizes requests of the API: finds out who sends a request and what the sender may see. */
+/** Authorizes requests of the API: finds the partner that sends a request, and the publishers that it may see. */
 import type { Context } from "hono"
 import { createMiddleware } from "hono/factory"
 import { clientBlockOf } from "../../http/client-address.ts"
@@ -16,8 +16,8 @@ const UNKNOWN_KEY =
   "No partner has this key: it is incomplete or revoked. Send it exactly as it was shown when it was created."
 
 /**
- * Authorizes GET and HEAD. If a key is sent, it must be valid; a closed API requires a key. POST /v1/views needs no
- * key, because readers' browsers send it and its answer contains no data.
+ * Authorizes GET and HEAD. If a request has a key, the key must be valid. A closed API requires a key, but not for POST
+ * /v1/views: readers' browsers send this request, and its answer contains no data.
  * @throws Problem unauthorized, partner_disabled, too_many_requests
  */
 export const authorizeRequest = createMiddleware<ApiEnv>(async (c, next) => {
@@ -26,7 +26,7 @@ export const authorizeRequest = createMiddleware<ApiEnv>(async (c, next) => {
   c.set("charge", async () => {})
   if (SAFE_METHODS.has(c.req.method)) await authorize(c)
   await next()
-  // A shared cache must not store an answer for one audience, whatever headers the route sets.
+  // The route may have set headers for caches. A shared cache must not store an answer for one audience.
   if (c.var.audience.key !== undefined) makePrivate(c.res.headers)
 })
 
@@ -42,7 +42,7 @@ async function authorize(c: Context<ApiEnv>): Promise<void> {
   const partnerKey = await authenticatePartner(c, token)
   const { slug, audience } = partnerKey
   c.set("caller", `partner:${slug}`)
-  // In a public API a key only identifies the client: all clients get the same answer.
+  // In a public API, the key only raises the rate limit: all clients get the same answer.
   if (!isPublic) c.set("audience", audience)
   const detail = `More than ${PARTNER_REQUESTS_PER_MINUTE} requests a minute with keys of the partner ${slug}.`
   c.set("charge", createCharge(c, c.env.PARTNER_RATE, c.var.caller, PARTNER_REQUESTS_PER_MINUTE, detail))
@@ -64,7 +64,7 @@ async function authenticatePartner(c: Context<ApiEnv>, token: string): Promise<P
   throw new Problem("partner_disabled", `The partner ${slug} is disabled.`)
 }
 
-/** `error` may be in the answer only if the request has a token (RFC 6750 §3.1). */
+/** An answer may have `error` only if the request has a token (RFC 6750 §3.1). */
 const INVALID_TOKEN = ', error="invalid_token"'
 
 async function unauthorizedProblem(c: Context<ApiEnv>, detail: string, error = ""): Promise<Problem> {

@@ -1,6 +1,6 @@
 /**
- * Encrypts validators and cursors for partners who see only some publishers, because the numbers in them would show how
- * much all publishers send.
+ * Encrypts validators and cursors for partners who see only some publishers. The numbers in these texts would otherwise
+ * show them how much other publishers send.
  */
 import type { Context } from "hono"
 import { isCursor } from "../../articles/model/cursor.ts"
@@ -13,12 +13,12 @@ import { decodeBase64Url, encodeBase64Url } from "../../text/base64.ts"
 import { isLimited } from "./audience.ts"
 import type { ApiEnv } from "./env.ts"
 
-/** Begins every encrypted text. A plain cursor has no full stop. */
+/** Begins every encrypted text. A plain cursor never contains a full stop. */
 const ENCRYPTED_PREFIX = "e."
 /** The longest encrypted cursor. A cursor of tags contains the name of a tag, which may be long. */
 const MAX_CURSOR_CHARACTERS = 10_000
 
-/** Encrypts a cursor if the audience is limited. @param path is the path of the endpoint that accepts the cursor */
+/** Encrypts a cursor for a limited audience. @param path is the path of the endpoint that accepts the cursor */
 export async function encryptedCursor(c: Context<ApiEnv>, cursor: string, path = c.req.path): Promise<string> {
   if (!isLimited(c.var.audience)) return cursor
   const bytes = decodeBase64Url(cursor)
@@ -26,7 +26,10 @@ export async function encryptedCursor(c: Context<ApiEnv>, cursor: string, path =
   return encryptFor(c, bytes, `cursor ${path}`)
 }
 
-/** Decrypts a cursor; plain texts stay unchanged. @returns undefined for another audience, endpoint or master key */
+/**
+ * Decrypts a cursor, and returns a plain cursor unchanged. @returns undefined if the cursor was made for another
+ * audience, endpoint or master key
+ */
 export async function decryptedCursor(c: Context<ApiEnv>, text: string): Promise<string | undefined> {
   if (!text.startsWith(ENCRYPTED_PREFIX)) return isLimited(c.var.audience) && isCursor(text) ? undefined : text
   const bytes = isLimited(c.var.audience) ? await decryptFor(c, text, `cursor ${c.req.path}`) : undefined
@@ -34,8 +37,8 @@ export async function decryptedCursor(c: Context<ApiEnv>, text: string): Promise
 }
 
 /**
- * Answers as represent() does, but a limited audience gets no Last-Modified, and gets a 304 only for its own encrypted
- * tags. A 304 for a plain tag would confirm a guessed number.
+ * Answers as represent() does, with encrypted ETags and without Last-Modified for a limited audience. This audience
+ * gets a 304 only for its encrypted ETags, because a 304 for a plain ETag would confirm a guessed number.
  */
 export async function representToAudience<Content>(
   c: Context<ApiEnv>,
@@ -44,7 +47,7 @@ export async function representToAudience<Content>(
 ): Promise<Response> {
   if (!isLimited(c.var.audience)) return represent(request, resource)
   const use = `validator ${c.req.path}`
-  /** The tags of the request. Each key is the decrypted text of its tag. */
+  /** The ETags of the request by their decrypted texts. */
   const tagsByPlainTag = new Map<string, string>()
   const headers = new Headers(request.headers)
   if (headers.has("if-none-match") && headers.get("if-none-match")?.trim() !== "*") {
@@ -54,13 +57,13 @@ export async function representToAudience<Content>(
     }
     headers.set("if-none-match", [...tagsByPlainTag.keys()].map((tag) => `"${tag}"`).join(", "))
   }
-  // Cached answers contain cursors that only the old master key decrypts. The name changes with the master key, so that
+  // Cached answers contain cursors that only the old master key decrypts. The cache key changes with the master key, so
   // the Worker does not serve these answers.
   const audience = `${request.audience}-${(await sha256(c.env.MASTER_KEY)).slice(0, 12)}`
   const response = await represent({ ...request, headers, audience }, resource)
   const tag = response.headers.get("etag")?.slice(1, -1)
   if (tag !== undefined) {
-    // A 304 repeats the client's own tag, so the tag expires together with the cursors in the client's copy.
+    // A 304 repeats the client's own ETag, so the ETag expires together with the cursors in the client's copy.
     const requestTag = response.status === 304 ? tagsByPlainTag.get(tag) : undefined
     response.headers.set("etag", `"${requestTag ?? (await encryptFor(c, encoder.encode(tag), use))}"`)
   }
@@ -86,11 +89,11 @@ async function decryptFor(c: Context<ApiEnv>, text: string, use: string): Promis
   return decrypt(await keysOf(c, MASTER_KEY_PREVIOUS, "MASTER_KEY_PREVIOUS"), bytes, use)
 }
 
-/** Keys by audience (partners with the same publishers). A wire has few; above the limit, the oldest are removed. */
+/** Keys by audience. A wire has few audiences; above the limit, the oldest entries are removed. */
 const keysByAudience = new Map<string, Promise<SivKeys>>()
 const MAX_AUDIENCES = 200
 
-/** @throws Error that names the setting if the setting contains no valid key */
+/** @param setting is named in the error @throws Error if the setting contains no valid key */
 function keysOf(c: Context<ApiEnv>, masterKey: string, setting: string): Promise<SivKeys> {
   const audience = c.var.audience.key ?? ""
   const name = `${masterKey}\n${audience}`

@@ -5,11 +5,9 @@ import type { Audience } from "./audience.ts"
 export type ApiEnv = AppEnv & {
   Variables: {
     audience: Audience
-    /** The name under which requests are counted together: a partner or, without a key, a block of IP addresses. */
+    /** A partner or, without a key, a block of IP addresses. Rate limits count the requests of each caller. */
     caller: string
-    /**
-     * Counts the request once, even if called again. An answer from a cache is not counted. @throws too_many_requests
-     */
+    /** Counts the request once, even if called twice. Answers from a cache do not count. @throws too_many_requests */
     charge: () => Promise<void>
   }
 }

@@ -14,7 +14,7 @@ import type { ApiEnv } from "./env.ts"
 /** How long an isolate trusts a key that it has read. A revoked key may still work for this time. */
 const CACHE_MS = 1000
 const MAX_CACHE_ENTRIES = 1000
-/** `last_used_at` is written at most once within this time. */
+/** The Worker writes `last_used_at` at most once within this time. */
 const USE_PRECISION_MS = 3_600_000
 
 /** The columns of a key and its partner in D1. */
@@ -27,7 +27,7 @@ export type PartnerKeyRecord = Pick<
 /** Keys by their ids. The key that was read longest ago is first. */
 const cache = new Map<string, { record: PartnerKeyRecord; at: number; changes: number }>()
 
-/** Finds a key, even if the key is expired or its partner is disabled: the caller decides about such keys. */
+/** Finds a key, even an expired key or a key of a disabled partner: the caller refuses these. */
 export async function findPartnerKey(
   db: Db,
   text: string,
@@ -37,7 +37,7 @@ export async function findPartnerKey(
   const key = readPartnerKey(text)
   if (!key) return undefined
   const record = (remembers ? rememberedKey(key.id, now) : undefined) ?? (await readKey(db, key.id, now))
-  // The secret is compared even for an unknown id, so that the response time does not reveal which ids exist.
+  // An unknown id also needs a comparison, so that the response time does not reveal which ids exist.
   const equal = await constantTimeEqual(record?.secretSha256 ?? "", await sha256(key.secret))
   return equal ? record : undefined
 }
@@ -45,7 +45,7 @@ export async function findPartnerKey(
 function rememberedKey(id: string, now: number): PartnerKeyRecord | undefined {
   const entry = cache.get(id)
   const isFresh = entry && now >= entry.at && now - entry.at < CACHE_MS
-  // After an operator's change in this isolate, remembered keys are not used again.
+  // After an operator's change in this isolate, the isolate reads the keys again.
   return isFresh && entry.changes === changeCount() ? entry.record : undefined
 }
 
@@ -74,7 +74,7 @@ async function readKey(db: Db, id: string, now: number): Promise<PartnerKeyRecor
   return record
 }
 
-/** Makes an audience. Its key depends only on the publishers: partners with equal rights share cached answers. */
+/** Makes an audience. Its key depends only on the publishers, so partners with equal rights share cached answers. */
 async function audienceOf(publishers: string[] | undefined): Promise<Audience> {
   if (publishers === undefined) return { publishers, key: "all" }
   const uids = [...new Set(publishers)].sort()

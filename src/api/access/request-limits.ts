@@ -10,13 +10,13 @@ export const READER_REQUESTS_PER_MINUTE = 120
 
 /** How long an isolate rejects a caller above the limit before it asks the limiter again. */
 const REJECTION_MS = 5000
-/** How many callers above the limit an isolate remembers. More callers are a flood, which the platform stops. */
+/** How many callers above the limit an isolate remembers. The platform must stop a flood of more callers. */
 const MAX_CALLERS_OVER_LIMIT = 1000
 const callersOverLimit = new Map<string, number>()
 
 /**
- * Makes a function that asks the rate limiter in parallel with the read from D1, because this is faster. The isolate
- * remembers a caller above the limit.
+ * Makes a function that asks the rate limiter. The function runs in parallel with the read from D1, to save time. The
+ * isolate remembers a caller above the limit.
  * @throws Problem too_many_requests for a remembered caller
  */
 export function createCharge(

@@ -1,4 +1,4 @@
-/** Makes the API's JSON of articles, sections and publishers, with only the members that a publisher permits. Pure. */
+/** Makes the API's JSON of articles, sections and publishers, with the members that the publisher permits. Pure. */
 import { tagUri } from "../../articles/model/tag-uri.ts"
 import type { StoredArticle } from "../../articles/read/read-selection.ts"
 import {
@@ -14,8 +14,8 @@ import { textOf } from "../../html/text.ts"
 import type { Article, Field, Headline, PublisherName, SectionName } from "./schema.ts"
 
 /**
- * Returns the members of an article, in the order in which they are written.
- * @param directory has only the publishers that the audience may see @returns undefined if nothing may be shown
+ * Returns the members of an article, in the order in which the API writes them.
+ * @param directory has only the publishers that the audience may see @returns undefined if no member may be shown
  */
 export function articleJson(article: StoredArticle, directory: Directory, settings: Settings): Article | undefined
 export function articleJson(
@@ -45,7 +45,7 @@ export function articleJson(
   const members: Article = {
     ...headline,
     guid: article.guid,
-    // A version is the number of a commit. Such numbers show partners how much all publishers send.
+    // A version is a commit number. Such numbers reveal how much all publishers send.
     ...(directory.isPartial !== true && { version: article.commitNo }),
     ...(article.html &&
       redistribution === "full" && {
@@ -73,7 +73,7 @@ export function articleJson(
   return Object.fromEntries(Object.entries(members).filter(([name]) => fields.has(name as Field)))
 }
 
-/** Describes an article in a list of headlines. @returns undefined if nothing may be shown, as articleJson() does */
+/** Returns the members of an article for a list of headlines; undefined if no member may be shown. */
 export function headlineJson(article: StoredArticle, directory: Directory, settings: Settings): Headline | undefined {
   const publisher = publisherOf(article, directory)
   if (!publisher) return undefined
@@ -83,7 +83,7 @@ export function headlineJson(article: StoredArticle, directory: Directory, setti
   const modifiedAt = Math.max(article.publishedAt, article.updatedAt ?? 0, article.correctedAt ?? 0)
   return {
     id: tagUri(directory, settings, article.id),
-    // The parts are joined and not concatenated, for the reason that tagUri() gives.
+    // join() makes a flat string, as tagUri() explains.
     api_url: [settings.feedsUrl, "/v1/articles/", article.id].join(""),
     ...(article.url !== null && {
       view_url: [settings.feedsUrl, "/r/", article.id].join(""),
@@ -108,7 +108,7 @@ const publisherOf = ({ publisherUid }: StoredArticle, directory: Directory): Pub
   publisherByUid(directory, publisherUid)
 
 /**
- * Returns the agency or site that the publisher states, else the publisher. An agency without URL gets the article's
+ * Returns the agency or site that the publisher names, else the publisher. An agency without URL gets the article's
  * URL.
  */
 function attributionOf(
@@ -155,7 +155,7 @@ function attachmentOf({
   }
 }
 
-/** Every member of an article. The parameter `fields` takes these names. */
+/** All members of an article. The parameter `fields` accepts these names. */
 export const ARTICLE_FIELDS = [
   ...["id", "api_url", "view_url", "canonical_url", "title", "subtitle", "dateline", "summary", "image", "language"],
   ...["direction", "date_published", "date_modified", "breadcrumb", "publisher", "attribution", "guid", "version"],
@@ -163,5 +163,5 @@ export const ARTICLE_FIELDS = [
   ...["external_url", "rights", "duplicates", "suppressed"],
 ] as Field[]
 
-/** Fields that need the body of the article. */
+/** Members that need the body of the article. */
 export const BODY_FIELDS: ReadonlySet<Field> = new Set<Field>(["content_html", "content_text"])

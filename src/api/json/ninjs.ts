@@ -1,5 +1,6 @@
 /**
- * Writes an article in IPTC ninjs 3.0, as far as its publisher permits: https://www.iptc.org/std/ninjs/userguide/ Pure.
+ * Writes an article in IPTC ninjs 3.0, with the members that its publisher permits:
+ * https://www.iptc.org/std/ninjs/userguide/ Pure.
  */
 import type { StoredArticle } from "../../articles/read/read-selection.ts"
 import type { Directory } from "../../articles/taxonomy/directory.ts"
@@ -24,14 +25,14 @@ export const NINJS_TYPE = `application/json; charset=utf-8; profile="${NINJS_STA
 const TEXT_TYPE = "text/plain"
 const HTML_TYPE = "text/html"
 
-/** The terms of articles that their publisher does not share completely. */
+/** The terms of use of articles that their publisher does not share completely. */
 const USAGE_TERMS = {
   full: undefined,
   summary: "Headline, summary and picture only; the whole article is at the publisher's.",
   none: "Headline only; the article is at the publisher's.",
 }
 
-/** @returns undefined if nothing of the article may be shown */
+/** @returns undefined if no part of the article may be shown */
 export function ninjsOf(article: StoredArticle, directory: Directory, settings: Settings): Ninjs | undefined {
   const json = articleJson(article, directory, settings)
   const publisher = publisherByUid(directory, article.publisherUid)
@@ -84,7 +85,7 @@ export function ninjsOf(article: StoredArticle, directory: Directory, settings: 
   }
 }
 
-/** Returns the text with its role, or an empty list without text. ninjs lets its users choose the names of roles. */
+/** Returns the text with its role, or an empty list without a text. ninjs does not define the names of roles. */
 const statements = (role: string, value: string | undefined): { role: string; contentType: string; value: string }[] =>
   value === undefined ? [] : [{ role, contentType: TEXT_TYPE, value }]
 

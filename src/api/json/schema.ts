@@ -1,4 +1,6 @@
-/** The schemas of all answers, from which openapi.json is made. The Worker imports only types. No value may be null. */
+/**
+ * Schemas of all answers, which are the source of openapi.json. The Worker imports only types. No value may be null.
+ */
 import * as v from "valibot"
 
 const text = v.string()
@@ -82,7 +84,7 @@ export type PublisherName = v.InferOutput<typeof PublisherName>
 export type Headline = v.InferOutput<typeof Headline>
 export type Article = v.InferOutput<typeof Article>
 
-/** With `fields`, an article has only these members. With `q`, it has a snippet with words of the query. */
+/** With `fields`, an article has only the requested members. With `q`, it also has a snippet. */
 export const ListedArticle = v.strictObject({ ...v.partial(Article).entries, snippet: v.optional(text) })
 export const Articles = v.strictObject({
   articles: v.array(ListedArticle),
@@ -92,7 +94,6 @@ export const Articles = v.strictObject({
 export type Articles = v.InferOutput<typeof Articles>
 export type ListedArticle = v.InferOutput<typeof ListedArticle>
 
-/** The members of an article, in the order in which they are written. */
 export type Field = keyof Article
 
 const statement = v.strictObject({ role: text, contentType: text, value: text })
@@ -179,7 +180,7 @@ export type Sections = v.InferOutput<typeof Sections>
 export type Publishers = v.InferOutput<typeof Publishers>
 export type Tags = v.InferOutput<typeof Tags>
 
-/** A related article that is not on this wire has only an address and perhaps a title. */
+/** A related page that is not an article of this wire has only an address and perhaps a title. */
 export const RelatedArticle = v.strictObject({
   ...v.partial(Headline).entries,
   reason: v.picklist(["explicit", "tags", "section"]),
@@ -203,7 +204,7 @@ export const MostRead = v.strictObject({
 })
 export type MostRead = v.InferOutput<typeof MostRead>
 
-/** The names of a section. A mirror (a partner's copy of the wire) finds the section of an article by its id. */
+/** A section in a mirror (a partner's copy of the wire). Articles refer to it by its id. */
 export const MirroredSection = v.strictObject({
   ...SectionName.entries,
   parent: v.optional(text),
@@ -228,11 +229,11 @@ export const Deletion = v.strictObject({ ...changeMembers, deleted_at: time, rea
 export const Change = v.union([ChangedArticle, ChangedSection, ChangedPublisher, Deletion])
 export type Change = v.InferOutput<typeof Change>
 
-/** If `more` is true, the next page already has changes: request it at once. */
+/** If `more` is true, the next page already has changes: request the page at once. */
 export const Changes = v.strictObject({ changes: v.array(Change), cursor: text, more: v.boolean(), next: url })
 export type Changes = v.InferOutput<typeof Changes>
 
-/** The cursor with which `/v1/changes` continues. Only the last line of a snapshot has `complete`. */
+/** A cursor in a snapshot, at which `/v1/changes` continues. Only the last line of a snapshot has `complete`. */
 export const Checkpoint = v.strictObject({ cursor: text, complete: v.optional(v.boolean()) })
 export type Checkpoint = v.InferOutput<typeof Checkpoint>
 export const SnapshotLine = v.union([Change, Checkpoint])
@@ -250,7 +251,7 @@ export const ProblemError = v.strictObject({
   detail: text,
 })
 
-/** A problem of RFC 9457. `errors` lists every error with its place. */
+/** A problem of RFC 9457. `errors` lists every error with its place in the request. */
 export const ProblemDetails = v.strictObject({
   type: url,
   title: text,

@@ -11,7 +11,7 @@ import type { CursorReader } from "./parse-parameters.ts"
 
 export interface CursorPosition {
   kind: CursorKind
-  /** The epoch in which the cursor was issued. */
+  /** The epoch (the installation of the wire) that made the cursor. */
   epoch: string
   position: string[]
 }
@@ -39,7 +39,7 @@ const ID_PATTERN = /^[0-9a-f]{32}$/
 
 const COUNT_PATTERN = /^\d{1,15}$/
 
-/** The form of the position in some kinds of cursor. For the other kinds, each endpoint checks the position itself. */
+/** Patterns for the positions of some cursors. For the other kinds, each endpoint checks the position itself. */
 const POSITION_PATTERNS: Partial<Record<CursorKind, RegExp[]>> = {
   page: [COUNT_PATTERN, ID_PATTERN],
   changed: [COUNT_PATTERN, ID_PATTERN],

@@ -1,11 +1,11 @@
-/** Reads the query parameters of the API: decrypts cursors, finds wrong slugs, and gives the client their types. */
+/** Reads the query parameters of the API, decrypts cursors, finds wrong slugs, and declares types for the client. */
 import type { Context, Input, MiddlewareHandler } from "hono"
 import { type ParameterReader, ParameterReading, type ParameterValues } from "../../http/parameters.ts"
 import { Problem, type ProblemError } from "../../http/problem.ts"
 import type { ApiEnv } from "../access/env.ts"
 import { findSlugErrors } from "./slugs.ts"
 
-/** Reads a cursor, which may be encrypted. @throws Problem invalid_parameter; foreign_cursor for an outdated cursor */
+/** Reads a plain or encrypted cursor. @throws Problem invalid_parameter; foreign_cursor for an outdated cursor */
 export type CursorReader<T> = (values: string[], name: string, c: Context<ApiEnv>) => Promise<T>
 
 type ApiReaders = Record<string, ParameterReader<unknown> | CursorReader<unknown>>
@@ -43,8 +43,7 @@ async function readApiParameters<S extends ApiReaders>(
   reading.errors.push(...crossCheck(reading.values as Partial<ParameterValues<S>>))
   if (reading.errors.length === 0 && foreignCursorError) throw foreignCursorError
   if (reading.errors.length > 0) {
-    // Slugs are usually looked up by the query for the answer. After an error there is no such query, so look them up
-    // here.
+    // Usually the query for the answer also looks up the slugs. After an error this query does not run.
     const [slugErrors] = await Promise.all([findSlugErrors(c, reading.readableValues), c.var.charge()])
     reading.errors.push(...slugErrors)
   }

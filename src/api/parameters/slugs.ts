@@ -20,7 +20,7 @@ const slugLists = (parameters: SlugParameters): SlugLists => ({
   publisher: [parameters.publisher ?? []].flat(),
 })
 
-/** Returns the directory without the publishers that the audience may not see, so that it does not learn about them. */
+/** Returns the directory without the publishers that the audience may not see. */
 export function visibleDirectory({ publishers }: Audience, directory: Directory): Directory {
   if (publishers === undefined) return directory
   return {
@@ -31,7 +31,7 @@ export function visibleDirectory({ publishers }: Audience, directory: Directory)
   }
 }
 
-/** Returns the errors of all slugs in a request's parameters. It needs one round trip to D1 if there are slugs. */
+/** Returns an error for each unknown slug in a request's parameters. It reads D1 only if there are slugs. */
 export async function findSlugErrors(c: Context<ApiEnv>, read: Record<string, unknown>): Promise<ProblemError[]> {
   const slugs = slugLists(read as SlugParameters)
   if (Object.values(slugs).flat().length === 0) return []

@@ -1,4 +1,4 @@
-/** Reads the parameters of lists of articles, and writes a page of a list in any order. */
+/** Reads the parameters of lists of articles, and writes a page of a list. */
 import type { Context, TypedResponse } from "hono"
 import type { StoredArticle } from "../../articles/read/read-selection.ts"
 import { SELECTION_PARAMETERS } from "../../articles/read/selection-parameters.ts"
@@ -72,7 +72,7 @@ export function audienceSelection(
   return scopeSelection({ ...EVERYTHING, section, not, publisher, lang, tag }, audience.publishers)
 }
 
-/** The limit of bytes for a page, and for the bodies that are read for it. A page has each body as HTML and as text. */
+/** The limit of bytes of a page, and of the bodies that the statement reads for it. */
 export const PAGE_BYTES = 2 * 1024 * 1024
 export const bodyBytesOf = (parameters: Pick<ListParameters, "fields">): number =>
   needsBodies(parameters) ? PAGE_BYTES : 0
@@ -80,26 +80,26 @@ export const bodyBytesOf = (parameters: Pick<ListParameters, "fields">): number 
 const needsBodies = ({ fields }: Pick<ListParameters, "fields">): boolean =>
   fields?.some((field) => BODY_FIELDS.has(field)) ?? true
 
-/** Bytes around the articles of a page: enough for the longest URL that the platform accepts, twice and escaped. */
+/** Bytes around the articles of a page. The longest URL of the platform, twice and escaped, fits into them. */
 const ENVELOPE_BYTES = 64 * 1024
 const ARTICLES_BYTES = PAGE_BYTES - ENVELOPE_BYTES
 
 export interface ArticleList extends AnswerState {
-  /** Keys of the scopes (lists of articles) on which this list depends. */
+  /** Keys of the scopes (lists of articles) in this list. */
   scopes: string[]
-  /** A requested name that is not in the directory. */
+  /** A requested slug that is not in the directory. */
   unknownTerm?: string
   directory: Directory
-  /** The articles in the order of the list. Missing if the client already has this state. */
+  /** The articles in the order of the list. Absent if the client already has this state. */
   content?: StoredArticle[]
-  /** Returns the cursor of the page that begins after `count` articles of this page, if there is such a page. */
+  /** Returns the cursor of the page that begins after the first `count` articles, if there is such a page. */
   cursorAfter(count: number): string | undefined
-  /** Returns the part of an article that contains the words of the query. ninjs has no member for it. */
+  /** Returns the part of an article that contains words of the query. ninjs has no member for a snippet. */
   snippetOf?(article: StoredArticle): ListedArticle["snippet"]
 }
 
 /**
- * Answers with a page of at most 2 MiB, but with at least one article. The typed client knows only format=json.
+ * Answers with a page of at most 2 MiB, but at least one article. The typed client knows only format=json.
  * @throws Problem for slugs that the directory does not know
  */
 export function answerList(
@@ -138,7 +138,7 @@ async function renderPage(c: Context<ApiEnv>, parameters: ListParameters, list: 
     list.snippetOf,
   )
   const parts: string[] = []
-  /** Upper limit of the bytes of all parts: a UTF-16 code unit has at most three bytes in UTF-8. */
+  /** An upper limit of the bytes so far: a UTF-16 code unit has at most three bytes in UTF-8. */
   let maxBytes = 0
   let bytes: number | undefined
   let count = 0
@@ -148,7 +148,7 @@ async function renderPage(c: Context<ApiEnv>, parameters: ListParameters, list: 
     if (json !== undefined) {
       maxBytes += 3 * json.length + 1
       if (maxBytes > ARTICLES_BYTES) {
-        // Encoding takes as long as writing JSON, so count bytes only if the page may be full.
+        // Encoding takes as long as writing JSON, so bytes are counted only if the page may be full.
         bytes ??= encoder.encode(parts.join()).length
         bytes += encoder.encode(json).length + 1
         if (parts.length > 0 && bytes > ARTICLES_BYTES) break
@@ -164,10 +164,10 @@ async function renderPage(c: Context<ApiEnv>, parameters: ListParameters, list: 
   return { body: `{"articles":[${parts.join()}${end}`, next }
 }
 
-/** Stands for an article whose body was not read, because the page is full. The next page begins with this article. */
+/** An article whose body was not read, because the page is full. The next page begins with this article. */
 const BODY_NOT_READ = Symbol("body not read")
 
-/** @returns a function that writes an article as JSON, or returns undefined if no part of it may be shown */
+/** @returns a function that writes an article as JSON, and returns undefined if no part of it may be shown */
 function articleWriter(
   parameters: ListParameters,
   directory: Directory,

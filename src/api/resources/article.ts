@@ -30,7 +30,7 @@ export const article = new Hono<ApiEnv>().get("/v1/articles/:id", query(ARTICLE_
   })
 })
 
-/** An article and its state, as they were read from the database. */
+/** An article with its state in the database. */
 type ArticleRecord = Omit<ArticleResult, "directory">
 
 /** Reads an article that the audience may see. @throws Problem not_found; withdrawn, with the article's tombstone */
@@ -54,11 +54,11 @@ export async function readVisibleArticle<A extends ArticleRecord>(
       `There is no article ${text} here. Ids of this wire begin with ${tagUri(directory, settings, "")}`,
     )
   }
-  // If the audience may not see the article, the answer is the same as if the article had never existed.
+  // The answer must not show that an article exists which the audience may not see.
   const isInAudience = result && (audience.publishers?.includes(result.publisherUid) ?? true)
   const isHidden = result?.content && !articleJson(result.content, directory, settings, NO_FIELDS)
   const isPublisherRemoved = !directory.publishers.some(({ uid }) => uid === result?.publisherUid)
-  // If the publisher permits nothing to be shown, the article also counts as unknown: it was not withdrawn.
+  // An article of which the publisher permits no member counts as unknown, because it was not withdrawn.
   if (!isInAudience || (isHidden && !isPublisherRemoved))
     throw new Problem("not_found", `There is no article ${text} here.`)
   if (!result.isPublished || isHidden) {

@@ -25,7 +25,7 @@ export const articles = new Hono<ApiEnv>().get("/v1/articles", query(LIST_PARAME
     : answerChanged(c, parameters, parameters.updated_since)
 })
 
-/** Lists the newest first. A cursor is a date and an id, so it stays valid after new articles and after a restore. */
+/** Lists the newest articles first. A cursor is a date and an id, so it stays valid after a restore. */
 function answerNewest(c: Context<ApiEnv>, parameters: ListParameters) {
   const options = {
     selection: audienceSelection(parameters, c.var.audience),
@@ -51,7 +51,7 @@ function answerNewest(c: Context<ApiEnv>, parameters: ListParameters) {
   })
 }
 
-/** Lists articles by their changes since a time. readChangedArticles() explains why no article is skipped. */
+/** Lists articles by their changes since a time. readChangedArticles() explains why this list skips no article. */
 function answerChanged(c: Context<ApiEnv>, parameters: ListParameters, updatedSince: number) {
   const [commitNo, id = ""] = parameters.cursor?.position ?? []
   const options = {
@@ -64,7 +64,7 @@ function answerChanged(c: Context<ApiEnv>, parameters: ListParameters, updatedSi
   }
   return answerList(c, parameters, async (knownValidators) => {
     const { validator, scopes, articles, next, ...page } = await readChangedArticles(c.var.db, options, knownValidators)
-    // A cursor contains a commit number. After a restore (a new epoch), this number may belong to another commit.
+    // A cursor contains a commit number. After a restore (a new epoch), it may belong to another commit.
     if (parameters.cursor && parameters.cursor.epoch !== validator.epoch) throw foreignCursorProblem(c)
     return {
       ...page,
@@ -80,7 +80,7 @@ function answerChanged(c: Context<ApiEnv>, parameters: ListParameters, updatedSi
   })
 }
 
-/** Returns the position where the page begins: the older of the cursor and `until`. */
+/** Returns the position where the page begins: the cursor, or `until` if that is older. */
 function startPosition({ cursor, until }: Pick<ListParameters, "cursor" | "until">): ListPosition {
   const [publishedAt, id = ""] = cursor?.position ?? []
   const position = publishedAt === undefined ? LIST_START : { publishedAt: Number(publishedAt), id }

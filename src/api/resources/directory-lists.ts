@@ -34,7 +34,7 @@ export const directoryLists = new Hono<ApiEnv>()
             ...(parent && { parent: sectionName(parent).id }),
             descriptions: section.descriptions,
             ...(section.icon !== null && { icon: section.icon }),
-            // The count includes the articles of all publishers, so limited audiences do not get it.
+            // The count includes articles of publishers that limited audiences may not see.
             ...(audience.publishers === undefined && { article_count: content[sectionScope(section.id)] ?? 0 }),
             url: `${settings.feedsUrl}/v1/articles?section=${section.slug}`,
           }
@@ -80,7 +80,7 @@ export const directoryLists = new Hono<ApiEnv>()
         const next = cursor && pageUrl(c, cursor)
         const list: Tags = {
           tags: (page.content?.tags ?? []).flatMap(({ name, articleCount }) =>
-            // The parameter tag has at most 100 characters, but one character can become eighteen by normalisation.
+            // The parameter tag has at most 100 characters, but a normalized character may be eighteen times as long.
             name.length > 100
               ? []
               : {
@@ -99,7 +99,7 @@ export const directoryLists = new Hono<ApiEnv>()
 const encoder = new TextEncoder()
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
 
-/** Makes the cursor after a tag. The tag is in base64, because it may have characters that a cursor may not have. */
+/** Makes the cursor after a tag, in base64, because a tag may have characters that a cursor may not have. */
 async function tagsCursor(
   c: Context<ApiEnv>,
   { content, validator }: DirectoryAnswer<TagsPage>,
@@ -109,13 +109,13 @@ async function tagsCursor(
   return encryptedCursor(c, encodeCursor(validator.epoch, "tags", [bytes]))
 }
 
-/** Returns an error if the cursor does not fit the prefix. For an invalid prefix it returns none. */
+/** Returns an error if the cursor belongs to another prefix. An invalid prefix has its own error. */
 function cursorErrors(read: Partial<ParameterValues<typeof TAGS_PARAMETERS>>): ProblemError[] {
   if (!read.cursor || tagAt(read.cursor.position, normalizeName(read.prefix ?? "")) !== undefined) return []
   return [{ parameter: "cursor", detail: "is not a cursor of this list: begin without one, and follow next" }]
 }
 
-/** @returns the tag of a cursor; undefined if the tag does not begin with the prefix */
+/** @returns the tag in the cursor; undefined if the tag does not begin with the prefix */
 function tagAt([encoded = ""]: string[], prefix: string): string | undefined {
   try {
     const tag = decoder.decode(Uint8Array.from(atob(encoded), (character) => character.charCodeAt(0)))

@@ -1,4 +1,4 @@
-/** Answers with a whole news page: the newest articles, the newest of each section, and the most read articles. */
+/** Answers with the blocks of a news page: the newest articles, each section, and the most read articles. */
 import { Hono } from "hono"
 import { type FrontPage, readFront } from "../../articles/compose/front-page.ts"
 import { ALL_SCOPE, suppressedScope } from "../../articles/model/scope.ts"
@@ -15,7 +15,7 @@ import type { Front } from "../json/schema.ts"
 import { query } from "../parameters/parse-parameters.ts"
 import { redirectToCurrentSlugs, visibleDirectory } from "../parameters/slugs.ts"
 
-/** Reads slugs and keeps the order of the request. */
+/** Reads slugs in the order of the request. */
 const orderedSlugs: ParameterReader<string[]> = (values, name) => {
   const validSlugs = slugs(values, name)
   const requestOrder = splitList(values).map((value) => value.toLowerCase())
@@ -30,7 +30,7 @@ export const FRONT_PARAMETERS = {
   window: oneOf(TIME_WINDOWS, "24h"),
 }
 
-/** Takes the place of the section in the statement that fills the blocks of all sections. It cannot be a slug. */
+/** A placeholder in the statement, which is replaced by each section in turn. It cannot be a slug. */
 const ANY_SECTION = "?"
 
 export const front = new Hono<ApiEnv>().get("/v1/front", query(FRONT_PARAMETERS), (c) => {

@@ -1,6 +1,6 @@
 /**
- * Reads pages of changes for mirrors (partners' copies of the wire), in the order of commits. A page has each article,
- * section or publisher once, in its newest form.
+ * Reads pages of changes for mirrors (partners' copies of the wire). A page has each changed article, section or
+ * publisher once, in its newest version, in the order of commits.
  */
 import type { Context } from "hono"
 import { decodeCursor, encodeCursor } from "../../articles/model/cursor.ts"
@@ -26,7 +26,7 @@ import { articleJson, publisherName, sectionName } from "../json/article.ts"
 import type { Change } from "../json/schema.ts"
 import { visibleDirectory } from "../parameters/slugs.ts"
 
-/** Limit of bytes of an answer. Only a single change may be longer. */
+/** Limit of bytes of an answer. Only an answer with a single change may be longer. */
 const MAX_CHANGES_BYTES = 2 * 1024 * 1024
 
 export interface MirrorPage {
@@ -38,7 +38,7 @@ export interface MirrorPage {
   more: boolean
 }
 
-/** A page, and the validator of its state. `content` is missing if the client already has this state. */
+/** A page with the validator of its state. `content` is absent if the client already has this state. */
 export type MirrorState = Pick<MirrorChanges, "validator"> & { content?: MirrorPage }
 
 /** Reads a page of changes for the audience, in one round trip. @throws Problem foreign_cursor, expired_cursor */
@@ -81,8 +81,8 @@ export async function readMirrorPage(
 const encoder = new TextEncoder()
 
 /**
- * Makes a cursor for one audience. Another audience sees other publishers, so with this cursor it would miss their
- * earlier changes.
+ * Makes a cursor for one audience. Another audience sees other publishers, so this cursor would skip their earlier
+ * changes.
  */
 function mirrorCursor(c: Context<ApiEnv>, epoch: string, { commit, id, base }: MirrorPosition): Promise<string> {
   return encryptedCursor(
@@ -95,12 +95,12 @@ function mirrorCursor(c: Context<ApiEnv>, epoch: string, { commit, id, base }: M
 /** The endpoint that accepts the cursors of snapshots. */
 const CHANGES_PATH = "/v1/changes"
 
-/** Identifies the publishers that an audience sees. It is empty if the audience sees all publishers. */
+/** Identifies the publishers that an audience sees; empty for all publishers. */
 const audienceName = ({ publishers, key }: Audience): string => (publishers === undefined ? "" : (key ?? ""))
 
 /**
- * Returns the position of a cursor; undefined for any other text.
- * @throws Problem foreign_cursor if the cursor belongs to another audience or can no longer be decrypted
+ * Returns the position in a cursor; undefined for any other text.
+ * @throws Problem foreign_cursor if the cursor belongs to another audience or cannot be decrypted any more
  */
 export async function mirrorPositionFrom(c: Context<ApiEnv>, text: string): Promise<MirrorStart | undefined> {
   const { audience, settings } = c.var
@@ -148,11 +148,11 @@ function articleChangeJson(
   if (!isOnWire) return undefined
   const json = articleJson(article, directory, settings)
   if (json) return { ...members, article: json }
-  // No part of the article may be shown. A mirror that started after this commit never had the article.
+  // No part of the article may be shown. A mirror that began after this commit never had the article.
   return commit > base ? { ...members, deleted_at: rfc3339(position.at), reason: "withdrawn" } : undefined
 }
 
-/** Commit numbers show how much all publishers send, so limited audiences do not get these numbers. */
+/** Commit numbers reveal how much all publishers send, so limited audiences do not get them. */
 const commitMember = (commit: number, { isPartial }: Directory) => (isPartial ? {} : { commit })
 
 function directoryChangeJson(change: DirectoryChange, directory: Directory, settings: Settings): Change {

@@ -1,4 +1,4 @@
-/** Queues views. The only data about a reader is a hash, with which each reader counts once a day for an article. */
+/** Queues views. The only data about a reader is a hash, so that each reader counts once a day for an article. */
 import type { Context } from "hono"
 import { isbot } from "isbot"
 import { hourOf, type ViewsMessage } from "../../articles/views/count-views.ts"
@@ -42,7 +42,7 @@ const encoder = new TextEncoder()
 
 let dayKey: { masterKey: string; day: string; key: Promise<CryptoKey> } | undefined
 
-/** Returns the key of a day (UTC). It changes daily, so that hashes of two days cannot be linked to one reader. */
+/** Returns the key of a day (UTC). The key changes daily, so that no one can link hashes of two days to one reader. */
 function keyOfDay(masterKey: string, day: string): Promise<CryptoKey> {
   if (dayKey?.masterKey !== masterKey || dayKey.day !== day) {
     dayKey = { masterKey, day, key: deriveDayKey(masterKey, day) }
@@ -50,7 +50,7 @@ function keyOfDay(masterKey: string, day: string): Promise<CryptoKey> {
   return dayKey.key
 }
 
-/** Derives the key by HKDF (RFC 5869), so nobody can compute the master key or another day's key from it. */
+/** Derives the key by HKDF (RFC 5869), so no one can compute the master key or another day's key from it. */
 async function deriveDayKey(masterKey: string, day: string): Promise<CryptoKey> {
   const secret = await crypto.subtle.importKey("raw", masterKeyBytes(masterKey, "MASTER_KEY"), "HKDF", false, [
     "deriveKey",

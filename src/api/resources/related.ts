@@ -19,8 +19,7 @@ export const related = new Hono<ApiEnv>().get("/v1/articles/:id/related", query(
   return answer<Related, RelatedPage>(c, {
     read: (knownValidators) =>
       readVisibleArticle(c, c.req.param("id"), (id) => readRelated(c.var.db, id, options, knownValidators)),
-    // Any new article may be related, or may make a tag less rare and change the order. So every change may change the
-    // answer.
+    // A new article may be related, or may make a tag less rare and change the order.
     scopes: ({ publisherUid }) => [ALL_SCOPE, publisherScope(publisherUid)],
     render: ({ related = [], directory }) => {
       const entry = ({ reason, article, link }: RelatedEntry): Related["related"] => {

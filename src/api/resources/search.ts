@@ -18,9 +18,8 @@ import { foreignCursorProblem } from "../parameters/cursor.ts"
 import { answerList, audienceSelection, type ListParameters, PAGE_BYTES } from "./article-list.ts"
 
 /**
- * Lists the best match first. A cursor contains the row numbers of the remaining results, so that no result is skipped
- * or repeated while articles change. @throws Problem invalid_parameter; foreign_cursor after a restore, which changes
- * rows
+ * Lists the best match first. A cursor contains the row numbers of the remaining results, so a changed article makes no
+ * result repeat or disappear. @throws Problem invalid_parameter; foreign_cursor after a restore, which changes the rows
  */
 export function answerSearch(c: Context<ApiEnv>, parameters: ListParameters, query: SearchQuery) {
   const { since, until, limit, cursor } = parameters
@@ -37,7 +36,7 @@ export function answerSearch(c: Context<ApiEnv>, parameters: ListParameters, que
     ...(until !== undefined && { until }),
     ...(remaining && { remaining }),
     entries: limit,
-    // The snippet needs the body, even if the body is not shown.
+    // The snippet needs the body, even if the answer does not have it.
     bodyBytes: PAGE_BYTES,
   }
   return answerList(c, parameters, async (knownValidators) => {
@@ -67,12 +66,12 @@ export function answerSearch(c: Context<ApiEnv>, parameters: ListParameters, que
 
 /** FTS5 cannot parse the expression. Only q can cause this error, because scopes contain only digits and letters. */
 const INVALID_EXPRESSION = /fts5: syntax error|unterminated string/i
-/** SQLite rejects the statement because of its size, so a retry does not help. */
+/** The statement is too large for SQLite, so a retry does not help. */
 const TOO_COMPLEX = /parser stack overflow|too (?:big|complex|large|long|many)\b/i
 /** SQLite or D1 stopped the query, so a retry may succeed. */
 const TOO_EXPENSIVE = /out of memory|SQLITE_NOMEM|SQLITE_INTERRUPT|exceeded|timed? ?out/i
 
-/** Returns the problem of a search that the database rejects; undefined if the search failed for another reason. */
+/** Returns the problem of a search that the database refuses; undefined if the search failed for another reason. */
 function searchProblem(c: Context<ApiEnv>, parameters: ListParameters, error: unknown): Problem | undefined {
   const isInvalid = messageMatches(error, INVALID_EXPRESSION)
   const isTooComplex = messageMatches(error, TOO_COMPLEX)
@@ -85,13 +84,13 @@ function searchProblem(c: Context<ApiEnv>, parameters: ListParameters, error: un
 
 const FEWER_WORDS = "search for fewer words, phrases and prefixes"
 
-/** Returns the parameters of the selection that have values, because each value makes the statement longer. */
+/** Returns the used parameters of the selection, each of which makes the statement longer. */
 const listNames = (parameters: ListParameters): string[] =>
   Object.entries(parameters).flatMap(([name, value]) =>
     Object.hasOwn(EVERYTHING, name) && Array.isArray(value) && value.length > 0 ? [name] : [],
   )
 
-/** Returns the errors of parameters that are too large only together. */
+/** Returns an error for each parameter, if only all parameters together are too large. */
 function complexityErrors(lists: string[]): ProblemError[] {
   const names = ["q", ...lists]
   return names.map((parameter) => {
@@ -102,7 +101,7 @@ function complexityErrors(lists: string[]): ProblemError[] {
   })
 }
 
-/** Returns a snippet of the body, else of the summary or subtitle, if the publisher shares that text. */
+/** Returns a snippet of the body, else of the summary or subtitle, if the publisher shares this text. */
 function snippetIn(article: StoredArticle, directory: Directory, { terms }: SearchQuery): string | undefined {
   const redistribution = publisherByUid(directory, article.publisherUid)?.redistribution
   if (redistribution !== "full" && redistribution !== "summary") return undefined

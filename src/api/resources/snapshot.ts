@@ -1,4 +1,4 @@
-/** Streams the whole wire as lines: all changes from the beginning, and the cursor for later changes. */
+/** Streams the whole wire as lines: all changes from the beginning, and cursors at which the client can continue. */
 import { type Context, Hono } from "hono"
 import type { MirrorStart } from "../../articles/read/mirror-changes.ts"
 import { tooManyRequests } from "../../http/rate-limit.ts"
@@ -25,17 +25,17 @@ export const snapshot = new Hono<ApiEnv>().get("/v1/snapshot", query({}), (c) =>
 
 /** @throws Problem too_many_requests */
 export async function answerSnapshot(c: Context<ApiEnv>, limits: SnapshotLimits): Promise<Response> {
-  // The answer to HEAD has no body, so no page is read.
+  // The answer to HEAD has no body.
   if (c.req.method === "HEAD") return c.body(null, 200, SNAPSHOT_HEADERS)
   const { success } = await c.env.SNAPSHOT_RATE.limit({ key: c.var.caller })
   const detail = `More than ${SNAPSHOTS_PER_MINUTE} snapshots a minute: continue from your last cursor.`
   if (!success) throw tooManyRequests(detail, SNAPSHOTS_PER_MINUTE)
-  // The first page is read before the answer begins: if the database fails, the client gets a problem as the answer.
+  // If the database fails before the answer begins, the client gets a problem. So the first page is read now.
   const first = await readSnapshotPage(c, "start", limits.changesPerPage)
   return c.body(streamPages(c, first, limits), 200, SNAPSHOT_HEADERS)
 }
 
-/** Writes a page as soon as the client has read the previous page. If this fails, the client sees a broken stream. */
+/** Writes a page when the client has read the page before. If a query fails, the client sees a broken stream. */
 function streamPages(
   c: Context<ApiEnv>,
   first: SnapshotPage,
@@ -60,7 +60,7 @@ function streamPages(
         }
       },
     },
-    // No page is read before the client asks for it.
+    // The stream reads a page only when the client asks for it.
     { highWaterMark: 0 },
   )
 }

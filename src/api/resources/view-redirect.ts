@@ -1,4 +1,4 @@
-/** Implements GET /r/{id}: redirects from a headline to the article on its publisher's site, and counts a view. */
+/** Answers GET /r/{id}: redirects to the article on its publisher's site, and counts a view. */
 import { type Context, Hono } from "hono"
 import { tagUri } from "../../articles/model/tag-uri.ts"
 import { readLocation } from "../../articles/read/article-location.ts"
@@ -12,7 +12,7 @@ import type { ArticleTombstone } from "../json/schema.ts"
 import { articleIdIn } from "../parameters/article-id.ts"
 import { isOverViewLimit, isReader, queueViews } from "./queue-views.ts"
 
-/** The publisher's site may see the URL of the reader's page. The policy of all other answers would hide this URL. */
+/** The publisher's site may see the URL of the reader's page, which the policy of all other answers would hide. */
 const REFERRER = { "referrer-policy": "no-referrer-when-downgrade" }
 
 const OVER_LIMIT = `More than ${READER_REQUESTS_PER_MINUTE} requests a minute from this address led to no article.`
@@ -29,7 +29,7 @@ export const viewRedirect = new Hono<ApiEnv>().get("/r/:id", async (c) => {
   const charge = createCharge(c, c.env.READER_RATE, caller, READER_REQUESTS_PER_MINUTE, OVER_LIMIT)
   const target = await readLocation(c.var.db, id)
   const uri = target && tagUri(target.authority, c.var.settings, id)
-  // The id may be the digits alone, or a complete id of this wire. An id of another wire means another article.
+  // The id may be the digits alone, or a complete id of this wire. The id of another wire is another article.
   const isOurs = uri !== undefined && (text.length === id.length || text.toLowerCase() === uri.toLowerCase())
   if (isOurs && target?.kind === "published" && target.url !== undefined) {
     if (c.req.method === "GET" && isReader(c.req.raw.headers)) c.executionCtx.waitUntil(countView(c, id))
@@ -51,7 +51,7 @@ export const viewRedirect = new Hono<ApiEnv>().get("/r/:id", async (c) => {
 const unknownArticle = (): Problem =>
   new Problem("not_found", "There is no such article on this wire: use view_url exactly as the API shows it.")
 
-/** Counts the view after the answer, so that no reader waits for it, and an error does not stop the redirect. */
+/** Counts the view after the answer, so that no reader waits, and an error does not stop the redirect. */
 async function countView(c: Context<ApiEnv>, id: string): Promise<void> {
   try {
     if (!(await isOverViewLimit(c))) await queueViews(c, [id])

@@ -1,4 +1,4 @@
-/** Implements POST /v1/views, by which a page reports which articles its reader views, and nothing else. */
+/** Answers POST /v1/views, with which a page reports the articles that its reader views. */
 import { type Context, Hono, type MiddlewareHandler } from "hono"
 import { readBytes } from "../../http/body.ts"
 import { joinErrors, Problem, type ProblemError } from "../../http/problem.ts"
@@ -14,7 +14,7 @@ import { isOverViewLimit, isReader, queueViews } from "./queue-views.ts"
 const BODY_LIMIT_BYTES = 4096
 const MAX_ARTICLES = 10
 
-/** Reads the ids into `c.req.valid("json")`, which also gives the typed client the type of the body. */
+/** Reads the ids into `c.req.valid("json")`, and gives the typed client the type of the body. */
 const readIds: MiddlewareHandler<ApiEnv, string, { in: { json: Views }; out: { json: string[] } }> = async (
   c,
   next,
@@ -29,7 +29,7 @@ const readIds: MiddlewareHandler<ApiEnv, string, { in: { json: Views }; out: { j
   await next()
 }
 
-/** Queues the views of people. The ids are not looked up in the database, so any id is accepted. */
+/** Queues the views of people. The Worker does not look up the ids, so any id is accepted. */
 export const views = new Hono<ApiEnv>().post("/v1/views", query({}), readIds, async (c) => {
   if (isReader(c.req.raw.headers)) await queueViews(c, c.req.valid("json"))
   return c.body(null, 202)

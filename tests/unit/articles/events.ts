@@ -1,4 +1,4 @@
-/** A database with two publishers, and their messages as the write batch gets them. */
+/** Makes a database with two publishers, and their messages as events for the write batch. */
 import { sql } from "drizzle-orm"
 import type { ArticleEvent, ArticleVersion, PublishEvent } from "../../../src/articles/model/article.ts"
 import { type ApplyResult, applyEvents, type Delivery } from "../../../src/articles/write/write-batch.ts"

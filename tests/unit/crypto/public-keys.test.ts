@@ -1,4 +1,4 @@
-/** Standard Webhooks: signatures by a private key, and the accepted public keys. */
+/** Tests Standard Webhooks with private and public keys. */
 import { describe, expect, it } from "vitest"
 import { sign } from "../../../scripts/sign.ts"
 import {
@@ -138,7 +138,7 @@ describe("public keys", () => {
     expect(small).toHaveLength(8)
     const p = 2n ** 255n - 19n
     for (const { x, y } of small) {
-      // If 255 bits can hold y + p, there are two encodings, each with both signs of x, although x = 0 has no sign.
+      // y and y + p are the same coordinate. If y + p fits into 255 bits, both must be refused, with each sign bit.
       for (const written of y + p < 2n ** 255n ? [y, y + p] : [y]) {
         for (const sign of [0n, 1n])
           expect([x, decodePublicKey(whpk(littleEndian(written + (sign << 255n))))]).toEqual([x, undefined])

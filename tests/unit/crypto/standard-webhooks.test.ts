@@ -1,4 +1,4 @@
-/** Standard Webhooks: headers and symmetric signatures. */
+/** Tests headers and symmetric signatures of Standard Webhooks. */
 import { Webhook } from "standardwebhooks"
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import { sign } from "../../../scripts/sign.ts"

@@ -1,4 +1,4 @@
-/** Secrets in the form of text. */
+/** Tests secrets in the form of text. */
 
 import { describe, expect, it } from "vitest"
 import { newPartnerKey, newToken, readPartnerKey, writePartnerKey } from "../../../src/crypto/token.ts"

@@ -1,4 +1,4 @@
-/** Batches of built statements and of texts, and inserts from a query. */
+/** Tests batches of built statements and of texts, and inserts from a query. */
 import { and, asc, eq, gt, inArray, like, type SQL, sql } from "drizzle-orm"
 import { SQLiteAsyncDialect } from "drizzle-orm/sqlite-core"
 import { expect, test } from "vitest"

@@ -1,4 +1,4 @@
-/** Pings as real systems send them (listed in tests/fixtures/pings/README.md), and as a hostile sender would. */
+/** Tests pings of real systems (listed in tests/fixtures/pings/README.md) and of a hostile sender. */
 import { readdirSync, readFileSync } from "node:fs"
 import { XMLParser, XMLValidator } from "fast-xml-parser"
 import { describe, expect, test } from "vitest"

@@ -1,4 +1,4 @@
-/** Mapped messages: withdrawn or ignored articles, the raw text, and refused mappings. */
+/** Tests mapped messages: withdrawn or ignored articles, the raw text, and refused mappings. */
 import * as v from "valibot"
 import { describe, expect, it } from "vitest"
 import { type Mapping, MappingSchema } from "../../../src/dialects/mapping-schema.ts"

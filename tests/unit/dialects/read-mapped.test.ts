@@ -1,4 +1,4 @@
-/** Mapped messages: pointers, values, places and members. */
+/** Tests mapped messages: pointers, values, places and members. */
 import { describe, expect, it } from "vitest"
 import { fitDraft } from "../../../src/dialects/fit-draft.ts"
 import { checkDraft, type Draft } from "../../../src/dialects/item-schema.ts"

@@ -1,4 +1,4 @@
-/** Each feed URL has one canonical form, and every other spelling redirects to it. */
+/** Tests that each feed URL has one canonical form, to which every other spelling redirects. */
 
 import { describe, expect, test } from "vitest"
 import { type FeedAddress, feedPath, type ParsedAddress, parseAddress } from "../../../src/feeds/address.ts"

@@ -1,4 +1,4 @@
-/** The parts of an article and of a page in a feed, before a format renders them. */
+/** Tests the parts of an article and of a page in a feed, before a format renders them. */
 import { describe, expect, test } from "vitest"
 import type { SelectionPage } from "../../../src/articles/read/read-selection.ts"
 import type { Settings } from "../../../src/env.ts"

@@ -1,4 +1,4 @@
-/** A delta has only changes. It is made only if the client's copy and the delta together certainly are the document. */
+/** Tests that a delta has only changes, and is made only if client's copy and delta are the whole document. */
 import { describe, expect, test } from "vitest"
 import type { SelectionPage, StoredArticle } from "../../../src/articles/read/read-selection.ts"
 import { type FeedAddress, parseAddress } from "../../../src/feeds/address.ts"

@@ -1,4 +1,4 @@
-/** An isolate keeps the documents that it used last, up to a limit of memory. */
+/** Tests that an isolate keeps the documents that it used last, up to a limit of memory. */
 import { beforeEach, expect, test } from "vitest"
 import { wireWith } from "../../sqlite/articles.ts"
 import { exportsOf } from "../linear/subject.ts"

@@ -1,4 +1,4 @@
-/** Articles and directories as they are read from D1, for tests of feeds. */
+/** Articles and directories as D1 returns them, for tests of feeds. */
 import type { StoredArticle } from "../../../src/articles/read/read-selection.ts"
 import type { Directory, PublisherEntry } from "../../../src/articles/taxonomy/directory.ts"
 

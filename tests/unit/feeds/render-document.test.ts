@@ -1,4 +1,4 @@
-/** When a document is rendered again, articles that have not changed are not read, and their entries are copied. */
+/** Tests that a second rendering does not read unchanged articles, and copies their entries. */
 import { sql } from "drizzle-orm"
 import { expect, test } from "vitest"
 import type { KnownArticles } from "../../../src/articles/read/known-articles.ts"

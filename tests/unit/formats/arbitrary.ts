@@ -1,4 +1,4 @@
-/** Any feed that the types allow, however broken its texts, for property tests. */
+/** Generates any feed that the types allow, with any broken text, for property tests. */
 
 import type { Enclosure, Entry, Feed, FeedHistory, Tombstone } from "../../../src/formats/feed.ts"
 import type { Direction } from "../../../src/text/direction.ts"

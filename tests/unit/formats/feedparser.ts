@@ -1,4 +1,4 @@
-/** Debian's python3-feedparser as one process for a test file: a process for each feed would take minutes. */
+/** Runs Debian's python3-feedparser once for a test file, because a process for each feed would take minutes. */
 import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from "node:child_process"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"

@@ -1,7 +1,7 @@
 /**
- * Golden files contain a feed and its bytes in each format. Validators contain FORMAT_VERSION, so without a new version
- * clients would keep old bytes. After an intended change, raise FORMAT_VERSION and FORMAT_DATE, and write the files
- * again with UPDATE_GOLDEN=1. New cases need no new version.
+ * A golden file is a feed or its bytes in a format. Validators contain FORMAT_VERSION, so without a new version clients
+ * would keep old bytes. After an intended change, raise FORMAT_VERSION and FORMAT_DATE, and write the files again with
+ * UPDATE_GOLDEN=1. A new case needs no new version.
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { parseAtomFeed, parseJsonFeed, parseRssFeed } from "feedsmith"

@@ -1,7 +1,4 @@
-/**
- * Two independent parsers, feedparser (Python) and feedsmith, read the same article from each format, for any article
- * that push accepts.
- */
+/** Tests that two independent parsers, feedparser (Python) and feedsmith, read the same article from each format. */
 
 import { parseAtomFeed, parseJsonFeed, parseRssFeed } from "feedsmith"
 import { afterAll, describe, expect, test } from "vitest"

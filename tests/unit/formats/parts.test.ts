@@ -1,4 +1,4 @@
-/** A document is its head, its entries with separators, and its tail. An entry depends on nothing else. */
+/** Tests that a document is head, entries with separators, and tail, and that entries do not depend on each other. */
 
 import { expect, test } from "vitest"
 import { type Feed, type FeedFrame, FORMATS } from "../../../src/formats/feed.ts"

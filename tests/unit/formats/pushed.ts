@@ -1,4 +1,4 @@
-/** Articles as the push endpoint accepts them: messages that pass its schema and rules, as entries of a feed. */
+/** Generates articles that the push endpoint accepts, as entries of a feed. */
 
 import type { ArticleVersion, StatedDetails } from "../../../src/articles/model/article.ts"
 import type { Item } from "../../../src/dialects/item-schema.ts"

@@ -1,7 +1,4 @@
-/**
- * Parses each format into results of the same shape, so that tests can compare the formats. It shares no code with the
- * renderers.
- */
+/** Parses each format into results of the same type for comparisons. It shares no code with the renderers. */
 import { XMLParser, XMLValidator } from "fast-xml-parser"
 import { type DefaultTreeAdapterMap, parseFragment } from "parse5"
 

@@ -1,4 +1,4 @@
-/** Any pushed article gives three well-formed documents with the same content. */
+/** Tests that any pushed article gives three well-formed documents with the same content. */
 
 import { parseAtomFeed, parseJsonFeed, parseRssFeed } from "feedsmith"
 import { expect, test } from "vitest"

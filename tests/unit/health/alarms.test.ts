@@ -1,4 +1,4 @@
-/** Conditions that need an operator, found without a scan of a table that grows. */
+/** Tests which conditions need an operator, and that their queries scan no table that grows. */
 import { sql } from "drizzle-orm"
 import { expect, test } from "vitest"
 import { readAlarms } from "../../../src/health/alarms.ts"

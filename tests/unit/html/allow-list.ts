@@ -1,7 +1,7 @@
 /**
- * A second table of the allowed HTML, so that a mistake in the sanitizer's own table does not loosen the tests too. For
- * each attribute, the table names the allowed kind of value. `leaks` parses HTML as browsers do and lists everything
- * that is not allowed.
+ * A second table of the allowed HTML, so that a mistake in the sanitizer's table is not repeated in the tests. It has
+ * the allowed kind of value for each attribute. `leaks` parses HTML like a browser, and lists all HTML that is not
+ * allowed.
  */
 import { type DefaultTreeAdapterTypes, defaultTreeAdapter, html as names, parse, parseFragment } from "parse5"
 

@@ -1,4 +1,4 @@
-/** Checks of any build of the sanitiser. */
+/** Checks a build of the sanitiser. */
 export type Sanitize = (html: string, base: string | undefined) => string
 
 /** @returns the violations of a build */

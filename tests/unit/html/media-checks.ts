@@ -1,4 +1,4 @@
-/** Checks of pictures, players and frames that pages load late, or only without scripts. */
+/** Checks pictures, players and frames that pages load late, or only without scripts. */
 import { becomes, type Check } from "./check.ts"
 
 const image = (path: string, rest = ""): string => `<img src="https://pub.example${path}"${rest} />`

@@ -1,4 +1,4 @@
-/** The guarantees of the sanitiser, as checks of any build of it. */
+/** Checks the guarantees of the sanitiser in any build. */
 import { ALLOWED } from "./allow-list.ts"
 import { becomes, type Check, isStable } from "./check.ts"
 import { MEDIA_CHECKS } from "./media-checks.ts"

@@ -1,4 +1,4 @@
-/** The text of a body, with its lines and paragraphs. */
+/** Tests the text of a body, with its lines and paragraphs. */
 
 import { type DefaultTreeAdapterMap, parseFragment } from "parse5"
 import { describe, expect, it } from "vitest"

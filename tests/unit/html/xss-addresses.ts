@@ -1,4 +1,4 @@
-/** Spellings of addresses that browsers run or once ran as scripts, or that lead elsewhere than they seem to. */
+/** Spellings of addresses that browsers run or once ran as scripts, or that hide their real target. */
 export const SCRIPT_ADDRESSES: readonly string[] = [
   "javascript:alert(1)",
   "javascript:alert(String.fromCharCode(88,83,83))",

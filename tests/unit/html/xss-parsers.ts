@@ -1,4 +1,4 @@
-/** Attacks that depend on how a parser reads markup, and texts that are attacks only after they are decoded. */
+/** Attacks that depend on how a parser reads markup, and texts that become attacks when they are decoded. */
 import { attack, encoded, fill, HTML, IMG, OWASP, placed, RAW, SCRIPT, type Technique, words } from "./xss-shapes.ts"
 
 export const PARSERS: Technique[] = [

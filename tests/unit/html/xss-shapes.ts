@@ -1,4 +1,4 @@
-/** Building blocks of attacks on a sanitiser: shapes with a gap `@`, content of the gaps, and sources. */
+/** Parts of attacks on a sanitiser: texts with a gap `@`, contents for the gap, and sources. */
 import { SCRIPT_ADDRESSES } from "./xss-addresses.ts"
 
 export interface Technique {

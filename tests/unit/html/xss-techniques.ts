@@ -1,6 +1,6 @@
 /**
- * Attacks on a sanitiser. Each is a published technique with variations as payloads: a shape with a gap `@` hides the
- * script, and the content of the gap disguises it.
+ * Attacks on a sanitiser. Each is a published technique with variations: a text with a gap `@` hides the script, and
+ * the content of the gap disguises the script.
  */
 import { ENCODED, PARSERS } from "./xss-parsers.ts"
 import {

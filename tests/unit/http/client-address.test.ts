@@ -1,4 +1,4 @@
-/** A client with one address can use its whole block. */
+/** Tests that all addresses of a block count as one client, because a client can use its whole block. */
 import { expect, test } from "vitest"
 import { addressBlock, LINK_PREFIX_BITS, SITE_PREFIX_BITS } from "../../../src/http/client-address.ts"
 

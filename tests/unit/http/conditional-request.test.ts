@@ -1,4 +1,4 @@
-/** Responses other than the whole document that a client accepts. */
+/** Tests whether a client accepts a 304 or a delta instead of the whole document. */
 import { expect, test } from "vitest"
 import { acceptsDelta } from "../../../src/http/conditional-request.ts"
 

@@ -1,4 +1,4 @@
-/** The steps of a request behind Workers Cache, from the client's versions to 304, 226 or 200. */
+/** Tests the steps of a request behind Workers Cache, from the client's versions to 304, 226 or 200. */
 import { expect, test } from "vitest"
 import { exportsOf } from "../linear/subject.ts"
 

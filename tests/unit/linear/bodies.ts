@@ -1,4 +1,4 @@
-/** The worst content of one body: lists and texts that fill it, and texts that a document has once for all entries. */
+/** Makes the worst content of a body: lists and texts that fill it, and texts that all entries of a document share. */
 
 import { fitDraft } from "../../../src/dialects/fit-draft.ts"
 import type { Draft } from "../../../src/dialects/item-schema.ts"

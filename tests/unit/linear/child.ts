@@ -1,6 +1,6 @@
 /**
- * Runs functions over awkward texts, and fails if the time of one grows faster than its text. The name of each function
- * is printed before it runs, so if this child process is ended, its last line names the slow function.
+ * Runs functions over awkward texts, and fails if the time of a function grows faster than its text. It prints the name
+ * of each function first, so if this process is killed, its last line is the slow function.
  */
 import { writeSync } from "node:fs"
 import { BODIES } from "./bodies.ts"

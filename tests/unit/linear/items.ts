@@ -1,4 +1,4 @@
-/** Items as dialects make them, and posts as other systems send them, with one text everywhere. */
+/** Makes items of dialects and posts of other systems, with the same text in every member. */
 
 /** An item whose texts are all the same. */
 export const itemOf = (text: string) => ({

@@ -1,4 +1,4 @@
-/** Texts that make a careless pattern or loop start again repeatedly: short pieces, repeated. */
+/** Texts of repeated short pieces, at which a careless pattern or loop starts again and again. */
 
 const PIECES = [
   ...[" ", "\t", "\n", "\r\n", "\f", "\u00a0", "\u2028", " \n", "\n ", "\0", "\u0085"],

@@ -1,4 +1,4 @@
-/** The shapes for which a function takes the most time, and errors that are no valid results. */
+/** Finds the texts for which a function takes the most time, and errors that are no valid results. */
 import { SHAPES, type Shape } from "./shapes.ts"
 import type { Subject } from "./subject.ts"
 
@@ -28,8 +28,8 @@ export async function leastTimeOf(subject: Subject, text: string, times: number)
 /** Characters in the last round. */
 export const SEARCHED = 5000
 /**
- * Lengths at which shapes are compared, how often each shape runs, and how many of the slowest shapes continue to the next
- * round. The first round keeps many, because a function that is not compiled yet is slow for any shape.
+ * In each round, the function reads each remaining shape of text `times` times, cut to `length`. The `kept` slowest shapes
+ * stay for the next round: many after the first, because a function that is not compiled yet is slow for any shape.
  */
 const ROUNDS = [
   { length: IS_LONG ? 600 : 300, times: 1, kept: 100 },

@@ -1,4 +1,4 @@
-/** No log contains a token, even of a mistyped address; other paths stay readable. */
+/** Tests that the log contains no token, even of a mistyped address, and that other paths stay readable. */
 import { describe, expect, test } from "vitest"
 import { newPartnerKey, newToken, writePartnerKey } from "../../../src/crypto/token.ts"
 import { redactPath } from "../../../src/log/redact-path.ts"

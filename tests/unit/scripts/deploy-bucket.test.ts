@@ -1,7 +1,4 @@
-/**
- * Calls of wrangler by `npm run deploy` for the bucket. The answers are those of wrangler 4.156, which needs an
- * account.
- */
+/** Tests how `npm run deploy` calls wrangler for the bucket, with recorded answers of wrangler 4.156. */
 import { describe, expect, it } from "vitest"
 import { type CommandResult, prepareBucket } from "../../../scripts/deploy-bucket.ts"
 

@@ -1,6 +1,4 @@
-/**
- * Calls of wrangler by `npm run deploy` for the queue. The answers are those of wrangler 4.156, which needs an account.
- */
+/** Tests how `npm run deploy` calls wrangler for the queue, with recorded answers of wrangler 4.156. */
 import { describe, expect, it } from "vitest"
 import type { CommandResult } from "../../../scripts/deploy-bucket.ts"
 import { prepareQueue } from "../../../scripts/deploy-queue.ts"

@@ -1,7 +1,4 @@
-/**
- * A record beside the local database says which migrations made the database, because migrations may be edited until
- * 0.1.0.
- */
+/** Tests the record of migrations beside the local database, which is needed because migrations are edited. */
 import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"

@@ -1,4 +1,4 @@
-/** Examples of requests, which a shell must run as intended. */
+/** Tests examples of requests, which a shell must run as intended. */
 import { execFileSync } from "node:child_process"
 import { expect, test } from "vitest"
 import type { ParameterObject } from "../../../scripts/openapi-document.ts"

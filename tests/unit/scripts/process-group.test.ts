@@ -1,4 +1,4 @@
-/** However `npm start` or `npm test` ends, all processes that it started end, and the port is free. */
+/** Tests that all processes of `npm start` or `npm test` end with it in every case, and that the port is then free. */
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process"
 import { once } from "node:events"
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs"

@@ -1,4 +1,4 @@
-/** The adapter gives the same answers as the D1 of workerd to the same statements. */
+/** Tests that the D1 of tests/sqlite/ and the D1 of workerd give the same answers to the same statements. */
 import { convertV4MiniflareOptions, Miniflare } from "miniflare"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
 import { isStorageFailure } from "../../../src/http/problem.ts"

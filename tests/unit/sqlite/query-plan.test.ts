@@ -1,4 +1,4 @@
-/** The check of query plans finds scans and nothing else. */
+/** Tests that the check of query plans finds scans and nothing else. */
 import { type SQL, sql } from "drizzle-orm"
 import { expect, test } from "vitest"
 import { batch } from "../../../src/db/client.ts"

@@ -1,4 +1,4 @@
-/** Statements of flows in Node run on the D1 of workerd too, which must find what the adapter accepts by mistake. */
+/** Tests that the D1 of workerd also runs the statements of flows in Node, and refuses what only SQLite accepts. */
 import { expect, onTestFinished, test } from "vitest"
 import { refusedByWorkerd } from "../../host/statements.ts"
 import { startD1 } from "../../host/workerd.ts"

@@ -1,4 +1,4 @@
-/** The check finds answers that openapi.json does not describe, and names the violation. */
+/** Tests that the check finds answers that openapi.json does not describe, and names the violation. */
 import { expect, test } from "vitest"
 import { EXAMPLE_PROBLEMS, EXAMPLES } from "../../../scripts/openapi-examples.ts"
 import { apiViolations, assertDescribed, type Exchange } from "../../validity/api.ts"

@@ -1,6 +1,6 @@
 /**
- * Makes a broken feed for every rule by replacing a text of a valid document. Each mutation must break its own rule and
- * no other. Some rules have several mutations.
+ * Makes a broken feed for every rule by replacing a text of a valid document. Each change breaks its own rule and no
+ * other. Some rules have several changes.
  */
 
 /** Rule, then pairs: a text to find, and the replacement of its first occurrence. */

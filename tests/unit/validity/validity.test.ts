@@ -1,4 +1,4 @@
-/** Every rule finds nothing in a valid feed, and exactly its own violation in a feed with one mistake. */
+/** Tests that the rules find nothing in a valid feed, and only one violation in a feed with one mistake. */
 import { spawnSync } from "node:child_process"
 import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { describe, expect, test } from "vitest"

@@ -1,4 +1,4 @@
-/** Any article as JSON is valid, has only what its publisher shares, and names no hidden publisher. */
+/** Tests that the JSON of any article is valid, has only what its publisher shares, and names no hidden publisher. */
 
 import * as v from "valibot"
 import { describe, expect, it } from "vitest"

@@ -1,4 +1,4 @@
-/** Accepted values of each parameter. */
+/** Tests the accepted values of each parameter. */
 
 import { describe, expect, it } from "vitest"
 import { type CursorPosition, cursorPosition } from "../../../../src/api/parameters/cursor.ts"

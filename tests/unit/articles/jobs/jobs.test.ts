@@ -1,4 +1,4 @@
-/** Each job of the Cron job (the sweep) does one batch of its remaining work, and scans no table that grows. */
+/** Tests that each job does one batch of its work at a time, and scans no table that grows. */
 import { sql } from "drizzle-orm"
 import { describe, expect, test } from "vitest"
 import {

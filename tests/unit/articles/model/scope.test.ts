@@ -1,4 +1,4 @@
-/** Scopes and versions: keys of the scopes that a feed selects, and the times that order the versions of an article. */
+/** Tests the keys of scopes (lists of articles), and the times that order the versions of an article. */
 import { describe, expect, test } from "vitest"
 import { deletionHash, versionTime } from "../../../../src/articles/model/article.ts"
 import { normalizeName, scopesOf, suppressedScopes, tagScope } from "../../../../src/articles/model/scope.ts"

@@ -1,4 +1,4 @@
-/** The parameters of a selection: names have commas and spaces, and a section is not both included and excluded. */
+/** Tests the parameters of a selection: names have commas and spaces, and no section is both included and excluded. */
 import { expect, test } from "vitest"
 import { exclusionDetail, SELECTION_PARAMETERS } from "../../../../src/articles/read/selection-parameters.ts"
 import { readParameters } from "../../../../src/http/parameters.ts"

@@ -1,4 +1,4 @@
-/** The index of the migration in memory, with real FTS5, to check whether a query finds a text. */
+/** Makes the search index in memory, with the migration and real FTS5, to check whether a query finds a text. */
 import { readFileSync } from "node:fs"
 import { DatabaseSync } from "node:sqlite"
 import { parseQuery, termExpression } from "../../../../src/articles/search/parse-query.ts"

@@ -1,4 +1,4 @@
-/** Sections, tags and scopes follow from the publisher's names and the taxonomy, and from nothing else. */
+/** Tests that sections, tags and scopes depend only on the publisher's names and the taxonomy. */
 import { describe, expect, test } from "vitest"
 import {
   type Alias,

@@ -1,4 +1,4 @@
-/** Sketches estimate the number of distinct readers within the stated error, and count no reader twice. */
+/** Tests that sketches estimate the number of distinct readers within the stated error, and count no reader twice. */
 import { createHmac } from "node:crypto"
 import { describe, expect, inject, test } from "vitest"
 import {

@@ -1,4 +1,4 @@
-/** Times of commits, and the scopes that the edge must purge. */
+/** Tests the times of commits, and the scopes (lists of articles) that the edge must purge. */
 import { type SQL, sql } from "drizzle-orm"
 import { expect, test } from "vitest"
 import { afterWire, commitTime, lastCommitBefore } from "../../../../src/articles/write/commit-sql.ts"

@@ -1,4 +1,4 @@
-/** Several sources send one article: a source that repeats itself overwrites no change of another source. */
+/** Tests that a source that repeats an article overwrites no change of another source. */
 import { sql } from "drizzle-orm"
 import { describe, expect, test } from "vitest"
 import { expectNoScans } from "../../../sqlite/query-plan.ts"

@@ -1,4 +1,4 @@
-/** Articles that move to other scopes without a push. */
+/** Tests articles that move to other scopes (lists of articles) without a push. */
 import { type SQL, sql } from "drizzle-orm"
 import { expect, test } from "vitest"
 import { type Placement, placeArticles } from "../../../../src/articles/write/place-articles.ts"

@@ -1,4 +1,4 @@
-/** The write batch: what each statement stores, and that no statement scans a table that grows. */
+/** Tests what each statement of the write batch stores, and that no statement scans a table that grows. */
 import { sql } from "drizzle-orm"
 import { describe, expect, test } from "vitest"
 import { previewEvents } from "../../../../src/articles/write/outcomes.ts"

@@ -1,4 +1,4 @@
-/** Attempts are written, read and expire, and no statement scans their table. */
+/** Tests that attempts are written, read and deleted, and that no statement scans their table. */
 import { sql } from "drizzle-orm"
 import { expect, test } from "vitest"
 import {

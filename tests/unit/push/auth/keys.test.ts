@@ -1,4 +1,4 @@
-/** Keys of publishers: the number of live keys, and which of them end when another is added. */
+/** Tests how many keys of a publisher are valid, and which keys end when another is added. */
 import { sql } from "drizzle-orm"
 import { expect, test } from "vitest"
 import { encryptionKeys } from "../../../../src/crypto/encryption.ts"

@@ -1,4 +1,4 @@
-/** A version has clean values in a fixed order, because its JSON is hashed to find out whether an article changed. */
+/** Tests that a version has clean values in a fixed order, because the hash of its JSON shows changes. */
 import { expect, test } from "vitest"
 import type { ArticleVersion } from "../../../../src/articles/model/article.ts"
 import type { Item } from "../../../../src/dialects/item-schema.ts"

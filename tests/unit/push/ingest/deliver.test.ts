@@ -1,4 +1,4 @@
-/** The bytes of a message are in R2 before its first commit, and are stored once. */
+/** Tests that the bytes of a message are in R2 before its first commit, and are stored once. */
 import { sql } from "drizzle-orm"
 import { expect, onTestFinished, test, vi } from "vitest"
 import type { Settings } from "../../../../src/env.ts"

@@ -1,4 +1,4 @@
-/** The fetch of a feed: conditions, sizes, statuses, and broken responses. */
+/** Tests the fetch of a feed: conditions, sizes, statuses, and broken responses. */
 import type { RequestListener } from "node:http"
 import { createServer as createSocketServer, type Socket } from "node:net"
 import { setTimeout as wait } from "node:timers/promises"

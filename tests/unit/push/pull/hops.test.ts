@@ -1,7 +1,4 @@
-/**
- * If a feed is behind redirects, every address must be one that the Worker may call, and all requests share one time
- * limit.
- */
+/** Tests that every redirect of a feed is checked, and that all its requests share one time limit. */
 import type { RequestListener, ServerResponse } from "node:http"
 import { createServer as createSocketServer } from "node:net"
 import { setTimeout as wait } from "node:timers/promises"

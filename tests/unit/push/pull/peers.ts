@@ -1,4 +1,4 @@
-/** Shared by the tests of fetches: workerd with the fetch, and peers whose answers a test sets. */
+/** Shared by the tests of fetches: a workerd that fetches, and servers whose answers a test sets. */
 import { mkdtempSync, rmSync } from "node:fs"
 import { createServer, type IncomingMessage, type RequestListener } from "node:http"
 import type { AddressInfo, Server } from "node:net"

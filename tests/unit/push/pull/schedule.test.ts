@@ -1,4 +1,4 @@
-/** When feeds are fetched: pings, leases, failures. */
+/** Tests when feeds are fetched: pings, leases, failures. */
 import { sql } from "drizzle-orm"
 import { expect, test } from "vitest"
 import { claimDueFeeds, failFetch, finishFetch, markFeedsDue, readFeeds } from "../../../../src/push/pull/schedule.ts"

@@ -1,4 +1,4 @@
-/** The commands on attempts and dead letters. */
+/** Tests the commands for attempts and dead letters. */
 import { describe, expect, it } from "vitest"
 import { find, requestOf, show } from "./commands.ts"
 

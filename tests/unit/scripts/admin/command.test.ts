@@ -1,4 +1,4 @@
-/** Rules for all commands of `npm run admin`. */
+/** Tests the rules that all commands of `npm run admin` share. */
 import { describe, expect, it } from "vitest"
 import { parseOptions } from "../../../../scripts/admin/command.ts"
 import { commands } from "../../../../scripts/admin/index.ts"

@@ -1,4 +1,4 @@
-/** Finds the commands of `npm run admin`, their requests, and the text that they show of an answer. */
+/** Finds the commands of `npm run admin`, their requests, and the texts that they print for an answer. */
 import { mkdtempSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"

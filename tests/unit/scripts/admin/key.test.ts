@@ -1,4 +1,4 @@
-/** The commands on push keys. */
+/** Tests the commands for push keys. */
 import { describe, expect, it } from "vitest"
 import type { Request } from "../../../../scripts/admin/command.ts"
 import { find, requestOf, show, writeFile } from "./commands.ts"

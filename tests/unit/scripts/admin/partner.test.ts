@@ -1,4 +1,4 @@
-/** The commands on partners and their keys. */
+/** Tests the commands for partners and their keys. */
 import { describe, expect, it } from "vitest"
 import { requestOf, show } from "./commands.ts"
 

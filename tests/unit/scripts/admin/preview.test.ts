@@ -1,4 +1,4 @@
-/** The command that previews a message of a publisher. */
+/** Tests the command that previews a message of a publisher. */
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { find, folder, requestOf, show, writeFile } from "./commands.ts"

@@ -1,4 +1,4 @@
-/** `npm run admin` as a process, with a server that replaces the Worker and records the requests. */
+/** Tests `npm run admin` as a process, with a server that replaces the Worker and records the requests. */
 import { spawn } from "node:child_process"
 import { mkdtempSync, readFileSync } from "node:fs"
 import { createServer } from "node:http"

@@ -1,4 +1,4 @@
-/** The commands on publishers, and on their removal. */
+/** Tests the commands that create, change, list and remove publishers. */
 import { describe, expect, it } from "vitest"
 import { find, requestOf, show } from "./commands.ts"
 

@@ -1,4 +1,4 @@
-/** The commands on sections and aliases. */
+/** Tests the commands for sections and aliases. */
 import { describe, expect, it } from "vitest"
 import { requestOf } from "./commands.ts"
 

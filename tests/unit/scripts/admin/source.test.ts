@@ -1,4 +1,4 @@
-/** The commands on sources. */
+/** Tests the commands for sources. */
 import { describe, expect, it } from "vitest"
 import { requestOf, show, writeFile } from "./commands.ts"
 
