@@ -110,7 +110,7 @@ function usable(value: string | undefined, resolve: Resolve): string | undefined
   return url === undefined || isPlaceholder(url) ? undefined : url
 }
 
-/** Returns the picture in an attribute for late loading, whose value may be a set, or a template such as `{width}`. */
+/** Returns the picture of an attribute for late loading, or of its set. A template such as `{width}` is no picture. */
 function lateValue(value: string, resolve: Resolve): string | undefined {
   if (value.includes("{")) return undefined
   return /\s\d+(?:\.\d+)?[wx]\s*(?:,|$)/.test(value) ? largestIn(value, resolve) : usable(value, resolve)

@@ -65,7 +65,7 @@ async function storeArticles(
   const errors = entries.flatMap((entry) => entry.errors ?? [])
   if (entries.length > 0 && stored.every(({ delivery }) => delivery === undefined)) throw allRejectedProblem(errors)
   const rejectedRaw = items.flatMap(({ raw }, no) => (entries[no]?.outcome === "rejected" ? [raw] : []))
-  // If a fetched document was stored before, the Worker crashed before it recorded the outcome, so the outcome is new.
+  // If a fetched document was stored before, the Worker crashed and did not record the outcome. It is recorded now.
   const repeated = occurrence === undefined ? stored.find(({ isRepeated }) => isRepeated) : undefined
   return { errors, rejectedRaw, stored, ...(repeated && { repeatOf: repeated.id }) }
 }
