@@ -27,7 +27,7 @@ const place = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), "feedwire-crash-"))
 const adminToken = "an-admin-token-for-the-tests-only-long-enough"
 
-/** The controller answers at every point except the armed one, where it kills the Worker's whole process group. */
+/** The controller answers at every point except the armed point, where it kills the Worker's whole process group. */
 let armed: { point: string; delay?: number } | undefined
 let reached = false
 const controller = createServer((request, response) => {
@@ -173,7 +173,7 @@ let secret: Uint8Array
 let serial = 0
 const acknowledged: Message[] = []
 
-/** Makes a message with an article of its own, and with the next version of an article that all messages share. */
+/** Makes a message with its own article, and with the next version of an article that all messages share. */
 function message(embargo?: number): Message {
   const n = ++serial
   const published = Date.UTC(2026, 9, 1) + n * 60_000
@@ -200,7 +200,7 @@ interface Answer {
   commit: number
 }
 
-/** @returns undefined if no answer came */
+/** @returns undefined without an answer */
 async function push({ id, body }: Message): Promise<Answer | undefined> {
   const timestamp = Math.floor(Date.now() / 1000)
   const sending = send("/push/one", {

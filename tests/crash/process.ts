@@ -22,7 +22,7 @@ export type Report = { kind: "ready"; url: string } | { kind: "answer"; no: numb
 
 const { bundle, state, controller, adminToken } = JSON.parse(process.argv[2] ?? "") as Start
 
-// However the test ends, this process group, workerd included, ends with it.
+// However the test ends, this process group, including workerd, ends with it.
 process.on("disconnect", () => process.kill(-process.pid, "SIGKILL"))
 
 const miniflare = new Miniflare(

@@ -18,7 +18,7 @@ interface Entry {
 
 export class WorkersCache {
   readonly purges: string[][] = []
-  /** Makes every purge fail, whatever the budget. */
+  /** Makes every purge fail. */
   refusing = false
   #entries = new Map<string, Entry>()
   #budget = 25
@@ -47,7 +47,7 @@ export class WorkersCache {
     this.#refilledAt = Date.now()
   }
 
-  /** The edge's answer to a reader. */
+  /** Returns the edge's answer to a reader. */
   async get(path: string): Promise<{ hit: boolean; body: string }> {
     const entry = this.#entries.get(path)
     if (entry && Date.now() < entry.goneAt) return { hit: true, body: entry.body }
@@ -56,7 +56,7 @@ export class WorkersCache {
     return { hit: false, body }
   }
 
-  /** A request that missed the cache: it is rendered now, and stored when `store` is called. */
+  /** Renders a request that missed the cache now, and stores the answer when `store` is called. */
   async render(path: string): Promise<{ body: string; store: () => void }> {
     const ctx = this.context()
     const response = await worker.fetch(new Request(ORIGIN + path), env, ctx)

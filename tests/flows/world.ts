@@ -25,10 +25,10 @@ export async function send(path: string, init: RequestInit = {}, bindings: Env =
   const response = await app.fetch(new Request(new URL(path, ORIGIN), { redirect: "manual", ...init }), bindings, ctx)
   const text = await response.text()
   await waitOnExecutionContext(ctx)
-  // Every feed that any flow sees must be valid.
+  // Checks that every feed of every flow is valid.
   const { pathname, search } = new URL(path, ORIGIN)
   if (text !== "") assertValid(response.headers.get("content-type"), text, bindings.FEEDS_URL + pathname + search)
-  // Every answer of the API must be described by openapi.json.
+  // Checks that openapi.json describes every answer of the API.
   const { status, headers } = response
   assertDescribed({ method: init.method ?? "GET", url: new URL(path, ORIGIN), status, headers, text })
   const isJson = /[/+]json/.test(response.headers.get("content-type") ?? "")
@@ -49,8 +49,7 @@ export async function admin(method: string, path: string, body?: unknown): Promi
 }
 
 /**
- * Asks /healthz with the token. Returns the status code, and state and output of one check ("pass" if it has no
- * output).
+ * Calls /healthz with the token. Returns the status code, and state and output of a check ("pass" without an output).
  */
 export async function health(
   check: string,
@@ -91,7 +90,7 @@ export async function section(slug: string, more: object = {}): Promise<void> {
   if (created.status !== 201) throw new Error(created.text)
 }
 
-/** Creates sections and publishers, with which a flow begins. A parent is named before the sections below it. */
+/** Creates the sections and publishers of a flow. Parents are before the sections below them. */
 export async function makeWire<Slug extends string>({
   sections = {},
   publishers,
@@ -131,7 +130,7 @@ export interface PushOptions {
   cache?: object
 }
 
-/** Pushes items as a publisher does, signed over the raw body. */
+/** Pushes items like a publisher, signed over the raw body. */
 export async function push(to: Publisher, data: unknown, options: PushOptions = {}): Promise<Answer> {
   const body = JSON.stringify({
     type: options.type ?? "article.published",
@@ -163,7 +162,7 @@ export interface SignedSource extends Publisher {
   name: string
 }
 
-/** Creates a source that signs only the body, as GitHub does, and neither a time nor an id. */
+/** Creates a source that signs only the body, like GitHub, and neither a time nor an id. */
 export async function signedSource(to: Publisher, name: string, more: object = {}): Promise<SignedSource> {
   const created = await admin("POST", `/publishers/${to.slug}/sources`, { name, sender: "github", ...more })
   if (created.status !== 201) throw new Error(created.text)
@@ -188,7 +187,7 @@ export async function post(
   return send(`/push/${to.slug}/sources/${to.name}`, { method: "POST", headers: all, body }, bindings)
 }
 
-/** Sends a document, which the key alone authenticates, without a signature. */
+/** Pushes a document with the key alone, without a signature. */
 export async function postDocument(
   to: Publisher,
   type: string,
@@ -220,11 +219,11 @@ export interface Trip {
   rowsRead: number
   rowsWritten: number
   statements: number
-  /** Size of the largest bound value in bytes. */
+  /** Returns the size of the largest bound value in bytes. */
   largest: number
 }
 
-/** The bindings with a record of every D1 round trip, with rows exactly as D1 reports them. */
+/** Returns the bindings with a record of every D1 round trip, with rows exactly as D1 reports them. */
 export function counted(bindings: Env = env): { bindings: Env; trips: Trip[] } {
   const trips: Trip[] = []
   const sizes = new WeakMap<D1PreparedStatement, number>()

@@ -32,7 +32,7 @@ export function createQueue<Body>(): Queue<Body> & { readonly messages: readonly
   } as unknown as Queue<Body> & { messages: Body[] }
 }
 
-/** @param limit calls of a key in a period @param period in seconds */
+/** @param limit is the number of calls of a key in a period @param period is in seconds */
 export function createRateLimit(limit: number, period: number): RateLimit {
   let window = 0
   const calls = new Map<string, number>()
@@ -49,7 +49,7 @@ export function createRateLimit(limit: number, period: number): RateLimit {
 
 const MAX_CACHE_ENTRIES = 500
 
-/** The Cache API. Its answers never expire, because the Worker's keys contain the state that an answer shows. */
+/** The Cache API. Its answers never expire, because the Worker's keys contain the state of an answer. */
 export function createCache(): Cache {
   const answers = new Map<string, { body: ArrayBuffer; headers: Headers }>()
   return {

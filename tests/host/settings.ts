@@ -12,12 +12,12 @@ const toml = readFileSync(new URL("../../wrangler.toml", import.meta.url), "utf8
 
 const vars = /^\[vars\]\n([\s\S]*?)^\[/m.exec(toml)?.[1] ?? ""
 
-/** [vars] of wrangler.toml, read directly because Wrangler's own reader takes seconds to load. */
+/** Reads [vars] of wrangler.toml directly, because Wrangler's own reader takes seconds to load. */
 export const VARS: Record<string, string> = Object.fromEntries(
   [...vars.matchAll(/^(\w+) = "(.*)"$/gm)].map(([, name = "", value = ""]) => [name, value]),
 )
 
 export const RATE_LIMITS = ["PUBLISHER_RATE", "UNAUTHENTICATED_RATE", "PARTNER_RATE", "READER_RATE", "SNAPSHOT_RATE"]
 
-/** Requests in a period of any limit. Flows send far more than a client may, and other flows test the limits. */
+/** The limit of requests in a period for all rates. Other tests test the limits. */
 export const MANY_REQUESTS = 1_000_000

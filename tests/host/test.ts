@@ -9,7 +9,7 @@ export function createExecutionContext(): ExecutionContext {
   return ctx
 }
 
-/** Resolves when all work given to waitUntil() is done, including work that this work adds. */
+/** Resolves when all work of waitUntil() is done, including work that this work adds. */
 export async function waitOnExecutionContext(ctx: object): Promise<void> {
   const promises = pending.get(ctx) ?? []
   for (let done = 0; done < promises.length; done++) await promises[done]
@@ -49,7 +49,7 @@ export function createMessageBatch(queue: string, messages: Sent[]): MessageBatc
   return batch
 }
 
-/** What the Worker did with a batch. */
+/** The Worker's answer to a batch of the queue. */
 export const getQueueResult = async (batch: MessageBatch) => ({ outcome: "ok", ...delivered.get(batch) })
 
 /** Does nothing, because the database of ./workers.ts has all migrations. */

@@ -17,9 +17,9 @@ import {
 } from "./documents.ts"
 import { bindings, exists, filesIn, read, secrets, variables } from "./project.ts"
 
-/** The guides for newcomers, which must name everything. */
+/** The guides, which together must name every route, parameter, setting and code. */
 const guides = ["README.md", ...filesIn("docs", /^docs\/[^/]+\.md$/)]
-/** Descriptions of the functions that large folders of src/ offer. */
+/** The READMEs of the large folders of src/. */
 const rooms = filesIn("src", /README\.md$/)
 const documents = [...new Set([...guides, "CONTRIBUTING.md", "CHANGELOG.md", ...filesIn("docs", /\.md$/), ...rooms])]
 const sources = new Map(
@@ -28,14 +28,11 @@ const sources = new Map(
 const readIfThere = (path: string) => (exists(path) ? read(path) : "")
 const guide = guides.map(readIfThere).join("\n")
 
-/**
- * The path is in a variable, so that the compiler does not check the Worker with the types of these tests, which are
- * Node's.
- */
+/** The path is in a variable, so that the compiler does not check the Worker with the types of Node. */
 const APP = new URL("../../src/app.ts", import.meta.url).href
 const { app } = (await import(APP)) as { app: { routes: Route[] } }
 
-/** Selections whose feeds are paths. */
+/** Selections whose feeds have a path. */
 const PLACES: Partial<Selection>[] = [{}, { section: ["slug"] }, { publisher: ["slug"] }, { lang: ["tag"] }]
 const documentsOfFeeds = [
   ...PLACES.map(subscriptionTo),
@@ -43,7 +40,7 @@ const documentsOfFeeds = [
 ]
 const feeds = documentsOfFeeds.flatMap((document) => FORMATS.map((format) => feedPath({ ...document, format })))
 
-/** Hono lists middleware under ALL, and the route of the feeds under a path that names no feed. */
+/** Hono lists middleware under ALL, and the route of the feeds under a path without a feed. */
 const routes: Route[] = [
   ...app.routes.filter(({ method }) => method !== "ALL"),
   ...feeds.map((path) => ({ method: "GET", path: path.replace(/\/(slug|tag)\//, "/:$1/").replace("/1/", "/:no/") })),
@@ -58,7 +55,8 @@ const complain = (what: string, missing: string[]) =>
 test("routes are found", () => {
   expect(routes).toContainEqual(expect.objectContaining({ method: "POST", path: "/push/:publisher" }))
   expect(routes).toContainEqual({ method: "GET", path: "/sections/:slug/feed.atom" })
-  // The first six are middleware, then come the feeds and the answer to unknown paths. No other route hides what it answers.
+  // The first six are middleware, then come the feeds and the answer to unknown paths. No other route may match all
+  // paths.
   const hidden = app.routes.filter(({ method }) => method === "ALL").map(({ path }) => path)
   expect(hidden).toEqual(["/*", "/*", "/admin/api/*", "/admin/api/*", "/v1/*", "/v1/*", "/*", "/*"])
   for (const path of feeds) expect(parseAddress(new URL(path, "https://wire.example"))).toHaveProperty("address")

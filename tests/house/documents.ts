@@ -9,10 +9,10 @@ export interface Route {
   path: string
 }
 
-/** Writes all spellings of a parameter alike: `:slug`, `{slug}`, `<slug>`. */
+/** Writes all spellings of a parameter in the same way: `:slug`, `{slug}`, `<slug>`. */
 const plainPath = (path: string): string => path.replace(/:\w+|\{\w+\}|<\w+>/g, "{}")
 
-/** `feed.{rss,atom}` → `feed.rss`, `feed.atom` */
+/** Expands `feed.{rss,atom}` to `feed.rss`, `feed.atom`. */
 function expand(text: string): string[] {
   const match = /\{([^{}]*,[^{}]*)\}/.exec(text)
   if (!match) return [text]
@@ -20,7 +20,7 @@ function expand(text: string): string[] {
   return choices.split(",").flatMap((choice) => expand(text.replace(braces, choice.trim())))
 }
 
-/** @returns routes that no line names, by path and, unless it is GET, by method */
+/** @returns routes that are absent: a line must have the path and, unless it is GET, the method */
 export function unnamedRoutes(text: string, routes: Route[]): string[] {
   const named = text.split("\n").flatMap((line) => {
     const methods: string[] = line.match(METHODS) ?? []
@@ -35,15 +35,15 @@ export function unnamedRoutes(text: string, routes: Route[]): string[] {
   return routes.filter((route) => !isNamed(route)).map(({ method, path }) => `${method} ${path}`)
 }
 
-/** @returns settings whose names do not occur */
+/** @returns settings whose names are absent */
 export const unnamedSettings = (text: string, settings: string[]): string[] =>
   settings.filter((name) => !new RegExp(`\\b${name}\\b`).test(text))
 
-/** @returns codes that occur neither in code style, nor as a heading, nor in a URL: many are common words */
+/** @returns absent codes. Many codes are common words, so only code style, headings and URLs count */
 export const unnamedCodes = (text: string, codes: string[]): string[] =>
   codes.filter((code) => !new RegExp(`\`${code}\`|^#+ ${code}$|/problems/${code}\\b`, "m").test(text))
 
-/** @returns codes that no line names together with their status */
+/** @returns codes without a line that also has their status */
 export const codesWithoutStatus = (text: string, codes: [code: string, status: number][]): string[] =>
   codes
     .filter(
@@ -76,16 +76,16 @@ export function unknownScripts(path: string, text: string, scripts: string[]): s
   )
 }
 
-/** @returns missing files that are named in code style. A path may start at the root, at `src/` or at the page. */
+/** @returns paths in code style without a file. A path may start at the root, at `src/` or at the page. */
 export const missingFiles = (path: string, text: string, exists: (path: string) => boolean): string[] =>
   [...text.matchAll(/`((?:[\w-]+\/)+[\w.-]+\.(?:tsx?|mjs|sql|toml|md|json|ya?ml))`/g)].flatMap(([, name = ""]) =>
     [name, `src/${name}`, posix.join(posix.dirname(path), name)].some(exists) ? [] : [`${path}: ${name}`],
   )
 
 /**
- * @param sources the text of each source, by its path
- * @returns functions that are named as `name()` and declared nowhere; if a line names files of the page's folder,
- * functions that are neither declared nor called in them
+ * @param sources is the text of each source by its path
+ * @returns functions in the text as `name()` that no source declares; if a line has files of the page's folder,
+ * functions that these files neither declare nor call
  */
 export const missingFunctions = (path: string, text: string, sources: Map<string, string>): string[] =>
   text.split("\n").flatMap((line) => {

@@ -14,7 +14,7 @@ export const READERS = new Map([
 const USUAL = /^(?:e|err|error|exception|cause|thrown)$/
 const SAYING = new Set(["message", "stack", "toString"])
 
-/** Names of errors in the file: the usual names, and the variables of its catch clauses. */
+/** Finds the names of errors in a file: the usual names, and the variables of its catch clauses. */
 function errorNames(source: Source): (name: string) => boolean {
   const caught = [
     ...nodesOf(source, "CatchClause").map(({ param }) => param),
@@ -28,7 +28,7 @@ function errorNames(source: Source): (name: string) => boolean {
   return (name) => USUAL.test(name) || names.has(name)
 }
 
-/** The expression without type assertions and the like. */
+/** Returns the expression without type assertions. */
 function bare(value: unknown): unknown {
   return isNode(value) && /^(?:TS(?:As|NonNull|Satisfies)|Parenthesized|Chain)/.test(value.type)
     ? bare(value.expression)
@@ -93,7 +93,7 @@ const members = (object: unknown): unknown[] =>
     ? list(object.properties).map(({ value, argument }) => value ?? argument)
     : []
 
-/** Every line of the log goes through one function. */
+/** One function writes every line of the log. */
 export const logs: Rule = (source) => {
   if (source.path === ERROR_LOG) return []
   return nodesOf(source, "MemberExpression")

@@ -43,13 +43,13 @@ async function admin(path: string, body: object, status = 201): Promise<Record<s
   return (await response.json()) as Record<string, unknown>
 }
 
-/** Each example has a publisher of its own, because they all push the same article. @returns its secret */
+/** Creates a publisher for each example, because all examples push the same article. @returns its secret */
 async function newPublisher(slug: string): Promise<string> {
   await admin("/publishers", { slug, name: slug, home_page_url: "https://meridian.example/" })
   return String((await admin(`/publishers/${slug}/keys`, {})).secret)
 }
 
-/** Language of a fenced block → its interpreter, and the name of the file that the interpreter runs. */
+/** The interpreter of each language of fenced blocks, and the name of the file that it runs. */
 const INTERPRETERS: Record<string, [command: string, file: string]> = {
   sh: ["sh", "example.sh"],
   js: ["node", "example.mjs"],
@@ -75,7 +75,7 @@ const missing = Object.values(INTERPRETERS)
   .map(([command]) => command)
   .filter((command) => spawnSync(command, command === "sh" ? ["-c", ":"] : ["--version"]).status !== 0)
 
-/** The output names the examples that did not run. */
+/** The output has the examples that did not run. */
 const when = (language: string) => (missing.includes(INTERPRETERS[language]?.[0] ?? "") ? test.skip : test)
 
 /** Runs an example with its variables, as a reader would. Examples that build on each other share a folder. */
@@ -98,7 +98,7 @@ async function run(name: string, variables: Record<string, string>, directory?: 
   return stdout
 }
 
-/** Runs an example that pushes, for a publisher of its own. @returns the outcome of its article */
+/** Runs an example that pushes, for its own publisher. @returns the outcome of its article */
 async function push(name: string): Promise<string> {
   const SECRET = await newPublisher(name)
   const answer = JSON.parse(await run(name, { WIRE: wire, PUBLISHER: name, SECRET }))
@@ -107,7 +107,7 @@ async function push(name: string): Promise<string> {
   return answer.results[0].outcome
 }
 
-/** The JSON in the docs that follows a file's name. */
+/** Returns the JSON after a file's name in the docs. */
 function fileIn(page: string, name: string): string {
   const pattern = new RegExp(`<!-- example: ${name.replace(".", "\\.")} -->\\n\\n\`\`\`json\\n([\\s\\S]*?)\`\`\``)
   const text = pattern.exec(readFileSync(`docs/${page}.md`, "utf8"))?.[1]
@@ -224,7 +224,7 @@ test("a reader fetches a feed, and learns that it has not changed", async () => 
   expect(statuses).toEqual(["200\n", "304\n"])
 })
 
-/** Publishes one article in Arabic by a publisher of its own, in a section whose name has characters of markup. */
+/** Publishes an article in Arabic by its own publisher, in a section whose name has characters of markup. */
 async function arabicArticle(slug: string): Promise<(data: object, type?: string) => Promise<void>> {
   const key = Buffer.from((await newPublisher(slug)).replace("whsec_", ""), "base64")
   return async (data, type = "article.published") => {
@@ -285,7 +285,7 @@ when("js")("a mirror in Node has what is on the wire, and hears of a correction 
 )
 when("php")("a mirror in PHP has what is on the wire, and hears of a correction and a withdrawal", () => mirrors("php"))
 
-/** @param language of the mirror, which is run repeatedly in one folder, as its user would run it */
+/** @param language of the mirror, which runs repeatedly in one folder, as for its user */
 async function mirrors(language: "node" | "php"): Promise<void> {
   const push = await arabicArticle(`mirrored-${language}`)
   const directory = mkdtempSync(join(folder, "mirror-"))

@@ -3,10 +3,10 @@ import { isNode, list, type Node, nodesOf, type Source } from "./source.ts"
 
 const CHANGING = /^(?:set|add|delete|clear|push|pop|shift|unshift|splice|sort|reverse|fill|copyWithin)$/
 const FUNCTIONS = ["FunctionDeclaration", "FunctionExpression", "ArrowFunctionExpression"]
-/** Classes of the platform whose objects do not change, or change only by a call that is found. */
+/** Classes of the platform whose objects do not change, or change only by a call that this file finds. */
 const CONSTANT = /^(?:Map|Set|RegExp|TextEncoder|TextDecoder|URL|Date|Error|Uint8Array|Uint16Array|Intl\.\w+)$/
 
-/** Names of a module's variables that its functions can change, and of objects that may have a memory of their own. */
+/** Returns a module's variables that its functions can change, and objects that may remember data. */
 export function memoryOf(source: Source): string[] {
   const constants = new Set<string>()
   const found = new Set<string>()
@@ -46,7 +46,7 @@ const hasStatics = ({ body }: Node): boolean =>
 const textOf = ({ text }: Source, node: unknown): string =>
   isNode(node) ? text.slice(node.start, Number(node.end)) : ""
 
-/** `cache` for `cache.entries[key]`; undefined for a plain name, which only a `let` can have changed. */
+/** Returns `cache` for `cache.entries[key]`; undefined for a plain name, which only `let` allows to change. */
 function rootOf(node: Node): string | undefined {
   let object: unknown = node
   while (isNode(object) && object.type === "MemberExpression") object = object.object

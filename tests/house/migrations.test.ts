@@ -22,7 +22,7 @@ const uncommented = (sql: string) =>
 const dangers = (sql: string): string[] =>
   FORBIDDEN.filter(([, pattern]) => pattern.test(uncommented(sql))).map(([what]) => what)
 
-/** Names that would fit any change. */
+/** Names that would describe any change. */
 const SAYS_NOTHING = /^(?:add|changes?|fix(?:es)?|migrations?|misc|new|schema|tables?|updates?)$/
 
 /** @param names in order */
@@ -33,11 +33,11 @@ function misnamed(names: string[]): string[] {
   })
 }
 
-/** `articles.id text not null`, with `key` where the column is part of the primary key. */
+/** Writes a column as `articles.id text not null`, with `key` if it is part of the primary key. */
 const columnLine = (table: string, column: string, type: string, notNull: boolean, key: boolean): string =>
   [`${table}.${column}`, type.toLowerCase(), ...(notNull ? ["not null"] : []), ...(key ? ["key"] : [])].join(" ")
 
-/** The columns that SQLite makes of the migrations. */
+/** Returns the columns that SQLite makes from the migrations. */
 function migrated(migrations: string[]): string[] {
   const db = new DatabaseSync(":memory:")
   for (const sql of migrations) db.exec(sql)
@@ -56,7 +56,7 @@ function migrated(migrations: string[]): string[] {
     .sort()
 }
 
-/** The columns in the schema of Drizzle. */
+/** Returns the columns in the schema of Drizzle. */
 const declared = (await Promise.all(schemas.map((path) => import(new URL(`../../${path}`, import.meta.url).href))))
   .flatMap((schema: object) => Object.values(schema))
   .filter((table) => is(table, SQLiteTable))

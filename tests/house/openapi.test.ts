@@ -16,10 +16,7 @@ interface Route {
   handler: { readers?: Record<string, Reader> }
 }
 
-/**
- * The path is in a variable, so that the compiler does not check the Worker with the types of these tests, which are
- * Node's.
- */
+/** The path is in a variable, so that the compiler does not check the Worker with the types of Node. */
 const ROUTES = new URL("../../src/api/routes.ts", import.meta.url).href
 const { api } = (await import(ROUTES)) as { api: { routes: Route[] } }
 const routes = api.routes.filter(({ method }) => method !== "ALL")
@@ -138,7 +135,7 @@ function beyond({ schema }: ParameterObject): string[][] {
 const several = (count: number): string[] =>
   Array.from({ length: count }, (_, no) => `a${String.fromCharCode(97 + no)}`)
 
-/** Only languages have this limit; they must also match a pattern. */
+/** Only languages have this limit, and they must also match a pattern. */
 const isLanguage = (length: number): boolean => length === 35
 
 test("every example of a parameter is valid", () => {

@@ -5,12 +5,12 @@ import { unstable_readConfig } from "wrangler"
 
 const ROOT = new URL("../../", import.meta.url)
 
-/** @param path from the root of the project: `docs/readers.md` */
+/** @param path starts at the root of the project: `docs/readers.md` */
 export const exists = (path: string): boolean => existsSync(new URL(path, ROOT))
 
 export const read = (path: string): string => readFileSync(new URL(path, ROOT), "utf8")
 
-/** Sorted paths of files in a folder, from the root of the project; none if there is no such folder. */
+/** Returns the sorted paths of files in a folder, from the root of the project; none if the folder does not exist. */
 export function filesIn(folder: string, ending: RegExp): string[] {
   if (!exists(folder)) return []
   return readdirSync(new URL(`${folder}/`, ROOT), { recursive: true, encoding: "utf8" })

@@ -3,7 +3,7 @@ import { posix } from "node:path"
 import type { Rule } from "./rules.ts"
 import { at, dotted, importsOf, namesOf, nodesOf } from "./source.ts"
 
-/** A file imports from its own place or from places further down. Places in one line never import each other. */
+/** A file may import from its own line and from lines further down. Folders in one line never import each other. */
 const ORDER = [
   ["index.ts"],
   ["app.ts"],
@@ -56,14 +56,14 @@ const API_ORDER = [
 ]
 const apiRankOf = (path: string): number => API_ORDER.findIndex((place) => path.startsWith(place))
 
-/** The folder of a file, from src/, or the file itself if it is directly in src/. */
+/** Returns the folder of a file in src/, or the file itself if it is directly in src/. */
 export const placeOf = (path: string): string => {
   const folder = posix.dirname(path)
   return folder === "." ? path : (PARTS.get(folder) ?? folder)
 }
 const rankOf = (path: string): number => ORDER.findIndex((places) => places.includes(placeOf(path)))
 
-/** Places and folders that contain none of these files. */
+/** Returns folders in the order that contain none of these files. */
 export const emptyPlaces = (paths: string[]): string[] => {
   const folders = new Set(paths.map((path) => posix.dirname(path)))
   return [...ORDER.flat(), ...PARTS.keys()].filter((place) => !folders.has(place) && !paths.includes(place))
@@ -87,11 +87,11 @@ export const importOrder: Rule = (source) => {
 interface Pure {
   rooms: string[]
   packages: string[]
-  /** Files elsewhere from which only types are imported. */
+  /** Other files, from which the folder imports only types. */
   types?: string[]
 }
 
-/** Folders whose functions only turn values into values, and the imports that they may have. */
+/** Pure folders, whose functions only compute values from values, with the imports that they may have. */
 const PURE = new Map<string, Pure>([
   ["text", { rooms: [], packages: [] }],
   ["formats", { rooms: ["text"], packages: [] }],
@@ -101,18 +101,18 @@ const PURE = new Map<string, Pure>([
     {
       rooms: ["html", "formats", "text"],
       packages: ["feedsmith", "fast-xml-parser", "valibot"],
-      // A sender's preset is a mapping and a scheme; the type of the scheme comes from the schema that checks it.
+      // A preset has a mapping and a scheme. The type of the scheme comes from the schema that checks it.
       types: ["crypto/signature-scheme.ts"],
     },
   ],
 ])
 
-/** Globals that give a file access to more than its arguments. */
+/** Globals that give a function more than its arguments. */
 const OUTSIDE = [
   ...["fetch", "caches", "console", "crypto", "performance", "process", "navigator", "scheduler", "globalThis", "self"],
   ...["setTimeout", "setInterval", "setImmediate", "WebSocket", "EventSource", "XMLHttpRequest"],
 ]
-/** Types of bindings, which also give access to more than values. */
+/** Types of bindings, which give a function more than values. */
 const BINDINGS = /^(?:Env|D1Database|R2Bucket|KVNamespace|Queue|RateLimit|Cache|ExecutionContext)$/
 
 export const purity: Rule = (source) => {
@@ -135,7 +135,7 @@ export const purity: Rule = (source) => {
   ]
 }
 
-/** Addresses from outside are fetched in one place, which protects this machine. */
+/** Only one folder fetches addresses from outside, and it protects this machine. */
 const FETCHING = ["push/pull"]
 
 export const outboundFetch: Rule = (source) => {

@@ -95,7 +95,7 @@ export const sqlPlaces: Rule = (source) => {
   return allowed ? [] : sqlIn(source).map((node) => `${at(source, node)}: contains SQL and is not in SQL_PLACES`)
 }
 
-/** Folders whose row types must come from the schema. Statements in articles/ may return rows of no table. */
+/** Folders whose row types must come from the schema. Statements in articles/ may return columns of several tables. */
 const ROOMS_WITH_BUILDER = /^(?:admin|after-commit|api|health|push)\//
 
 /** The SQL names of each table's columns. */
@@ -144,7 +144,7 @@ function isRowOfOneTable({ members, body }: Node): boolean {
 
 const ENTRIES = ["index.ts", "app.ts"]
 
-/** Time comes in as `now`, so that a test can choose it. */
+/** Functions get the time as `now`, so that a test can choose it. */
 export const clock: Rule = (source) => {
   if (ENTRIES.includes(source.path)) return []
   const found = [
@@ -202,8 +202,8 @@ export const length: Rule = ({ path, text }) => {
 }
 
 /**
- * Returns objects that spread two records: their members are not visible, and the second record may overwrite members
- * of the first.
+ * Finds objects that spread two records. The reader does not see their members, and the second record may overwrite
+ * members of the first.
  */
 export const twoSpreadsIn = (source: Source): Node[] =>
   nodesOf(source, "ObjectExpression").filter(({ properties }) => {
@@ -211,7 +211,7 @@ export const twoSpreadsIn = (source: Source): Node[] =>
     return spread.length > 1
   })
 
-/** Every spread value counts as a record, except a literal, whose members are visible, and a condition on literals. */
+/** A spread value is a record, unless it is a literal, whose members are visible, or a condition on literals. */
 function isRecord(value: unknown): boolean {
   if (!isNode(value)) return false
   const wrappers = ["ParenthesizedExpression", "TSAsExpression", "TSSatisfiesExpression", "TSNonNullExpression"]

@@ -16,7 +16,7 @@ export interface Place {
 }
 
 export interface Source {
-  /** From src/: `articles/write/write-batch.ts` */
+  /** The path from src/: `articles/write/write-batch.ts`. */
   path: string
   text: string
   program: Node
@@ -26,7 +26,7 @@ export interface Source {
 export interface Import {
   node: Node
   specifier: string
-  /** From src/, with `../` for each folder above it; undefined for a package. */
+  /** The path from src/, with `../` for each folder above it; undefined for a package. */
   target: string | undefined
   typeOnly: boolean
 }
@@ -55,11 +55,11 @@ export const nodesOf = ({ places }: Source, ...types: string[]): Node[] =>
 
 export const list = (value: unknown): Node[] => (Array.isArray(value) ? value.filter(isNode) : [])
 
-/** `store.ts:12` */
+/** Returns file and line: `store.ts:12`. */
 export const at = ({ path, text }: Source, { start }: Node): string =>
   `${path}:${text.slice(0, start).split("\n").length}`
 
-/** Every import of another module: import and export declarations, import(), import types. */
+/** Finds every import of another module: import and export declarations, import(), import types. */
 export function importsOf(source: Source): Import[] {
   const importing = ["ImportDeclaration", "ExportNamedDeclaration", "ExportAllDeclaration", "ImportExpression"]
   return nodesOf(source, ...importing, "TSImportType").flatMap((node) => {
@@ -75,7 +75,7 @@ export function importsOf(source: Source): Import[] {
   })
 }
 
-/** `Date.now` for a member expression of plain names of any length; undefined for any other expression. */
+/** Returns `Date.now` for a member expression of plain names; undefined for any other expression. */
 export function dotted(value: unknown): string | undefined {
   if (!isNode(value)) return undefined
   if (value.type === "Identifier") return String(value.name)
@@ -87,7 +87,7 @@ export function dotted(value: unknown): string | undefined {
   return object === undefined || typeof property !== "string" ? undefined : `${object}.${property}`
 }
 
-/** Uses of a name as a value, not as a member, key or type. */
+/** Finds uses of a name as a value, and not as a member, key or type. */
 export function namesOf({ places }: Source, name: string): Node[] {
   return places
     .filter(({ node, key, parent }) => {
@@ -98,7 +98,7 @@ export function namesOf({ places }: Source, name: string): Node[] {
     .map(({ node }) => node)
 }
 
-/** Strings and the fixed parts of templates, including quoted keys. */
+/** Finds strings and the fixed parts of templates, including quoted keys. */
 export function stringsOf(source: Source): { node: Node; value: string }[] {
   return nodesOf(source, "Literal", "TemplateElement").flatMap((node) => {
     const value = node.type === "Literal" ? node.value : (node.value as { raw: string }).raw

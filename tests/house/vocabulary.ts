@@ -4,12 +4,12 @@ import { dotted, isNode, type Node, nodesOf, type Source, stringsOf } from "./so
 /** A name or a message with its line. */
 export interface Wording {
   text: string
-  /** Whether it is a name, which has no spaces: an identifier, column, route, code, event or file. */
+  /** Whether the text is a name without spaces: an identifier, column, route, code, event or file. */
   isName: boolean
   line: number
 }
 
-/** The words of a name in lower case: `deadLetterOf`, `DEAD_LETTER_OF`, `dead-letter/of` → dead, letter, of. */
+/** Returns the words of a name in lower case: `deadLetterOf`, `DEAD_LETTER_OF`, `dead-letter/of` → dead, letter, of. */
 export const wordsOf = (name: string): string[] =>
   name
     .replace(/([a-z0-9])([A-Z])/g, "$1 $2")
@@ -20,7 +20,7 @@ export const wordsOf = (name: string): string[] =>
 
 const lineAt = (text: string, index: number): number => text.slice(0, index).split("\n").length
 
-/** The tokens of a text that consists of code. */
+/** Returns the tokens of a text that consists of code. */
 const tokensOf = (text: string, from: string, start = 0): Wording[] =>
   [...text.matchAll(/[A-Za-z_][\w-]*/g)].map((match) => ({
     text: match[0],
@@ -58,13 +58,13 @@ export function wordingsOf(source: Source): Wording[] {
   ]
 }
 
-/** The tokens of a file in another language, without its comments. */
+/** Returns the tokens of a file in another language, without its comments. */
 export const tokensIn = (text: string, comment: RegExp): Wording[] => {
   const code = text.replace(comment, (match) => match.replace(/[^\n]/g, " "))
   return tokensOf(code, code)
 }
 
-/** Types, interfaces and classes that a file declares. A schema and a type of the same name count once. */
+/** Finds types, interfaces and classes in a file. A schema and a type of the same name count once. */
 export const declaredTypes = (source: Source): string[] => [
   ...new Set(
     nodesOf(

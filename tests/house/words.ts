@@ -11,7 +11,7 @@ interface Allowed {
 interface OldWord {
   words: string[]
   instead: string
-  /** Set if the word must not occur in messages either, because it has no other meaning that we need. */
+  /** Set if messages must not have the word either, because it has no other meaning that we need. */
   inMessages?: true
   allowed?: Allowed[]
 }
@@ -132,12 +132,12 @@ const PHRASES: [RegExp, instead: string][] = [
   [/\bfor ever\b/i, "permanently"],
 ]
 
-/** `wire` is the deployment, its table and its cache tag, so only types of these have it in their names. */
+/** `wire` is the deployment, its table and its cache tag, so only their types have it in their names. */
 export const WIRE_TYPES = new Set(["WireSettings", "LoadedWire"])
 
 const BY_WORD = new Map(OLD_WORDS.flatMap((old) => old.words.map((word): [string, OldWord] => [word, old])))
 
-/** @param path from the root of the project */
+/** @param path starts at the root of the project */
 export function oldWordsIn(path: string, { text, isName, line }: Wording): string[] {
   const words = wordsOf(text)
   const found = words.flatMap((word, at) => {

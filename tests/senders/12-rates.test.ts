@@ -23,7 +23,7 @@ beforeAll(async () => {
   open = new URL(must(made, 201).json.url).pathname
 }, 120_000)
 
-/** The limits are reset at every minute of the clock, so no test may run across two minutes. */
+/** The limits restart at every minute of the clock, so no test may run across two minutes. */
 beforeEach(async () => {
   const left = 60_000 - (Date.now() % 60_000)
   if (left < 15_000) await new Promise((resolve) => setTimeout(resolve, left + 100))

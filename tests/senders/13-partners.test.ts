@@ -14,7 +14,7 @@ beforeAll(async () => {
   open = await startWire({}, rates)
 }, 180_000)
 
-/** The limits are reset at every minute of the clock, so no test may run across two minutes. */
+/** The limits restart at every minute of the clock, so no test may run across two minutes. */
 beforeEach(async () => {
   const left = 60_000 - (Date.now() % 60_000)
   if (left < 15_000) await new Promise((resolve) => setTimeout(resolve, left + 100))
@@ -39,7 +39,7 @@ async function partner(wire: Wire, slug: string): Promise<Key> {
 }
 const read = (wire: Wire, { secret }: Pick<Key, "secret">, headers: Record<string, string> = {}, path = LIST) =>
   wire.send(path, { headers: { authorization: `Bearer ${secret}`, ...headers } })
-/** Each request is for another page, because answers from memory are not counted. */
+/** Requests a new page each time, because answers from memory do not count. */
 let pages = 0
 const another = () => `${LIST}?limit=${++pages}`
 const statuses = async (no: number, by: () => Promise<Answer>) => {

@@ -10,7 +10,7 @@ import { bundle, workerOptions } from "../local-worker.ts"
 
 export const ADMIN_TOKEN = "an-admin-token-for-the-tests-only-long-enough"
 
-/** The parts of the platform's types that the tests use, because the whole types conflict with Node's. */
+/** The types of the platform that the tests use, because the whole package conflicts with Node's types. */
 interface Scheduled {
   scheduled(options: { scheduledTime: Date; cron: string }): Promise<{ outcome: string }>
 }
@@ -36,8 +36,8 @@ export interface Wire {
 }
 
 /**
- * @param bindings besides those of wrangler.toml
- * @param rates requests a minute, by the name of the binding; other limits are too high for tests to reach
+ * @param bindings are additions to wrangler.toml
+ * @param rates are requests a minute by binding; other limits are too high for tests to reach
  */
 export async function startWire(
   bindings: Record<string, string> = {},

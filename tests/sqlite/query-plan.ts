@@ -75,7 +75,7 @@ export async function scans(db: Db, { sql: text, params }: { sql: string; params
     }),
   )
   const names = scanned.flatMap(({ name, tbl_name }) => (SMALL_TABLES.has(tbl_name) ? [] : name))
-  // A scan of the full-text index without words to look up.
+  // This is a scan of the full-text index without a look-up of words.
   const virtual = plan.flatMap(({ detail }) => /^SCAN (\S+) VIRTUAL TABLE INDEX 0:$/.exec(detail)?.[1] ?? [])
   return [...new Set([...names, ...virtual])].sort()
 }

@@ -26,7 +26,7 @@ const PRIOR = {
 
 export interface Body {
   name: string
-  /** The part that is run: only the fitting of a draft, or whole messages. */
+  /** The code that runs: only fitDraft(), or the reading of whole messages. */
   group: "fitting" | "bodies"
   dialect: string
   read: () => Promise<unknown>
@@ -46,7 +46,7 @@ async function readBody(endpoint: Endpoint, contentType: string, text: string, p
   }
 }
 
-/** Repeats a piece until the body has this size, but without more `<` than are accepted; spaces fill the rest. */
+/** Repeats a piece up to the size of the body, but with at most the accepted number of `<`; spaces fill the rest. */
 const fill = (size: number, around: string, piece: string): string => {
   const [head = "", tail = ""] = around.split("@")
   const most = size === FETCHED ? 3 * TAG_LIMIT : TAG_LIMIT

@@ -10,8 +10,7 @@ import { PUSH_FUNCTIONS } from "./push-functions.ts"
 import { IS_LONG, SEARCHED, worstShapes } from "./worst.ts"
 
 /**
- * Limits in ms for a function: when the estimated or the measured total reaches its limit, the other shapes are
- * skipped.
+ * Limits in ms for a function. When the estimated or the measured total reaches its limit, the other texts are skipped.
  */
 const ENOUGH = IS_LONG ? { expected: 12, measured: 200 } : { expected: 6, measured: 100 }
 

@@ -13,7 +13,7 @@ const BY_OTHERS = "is only a way to functions that are listed"
 const all = (reason: string, ...names: string[]): Record<string, string> =>
   Object.fromEntries(names.map((name) => [name, reason]))
 
-/** File → function → reason. */
+/** Reasons by file and function. */
 export const EXCUSED: Record<string, Record<string, string>> = {
   "admin/body.ts": all(OPERATORS, "invalidMember", "invalidRequest", "readBody"),
   "admin/callable-addresses.ts": all(BY_OTHERS, "mustBeCallable"),

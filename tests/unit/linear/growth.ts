@@ -3,18 +3,18 @@ import type { Shape } from "./shapes.ts"
 import type { Subject } from "./subject.ts"
 import { IS_LONG, timeOf } from "./worst.ts"
 
-/** Length of a text in characters. With a million, the platform's URLSearchParams itself would become slow. */
+/** The length of a text in characters. With a million, the platform's URLSearchParams would become slow. */
 export const LENGTH = IS_LONG ? 200_000 : 100_000
-/** The text is compared with a text of this fraction of its length. */
+/** The fraction of the text that is measured for comparison. */
 const PART = 1 / 8
-/** Limit of the ratio of both times. It is 8 for linear time, 10 with a logarithm, and 64 for quadratic time. */
+/** The limit of the ratio of both times. It is 8 for linear time, 10 with a logarithm, and 64 for quadratic time. */
 const MOST = 24
 /** Shorter times (milliseconds of CPU time) are not compared. Quadratic time reaches this limit even at 5 ps a pair. */
 const LONG = IS_LONG ? 100 : 50
-/** How often a slow function is measured, because other causes of a longer time do not occur in every try. */
+/** How often a slow function is measured, because other causes of a long time do not occur in every measurement. */
 const TRIES = 3
 
-/** Milliseconds of CPU time of this thread, independent of other work on the machine. */
+/** Returns milliseconds of CPU time of this thread, independent of other work on the machine. */
 async function computing(subject: Subject, text: string): Promise<number> {
   const before = process.threadCpuUsage()
   await timeOf(subject, text)

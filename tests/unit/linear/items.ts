@@ -15,7 +15,7 @@ export const itemOf = (text: string) => ({
     image: { caption: text, credit: text, alt: text },
   },
 })
-/** A post, entry and item as other systems send them. Captions are cleaned, so they get only what may be there. */
+/** A post, entry and item of other systems. Captions are already clean, so they get only allowed texts. */
 export const postOf = (text: string) => ({
   ...{ id: text, title: text, html: text, custom_excerpt: text, feature_image: text, status: "published", url: text },
   ...{ feature_image_caption: text, feature_image_alt: text, published_at: text, updated_at: text },

@@ -41,12 +41,12 @@ const { formatOf, mustBeNoForm, mustBeReadable } = await exportsOf("push/ingest/
 
 const NOW = Date.UTC(2026, 10, 24)
 const bytes = (text: string) => new TextEncoder().encode(text)
-/** An eighth of the text, for values that contain it more than eight times. */
+/** Returns an eighth of the text, for values that contain it more than eight times. */
 const eighth = (text: string) => text.slice(-text.length / 8)
 const ignore = () => {}
 const LIMITS = { depth: 64, tags: TAG_LIMIT }
 
-/** A refusal is a valid result. */
+/** Runs the work. A refusal is a valid result. */
 const expectProblem = (work: () => unknown) => {
   try {
     return work()
@@ -91,7 +91,7 @@ const rssWith = (names: string[]) => (text: string) =>
 export const PUSH_FUNCTIONS: readonly Subject[] = [
   ...over(dates.readTime, {
     whole: (text) => dates.readTime(text, { latest: NOW }),
-    // The longest text that is read, many times.
+    // The longest text that the function reads, many times.
     beginnings: (text) => text.match(/.{1,99}/gs)?.map((each) => dates.readTime(each, { latest: NOW })),
   }),
   ...over(dates.firstTime, (text) => dates.firstTime([text], { name: "date", rules: dates.NO_RULES, warn: ignore })),

@@ -207,7 +207,7 @@ const DISTINCT: Shape = {
   name: "distinct letters",
   text: (length) => Array.from({ length }, (_, at) => String.fromCharCode(0x4e00 + ((at * 7) % 20_000))).join(""),
 }
-/** All words differ. */
+/** Makes words that all differ. */
 const NUMBERS: Shape = {
   name: "distinct words",
   text: (length) => Array.from({ length: length / 7 }, (_, at) => `w${100_000 + at}`).join(" "),

@@ -1,14 +1,14 @@
 /** A function that reads text, with its arguments. */
 export interface Subject {
-  /** The function as it is found among the exports of its source. */
+  /** The function among the exports of its source. */
   // biome-ignore lint/complexity/noBannedTypes: any function is allowed
   function: Function
-  /** Includes the argument that contains the text, if a function has several. */
+  /** Contains the name of the argument with the text, if a function has several arguments. */
   name: string
   work: (text: string) => unknown
 }
 
-/** @param places where the text may be. A thrown problem is a valid result. */
+/** @param places are the places of the text. A thrown problem is a valid result. */
 export function over(
   // biome-ignore lint/complexity/noBannedTypes: any function is allowed
   subject: Function,

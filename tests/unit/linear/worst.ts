@@ -18,14 +18,14 @@ export async function timeOf({ name, work }: Subject, text: string): Promise<num
   return performance.now() - started
 }
 
-/** The shortest of several times, because other work on the machine makes some longer. */
+/** Returns the shortest of several times, because other work on the machine makes some times longer. */
 export async function leastTimeOf(subject: Subject, text: string, times: number): Promise<number> {
   let least = Number.POSITIVE_INFINITY
   for (let time = 0; time < times; time++) least = Math.min(least, await timeOf(subject, text))
   return least
 }
 
-/** Characters in the last round. */
+/** The number of characters in the last round. */
 export const SEARCHED = 5000
 /**
  * In each round, the function reads each remaining shape of text `times` times, cut to `length`. The `kept` slowest shapes
