@@ -134,7 +134,7 @@ type ColumnValue<C> = C extends {
   ? (D extends "json" | "boolean" ? P : V) | (N extends true ? never : null)
   : never
 
-/** A table's columns in the rows of a statement in text: with SQL names, and with values as SQLite stores them. */
+/** The type of a row that a statement in plain SQL returns: SQL names, and values as SQLite stores them. */
 export type StoredColumns<T extends Table, K extends keyof T["_"]["columns"]> = {
   [P in K as ColumnName<T["_"]["columns"][P]>]: ColumnValue<T["_"]["columns"][P]>
 }

@@ -20,7 +20,7 @@ export interface TimeRules {
   timeZone?: string | undefined
   /** The order in which the publisher writes numbers such as 03/04/2026. */
   dateOrder?: DateOrder | undefined
-  /** A later time is in the future and cannot be right. Milliseconds UTC. */
+  /** The latest time that a date may have (milliseconds UTC): an article cannot be published in the future. */
   latest: number
 }
 

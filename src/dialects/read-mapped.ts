@@ -15,8 +15,8 @@ import { MAX_ARTICLES, type ParseResult } from "./message.ts"
 import { hasTestHeader, isTestBody } from "./test-events.ts"
 
 /**
- * Limit in characters of all drafts of a message as JSON. Several drafts may repeat one member at the top of the body;
- * without repetition, a message cannot reach the limit.
+ * All articles that a mapping reads from one message may have this many characters together, as JSON. Only a mapping that
+ * copies one long member of the message into many articles reaches this limit.
  */
 const MAX_CHARACTERS = 4 * 1024 * 1024
 

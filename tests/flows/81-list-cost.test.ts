@@ -8,8 +8,8 @@ import { counted, ORIGIN, send } from "./world.ts"
 const SCAN = 20
 const LEAST = 10
 /**
- * The numbers of rows for an entry, for each term, and for everything else (64 of these rows find a commit by its
- * time).
+ * How many rows a list may read for each entry, for each term, and for all other work. 64 rows of the other work find
+ * the commit of a time.
  */
 const SHOWN = 5
 const NAMED = 6

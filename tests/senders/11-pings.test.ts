@@ -201,7 +201,7 @@ describe("a feed that cannot be fetched stays due", () => {
     expect([both.length, new Set(both.map(({ delivery_id }) => delivery_id)).size]).toEqual([2, 2])
     const { text } = await wire.admin("GET", `/attempts/${both[1].id}/body`)
     expect(text).toContain("empty-1")
-    // After an operator dismissed the dead letters, the same entries in the feed open no new one.
+    // If an operator dismissed a dead letter, the same entry in the feed makes no dead letter again.
     for (const { id } of both) must(await wire.admin("POST", `/dead-letters/${id}/dismiss`), 200)
     feed(bad("empty-2"))
     await fetchNow()

@@ -42,7 +42,7 @@ const MAX_DRIVING_SECTIONS = 3
 const CANDIDATES_PER_SIDE = 20
 /** How many rows of `memberships` are scanned on each side if only some publishers are visible. */
 const MEMBERSHIPS_PER_SIDE = 200
-/** At this distance in time, an article has half the weight, and at twice the distance a third. */
+/** If the dates of two articles differ by this time, the weight is halved. It is a third for twice this time. */
 const HALF_WEIGHT_MS = 30 * 86_400_000
 /** Additional candidates, because some may be duplicates of others. */
 const SPARE_CANDIDATES = 20

@@ -32,7 +32,7 @@ export interface ChangedArticlesQuery {
 
 export interface ChangedArticlesPage {
   validator: Pick<SelectionValidator, "epoch" | "revision" | "changedAt">
-  /** The keys of the scopes (lists of articles), in the same lists as in the query. */
+  /** The keys of the scopes that the query selects. Each inner array belongs to one parameter. */
   scopes: string[][]
   /** A term of the selection that the directory does not know. */
   unknownTerm?: string

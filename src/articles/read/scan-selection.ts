@@ -258,7 +258,7 @@ function mergeScopes(v: SQL, range: ScanRange, count: number): SQL {
         where scope = ${scope} and (published_at, article_id) < (${publishedAt}, ${id})${sinceCondition(range)}
         order by published_at desc, article_id desc
         limit 1)`
-  // The queue has positions as text that sorts in the same order: 15 digits of the date, then the id.
+  // A position in the queue is a text: 15 digits of the date, then the id. So texts sort as dates and ids do.
   const [at, id] = [sql`cast(substr(q.head, 1, 15) as integer)`, sql`substr(q.head, 16)`]
   return sql`
       with recursive queue (scope, head) as (

@@ -42,8 +42,8 @@ export const firstRowidOf = (minute: SQL): SQL => sql`(${minute} << ${SEQ_BITS})
 export const minuteOfRowid = (rowid: SQL): SQL => sql`(${rowid} >> ${SEQ_BITS})`
 
 /**
- * The index has a word for each scope (list of articles, such as a section). A suppressed duplicate has the words of
- * its scopes without `~`, and SUPPRESSED_MARK.
+ * The index stores the name of each scope of an article (such as a section) as a word. The keys of a suppressed
+ * duplicate begin with `~`: its words have no `~`, and it has the word SUPPRESSED_MARK too.
  */
 export const scopeMark = (key: SQL): SQL => sql`'§' || hex(${key})`
 export const SUPPRESSED_MARK = "§suppressed"

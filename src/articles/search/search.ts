@@ -42,7 +42,7 @@ export interface SearchOptions {
 export interface SearchPage {
   /** The revision includes the offset of the index, because results change with the index. */
   validator: { epoch: string; revision: string; changedAt: number }
-  /** The keys of the scopes (lists of articles), in the same lists as in the query. */
+  /** The keys of the scopes that the query selects. Each inner array belongs to one parameter. */
   scopes: string[][]
   /** A term of the selection that the directory does not know. */
   unknownTerm?: string

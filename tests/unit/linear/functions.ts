@@ -62,7 +62,7 @@ const HOUR = 3_600_000
 const eighth = (text: string) => text.slice(-text.length / 8)
 const urlOf = (path: string) => new URL(path, "https://feeds.example")
 
-/** The longest text that callers pass to the sanitiser, because they check the length first. */
+/** Callers refuse longer texts before they call the sanitiser. */
 const imageWith = (text: string): string => {
   const value = text.replace(/["<>]/g, " ").slice(0, 30_000)
   const attributes = ["srcset", "src", "alt", "width", "height", "lang", "dir"].map((name) => `${name}="${value}"`)
