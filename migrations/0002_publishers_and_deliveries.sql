@@ -106,7 +106,7 @@ CREATE TABLE deliveries (
 CREATE INDEX deliveries_unchanged ON deliveries (publisher_uid, message_at) WHERE unchanged > 0;
 
 -- Every authenticated request to a publisher's URLs, and the first few unauthenticated requests of each hour.
--- - endpoint is the path below /push/{publisher}.
+-- - endpoint is the path below /push/{publisher}, and query is the query of the URL without possible secrets.
 -- - authentication says how the sender was authenticated.
 -- - dead_letter is not null if the message could not be understood or stored. It is open until it is replayed,
 --   dismissed, or superseded by another attempt of the same delivery.
@@ -116,6 +116,7 @@ CREATE TABLE attempts (
   publisher_uid TEXT NOT NULL,
   received_at INTEGER NOT NULL,
   endpoint TEXT NOT NULL,
+  query TEXT,
   delivery_id TEXT NOT NULL,
   authentication TEXT NOT NULL,
   key_id TEXT,

@@ -9,7 +9,7 @@ import { commandHelp, flagUsage, overview, usage } from "./admin/help.ts"
 import { commands } from "./admin/index.ts"
 import { readDevVars } from "./dev-vars.ts"
 import { messageOf, Remedy, runScript } from "./terminal.ts"
-import { parseWorkerUrl } from "./worker-url.ts"
+import { parseWorkerUrl, withPort } from "./worker-url.ts"
 
 const commonOptions = {
   url: { type: "string" },
@@ -145,7 +145,7 @@ function checkArguments(command: Command, positionals: string[], values: Record<
   const needed = command.args.filter((name) => !name.startsWith("[")).length
   const isOpen = command.args.at(-1)?.includes("…") ?? false
   if (positionals.length < needed || (positionals.length > command.args.length && !isOpen)) {
-    throw new Remedy(`missing or unknown arguments. Usage: npm run admin -- ${usage(command)}`)
+    throw new Remedy(`missing or unknown arguments. Usage: ${withPort("npm run admin --")} ${usage(command)}`)
   }
   for (const [name, flag] of Object.entries(command.flags)) {
     if (flag.required && values[name] === undefined)
@@ -160,7 +160,7 @@ function connectionFor(option: string | undefined): AdminConnection {
   if (token) return { url, token }
   throw new Remedy(
     isLocal
-      ? "there is no ADMIN_TOKEN in .dev.vars: run `npm start` once, which creates one."
+      ? `there is no ADMIN_TOKEN in .dev.vars: run \`${withPort("npm start")}\` once, which creates one.`
       : `set ADMIN_TOKEN in the environment to the token of ${url}.`,
   )
 }

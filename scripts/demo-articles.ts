@@ -32,6 +32,8 @@ export interface DemoArticle {
 }
 
 export interface Newsroom {
+  /** Times up to this one are moved, so that the articles are new at the first start. */
+  written_at: string
   publishers: {
     slug: string
     name: string
@@ -68,8 +70,17 @@ export interface PushItem {
   }
 }
 
-/** @param all has every article that `related` may name */
-export function toPushItem(article: DemoArticle, all: readonly DemoArticle[], feedsUrl: string): PushItem {
+/**
+ * @param all has every article that `related` may name
+ * @param picturesUrl is the origin of the pictures
+ * @param timeOf returns the time on the wire for a time in the file
+ */
+export function toPushItem(
+  article: DemoArticle,
+  all: readonly DemoArticle[],
+  picturesUrl: string,
+  timeOf: (time: string) => string = rfc3339,
+): PushItem {
   const related = (article.related ?? []).flatMap((id) => {
     const other = all.find((candidate) => candidate.id === id)
     return other ? [{ url: other.url, title: other.title }] : []
@@ -81,9 +92,9 @@ export function toPushItem(article: DemoArticle, all: readonly DemoArticle[], fe
     title: article.title,
     content_html: bodyToHtml(article.body),
     summary: article.summary,
-    image: image && `${feedsUrl}/${image.file}`,
-    date_published: rfc3339(article.published),
-    date_modified: article.updated && rfc3339(article.updated),
+    image: image && `${picturesUrl}/${image.file}`,
+    date_published: timeOf(article.published),
+    date_modified: article.updated && timeOf(article.updated),
     authors: article.authors,
     tags: article.tags,
     language: article.language,
@@ -107,6 +118,40 @@ export function toPushItem(article: DemoArticle, all: readonly DemoArticle[], fe
   }) as PushItem
 }
 
+/** How old the newest article is at the first start. */
+const NEWEST_AGE_MS = 5 * 60_000
+
+/**
+ * Returns a function that moves the times of the files. At the first start the newest article becomes a few minutes old.
+ * Later, the articles that the wire has say how far times are moved, so that no article is dated again.
+ * @param stored has the time of publication of each article on the wire, by its id
+ */
+export function timeMover(
+  { written_at }: Pick<Newsroom, "written_at">,
+  articles: readonly DemoArticle[],
+  stored: ReadonlyMap<string, string>,
+  now: number,
+): (time: string) => string {
+  const writtenAt = Date.parse(written_at)
+  const counts = new Map<number, number>()
+  for (const { id, published } of articles) {
+    const time = stored.get(id)
+    const writtenTime = Date.parse(rfc3339(published))
+    if (time === undefined || writtenTime > writtenAt) continue
+    const shift = Date.parse(time) - writtenTime
+    counts.set(shift, (counts.get(shift) ?? 0) + 1)
+  }
+  // Someone may have edited the date of an article, so the most frequent shift counts.
+  const [mostFrequent] = [...counts].toSorted(([, a], [, b]) => b - a)
+  // Whole minutes, because the times in the files have no seconds.
+  const shift = mostFrequent?.[0] ?? Math.floor((now - NEWEST_AGE_MS - writtenAt) / 60_000) * 60_000
+  return (time) => {
+    const at = Date.parse(rfc3339(time))
+    return at > writtenAt ? rfc3339(time) : new Date(at + shift).toISOString()
+  }
+}
+
+/** Returns the time of this version of an item. */
 export function itemTime(item: PushItem): string {
   return item.date_modified ?? item.date_published
 }

@@ -13,6 +13,8 @@ export interface StoredKey {
 export interface PushedArticle {
   item: string
   version: string
+  /** The picture has the port on which the demo was started when the item was pushed. */
+  picture?: string | undefined
 }
 
 const keysFile = join(root, ".feedwire/keys.json")

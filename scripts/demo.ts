@@ -4,7 +4,15 @@ import { type AdminConnection, callAdmin, RefusedError } from "./admin/client.ts
 import { replaceKeys } from "./admin/key.ts"
 import { listPublishers } from "./admin/publisher.ts"
 import { listSections, type Section } from "./admin/section.ts"
-import { type DemoArticle, itemTime, type Newsroom, newestTime, type PushItem, toPushItem } from "./demo-articles.ts"
+import {
+  type DemoArticle,
+  itemTime,
+  type Newsroom,
+  newestTime,
+  type PushItem,
+  timeMover,
+  toPushItem,
+} from "./demo-articles.ts"
 import { readDemoArticles, readNewsroom } from "./demo-files.ts"
 import { readKeys, readPushed, type StoredKey, writeKeys, writePushed } from "./demo-state.ts"
 import { type InventoryArticle, listInventory, type PushConnection, type PushResult, push } from "./push-client.ts"
@@ -25,19 +33,37 @@ export async function loadDemo(admin: AdminConnection): Promise<LoadedNewsroom> 
   const newsroom = readNewsroom()
   const articles = readDemoArticles()
   await createMissing(admin, newsroom)
+  const connected: Awaited<ReturnType<typeof connect>>[] = []
+  for (const { slug } of newsroom.publishers) connected.push(await connect(admin, slug))
+  const items = pushItems(
+    newsroom,
+    articles,
+    connected.flatMap(({ inventory }) => inventory),
+    admin.url,
+  )
   const counts = new Map<string, number>()
-  const connections: PushConnection[] = []
-  for (const { slug } of newsroom.publishers) {
-    const { connection, inventory } = await connect(admin, slug)
-    connections.push(connection)
-    for (const result of await pushMissing(connection, inventory, articles, admin.url)) {
-      counts.set(result.outcome, (counts.get(result.outcome) ?? 0) + 1)
-    }
+  for (const { connection, inventory } of connected) {
+    for (const { outcome } of await pushMissing(connection, inventory, articles, items))
+      counts.set(outcome, (counts.get(outcome) ?? 0) + 1)
   }
+  const connections = connected.map(({ connection }) => connection)
   const outcome = [...counts].map(([name, count]) => `${count} ${name}`).join(", ") || "nothing to push"
   console.log(`Demo newsroom: ${articles.length} articles, ${outcome} (${secondsSince(started)})`)
+  reportPictures(admin.url)
   const [sections, publishers] = await Promise.all([listSections(admin), listPublishers(admin)])
   return { sections, publishers: publishers.map((publisher) => publisher.slug), connections }
+}
+
+/** Makes the items of all articles, with the times of the first start. */
+function pushItems(
+  newsroom: Newsroom,
+  articles: DemoArticle[],
+  stored: InventoryArticle[],
+  url: string,
+): Map<string, PushItem> {
+  const times = stored.flatMap(({ guid, date_published: time }) => (time ? [[guid, time] as const] : []))
+  const timeOf = timeMover(newsroom, articles, new Map(times), Date.now())
+  return new Map(articles.map((article) => [article.id, toPushItem(article, articles, url, timeOf)]))
 }
 
 async function createMissing(admin: AdminConnection, newsroom: Newsroom): Promise<void> {
@@ -96,12 +122,11 @@ async function pushMissing(
   connection: PushConnection,
   inventory: InventoryArticle[],
   all: DemoArticle[],
-  feedsUrl: string,
+  items: Map<string, PushItem>,
 ): Promise<PushResult[]> {
   const before = new Map(inventory.map((article) => [article.guid, article]))
   const pushed = readPushed()
   const own = all.filter((article) => article.publisher === connection.publisher)
-  const items = new Map(own.map((article) => [article.id, toPushItem(article, all, feedsUrl)]))
   const missing = own.filter((article) => {
     const current = before.get(article.id)
     if (!current) return true
@@ -119,9 +144,10 @@ async function pushMissing(
     const data = withdrawn.map(({ id, url }) => ({ id, url }))
     results.push(...(await push(connection, { type: "article.deleted", timestamp: new Date().toISOString(), data })))
   }
-  for (const article of await listInventory(connection)) {
-    const item = items.get(article.guid)
-    if (item) pushed[article.guid] = { item: digest(item), version: versionOf(article) }
+  const current = new Map((await listInventory(connection)).map((article) => [article.guid, article]))
+  for (const { id } of missing) {
+    const [item, article] = [items.get(id), current.get(id)]
+    if (item && article) pushed[id] = { item: digest(item), version: versionOf(article), picture: item.image }
   }
   writePushed(pushed)
   reportProblems(connection.publisher, results)
@@ -150,6 +176,16 @@ async function publish(connection: PushConnection, items: PushItem[]): Promise<P
   return results
 }
 
+/**
+ * Says where pictures are missing: on another port, articles keep the pictures of the first port, because a new address
+ * of a picture would be a correction.
+ */
+function reportPictures(url: string): void {
+  const pictures = Object.values(readPushed()).flatMap(({ picture }) => picture ?? [])
+  const [other] = pictures.map((picture) => new URL(picture).origin).filter((origin) => origin !== url)
+  if (other) console.log(`  Pictures are shown on ${other}, where the demo was started first`)
+}
+
 /** Prints errors and warnings of the Worker. */
 function reportProblems(publisher: string, results: PushResult[]): void {
   for (const { guid, outcome, errors = [], warnings = [] } of results) {
@@ -160,8 +196,12 @@ function reportProblems(publisher: string, results: PushResult[]): void {
   }
 }
 
+/** The port of a picture does not count, so that an article is not corrected when the demo runs on another port. */
 function digest(item: PushItem | undefined): string {
-  return createHash("sha256").update(JSON.stringify(item)).digest("base64url")
+  const picture = item?.image && new URL(item.image).pathname
+  return createHash("sha256")
+    .update(JSON.stringify({ ...item, image: picture }))
+    .digest("base64url")
 }
 
 function versionOf(article: InventoryArticle): string {

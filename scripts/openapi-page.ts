@@ -31,6 +31,8 @@ export function docsPage(document: OpenApi): string {
 <header class="masthead"><a href="/">${escapeText(info.title)}</a> API, version ${escapeText(info.version)}</header>
 <nav aria-label="Operations">
 ${groups.map(({ name, operations }) => `<h2>${escapeText(name)}</h2>\n<ul>${operations.map(({ operation }) => item(operation.operationId, operation.summary)).join("")}</ul>`).join("\n")}
+<h2>Publishers</h2>
+<ul>${item("signatures", "Sign a message")}</ul>
 <h2>Schemas</h2>
 <ul>${schemas.map(([name]) => item(schemaId(name), name)).join("")}</ul>
 </nav>
@@ -48,6 +50,10 @@ ${groups
         .join("\n")}\n</section>`,
   )
   .join("\n")}
+<section class="group" aria-labelledby="signatures">
+<h2 id="signatures">Signatures of publishers</h2>
+${blocks(SIGNATURES)}
+</section>
 <section class="group" aria-labelledby="schemas">
 <h2 id="schemas">Schemas</h2>
 <p>Members that are marked “always” are never absent. Other members are absent if they have no value.</p>
@@ -58,6 +64,19 @@ ${schemas.map(([name, schema]) => schemaSection(name, schema)).join("\n")}
 </html>
 `
 }
+
+/** Errors of pushes name this section. The other rules for publishers are not part of the API. */
+const SIGNATURES = `A message to \`POST /push/{publisher}\` is signed by Standard Webhooks 1.0, with the secret that the operator gave you (\`whsec_…\`). Most languages have a library for it. Without one:
+
+- Remove \`whsec_\` from the secret and decode the rest from base64. The bytes are the key.
+- Choose an id for the message, 1 to 256 visible ASCII characters without a dot: \`webhook-id\`.
+- Take the time in whole seconds since 1970, at most 300 seconds early or late: \`webhook-timestamp\`.
+- Join id, time and body with dots: \`{id}.{timestamp}.{body}\`. The body is exactly the bytes that you send.
+- Compute HMAC-SHA256 of these bytes with the key. Send \`v1,\` and the result in base64 (44 characters) as \`webhook-signature\`. With a key pair, send \`v1a,\` and the Ed25519 signature.
+
+RSS, Atom and JSON Feed documents need no signature if you send \`Authorization: Bearer whsec_…\`. A publishing system signs in its own way: the operator gives you its address and its secret.
+
+If no key verifies a message, check the publisher in the address, the secret, the clock, and that you sign the raw bytes before any change.`
 
 const item = (id: string, text: string): string => `<li><a href="#${id}">${escapeText(text)}</a></li>`
 const slug = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]+/g, "-")

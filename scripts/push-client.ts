@@ -6,6 +6,7 @@ import { fetchWorker, type Problem, parseAnswer, parseProblem, RefusedError } fr
 import type { PushBody } from "./push-file.ts"
 import { sign } from "./sign.ts"
 import { Remedy } from "./terminal.ts"
+import { withPort } from "./worker-url.ts"
 
 const MAX_ATTEMPTS = 6
 
@@ -21,6 +22,7 @@ export interface InventoryArticle {
   guid: string
   state?: string
   version?: string | number
+  date_published?: string | null
   content_hash?: string
 }
 
@@ -104,7 +106,7 @@ async function signedRequest(
   const secret = decodeSecret(connection.secret)
   if (!secret) {
     throw new Remedy(
-      `the push key of ${connection.publisher} is damaged: delete .feedwire/keys.json and run \`npm start\`.`,
+      `the push key of ${connection.publisher} is damaged: delete .feedwire/keys.json and run \`${withPort("npm start")}\`.`,
     )
   }
   // All attempts have the same id, so that the Worker repeats its first answer if only the answer was lost.

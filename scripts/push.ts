@@ -7,7 +7,7 @@ import { readKeys } from "./demo-state.ts"
 import { outcomeTable, type PushConnection, type PushResult, pushBody } from "./push-client.ts"
 import { bodiesOf, type PushBody } from "./push-file.ts"
 import { messageOf, Remedy, runScript } from "./terminal.ts"
-import { parseWorkerUrl } from "./worker-url.ts"
+import { parseWorkerUrl, withPort } from "./worker-url.ts"
 
 const options = {
   publisher: { type: "string" },
@@ -35,9 +35,9 @@ The secret is read from PUSH_SECRET in the environment. If that is not set, the 
 read from .feedwire/keys.json.
 
 Examples:
-  npm run push -- article.json --publisher meridian
-  npm run push -- feed.xml --publisher meridian --dry-run
-  echo '{"id":"harbour-bridge-reopens"}' | npm run push -- - --publisher meridian --deleted
+  ${withPort("npm run push --")} article.json --publisher meridian
+  ${withPort("npm run push --")} feed.xml --publisher meridian --dry-run
+  echo '{"id":"harbour-bridge-reopens"}' | ${withPort("npm run push --")} - --publisher meridian --deleted
   PUSH_SECRET=whsec_… npm run push -- feed.json --publisher meridian --url https://news.example.org --json`
 
 await runScript(async () => {
@@ -48,7 +48,7 @@ await runScript(async () => {
   }
   const [file, ...others] = positionals
   if (file === undefined || others.length > 0 || values.publisher === undefined) {
-    throw new Remedy("usage: npm run push -- FILE --publisher NAME; --help says more.")
+    throw new Remedy(`usage: ${withPort("npm run push --")} FILE --publisher NAME; --help says more.`)
   }
   const connection = connectionFor(values.publisher, values.url)
   const { results, stopped } = await pushAll(
@@ -77,7 +77,7 @@ function connectionFor(publisher: string, option: string | undefined): PushConne
   const secret = process.env.PUSH_SECRET || (isLocal ? readKeys()[publisher]?.secret : undefined)
   if (!secret) {
     throw new Remedy(
-      `set PUSH_SECRET in the environment to a push secret of ${publisher}; \`npm run admin -- key create ${publisher}\` creates one.`,
+      `set PUSH_SECRET in the environment to a push secret of ${publisher}; \`${withPort("npm run admin --")} key create ${publisher}\` creates one.`,
     )
   }
   if (!decodeSecret(secret)) {

@@ -11,11 +11,13 @@ import { applyLocalMigrations } from "./migrations.ts"
 import { onStop } from "./process-group.ts"
 import { messageOf, Remedy, runScript, secondsSince } from "./terminal.ts"
 import { checkPortFree, type LocalWorker, portFrom, startWorker } from "./worker.ts"
+import { withPort } from "./worker-url.ts"
 
 const SWEEP_INTERVAL_MS = 60_000
 
 await runScript(async () => {
-  const started = Date.now()
+  // The time to install packages counts too.
+  const started = Number(process.env.FEEDWIRE_STARTED) || Date.now()
   const [argument] = process.argv.slice(2)
   if (argument !== undefined) throw new Remedy(`npm start takes no ${argument}. Another port: PORT=8888 npm start`)
   const stop = listenForStop()
@@ -59,7 +61,7 @@ async function showNewsroom(worker: LocalWorker, token: string, started: number)
     console.log(`\nPush an article: paste this, then look at ${worker.url}/sections/world/feed.rss\n`)
     console.log(curlExample(connection))
   }
-  console.log("\nPublishers, keys and sections: npm run admin -- --help. Ctrl-C ends everything.")
+  console.log(`\nPublishers, keys and sections: ${withPort("npm run admin -- --help")}. Ctrl-C ends everything.`)
 }
 
 /** Calls the scheduled handler every minute, because Cron does not run locally. */

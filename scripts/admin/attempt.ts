@@ -18,6 +18,7 @@ export interface Attempt {
   publisher: string
   received_at: string
   endpoint: string
+  query: string | null
   delivery_id: string
   authentication: string
   key_id: string | null
@@ -196,6 +197,7 @@ function attemptForm(answer: unknown): string {
     ["received", each.received_at],
     ["sent", each.message_at],
     ["endpoint", each.endpoint || "native"],
+    ["query", each.query],
     ["delivery id", each.delivery_id],
     ["authenticated by", each.authentication],
     ["key id", each.key_id],
@@ -218,7 +220,9 @@ function attemptForm(answer: unknown): string {
 
 function replayForm(answer: unknown): string {
   const replays = replaysOf(answer)
-  return replays.length === 0 ? "Nothing is left to replay." : replays.flatMap(replayLines).join("\n")
+  return replays.length === 0
+    ? "Nothing more to replay: a correction can change the result of no message in this range. Name others by their IDs."
+    : replays.flatMap(replayLines).join("\n")
 }
 
 /** Returns the results in an answer about one attempt or several attempts. */

@@ -1,5 +1,6 @@
 /** A client of the admin API. It sends a request with the token, and throws the problem of an error answer. */
 import { messageOf, Remedy } from "../terminal.ts"
+import { withPort } from "../worker-url.ts"
 
 export interface Fault {
   pointer?: string
@@ -76,7 +77,7 @@ export async function fetchWorker(worker: string, url: string, init: RequestInit
     return await fetch(url, init)
   } catch (error) {
     throw new Remedy(
-      `no Worker answers at ${worker} (${messageOf(error)}): start one with \`npm start\`, or name another with --url.`,
+      `no Worker answers at ${worker} (${messageOf(error)}): start one with \`${withPort("npm start")}\`, or name another with --url.`,
     )
   }
 }

@@ -1,4 +1,5 @@
 /** Makes the help texts of `npm run admin`. */
+import { withPort } from "../worker-url.ts"
 import type { Command, Flag } from "./command.ts"
 import { commands } from "./index.ts"
 
@@ -60,7 +61,7 @@ export function commandHelp(command: Command): string {
   ].join("\n")
 }
 
-const exampleLine = (example: string): string => `  npm run admin -- ${example}`
+const exampleLine = (example: string): string => `  ${withPort("npm run admin --")} ${example}`
 
 function columns(rows: readonly (readonly [string, string])[]): string[] {
   const width = Math.max(...rows.map(([left]) => left.length))

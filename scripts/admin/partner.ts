@@ -1,6 +1,7 @@
 /** The commands for partners, who read the API with keys. In a closed API, a partner may see only some publishers. */
 
 import { Remedy } from "../terminal.ts"
+import { withPort } from "../worker-url.ts"
 import { type Command, definedMembers, type Flag, notEmpty, orNull, type Values, withRequired } from "./command.ts"
 import { type Form, table } from "./forms.ts"
 
@@ -103,7 +104,8 @@ function partnerForm(verb: string): Form {
   return (answer) => {
     const partner = answer as Partner
     if (partner.state === "disabled") return `${verb} partner ${partner.slug}: its keys are refused`
-    const hint = partner.keys === 0 ? [`Create its key: npm run admin -- partner-key create ${partner.slug}`] : []
+    const hint =
+      partner.keys === 0 ? [`Create its key: ${withPort("npm run admin --")} partner-key create ${partner.slug}`] : []
     const line = `${verb} partner ${partner.slug}, which sees ${visiblePublishers(partner)} where the API is closed`
     return [line, ...hint].join("\n")
   }

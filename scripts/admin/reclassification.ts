@@ -1,4 +1,5 @@
 /** The commands for reclassifications, which look up the sections of articles again after a change of sections. */
+import { withPort } from "../worker-url.ts"
 import type { Command, Request } from "./command.ts"
 import { table } from "./forms.ts"
 
@@ -49,7 +50,7 @@ export const reclassificationCommands: Command[] = [
 export function withProgress(line: string, answer: unknown): string {
   const { reclassifications = [] } = (answer ?? {}) as { reclassifications?: Reclassification[] }
   const hint = reclassifications.some((each) => !each.finished_at)
-    ? ["To follow the progress: npm run admin -- reclassification list"]
+    ? [`To follow the progress: ${withPort("npm run admin -- reclassification list")}`]
     : []
   return [line, ...reclassifications.map(progress), ...hint].join("\n")
 }

@@ -1,5 +1,6 @@
 /** The commands for sources: the systems and feeds of a publisher. */
 import { Remedy } from "../terminal.ts"
+import { withPort } from "../worker-url.ts"
 import { type Command, definedMembers, type Flag, notEmpty, orNull, readJson, type Values } from "./command.ts"
 import { doneForm, table } from "./forms.ts"
 import { publisherPath } from "./publisher.ts"
@@ -96,7 +97,7 @@ export const sourceCommands: Command[] = [
     examples: ["source fetch nahar blog"],
     request: ([slug, name]) => ({ method: "POST", path: `${sourcePath(slug, name)}/fetch` }),
     form: (_, [slug, name]) =>
-      `The feed of ${name} will be fetched within a minute. To see the result: npm run admin -- source list ${slug}`,
+      `The feed of ${name} will be fetched within a minute. To see the result: ${withPort("npm run admin --")} source list ${slug}`,
   },
 ]
 
@@ -133,7 +134,7 @@ function newSourceForm(answer: unknown, [publisher]: string[]): string {
   const { name, sender } = source
   const hint = ["unsigned", "feed"].includes(sender)
     ? []
-    : [`Create its key: npm run admin -- key create ${publisher} --source ${name} (or key import)`]
+    : [`Create its key: ${withPort("npm run admin --")} key create ${publisher} --source ${name} (or key import)`]
   return [`Created source ${name} of ${publisher}.`, ...addressLines(source), ...hint].join("\n")
 }
 

@@ -135,6 +135,7 @@ const attemptJson = (attempt: LoggedAttempt) => ({
   publisher: attempt.publisher,
   received_at: isoTime(attempt.receivedAt),
   endpoint: attempt.endpoint,
+  query: attempt.query,
   delivery_id: attempt.deliveryId,
   authentication: attempt.authentication,
   key_id: attempt.keyId,

@@ -12,7 +12,7 @@ import type { Message } from "../dialects/message.ts"
 import { GHOST_5 } from "../dialects/senders.ts"
 import type { AppEnv, Settings } from "../env.ts"
 import { Problem } from "../http/problem.ts"
-import { resultsJson } from "../push/answer-json.ts"
+import { DISPLACED_PREVIEW_DETAIL, resultsJson } from "../push/answer-json.ts"
 import { type Endpoint, GHOST, parseEndpoint } from "../push/auth/endpoints.ts"
 import type { Incoming } from "../push/auth/incoming.ts"
 import type { Publisher } from "../push/auth/publishers.ts"
@@ -94,7 +94,7 @@ async function resultsFor(db: Db, message: Message, publisher: Publisher, now: n
     now,
   )
   const outcomes = await previewEvents(db, publisher.uid, events, now)
-  return resultsJson(entries, outcomes, directory, settings).map((result, i) => {
+  return resultsJson(entries, outcomes, directory, settings, DISPLACED_PREVIEW_DETAIL).map((result, i) => {
     const event = events[entries[i]?.event ?? -1]
     return event?.kind === "publish" ? { ...result, article: articleJson(event, directory) } : result
   })

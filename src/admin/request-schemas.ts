@@ -37,7 +37,7 @@ const icon = v.pipe(
   url,
   v.check((value) => URL.canParse(value) && new URL(value).username === "", "must not contain a user name"),
   v.check(
-    (value) => URL.canParse(value) && new URL(value).protocol === "https:",
+    (value) => !URL.canParse(value) || new URL(value).protocol !== "http:",
     "must be an https URL: pages of this wire do not show pictures from http addresses",
   ),
   v.transform((value) => (URL.canParse(value) ? toUri(value) : value)),

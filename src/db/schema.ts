@@ -215,6 +215,7 @@ export const attempts = sqliteTable("attempts", {
   publisherUid: text("publisher_uid").notNull(),
   receivedAt: integer("received_at").notNull(),
   endpoint: text("endpoint").notNull(),
+  query: text("query"),
   deliveryId: text("delivery_id").notNull(),
   authentication: text("authentication").notNull(),
   keyId: text("key_id"),

@@ -1,4 +1,5 @@
-/** Removes secret tokens from a path before it is logged, even from a mistyped path. Pure. */
+/** Removes secrets from a path or query before it is logged. A mistyped one may contain a secret too. Pure. */
+import { isSecretHeader } from "../text/secret-headers.ts"
 import { isSlug } from "../text/slug.ts"
 
 const MAX_CHARACTERS = 300
@@ -16,6 +17,26 @@ const TOKEN_CHARACTER = /[A-Z_]/
 export function redactPath(path: string): string {
   const [, first = ""] = path.split(/[/\\]/, 2)
   const text = removeTokens(decodePath(path) ?? `/${decodePath(first) ?? "…"}`)
+  return text.length > MAX_CHARACTERS ? `${text.slice(0, MAX_CHARACTERS - 1)}…` : text
+}
+
+/** How many parameters of a query are shown. */
+const MAX_PARAMETERS = 20
+/** Names of parameters with secrets that are unusual as names of headers. */
+const SECRET_PARAMETER = /pass|pwd|\bpw\b|pin|sig|hmac|hash|code|nonce|access|api|private/i
+/** A key of the wire begins with whsec_, whpk_ or fwk_; other secrets are longer, or mix letters and digits. */
+const HARMLESS_NAME = /^(?!wh(?:sec|pk)_|fwk_)[\p{L}\p{M}\p{N}_.[\]-]{1,31}$/iu
+const HARMLESS_VALUE = /^(?:\p{L}{0,16}|\p{N}{1,8})$/u
+
+/** @returns the query with `…` for each name or value that may be a secret; undefined if there is no query */
+export function redactQuery(search: string): string | undefined {
+  const parameters = [...new URLSearchParams(search.slice(0, 10_000))]
+  if (parameters.length === 0) return undefined
+  const shown = parameters.slice(0, MAX_PARAMETERS).map(([name, value]) => {
+    const isHidden = isSecretHeader(name) || SECRET_PARAMETER.test(name) || !HARMLESS_VALUE.test(value)
+    return `${HARMLESS_NAME.test(name) ? name : "…"}=${isHidden && value !== "" ? "…" : value}`
+  })
+  const text = [...shown, ...(parameters.length > MAX_PARAMETERS ? ["…"] : [])].join("&")
   return text.length > MAX_CHARACTERS ? `${text.slice(0, MAX_CHARACTERS - 1)}…` : text
 }
 

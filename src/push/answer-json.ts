@@ -1,5 +1,5 @@
 /** Makes the JSON of answers to a publisher: results of a delivery, dead letters and the inventory. */
-import { ALL_SCOPE, publisherScope, sectionScope } from "../articles/model/scope.ts"
+import { ALL_SCOPE, isSuppressedScope, publisherScope, sectionScope } from "../articles/model/scope.ts"
 import { tagUri } from "../articles/model/tag-uri.ts"
 import type { InventoryRow } from "../articles/read/inventory.ts"
 import type { Selection } from "../articles/read/selection-terms.ts"
@@ -12,7 +12,14 @@ import type { UrlByFormat } from "../formats/feed.ts"
 import type { LoggedAttempt } from "./attempts/read-attempts.ts"
 import type { DeliveryEntry } from "./ingest/prepare-events.ts"
 
-export function resultsJson(entries: DeliveryEntry[], outcomes: Decision[], directory: Directory, settings: Settings) {
+/** @param displacedDetail is said of an article in whose place feeds show another publisher's */
+export function resultsJson(
+  entries: DeliveryEntry[],
+  outcomes: Decision[],
+  directory: Directory,
+  settings: Settings,
+  displacedDetail: string,
+) {
   const feedsOf = feedsByScope(directory, settings)
   return entries.map(({ event, outcome, ...entry }) => {
     const decision = event === undefined ? undefined : outcomes[event]
@@ -20,7 +27,9 @@ export function resultsJson(entries: DeliveryEntry[], outcomes: Decision[], dire
       ...entry,
       ...(decision && { id: tagUri(directory, settings, decision.id) }),
       outcome: decision?.outcome ?? outcome,
-      ...(decision?.outcome === "stale" && { detail: decision.isRepetition ? REPETITION_DETAIL : STALE_DETAIL }),
+      ...(decision?.outcome === "stale"
+        ? { detail: decision.isRepetition ? REPETITION_DETAIL : STALE_DETAIL }
+        : decision?.scopes.some(isSuppressedScope) && { detail: displacedDetail }),
       feeds: (decision?.scopes ?? []).flatMap(feedsOf),
     }
   })
@@ -31,6 +40,12 @@ const STALE_DETAIL =
 
 const REPETITION_DETAIL =
   "another system changed this article after this version was sent first: to replace it, send other content or a later date_modified"
+
+const DISPLACED_DETAIL =
+  "another publisher's article has the same address and is shown in its place: only the feeds of your publisher show this one"
+/** In a dry run it is not decided yet which of the two will be shown. */
+export const DISPLACED_PREVIEW_DETAIL =
+  "another publisher's article has the same address: feeds of several publishers will show only one of the two"
 
 /** Returns a cached function from a scope (a list of articles) to its feed, because many articles share a scope. */
 function feedsByScope(directory: Directory, settings: Settings): (scope: string) => UrlByFormat[] {
@@ -62,7 +77,7 @@ export function deliveryJson(
       body_sha256: delivery.bodySha256,
       commit: delivery.commitNo,
     },
-    results: resultsJson(entries, delivery.outcomes, directory, settings),
+    results: resultsJson(entries, delivery.outcomes, directory, settings, DISPLACED_DETAIL),
   }
 }
 

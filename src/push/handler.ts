@@ -5,7 +5,7 @@ import { readBytes } from "../http/body.ts"
 import { oneOf } from "../http/parameter-types.ts"
 import { readQuery } from "../http/parameters.ts"
 import { Problem } from "../http/problem.ts"
-import { deliveryJson, resultsJson } from "./answer-json.ts"
+import { DISPLACED_PREVIEW_DETAIL, deliveryJson, resultsJson } from "./answer-json.ts"
 import { isRecordable, recordOutcome, recordRefusal } from "./attempts/record-outcome.ts"
 import { authenticate } from "./auth/authenticate.ts"
 import type { Endpoint } from "./auth/endpoints.ts"
@@ -87,7 +87,7 @@ async function preview({ db, settings, clock }: WorkContext, incoming: Incoming)
   const now = clock()
   const message = readMessage(incoming, now)
   const { entries, outcomes, directory } = await previewMessage(db, message, incoming.sender.publisher, now)
-  return { dry_run: true, results: resultsJson(entries, outcomes, directory, settings) }
+  return { dry_run: true, results: resultsJson(entries, outcomes, directory, settings, DISPLACED_PREVIEW_DETAIL) }
 }
 
 /** Schedules a fetch of the source's feed, because the message only says that something changed. */

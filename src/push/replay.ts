@@ -27,11 +27,12 @@ export interface ReplayResult {
 
 const notReplayable = (why: string): Problem => new Problem("not_replayable", why)
 
-/** A replay must not store a message that no key verified. @throws Problem not_replayable */
+/** A replay must not store a message that was refused before it was read. @throws Problem not_replayable */
 export function mustBeReplayable({ id, authentication, replayOf }: LoggedAttempt): void {
-  if (authentication === "refused" || authentication === "none")
+  if (authentication === "none") throw notReplayable(`Attempt ${id} is a ping, which holds no articles.`)
+  if (authentication === "refused")
     throw notReplayable(
-      `The sender of attempt ${id} is unknown, because no key verified it: ask the publisher to send it again.`,
+      `Attempt ${id} was refused before it was read, so the wire has no bytes of it: ask the publisher to send it again.`,
     )
   if (replayOf !== null) throw notReplayable(`Attempt ${id} is a replay of ${replayOf}: replay ${replayOf} instead.`)
 }

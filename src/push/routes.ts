@@ -1,7 +1,7 @@
 /** Defines the routes below /push for publishers: messages, pings, outcomes of deliveries, and the inventory. */
 import { Hono } from "hono"
 import { decodeCursor, encodeCursor } from "../articles/model/cursor.ts"
-import { readInventory, readLastCommitBefore } from "../articles/read/inventory.ts"
+import { readInventory, readLastCommitBefore, withCurrentScopes } from "../articles/read/inventory.ts"
 import { readDirectory } from "../articles/taxonomy/directory.ts"
 import { readDelivery } from "../articles/write/write-batch.ts"
 import type { Db } from "../db/client.ts"
@@ -45,6 +45,7 @@ export const push = new Hono<AppEnv>()
     const delivery = await readDelivery(db, publisher.uid, id)
     if (delivery) {
       const entries = JSON.parse(delivery.entries) as DeliveryEntry[]
+      delivery.outcomes = await withCurrentScopes(db, delivery.outcomes)
       return c.json(deliveryJson(id, delivery, entries, await readDirectory(db), c.var.settings))
     }
     const deadLetter = await readDeadLetter(db, publisher.uid, id)

@@ -44,7 +44,8 @@ test("a dead letter is listed and shown with its bytes, and its sender can read 
   expect(open).toBe(1)
   const deadLetter = {
     id: expect.any(Number),
-    ...{ publisher: "one", received_at: rfc3339(now), endpoint: "", delivery_id: "asked-about", authentication: "v1" },
+    ...{ publisher: "one", received_at: rfc3339(now), endpoint: "", query: null },
+    ...{ delivery_id: "asked-about", authentication: "v1" },
     ...{ key_id: expect.any(String), message_at: rfc3339(now - 60_000), content_type: "application/json" },
     ...{ size_in_bytes: body.length, status: 422, ms: 0, code: "all_articles_rejected", detail: sent.json.detail },
     ...{ dead_letter: "open", closed_at: null, replay_of: null, errors: sent.json.errors },
@@ -265,6 +266,14 @@ describe("unknown parameters", () => {
     expect([sent.status, sent.json.code]).toEqual([400, "unknown_parameter"])
     const [attempt] = await rows("select * from attempts order by id desc limit 1")
     expect(attempt).toMatchObject({ status: 400, code: "unknown_parameter", dead_letter: null, object_key: null })
+    expect((await readAttempt(Number(attempt?.id))).query).toBe("dryrun=1")
+    await pushRaw(one, body, { id: "parameter", query: "?whsec_abc&token=secret&utm_source=x" })
+    const [other] = await rows("select query from attempts order by id desc limit 1")
+    expect(other?.query).toBe("…=&token=…&utm_source=x")
+    for (const query of ["?dry-run=1", "?DRY_RUN=1", "?dry_run=true", "?dry_run=", "?dry_run=1&dry_run=1", "?test=1"])
+      expect((await pushRaw(one, body, { id: "parameter", query })).status).toBe(400)
+    const replay = { publisher: "one", from: attempt?.id, dead_letters: false }
+    expect((await admin("POST", "/attempts/replay", replay)).json.replays).toEqual([])
     expect((await deadLetters()).open).toBe(open)
     expect((await replayed(Number(attempt?.id))).status).toBe(409)
     // Without the parameter, it is an ordinary push.

@@ -40,6 +40,7 @@ describe("a row of the attempt log", () => {
         publisher_uid: uid,
         received_at: now,
         endpoint: "",
+        query: null,
         delivery_id: "logged",
         authentication: "v1",
       },

@@ -199,6 +199,7 @@ describe("the content of a feed", () => {
       content_html: "<p>Shown body</p>",
       date_published: "2026-11-20T00:00:00Z",
       attachments: [{ url: "https://one.example/shown.mp3", mime_type: "audio/mpeg", size_in_bytes: 5 }],
+      image: "https://one.example/shown.jpg",
     })
     await push(limited, item, { bindings })
     await push(
@@ -260,9 +261,9 @@ describe("the content of a feed", () => {
     }
     for (const each of [none.rss, none.atom]) {
       expect(XMLValidator.validate(each.text)).toBe(true)
-      expect(each.text).not.toMatch(/Shown body|Shown summary|made into/)
+      expect(each.text).not.toMatch(/Shown body|Shown summary|made into|shown\.jpg/)
     }
-    expect(none.json.text).not.toMatch(/Shown body|Shown summary|made into/)
+    expect(none.json.text).not.toMatch(/Shown body|Shown summary|made into|shown\.jpg/)
     await set("full")
     expect(await visibleParts()).toEqual([true, true, true, true, true])
   })

@@ -4,7 +4,7 @@ import { createExecutionContext, createScheduledController, waitOnExecutionConte
 import { env } from "cloudflare:workers"
 import { beforeEach, describe, expect, test } from "vitest"
 import worker from "../../src/index.ts"
-import { admin, article, makeWire, type Publisher, push, section, send } from "./world.ts"
+import { type Answer, admin, article, makeWire, type Publisher, push, section, send } from "./world.ts"
 
 let serial = 0
 /** Every test has its own address. */
@@ -71,6 +71,31 @@ describe("articles of several publishers with one address", () => {
     expect((await item("agency"))?._feedwire.duplicates).toEqual([
       { id: expect.stringMatching(/^tag:/), publisher: "blog", url: `${page}/?utm_source=x#top` },
     ])
+  })
+
+  test("a publisher is told that another's article is shown in place of its own", async () => {
+    const told = (sent: Answer) => sent.json.results.map(({ detail }: { detail?: string }) => detail)
+    const shown = /another publisher's article has the same address and is shown in its place/
+    expect(told(await publish(agency))).toEqual([undefined])
+    const dry = await push(blog, articleBy("blog"), { query: "?dry_run=1" })
+    expect(told(dry)).toEqual([expect.stringMatching(/will show only one of the two/)])
+    const sent = await push(blog, articleBy("blog"), { id: `told-${serial}` })
+    expect(told(sent)).toEqual([expect.stringMatching(shown)])
+    expect(sent.json.results[0].feeds.map(({ json }: { json: string }) => new URL(json).pathname)).toEqual([
+      "/publishers/blog/feed.json",
+    ])
+    const read = () =>
+      send(`/push/blog/deliveries/told-${serial}`, { headers: { authorization: `Bearer ${blog.secret}` } })
+    expect(told(await read())).toEqual([expect.stringMatching(shown)])
+    // The owner of the address is shown instead, so nobody else is told otherwise.
+    page = `https://paper.example/told/${serial}`
+    await publish(agency)
+    expect(told(await push(paper, articleBy("paper"), { id: `owner-${serial}` }))).toEqual([undefined])
+    expect(told(await publish(agency, { title: "again" }))).toEqual([expect.stringMatching(shown)])
+    await withdraw(agency)
+    page = `https://elsewhere.example/articles/${serial}`
+    await withdraw(agency)
+    expect(told(await read())).toEqual([undefined])
   })
 
   test("a later one with an earlier date is not canonical; one by the address's owner is, with any date", async () => {

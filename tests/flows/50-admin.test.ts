@@ -170,6 +170,23 @@ describe("request bodies", () => {
     }
   })
 
+  test("with an icon that pages cannot show", async () => {
+    const icons = [
+      "http://x.example/i.png",
+      "HTTP://x.example/i.png",
+      "http://localhost/i.png",
+      "ftp://x.example/i.png",
+      "//x.example/i.png",
+      "data:image/png;base64,AAAA",
+    ]
+    for (const icon of icons) {
+      const sent = await admin("POST", "/sections", { slug: "with-icon", names: { en: "x" }, icon })
+      expect([icon, sent.status, [...pointers(sent)]]).toEqual([icon, 422, ["/icon"]])
+    }
+    const sent = await admin("POST", "/sections", { slug: "with-icon", names: { en: "x" }, icon: icons[0] })
+    expect(sent.json.detail).toMatch(/must be an https URL/)
+  })
+
   test("get all their errors at once, with JSON Pointers", async () => {
     const sent = await admin("POST", "/sections", {
       slug: "Not A Slug",

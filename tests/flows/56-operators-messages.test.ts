@@ -171,7 +171,12 @@ describe("the attempt log and its dead letters", () => {
         endpoint: "sources/shop",
         authentication: "hmac",
       },
-      ...{ delivery_id: expect.any(String), key_id: expect.any(String), message_at: expect.stringMatching(/Z$/) },
+      ...{
+        query: null,
+        delivery_id: expect.any(String),
+        key_id: expect.any(String),
+        message_at: expect.stringMatching(/Z$/),
+      },
       ...{ content_type: "application/json", size_in_bytes: sent(25).length, status: 422, ms: expect.any(Number) },
       ...{
         code: "all_articles_rejected",

@@ -2,7 +2,9 @@
 import { and, eq, sql } from "drizzle-orm"
 import { type Db, isOneOf, type StoredColumns } from "../../db/client.ts"
 import { articles, type commits } from "../../db/schema.ts"
+import { isSuppressedScope } from "../model/scope.ts"
 import { lastCommitBefore } from "../write/commit-sql.ts"
+import type { Decision } from "../write/outcomes.ts"
 
 export type InventoryRow = Awaited<ReturnType<typeof readInventory>>[number]
 
@@ -21,6 +23,14 @@ export function readInventory(db: Db, publisherUid: string, after: { commit: num
 export async function readLastCommitBefore(db: Db, time: number): Promise<number> {
   const [row] = await db.all<StoredColumns<typeof commits, "no">>(sql`select ${lastCommitBefore(time)} no`)
   return row?.no ?? 0
+}
+
+/** Returns stored outcomes with the current scopes of articles that were duplicates, of which one is chosen later. */
+export async function withCurrentScopes(db: Db, outcomes: Decision[]): Promise<Decision[]> {
+  const ids = outcomes.filter(({ scopes }) => scopes.some(isSuppressedScope)).map(({ id }) => id)
+  if (ids.length === 0) return outcomes
+  const scopes = await readScopes(db, ids)
+  return outcomes.map((outcome) => ({ ...outcome, scopes: scopes.get(outcome.id) ?? outcome.scopes }))
 }
 
 export async function readScopes(db: Db, ids: string[]): Promise<Map<string, string[]>> {

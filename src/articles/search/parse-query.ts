@@ -1,5 +1,5 @@
 /** Parses a search: required words, "phrases" in quotes, prefixes* of words, and -excluded terms. Pure. */
-import { wordsOf } from "./words.ts"
+import { forEachWord, wordsOf } from "./words.ts"
 
 /** Words that follow each other. The last word may be a prefix. */
 export interface Term {
@@ -26,15 +26,22 @@ const MIN_PREFIX_LETTERS = 2
 const TERM_PATTERN =
   /([-\u2212]?)(?:["“”„]([^"“”„]*)["“”„]?|«([^»]*)»?|((?:[^\s"“”„«]|(?<=\p{Script=Hebrew})"(?=\p{Script=Hebrew}))+))/gu
 
-/** @returns the query, or a hint for the client if the text has no terms or too many */
+/** @returns the query, or a hint for the client if the text has no terms, too many, or too short a prefix */
 export function parseQuery(text: string): SearchQuery | { hint: string } {
   const parsedTerms = [...text.matchAll(TERM_PATTERN)].flatMap(
     ([, minus = "", quotedText, angleQuotedText, plainText]) => {
-      const words = wordsOf(quotedText ?? angleQuotedText ?? plainText ?? "")
-      const isPrefix = plainText?.endsWith("*") === true && letterCount(words.at(-1)) >= MIN_PREFIX_LETTERS
-      return words.length === 0 ? [] : [{ term: { words, isPrefix }, isExcluded: minus !== "" }]
+      const termText = quotedText ?? angleQuotedText ?? plainText ?? ""
+      const words = wordsOf(termText)
+      const hasStar = termText.endsWith("*")
+      const isTooShort = hasStar && lettersAtEnd(termText) < MIN_PREFIX_LETTERS
+      // In a script without spaces each letter is a word, so a phrase already finds what begins with it.
+      const isPrefix = hasStar && letterCount(words.at(-1)) >= MIN_PREFIX_LETTERS
+      return words.length === 0 ? [] : [{ term: { words, isPrefix }, isExcluded: minus !== "", isTooShort }]
     },
   )
+  const shortPrefix = parsedTerms.find(({ isTooShort }) => isTooShort)
+  if (shortPrefix)
+    return { hint: `has ${shortPrefix.term.words.at(-1)}*, but needs ${MIN_PREFIX_LETTERS} letters before *` }
   // Equal terms are searched once, because each repetition costs as much and matches the same articles.
   const distinctTerms = [
     ...new Map(parsedTerms.map((each) => [`${each.isExcluded} ${termExpression(each.term)}`, each])).values(),
@@ -55,6 +62,17 @@ export function parseQuery(text: string): SearchQuery | { hint: string } {
         ? "has no word to search for: add one"
         : "only excludes words: add a word to search for",
   }
+}
+
+/** Counts the letters of the last word. In a script without spaces, these are the letters that stand together. */
+function lettersAtEnd(text: string): number {
+  let letters = 0
+  let end = -1
+  forEachWord(text, (from, to) => {
+    letters = (from === end ? letters : 0) + letterCount(wordsOf(text.slice(from, to)).join(""))
+    end = to
+  })
+  return letters
 }
 
 const letterCount = (word: string | undefined): number => [...(word ?? "")].length

@@ -1,5 +1,23 @@
 /** Reads the log of attempts, for operators and publishers. */
-import { and, count, desc, eq, getTableColumns, gte, isNotNull, lt, lte, min, notInArray, sql } from "drizzle-orm"
+import {
+  and,
+  count,
+  desc,
+  eq,
+  getTableColumns,
+  gte,
+  inArray,
+  isNotNull,
+  isNull,
+  like,
+  lt,
+  lte,
+  min,
+  ne,
+  notInArray,
+  or,
+  sql,
+} from "drizzle-orm"
 import { type Db, literal } from "../../db/client.ts"
 import { publishers, attempts as table } from "../../db/schema.ts"
 import type { ProblemError } from "../../http/problem.ts"
@@ -97,7 +115,7 @@ export async function readDeadLetter(
   return attempt
 }
 
-/** Selects the attempts to replay: all authenticated attempts, or only the open dead letters among them. */
+/** Selects the attempts to replay: those that can have another result, or only the open dead letters among them. */
 export interface ReplayFilter {
   publisherUid?: string | undefined
   /** Values of attempts.id. `from` and `to` are included. */
@@ -109,11 +127,22 @@ export interface ReplayFilter {
   deadLettersOnly: boolean
 }
 
+/**
+ * Whether another mapping, section or limit, or a correction of the wire itself, can change the result. A message that is
+ * no JSON, has a wrong type or the id of another message stays refused; operators may replay it by its id.
+ */
+const canChange = or(
+  and(isNull(table.code), ne(table.status, 202)),
+  inArray(table.code, ["all_articles_rejected", "body_too_large", "internal_error"]),
+  and(eq(table.code, "invalid_message"), like(table.endpoint, "sources/%")),
+)
+
 /** Lists the oldest attempts first, so that messages are replayed in the order of their arrival. */
 export async function listReplayable(db: Db, filter: ReplayFilter, limit: number): Promise<LoggedAttempt[]> {
   const { publisherUid, from, to, since, until, deadLettersOnly } = filter
   const conditions = [
     deadLettersOnly ? isOpen : notInArray(table.authentication, ["refused", "none", "replay"]),
+    canChange,
     ofPublisher(publisherUid),
     from === undefined ? undefined : gte(table.id, from),
     to === undefined ? undefined : lte(table.id, to),

@@ -137,4 +137,10 @@ export function recordRefusal(
   recordAfterAnswer(context, recordUnauthenticated(db, slug, message, "refused", result))
 }
 
-const detailOf = (problem: Problem): string => (problem instanceof UnauthenticatedError ? problem.why : problem.message)
+/** The errors of parameters repeat their names, which may be secrets, so that the log has only the redacted query. */
+const PARAMETER_CODES: ReadonlySet<ProblemCode> = new Set(["unknown_parameter", "invalid_parameter"])
+
+function detailOf(problem: Problem): string | undefined {
+  if (problem instanceof UnauthenticatedError) return problem.why
+  return PARAMETER_CODES.has(problem.code) ? undefined : problem.message
+}

@@ -74,12 +74,13 @@ export async function recordUnauthenticated(
 
 /** Returns the columns that do not depend on the result. A replay does not store headers and size a second time. */
 function attemptOf(
-  { receivedAt, endpoint, contentType, headers, bodySha256, body }: UnauthenticatedMessage,
+  { receivedAt, endpoint, query, contentType, headers, bodySha256, body }: UnauthenticatedMessage,
   { authentication, key, messageAt, replayOf }: Pick<Sender, "authentication" | "key" | "messageAt" | "replayOf">,
 ) {
   return {
     receivedAt,
     endpoint: endpointName(endpoint),
+    query,
     authentication,
     keyId: key?.id,
     messageAt,

@@ -1,5 +1,6 @@
 /** Describes one message that was pushed, fetched or replayed, until it is in the log of attempts. */
 import { sha256 } from "../../crypto/digest.ts"
+import { redactQuery } from "../../log/redact-path.ts"
 import type { Endpoint } from "./endpoints.ts"
 import type { Key } from "./keys.ts"
 import type { Publisher } from "./publishers.ts"
@@ -11,6 +12,8 @@ export interface Incoming {
   /** In hex. */
   bodySha256: string
   contentType: string | undefined
+  /** The query of the URL without possible secrets. */
+  query?: string | undefined
   headers: Headers
   /** Time of arrival, milliseconds UTC. */
   receivedAt: number
@@ -27,7 +30,8 @@ export async function messageOf(
 ): Promise<UnauthenticatedMessage> {
   const { headers } = c.req.raw
   const contentType = headers.get("content-type") ?? undefined
-  return { endpoint, body, bodySha256: await sha256(body), contentType, headers, receivedAt: c.var.now }
+  const query = redactQuery(new URL(c.req.raw.url).search)
+  return { endpoint, body, bodySha256: await sha256(body), contentType, query, headers, receivedAt: c.var.now }
 }
 
 /** The result of authentication: the sender of a message, and the ids by which the message is recognised. */

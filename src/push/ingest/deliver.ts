@@ -1,7 +1,7 @@
 /** Delivers a pushed, fetched or replayed message: reads and stores its articles, and records the outcome. */
 import { runAfterCommit } from "../../after-commit/purge.ts"
 import { resolveDuplicates } from "../../articles/jobs/resolve-duplicates.ts"
-import { readScopes } from "../../articles/read/inventory.ts"
+import { readScopes, withCurrentScopes } from "../../articles/read/inventory.ts"
 import type { Decision } from "../../articles/write/outcomes.ts"
 import type { ParsedItem } from "../../dialects/item-schema.ts"
 import { MAX_ARTICLES, type Message } from "../../dialects/message.ts"
@@ -74,6 +74,7 @@ async function storeArticles(
 async function finishCommit(context: WorkContext, stored: StoredMessage, now: number): Promise<void> {
   const { ctx, db } = context
   const { delivery, isRepeated, dirtyScopes } = stored
+  if (isRepeated && delivery) delivery.outcomes = await withCurrentScopes(db, delivery.outcomes)
   if (isRepeated || !delivery || delivery.commitNo === null) return
   if (stored.hasPendingDuplicates) delivery.outcomes = await resolveOutcomes(context, delivery.outcomes, now)
   await runAfterCommit(ctx, db, dirtyScopes, now)

@@ -70,6 +70,7 @@ function readNative(incoming: Incoming, now: number): Message {
     })
   }
   const parseResult = parseMessage(value)
+  if ("problem" in parseResult) throw toProblem(parseResult.problem)
   if ("errors" in parseResult)
     throw new Problem("invalid_message", describeErrors(parseResult.errors), parseResult.errors)
   if (parseResult.message.timestamp > now + 5 * 60_000) {

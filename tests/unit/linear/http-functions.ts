@@ -13,7 +13,7 @@ import { outboundUrlProblem } from "../../../src/http/outbound-url.ts"
 import { isStorageFailure, Problem, problemResponse } from "../../../src/http/problem.ts"
 import { ConfigurationError } from "../../../src/log/error-causes.ts"
 import { describeError, logError } from "../../../src/log/log.ts"
-import { redactPath } from "../../../src/log/redact-path.ts"
+import { redactPath, redactQuery } from "../../../src/log/redact-path.ts"
 import { decodeBase64, decodeBase64Url, encodeBase64 } from "../../../src/text/base64.ts"
 import { exportsOf, over, type Subject } from "./subject.ts"
 
@@ -109,5 +109,6 @@ export const HTTP_FUNCTIONS: readonly Subject[] = [
     header: (text) => verifyScheme(PLAIN_SCHEME, headersOf(["x-signature"], eighth(text)), bytes(text), [text], HOUR),
   }),
   ...over(readPartnerKey, { plain: readPartnerKey, begun: (text) => readPartnerKey(`fwk_0123456789ab_${text}`) }),
+  ...over(redactQuery, (text) => redactQuery(`?a=${text}`)),
   ...over(redactPath, { path: (text) => redactPath(`/${text}`), push: (text) => redactPath(`/push${text}`) }),
 ]

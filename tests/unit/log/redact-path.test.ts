@@ -1,7 +1,7 @@
 /** Tests that the log contains no token, even of a mistyped address, and that other paths stay readable. */
 import { describe, expect, test } from "vitest"
 import { newPartnerKey, newToken, writePartnerKey } from "../../../src/crypto/token.ts"
-import { redactPath } from "../../../src/log/redact-path.ts"
+import { redactPath, redactQuery } from "../../../src/log/redact-path.ts"
 
 const TOKEN = "pQ7-x_Zk3mW9vB2nL5rT8yU1iO4eA6sD0fG-hJkXcVb"
 const each = (encode: (character: string) => string) => [...TOKEN].map(encode).join("")
@@ -74,4 +74,33 @@ test.each([
 test("at most 300 characters are logged", () => {
   expect(redactPath(`/${"a.".repeat(5000)}`)).toHaveLength(300)
   expect(redactPath(`/${"%25".repeat(3)}${"a.".repeat(5000)}%`)).toBe("/…")
+})
+
+describe("a query", () => {
+  const names = Array.from({ length: 30 }, (_, no) => `p${no}=1`)
+  const cases: [search: string, shown: string | undefined][] = [
+    ["", undefined],
+    ["?", undefined],
+    ["?dryrun=1", "dryrun=1"],
+    ["?dry-run=true&dry_run=yes&dry_run=2", "dry-run=true&dry_run=yes&dry_run=2"],
+    ["?%C3%A9=%C3%BC&a[]=b", "é=ü&a[]=b"],
+    ["?flag", "flag="],
+    ["?token=abc&token=", "token=…&token="],
+    ["?Api-Key=abc&secret=x&password=y&sig=z&auth=a&code=7", "Api-Key=…&secret=…&password=…&sig=…&auth=…&code=…"],
+    ["?x=whsec_abc&y=hunter2&z=correct-horse", "x=…&y=…&z=…"],
+    ["?x=%2577hsec_abc&y=550e8400-e29b-41d4-a716-446655440000", "x=…&y=…"],
+    ["?x=eyJh.eyJz.c2ln&y=123456789", "x=…&y=…"],
+    ["?whsec_abc", "…="],
+    ["?FWK_abc=1", "…=1"],
+    [`?x=${TOKEN}&y=${TOKEN.toLowerCase()}`, "x=…&y=…"],
+    [`?${TOKEN}=1`, "…=1"],
+    ["?x=%00%0A%E2%80%AE&%1B[31m=1", "x=…&…=1"],
+    [`?${names.join("&")}`, `${names.slice(0, 20).join("&")}&…`],
+  ]
+  test.each(cases)("%s", (search, shown) => expect(redactQuery(search)).toBe(shown))
+
+  test("has at most 300 characters", () => {
+    const long = Array.from({ length: 20 }, (_, no) => `${"n".repeat(29)}${no}=1`).join("&")
+    expect(redactQuery(`?${long}`)).toHaveLength(300)
+  })
 })
