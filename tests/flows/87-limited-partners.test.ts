@@ -239,6 +239,18 @@ test("a hidden publisher has the answer of an unknown one, and is never suggeste
   }
 })
 
+test("another spelling of a tag does not redirect, because that would tell that an article has the tag", async () => {
+  const listOf = async (tag: string, secret: string) => {
+    const sent = await ask(`/v1/articles?tag=${encodeURIComponent(tag)}`, secret)
+    return sent.status === 200 ? titles(sent).sort() : sent.status
+  }
+  expect([await listOf("HERALD tag", limited), await listOf("nobody's tag", limited)]).toEqual([[], []])
+  expect([await listOf("Élection", limited), await listOf("HERALD tag", everything)]).toEqual([
+    ["Vote one", "Vote two"],
+    301,
+  ])
+})
+
 test("a limit of 30 publishers works with the largest selection", async () => {
   const many = Array.from({ length: 29 }, (_, i) => `many-${i}`)
   for (const slug of many) await publisher(slug)

@@ -1,7 +1,7 @@
 /** Lists the sections, publishers and tags of the wire. */
 import { type Context, Hono } from "hono"
 import { encodeCursor } from "../../articles/model/cursor.ts"
-import { ALL_SCOPE, normalizeName, publisherScope, sectionScope, suppressedScope } from "../../articles/model/scope.ts"
+import { ALL_SCOPE, publisherScope, sectionScope, suppressedScope } from "../../articles/model/scope.ts"
 import { type DirectoryAnswer, readCounts } from "../../articles/read/counts.ts"
 import { readTags, type TagsPage } from "../../articles/read/tags.ts"
 import { sectionTree } from "../../articles/taxonomy/directory.ts"
@@ -9,6 +9,7 @@ import { sectionById } from "../../articles/taxonomy/directory-lookup.ts"
 import { number, text } from "../../http/parameter-types.ts"
 import type { ParameterValues } from "../../http/parameters.ts"
 import type { ProblemError } from "../../http/problem.ts"
+import { foldName } from "../../text/fold-name.ts"
 import { encryptedCursor } from "../access/encrypted-cursors.ts"
 import type { ApiEnv } from "../access/env.ts"
 import { answer, pageUrl } from "../answer.ts"
@@ -69,7 +70,7 @@ export const directoryLists = new Hono<ApiEnv>()
   .get("/v1/tags", query(TAGS_PARAMETERS, cursorErrors), (c) => {
     const parameters = c.req.valid("query")
     const { audience, settings } = c.var
-    const prefix = normalizeName(parameters.prefix ?? "")
+    const prefix = foldName(parameters.prefix ?? "")
     const after = parameters.cursor && tagAt(parameters.cursor.position, prefix)
     const options = { prefix, after, limit: parameters.limit, publishers: audience.publishers }
     return answer<Tags, DirectoryAnswer<TagsPage>>(c, {
@@ -79,9 +80,9 @@ export const directoryLists = new Hono<ApiEnv>()
         const cursor = await tagsCursor(c, page)
         const next = cursor && pageUrl(c, cursor)
         const list: Tags = {
-          tags: (page.content?.tags ?? []).flatMap(({ name, articleCount }) =>
-            // The parameter tag has at most 100 characters, but one character can become eighteen by normalisation.
-            name.length > 100
+          tags: (page.content?.tags ?? []).flatMap(({ folded, name, articleCount }) =>
+            // The parameter tag has at most 100 characters, but folding can make eighteen characters of one.
+            folded.length > 100
               ? []
               : {
                   name,
@@ -111,7 +112,7 @@ async function tagsCursor(
 
 /** Returns an error if the cursor does not fit the prefix. For an invalid prefix it returns none. */
 function cursorErrors(read: Partial<ParameterValues<typeof TAGS_PARAMETERS>>): ProblemError[] {
-  if (!read.cursor || tagAt(read.cursor.position, normalizeName(read.prefix ?? "")) !== undefined) return []
+  if (!read.cursor || tagAt(read.cursor.position, foldName(read.prefix ?? "")) !== undefined) return []
   return [{ parameter: "cursor", detail: "is not a cursor of this list: begin without one, and follow next" }]
 }
 

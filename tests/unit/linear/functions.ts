@@ -8,7 +8,7 @@ import {
   authorScope,
   isSuppressedScope,
   languageScope,
-  normalizeName,
+  scopeNames,
   scopesOf,
   tagScope,
 } from "../../../src/articles/model/scope.ts"
@@ -33,10 +33,12 @@ import { responseFailure, retryAfterMs, shorten } from "../../../src/push/pull/f
 import { bytesAbove } from "../../../src/text/byte-length.ts"
 import { isolate, isolateLeftToRight } from "../../../src/text/direction.ts"
 import { encodeTexts } from "../../../src/text/encode.ts"
+import { foldLetters } from "../../../src/text/fold-letters.ts"
+import { foldName, shownName } from "../../../src/text/fold-name.ts"
 import { directionOf, languageName, languageTag } from "../../../src/text/language.ts"
 import { legalText, singleLine, textFromSender, windows1252 } from "../../../src/text/legal-text.ts"
 import { didYouMean, nearMatches } from "../../../src/text/near-matches.ts"
-import { nfkc } from "../../../src/text/nfkc.ts"
+import { nfc, nfkc } from "../../../src/text/nfkc.ts"
 import { isDate, parseTime, parseTimeOrDate } from "../../../src/text/rfc3339.ts"
 import { scan } from "../../../src/text/scan.ts"
 import { isSecretHeader } from "../../../src/text/secret-headers.ts"
@@ -153,7 +155,9 @@ export const FUNCTIONS: readonly Subject[] = [
   ...over(authorScope, authorScope),
   ...over(isSuppressedScope, isSuppressedScope),
   ...over(languageScope, languageScope),
-  ...over(normalizeName, normalizeName),
+  ...over(foldLetters, foldLetters),
+  ...over(foldName, foldName),
+  ...over(shownName, shownName),
   ...over(tagScope, tagScope),
   // A language has at most 35 characters.
   ...over(scopesOf, (text) =>
@@ -165,6 +169,7 @@ export const FUNCTIONS: readonly Subject[] = [
       authors: [eighth(text)],
     }),
   ),
+  ...over(scopeNames, (text) => scopeNames([`tag:${foldName(text)}`], { tags: [text], authors: [text] })),
   ...over(scopeSelection, (text) => scopeSelection(selectionOf(eighth(text)), ["a"])),
   ...over(parseQuery, parseQuery),
   ...over(parseTime, parseTime),
@@ -301,6 +306,7 @@ export const FUNCTIONS: readonly Subject[] = [
   }),
   ...over(parsePlainUrl, (text) => parsePlainUrl(urlOf(`/?${text}`))),
   ...over(checkLanguage, (text) => checkLanguage(text, ["ar"])),
+  ...over(nfc, nfc),
   ...over(nfkc, nfkc),
   ...over(withoutTrailing, (text) => withoutTrailing(text, " /=.")),
   ...over(parseUrl, {
