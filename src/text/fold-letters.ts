@@ -26,6 +26,11 @@ const DIACRITICS =
   // biome-ignore lint/suspicious/noMisleadingCharacterClass: the pattern must match single combining marks
   /[\u0300-\u036f\u0483-\u0487\u1dc0-\u1dff\u20d0-\u20f0\ufe20-\ufe2f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u08d3-\u08ff]/g
 
+/** Unicode composes ئ of ya and a hamza above, but not of a ya without dots or a Persian ya, which look the same with it. */
+const HAMZA_ON_YA =
+  /[ىی]([\u064b-\u0653\u0655-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed]*)\u0654/g
+export const composeHamza = (text: string): string => text.replace(HAMZA_ON_YA, "ئ$1")
+
 /** @param text is in lower case and in NFKC */
 export const foldLetters = (text: string): string =>
   text

@@ -3,7 +3,7 @@
  * the spelling that readers see. Names are sections, tags and authors; docs/decisions/0035-names.md has the reasons.
  * Both functions are idempotent. Pure.
  */
-import { foldLetters } from "./fold-letters.ts"
+import { composeHamza, foldLetters } from "./fold-letters.ts"
 import { nfc, nfkc } from "./nfkc.ts"
 
 /** Most names need no table: in ASCII only case, spaces and the grave accent, a wrong apostrophe, can differ. */
@@ -12,7 +12,7 @@ const PLAIN = /^[ -_a-~]*$/
 /** The same text for all spellings of a name. It is empty if the name has no visible character. */
 export function foldName(name: string): string {
   if (PLAIN.test(name)) return name.toLowerCase().replace(/ +/g, " ").trim()
-  const text = nfkc(name.replace(INVISIBLE, "$1").replace(ACUTE_ACCENT, "'"))
+  const text = composeHamza(nfkc(name.replace(INVISIBLE, "$1").replace(ACUTE_ACCENT, "'")))
     .toLowerCase()
     .replace(APOSTROPHE, "'")
     .replace(QUOTATION_MARK, '"')
@@ -21,7 +21,7 @@ export function foldName(name: string): string {
     .replace(DIGIT, digitOf)
     .replace(STROKED_LETTER, (letter) => STROKED_LETTERS.get(letter) ?? letter)
   // Letters that lost their marks may compose with the marks that are left.
-  return nfkc(foldLetters(text)).replace(/\s+/gu, " ").trim()
+  return nfkc(foldLetters(text)).replace(SPACES, " ").trim()
 }
 
 /**
@@ -81,10 +81,12 @@ export function shownName(name: string): string {
       last = character
     }
   }
-  return nfc(shown).replace(/\s+/gu, " ").trim()
+  return nfc(shown).replace(SPACES, " ").trim()
 }
 
-const SPACE = /\s/u
+/** The empty sign of Braille is no space for Unicode, but looks like one, and names of nothing else are sent. */
+const SPACE = /[\s\u2800]/u
+const SPACES = /[\s\u2800]+/gu
 const MARK = /\p{M}/u
 const JOINER = /[\u200c\u200d]/
 const SELECTOR = /[\u180b-\u180d\u180f\ufe00-\ufe0f\u{e0100}-\u{e01ef}]/u

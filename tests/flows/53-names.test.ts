@@ -8,7 +8,7 @@ const { paper, blog } = await makeWire({
   sections: {
     sports: { names: { en: "Sports", ar: "رياضة" } },
     economy: { names: { en: "Economy", ar: "اقتصاد" }, aliases: ["مال وأعمال"] },
-    health: { names: { fr: "Santé" } },
+    health: { names: { fr: "Santé", ar: "صحة" } },
   },
   publishers: { paper: {}, blog: {} },
 })
@@ -46,9 +46,11 @@ test("a name that nearly is the name of a section becomes a tag, and the answer 
     ["Sprots", "sports"],
     ["رياصة", "sports"],
     ["الاقتصاد", "economy"],
+    ["ألإقتصاد", "economy"],
     ["econmy", "economy"],
     ["Healht", "health"],
     ["Santée", "health"],
+    ["الصحة", "health"],
   ]) {
     const question = `Did you mean "${slug}"?`
     expect(await warningsOf(name ?? "")).toEqual([

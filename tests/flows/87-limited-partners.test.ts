@@ -249,6 +249,11 @@ test("another spelling of a tag does not redirect, because that would tell that 
     ["Vote one", "Vote two"],
     301,
   ])
+  // The spelling may come from an article that the limited partner may not see.
+  expect((await admin("PATCH", "/tags/election", { name: "Élection" })).status).toBe(200)
+  const spellings = async (secret: string) =>
+    (await ask("/v1/tags?prefix=elec", secret)).json.tags.map(({ name }: { name: string }) => name)
+  expect([await spellings(limited), await spellings(everything)]).toEqual([["election"], ["Élection"]])
 })
 
 test("a limit of 30 publishers works with the largest selection", async () => {

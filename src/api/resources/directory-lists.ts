@@ -80,16 +80,18 @@ export const directoryLists = new Hono<ApiEnv>()
         const cursor = await tagsCursor(c, page)
         const next = cursor && pageUrl(c, cursor)
         const list: Tags = {
-          tags: (page.content?.tags ?? []).flatMap(({ folded, name, articleCount }) =>
+          tags: (page.content?.tags ?? []).flatMap(({ folded, name: shown, articleCount }) => {
+            // A spelling may come from an article that a limited audience may not see.
+            const name = audience.publishers === undefined ? shown : folded
             // The parameter tag has at most 100 characters, but folding can make eighteen characters of one.
-            folded.length > 100
+            return folded.length > 100
               ? []
               : {
                   name,
                   ...(audience.publishers === undefined && { article_count: articleCount }),
                   url: `${settings.feedsUrl}/v1/articles?tag=${encodeURIComponent(name)}`,
-                },
-          ),
+                }
+          }),
           ...(cursor !== undefined && next !== undefined && { next, cursor }),
         }
         return { body: JSON.stringify(list), next }

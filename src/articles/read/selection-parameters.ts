@@ -21,7 +21,8 @@ const names =
       }
       const [...characters] = value
       const excerpt = characters.length > 20 ? `${characters.slice(0, 20).join("")}…` : value
-      throw invalidValue(`${JSON.stringify(excerpt)} must have 1 to ${limit} characters`)
+      const rule = folded === "" ? "has no visible character" : `must have 1 to ${limit} characters`
+      throw invalidValue(`${JSON.stringify(excerpt)} ${rule}`)
     })
     return foldedNames.map((folded) => spellings.get(folded) ?? folded)
   }

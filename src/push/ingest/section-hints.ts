@@ -10,14 +10,23 @@ import { nearMatches } from "../../text/near-matches.ts"
  */
 const MAX_NAMES = 20
 
+/** Writers add the article to the name of a section or leave it out, so it is no difference between near names. */
+const withoutArticle = (folded: string): string => folded.replace(/^ال(?=..)/u, "")
+
 /** @returns a function that returns the slugs of the sections that a name may mean, the nearest first */
 export function sectionHints({ sectionIds, directory }: PublisherTaxonomy): (name: string) => string[] {
   const hints = new Map<string, string[]>()
+  const idsByName = new Map<string, number[]>()
+  for (const [name, id] of sectionIds) {
+    const bare = withoutArticle(name)
+    idsByName.set(bare, [...(idsByName.get(bare) ?? []), id])
+  }
   return (name) => {
     const folded = foldName(name)
     const known = hints.get(folded)
     if (known || hints.size === MAX_NAMES) return known ?? []
-    const ids = nearMatches(folded, sectionIds.keys()).flatMap((near) => sectionIds.get(near) ?? [])
+    const near = nearMatches(withoutArticle(folded), idsByName.keys())
+    const ids = near.flatMap((bare) => idsByName.get(bare) ?? [])
     const slugs = [...new Set(ids)].flatMap((id) => sectionById(directory, id)?.slug ?? [])
     hints.set(folded, slugs)
     return slugs

@@ -33,7 +33,7 @@ import { responseFailure, retryAfterMs, shorten } from "../../../src/push/pull/f
 import { bytesAbove } from "../../../src/text/byte-length.ts"
 import { isolate, isolateLeftToRight } from "../../../src/text/direction.ts"
 import { encodeTexts } from "../../../src/text/encode.ts"
-import { foldLetters } from "../../../src/text/fold-letters.ts"
+import { composeHamza, foldLetters } from "../../../src/text/fold-letters.ts"
 import { foldName, shownName } from "../../../src/text/fold-name.ts"
 import { directionOf, languageName, languageTag } from "../../../src/text/language.ts"
 import { legalText, singleLine, textFromSender, windows1252 } from "../../../src/text/legal-text.ts"
@@ -51,6 +51,8 @@ import { HTTP_FUNCTIONS, headersOf, wellFormed } from "./http-functions.ts"
 import { exportsOf, over, type Subject } from "./subject.ts"
 
 // The functions are imported without types, because each function gets only the members that it reads.
+const { sectionHints, unknownSectionsWarning } = await exportsOf("push/ingest/section-hints.ts")
+const sectionNamed = (name: string) => ({ sectionIds: new Map([[name, 1]]), directory: { sections: [] } })
 const { fingerprint } = await exportsOf("env.ts")
 const { cursor, cursorPosition, foreignCursorProblem } = await exportsOf("api/parameters/cursor.ts")
 const { searchQuery } = await exportsOf("api/parameters/search-query.ts")
@@ -155,6 +157,7 @@ export const FUNCTIONS: readonly Subject[] = [
   ...over(authorScope, authorScope),
   ...over(isSuppressedScope, isSuppressedScope),
   ...over(languageScope, languageScope),
+  ...over(composeHamza, composeHamza),
   ...over(foldLetters, foldLetters),
   ...over(foldName, foldName),
   ...over(shownName, shownName),
@@ -288,6 +291,11 @@ export const FUNCTIONS: readonly Subject[] = [
     name: (text) => nearMatches(text, ["articles"]),
     candidate: (text) => nearMatches("articles", [text]),
   }),
+  ...over(sectionHints, {
+    name: (text) => sectionHints(sectionNamed("articles"))(text),
+    section: (text) => sectionHints(sectionNamed(text))("articles"),
+  }),
+  ...over(unknownSectionsWarning, (text) => unknownSectionsWarning([text, text], () => [text])),
   ...over(didYouMean, (text) => didYouMean(text, ["articles"])),
   ...over(isSecretHeader, isSecretHeader),
   ...over(isTrackingParameter, { plain: isTrackingParameter, begun: (text) => isTrackingParameter(`utm_${text}`) }),

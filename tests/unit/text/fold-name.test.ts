@@ -24,7 +24,14 @@ const SAME: [kind: string, ...rows: string[][]][] = [
     ["ﺭﻳﺎﺿﺔ", "رياضة"],
     ["㎏", "kg"],
   ],
-  ["spaces", [" a \t b ", "a b"], ["a\u00a0b", "a\u202fb", "a\u3000b", "a\u2009b"], ["\u2028a", "a"], ["a\n b", "a b"]],
+  [
+    "spaces",
+    [" a \t b ", "a b"],
+    ["\u2800a\u2800\u2800b", "a b"],
+    ["a\u00a0b", "a\u202fb", "a\u3000b", "a\u2009b"],
+    ["\u2028a", "a"],
+    ["a\n b", "a b"],
+  ],
   [
     "invisible characters",
     [
@@ -82,6 +89,15 @@ const SAME: [kind: string, ...rows: string[][]][] = [
     ["ايران", "ایران"],
     ["ﯾمن", "يمن"],
     ["كردستانی", "كردستاني"],
+  ],
+  [
+    "a hamza that is written after its letter",
+    ["رئيس", "ر\u064a\u0654يس", "ر\u0649\u0654يس", "ر\u06cc\u0654يس", "رئِيس", "ر\u0649\u064e\u0654يس"],
+    ["مسؤول", "مسو\u0654ول"],
+    ["سأل", "سا\u0654ل", "سال"],
+    ["هيئة", "هي\u0649\u0654ه"],
+    ["قرآن", "قرا\u0653ن"],
+    ["خانه\u0654", "خانۀ", "خانه"],
   ],
   [
     "ta marbuta",
@@ -158,6 +174,9 @@ test.each([
   ["the Urdu ye at the end", "لڑکے", "لڑکی"],
   ["a plural", "أسعار", "سعر"],
   ["letters of Cyrillic", "йод", "иод"],
+  ["the letters that Ukrainian and Belarusian add", "ґрати", "грати"],
+  ["letters of Macedonian", "ѓон", "гон"],
+  ["vowels of Kurdish", "ژێر", "ژیر"],
   ["Ukrainian letters", "їжа", "іжа"],
   ["signs of Indic vowels", "कि", "की"],
   ["tones of Thai", "มา", "ม้า"],
@@ -175,9 +194,12 @@ test.each([
   expect(foldName(one)).not.toBe(foldName(other))
 })
 
-test.each(["", " ", "\u200f", "ـ", "\u064e\u0651", "\u3164", "\ufeff \u2060", "\u{e0041}"])("%j is no name", (name) => {
-  expect([foldName(name), shownName(name)].map((text) => text.replace(/\p{M}/gu, ""))).toEqual(["", ""])
-})
+test.each(["", " ", "\u200f", "ـ", "\u064e\u0651", "\u3164", "\ufeff \u2060", "\u{e0041}", "\u2800"])(
+  "%j is no name",
+  (name) => {
+    expect([foldName(name), shownName(name)].map((text) => text.replace(/\p{M}/gu, ""))).toEqual(["", ""])
+  },
+)
 
 test.each([
   ["\u200fريـاضة\u200e", "رياضة"],
