@@ -19,7 +19,8 @@ CREATE TABLE section_slugs (
   section_id INTEGER NOT NULL
 ) WITHOUT ROWID;
 
--- The names that publishers use for sections. An alias with publisher_uid '' applies to every publisher.
+-- The names that publishers use for sections. An alias with publisher_uid '' applies to every publisher. alias is the
+-- folded name, which is the same for all spellings; name is the spelling that operators see.
 CREATE TABLE section_aliases (
   publisher_uid TEXT NOT NULL,
   alias TEXT NOT NULL,
@@ -47,6 +48,8 @@ CREATE INDEX directory_entries_commit ON directory_entries (commit_no, id);
 -- - amendments is a JSON object. It maps articles.seq to the commit of the article's last correction in the scope, its
 --   removal or its return. It has at least the latest 50, latest first, for the scope's documents to list; null means
 --   that there is no amendment.
+-- - name is the spelling of a tag or an author that feeds and lists show: the first one stored, until an operator chooses
+--   another. The key has the folded name (text/fold-name.ts), which is the same for all spellings.
 CREATE TABLE scopes (
   key TEXT PRIMARY KEY,
   revision INTEGER NOT NULL,
@@ -54,7 +57,8 @@ CREATE TABLE scopes (
   article_count INTEGER NOT NULL DEFAULT 0,
   last_position INTEGER NOT NULL DEFAULT 0,
   last_silent_removal INTEGER NOT NULL DEFAULT 0,
-  amendments TEXT NOT NULL DEFAULT '{}'
+  amendments TEXT NOT NULL DEFAULT '{}',
+  name TEXT
 ) WITHOUT ROWID;
 
 -- Each row puts an article into a scope. This is the only index for lists.

@@ -137,14 +137,17 @@ export const DESCRIPTIONS: { [K in keyof Schemas]: Description<Schemas[K]> } = {
   Tag: {
     about: "A keyword that articles have.",
     members: {
-      name: "The keyword in lower case: spellings that differ only in case are one tag.",
+      name: "The keyword as the wire shows it. All spellings of it are one tag.",
       article_count: "How many articles have it. Absent for partners who may see some publishers only.",
       url: "The list of its articles.",
     },
   },
   Sections: { about: "All sections.", members: { sections: "Each section is followed by those below it." } },
   Publishers: { about: "All publishers.", members: { publishers: "In the order of their slugs." } },
-  Tags: { about: "A page of tags.", members: { tags: "In the order of their names.", next: NEXT, cursor: CURSOR } },
+  Tags: {
+    about: "A page of tags.",
+    members: { tags: "In the order of their names without capital letters and accents.", next: NEXT, cursor: CURSOR },
+  },
   RelatedArticle: {
     about: "A related article. One that is not on this wire has only `title` and `canonical_url`.",
     members: {

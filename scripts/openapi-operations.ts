@@ -230,7 +230,7 @@ export const OPERATIONS: Operation[] = [
     description: "Tags in the order of their names.",
     query: {
       prefix: {
-        description: "Only tags that begin with this text.",
+        description: "Only tags that begin with this text, in any spelling.",
         schema: { type: "string", maxLength: 100 },
         example: "el",
       },

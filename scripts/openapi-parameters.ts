@@ -31,7 +31,7 @@ export const not = slugs("Slugs of sections whose articles are excluded.", "spor
 export const publisher = slugs("Slugs of publishers: articles of one of these publishers.", "meridian")
 
 export const tag: Parameter = {
-  description: `Articles with one of these tags; case is ignored. Repeat it for several, at most ${MAX_VALUES}: a tag may have commas.`,
+  description: `Articles with one of these tags; a spelling that the wire does not show redirects. Repeat it for several, at most ${MAX_VALUES}: a tag may have commas.`,
   schema: list(text({ maxLength: 100 })),
   example: ["elections"],
 }

@@ -5,6 +5,7 @@ import { auditCommands } from "./audit.ts"
 import type { Command } from "./command.ts"
 import { deadLetterCommands } from "./dead-letter.ts"
 import { keyCommands } from "./key.ts"
+import { nameCommands } from "./name.ts"
 import { partnerCommands } from "./partner.ts"
 import { partnerKeyCommands } from "./partner-key.ts"
 import { publisherCommands } from "./publisher.ts"
@@ -23,6 +24,7 @@ export const commands: Command[] = [
   ...deadLetterCommands,
   ...sectionCommands,
   ...aliasCommands,
+  ...nameCommands,
   ...reclassificationCommands,
   ...partnerCommands,
   ...partnerKeyCommands,

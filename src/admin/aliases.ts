@@ -1,13 +1,15 @@
 /** Manages aliases (other names for sections). An alias with the publisher uid '' is for all publishers. */
 import { and, eq, type SQL, sql } from "drizzle-orm"
 import { Hono } from "hono"
-import { normalizeName } from "../articles/model/scope.ts"
-import { rowFrom } from "../db/client.ts"
+import type { Taxonomy } from "../articles/taxonomy/classify.ts"
+import { sectionById } from "../articles/taxonomy/directory-lookup.ts"
+import { type Db, rowFrom } from "../db/client.ts"
 import { sectionAliases as table } from "../db/schema.ts"
 import type { AppEnv } from "../env.ts"
 import { singleValue } from "../http/parameter-types.ts"
 import { readQuery } from "../http/parameters.ts"
 import { Problem } from "../http/problem.ts"
+import { foldName } from "../text/fold-name.ts"
 import { readBody } from "./body.ts"
 import { findSection, mustFindChangeablePublisher, mustFindPublisher, mustFindSection } from "./find-by-slug.ts"
 import { AddAliases } from "./request-schemas.ts"
@@ -21,9 +23,16 @@ export const aliases = new Hono<AppEnv>()
     // A removed publisher gets no new aliases.
     const publisherUid = publisher === undefined ? "" : (await mustFindChangeablePublisher(c.var.db, publisher)).uid
     // If an alias is given in several spellings, the last spelling is stored.
-    const namesByAlias = new Map(input.names.map((name) => [normalizeName(name), name]))
-    const { reclassifications } = await applyChange(c, (before) => {
+    const namesByAlias = new Map(input.names.map((name) => [foldName(name), name]))
+    const { reclassifications } = await applyChange(c, async (before) => {
       const { id } = mustFindSection(before, slug)
+      const collisions = await aliasesOfOtherSections(c.var.db, before, publisherUid, input.names, id)
+      // An alias in the same spelling moves here. In another spelling, the operator may not know that it exists.
+      refuseAliases(
+        collisions.filter(({ alias, name }) => alias !== name),
+        "names",
+        ": remove that first",
+      )
       const others = before.aliases.filter((it) => it.publisherUid !== publisherUid || !namesByAlias.has(it.alias))
       return {
         statements: [
@@ -51,7 +60,7 @@ export const aliases = new Hono<AppEnv>()
     const { slug, name } = c.req.param()
     const { publisher } = readQuery(c, { publisher: singleValue })
     const publisherUid = publisher === undefined ? "" : (await mustFindPublisher(c.var.db, publisher)).uid
-    const alias = normalizeName(name)
+    const alias = foldName(name)
     const { reclassifications } = await applyChange(c, (before) => {
       const { id } = mustFindSection(before, slug)
       const others = before.aliases.filter(
@@ -72,9 +81,60 @@ export const aliases = new Hono<AppEnv>()
     return c.json({ ...(await findSection(c.var.db, slug)), reclassifications })
   })
 
+interface AliasCollision {
+  /** The place of the name in the request. */
+  index: number
+  name: string
+  /** The alias in the spelling that is stored. */
+  alias: string
+  /** The slug of its section. */
+  owner: string
+}
+
+/** Finds names that are aliases of other sections, in any spelling. @param sectionId the section that may have them */
+export async function aliasesOfOtherSections(
+  db: Db,
+  { aliases, directory }: Taxonomy,
+  publisherUid: string,
+  names: string[],
+  sectionId?: number,
+): Promise<AliasCollision[]> {
+  const foldedNames = names.map(foldName)
+  const owners = new Map(
+    aliases.flatMap((each): [string, number][] =>
+      each.publisherUid === publisherUid && each.sectionId !== sectionId ? [[each.alias, each.sectionId]] : [],
+    ),
+  )
+  if (!foldedNames.some((folded) => owners.has(folded))) return []
+  const stored = await db
+    .select({ folded: table.alias, alias: table.name })
+    .from(table)
+    .where(
+      and(
+        eq(table.publisherUid, publisherUid),
+        sql`${table.alias} in (select value from json_each(${JSON.stringify(foldedNames)}))`,
+      ),
+    )
+  const spellings = new Map(stored.map(({ folded, alias }) => [folded, alias]))
+  return foldedNames.flatMap((folded, index): AliasCollision[] => {
+    const owner = sectionById(directory, owners.get(folded) ?? Number.NaN)?.slug
+    const alias = spellings.get(folded)
+    return owner === undefined || alias === undefined ? [] : [{ index, name: names[index] ?? "", alias, owner }]
+  })
+}
+
+/** @throws Problem conflict, which names the other alias and its section, if there is a collision */
+export function refuseAliases(collisions: AliasCollision[], member: "names" | "aliases", remedy = ""): void {
+  const errors = collisions.map(({ index, alias, owner }) => ({
+    pointer: `/${member}/${index}`,
+    detail: `is the alias ${JSON.stringify(alias)} of ${owner}${remedy}`,
+  }))
+  if (errors.length > 0) throw new Problem("conflict", `${errors[0]?.pointer} ${errors[0]?.detail}.`, errors)
+}
+
 /** Returns the query of an insert. `where true` keeps SQLite from reading `on conflict` as part of the join. */
 export function aliasesFrom(publisherUid: string, sectionId: SQL, names: string[]): SQL {
-  const rows = JSON.stringify(names.map((name) => ({ alias: normalizeName(name), name })))
+  const rows = JSON.stringify(names.map((name) => ({ alias: foldName(name), name })))
   return rowFrom(
     table,
     { publisherUid, alias: sql`value ->> 'alias'`, sectionId, name: sql`value ->> 'name'` },

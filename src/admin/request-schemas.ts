@@ -6,6 +6,7 @@ import { time } from "../dialects/item-schema.ts"
 import { MappingSchema } from "../dialects/mapping-schema.ts"
 import { GHOST_5, SENDERS } from "../dialects/senders.ts"
 import { MAX_OVERLAP_HOURS } from "../push/auth/keys.ts"
+import { foldName } from "../text/fold-name.ts"
 import { LANGUAGE_TAG } from "../text/language.ts"
 import { singleLine } from "../text/legal-text.ts"
 import { didYouMean } from "../text/near-matches.ts"
@@ -20,6 +21,7 @@ const name = v.pipe(
   v.transform((value: string) => singleLine(value)),
   v.minLength(1, "must not be empty"),
   v.maxLength(200, "must have at most 200 characters"),
+  v.check((value) => value === "" || foldName(value) !== "", "has no visible character"),
 )
 const slug = v.pipe(text, v.check(isNewSlug, "must be at most 64 lower-case letters, digits and single hyphens"))
 const language = v.pipe(
@@ -216,6 +218,8 @@ export const AddAliases = v.strictObject({
   names: v.pipe(v.array(name, "must be an array"), v.minLength(1, "must not be empty"), v.maxLength(100)),
   publisher: v.optional(slug),
 })
+
+export const ChangeName = v.strictObject({ name })
 
 export const ChangeWire = v.partial(
   v.strictObject({ duplicate_policy: v.picklist(["suppress", "show"], "must be suppress or show") }),

@@ -8,6 +8,7 @@ import { attempts } from "./attempts.ts"
 import { audit } from "./audit.ts"
 import { authorizeAdmin } from "./authenticate.ts"
 import { keys } from "./keys.ts"
+import { names } from "./names.ts"
 import { partners } from "./partners.ts"
 import { preview } from "./preview.ts"
 import { publishers } from "./publishers.ts"
@@ -31,6 +32,7 @@ export const admin = new Hono<AppEnv>()
   .route("/", audit)
   .route("/", sections)
   .route("/", aliases)
+  .route("/", names)
   .route("/", reclassifications)
   .route("/", wireSettings)
 

@@ -2,15 +2,14 @@
 import { eq, or, sql } from "drizzle-orm"
 import { alias } from "drizzle-orm/sqlite-core"
 import { Hono } from "hono"
-import { normalizeName } from "../articles/model/scope.ts"
 import { type Alias, type Taxonomy, taxonomyFor } from "../articles/taxonomy/classify.ts"
 import { type SectionEntry, withAncestors } from "../articles/taxonomy/directory.ts"
-import { sectionById } from "../articles/taxonomy/directory-lookup.ts"
 import type { Db, Statement } from "../db/client.ts"
 import { publishers, sectionAliases, sectionSlugs, sections as table } from "../db/schema.ts"
 import type { AppEnv } from "../env.ts"
-import { Problem, type ProblemError } from "../http/problem.ts"
-import { aliasesFrom } from "./aliases.ts"
+import { Problem } from "../http/problem.ts"
+import { foldName } from "../text/fold-name.ts"
+import { aliasesFrom, aliasesOfOtherSections, refuseAliases } from "./aliases.ts"
 import { invalidMember, readBody } from "./body.ts"
 import { findSection, mustFindSection, sectionId, sectionsBySlug } from "./find-by-slug.ts"
 import { isoTime } from "./iso-time.ts"
@@ -28,7 +27,7 @@ export const sections = new Hono<AppEnv>()
     const aliases = input.aliases ?? []
     const { reclassifications } = await applyChange(c, async (before) => {
       await mustBeFreeSlug(db, slug)
-      mustBeFreeAliases(before, aliases)
+      refuseAliases(await aliasesOfOtherSections(db, before, "", aliases), "aliases")
       const parent = sectionId(before, input.parent ?? null)
       const idOfSlug = db.select({ id: table.id }).from(table).where(eq(table.slug, slug))
       return {
@@ -44,9 +43,7 @@ export const sections = new Hono<AppEnv>()
           directory: withSections(before, [{ id: NEW_SECTION_ID, slug, parent, names, descriptions, icon }]),
           aliases: [
             ...before.aliases,
-            ...aliases.map(
-              (name): Alias => ({ publisherUid: "", alias: normalizeName(name), sectionId: NEW_SECTION_ID }),
-            ),
+            ...aliases.map((name): Alias => ({ publisherUid: "", alias: foldName(name), sectionId: NEW_SECTION_ID })),
           ],
         },
         reason: `section ${slug} created`,
@@ -123,7 +120,7 @@ export const sections = new Hono<AppEnv>()
       // The section's names become aliases of the section that replaces it, except names of other sections.
       const { sectionIds } = taxonomyFor(before, "")
       const newAliases = Object.values(section.names).filter(
-        (name) => successor && sectionIds.get(normalizeName(name)) === id,
+        (name) => successor && sectionIds.get(foldName(name)) === id,
       )
       const successorOf = (sectionId: number): number | null => (sectionId === id ? next : sectionId)
       return {
@@ -155,7 +152,7 @@ export const sections = new Hono<AppEnv>()
               return sectionId === null ? [] : [{ ...alias, sectionId }]
             }),
             ...newAliases.flatMap((name): Alias[] =>
-              next === null ? [] : [{ publisherUid: "", alias: normalizeName(name), sectionId: next }],
+              next === null ? [] : [{ publisherUid: "", alias: foldName(name), sectionId: next }],
             ),
           ],
           defaults: new Map(
@@ -220,16 +217,6 @@ async function mustBeFreeSlug(db: Db, slug: string, except?: number): Promise<vo
         ? `There is a section ${slug} already.`
         : `The feeds of ${slug} lead to ${owner.today} permanently.`
   throw new Problem("conflict", why, [{ pointer: "/slug", detail: "is taken" }])
-}
-
-/** Refuses aliases of other sections for a new section. In a change, such an alias moves to the changed section. */
-function mustBeFreeAliases({ aliases, directory }: CurrentTaxonomy, names: string[]): void {
-  const errors = names.flatMap((name, i): ProblemError[] => {
-    const existing = aliases.find(({ publisherUid, alias }) => publisherUid === "" && alias === normalizeName(name))
-    const owner = existing && sectionById(directory, existing.sectionId)
-    return owner ? [{ pointer: `/aliases/${i}`, detail: `is an alias of ${owner.slug}` }] : []
-  })
-  if (errors.length > 0) throw new Problem("conflict", `${errors[0]?.pointer} ${errors[0]?.detail}.`, errors)
 }
 
 /** Refuses a section as a descendant of itself. */

@@ -28,6 +28,7 @@ export const scopes = sqliteTable("scopes", {
   lastPosition: integer("last_position").notNull(),
   lastSilentRemoval: integer("last_silent_removal").notNull(),
   amendments: text("amendments").notNull(),
+  name: text("name"),
 })
 
 export const purge = sqliteTable("purge", {

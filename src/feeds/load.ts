@@ -9,7 +9,7 @@ import {
   type StoredArticle,
 } from "../articles/read/read-selection.ts"
 import { exclusionDetail } from "../articles/read/selection-parameters.ts"
-import { EVERYTHING, type Selection, scopeSelection } from "../articles/read/selection-terms.ts"
+import { EVERYTHING, type Selection, scopeSelection, withShownNames } from "../articles/read/selection-terms.ts"
 import { currentSlugs, mustHaveSlugs, type UnknownSlug, unknownSlugs } from "../articles/taxonomy/current-slugs.ts"
 import { type Directory, readDirectory } from "../articles/taxonomy/directory.ts"
 import type { Db } from "../db/client.ts"
@@ -40,8 +40,8 @@ interface DocumentContext {
 }
 
 /**
- * Reads a document in one round trip to D1. If a slug is not current, it needs a second round trip and returns a
- * redirect.
+ * Reads a document in one round trip to D1. Returns a redirect if a tag or an author has another spelling on the wire.
+ * If a slug is not current, it needs a second round trip and returns a redirect.
  * @throws Problem unknown_section, unknown_publisher, invalid_parameter, section_retired, publisher_removed, not_found
  */
 export async function loadDocument(
@@ -68,8 +68,10 @@ export async function loadDocument(
   const { part, selection } = document
   if (page.unknownTerm !== undefined) {
     const current = currentSelection(selection, await readDirectory(db))
-    return redirect(settings.feedsUrl + path({ ...document, selection: current }))
+    return redirect(settings.feedsUrl + path({ ...document, selection: withShownNames(current, page.names) }))
   }
+  const shown = withShownNames(selection, page.names)
+  if (shown !== selection) return redirect(settings.feedsUrl + path({ ...document, selection: shown }))
   if (part.kind === "archive" && part.no > page.archives) {
     const detail = `There is no archive ${part.no} yet; the number of complete archives is ${page.archives}.`
     throw new Problem("not_found", detail)

@@ -30,7 +30,10 @@ export function nearMatches(name: string, candidates: Iterable<string>): string[
       const lowerCandidate = candidate.toLowerCase()
       const isPrefix =
         lowerName.length > 2 && (lowerCandidate.startsWith(lowerName) || lowerName.startsWith(lowerCandidate))
-      return { candidate, distance: isPrefix ? 0.5 : editDistance(lowerName, lowerCandidate) }
+      // The distance is at least the difference of the lengths, so most candidates need no table.
+      const isFar = Math.abs(lowerName.length - lowerCandidate.length) > maxDistance
+      const distance = isPrefix ? 0.5 : isFar ? Number.POSITIVE_INFINITY : editDistance(lowerName, lowerCandidate)
+      return { candidate, distance }
     })
     .filter(({ distance }) => distance <= maxDistance)
     .sort((a, b) => a.distance - b.distance)

@@ -1,4 +1,4 @@
-/** Normalises text to NFKC (UAX #15) in linear time. Pure. */
+/** Unicode's normalization forms (UAX #15) in linear time. Pure. */
 
 /**
  * More marks in a row than any script needs (UAX #15 §13, "Stream-Safe Text Format"). NFKC turns the two kana signs
@@ -7,6 +7,7 @@
 const TOO_MANY = /([\p{M}\uff9e\uff9f]{30})[\p{M}\uff9e\uff9f]+/gu
 
 /** Keeps only 30 marks in a row, because normalize() sorts the marks of a letter in quadratic time. */
-export function nfkc(text: string): string {
-  return (text.length > 30 ? text.replace(TOO_MANY, "$1") : text).normalize("NFKC")
-}
+const withFewMarks = (text: string): string => (text.length > 30 ? text.replace(TOO_MANY, "$1") : text)
+
+export const nfkc = (text: string): string => withFewMarks(text).normalize("NFKC")
+export const nfc = (text: string): string => withFewMarks(text).normalize("NFC")

@@ -53,7 +53,7 @@ test("a new section does not get the alias of another", async () => {
   })
   expect([refused.status, refused.json.errors]).toEqual([
     409,
-    [{ pointer: "/aliases/0", detail: "is an alias of sports" }],
+    [{ pointer: "/aliases/0", detail: 'is the alias "Sport & Games" of sports' }],
   ])
 })
 

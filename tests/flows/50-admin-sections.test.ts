@@ -105,15 +105,22 @@ describe("sections", () => {
     const own = await admin("POST", "/sections/sports/aliases", { names: ["Gadgets"], publisher: "bugle" })
     expect(own.json.aliases).toEqual([{ publisher: "bugle", name: "Gadgets" }])
     expect(await aliasesOfAll("technology")).toContain("gadgets")
-    await admin("POST", "/sections/sports/aliases", { names: ["Tech"] })
+    expectProblem(
+      await admin("POST", "/sections/sports/aliases", { names: ["Tech"] }),
+      409,
+      "conflict",
+      /"TECH" of technology/,
+    )
+    await admin("POST", "/sections/sports/aliases", { names: ["TECH"] })
     expect(await aliasesOfAll("technology")).not.toContain("TECH")
-    expect(await aliasesOfAll("sports")).toEqual(["Tech"])
+    expect(await aliasesOfAll("sports")).toEqual(["TECH"])
   })
 
   test.each([
     ["none", { names: [] }, "/names"],
     ["101", { names: Array.from({ length: 101 }, (_, i) => `n${i}`) }, "/names"],
     ["a blank one", { names: ["ok", " "] }, "/names/1"],
+    ["one without a visible character", { names: ["\u200f", "ok"] }, "/names/0"],
     ["a text", { names: "x" }, "/names"],
     ["another member", { names: ["x"], publishers: "bugle" }, "/publishers"],
   ])("refuse aliases: %s", async (_, body, pointer) => {

@@ -111,14 +111,19 @@ describe("an alias", () => {
     expect(added.reclassifications).toEqual([
       expect.objectContaining({
         reason: "alias LEIBESÜBUNGEN added to section gym",
-        scope: "tag leibesübungen",
+        scope: "tag Leibesübungen",
         changed: 1,
       }),
     ])
     expect([await inSection("gym"), await tags()]).toEqual([[guid], ["gym", "Verein"]])
     await expectReclassified()
 
-    expect((await addAlias("stage", ["Leibesübungen"])).reclassifications).toMatchObject([{ scope: "section gym" }])
+    const collision = await admin("POST", "/sections/stage/aliases", { names: ["Turnen", "Leibesubungen"] })
+    expect([collision.status, collision.json.errors]).toEqual([
+      409,
+      [{ pointer: "/names/1", detail: 'is the alias "LEIBESÜBUNGEN" of gym: remove that first' }],
+    ])
+    expect((await addAlias("stage", ["LEIBESÜBUNGEN"])).reclassifications).toMatchObject([{ scope: "section gym" }])
     expect([await inSection("gym"), await inSection("stage")]).toEqual([[], [guid]])
     await expectReclassified()
 
@@ -228,9 +233,9 @@ describe("a section's own names", () => {
       }),
     )
     expect(created.reclassifications.map(({ scope }: { scope: string }) => scope).sort()).toEqual([
+      "tag Königsspiel",
+      "tag Schach",
       "tag chess",
-      "tag königsspiel",
-      "tag schach",
     ])
     expect((await inSection("leisure")).sort()).toEqual([bySlug, byName, byAlias].sort())
     await expectReclassified()

@@ -171,9 +171,16 @@ describe("a selection", () => {
     expect((await readPages(`?tag=asked${query}&limit=1`)).titles).toEqual(expected)
   })
 
-  test("may name tags with commas, and their case is ignored", async () => {
-    expect(titles(await list(`?tag=${encodeURIComponent("ROCK, roll")}`))).toEqual(["sports"])
-    expect(titles(await list(`?tag=${encodeURIComponent("rock, roll")}&tag=bare`))).toContain("sports")
+  test("may name tags with commas; another spelling leads to the shown one, and no cache keeps this answer", async () => {
+    const shown = "Rock, roll"
+    expect(titles(await list(`?tag=${encodeURIComponent(shown)}`))).toEqual(["sports"])
+    expect(titles(await list(`?tag=${encodeURIComponent(shown)}&tag=bare`))).toContain("sports")
+    const other = await list(`?tag=bare&limit=3&tag=${encodeURIComponent("röck, ROLL")}`)
+    expect([other.status, other.headers.get("location"), other.headers.get("cache-control")]).toEqual([
+      301,
+      `${ORIGIN}/v1/articles?limit=3&tag=bare&tag=Rock%2C+roll`,
+      "private, no-store",
+    ])
   })
 
   test.each([

@@ -239,6 +239,23 @@ test("a hidden publisher has the answer of an unknown one, and is never suggeste
   }
 })
 
+test("another spelling of a tag does not redirect, because that would tell that an article has the tag", async () => {
+  const listOf = async (tag: string, secret: string) => {
+    const sent = await ask(`/v1/articles?tag=${encodeURIComponent(tag)}`, secret)
+    return sent.status === 200 ? titles(sent).sort() : sent.status
+  }
+  expect([await listOf("HERALD tag", limited), await listOf("nobody's tag", limited)]).toEqual([[], []])
+  expect([await listOf("Élection", limited), await listOf("HERALD tag", everything)]).toEqual([
+    ["Vote one", "Vote two"],
+    301,
+  ])
+  // The spelling may come from an article that the limited partner may not see.
+  expect((await admin("PATCH", "/tags/election", { name: "Élection" })).status).toBe(200)
+  const spellings = async (secret: string) =>
+    (await ask("/v1/tags?prefix=elec", secret)).json.tags.map(({ name }: { name: string }) => name)
+  expect([await spellings(limited), await spellings(everything)]).toEqual([["election"], ["Élection"]])
+})
+
 test("a limit of 30 publishers works with the largest selection", async () => {
   const many = Array.from({ length: 29 }, (_, i) => `many-${i}`)
   for (const slug of many) await publisher(slug)

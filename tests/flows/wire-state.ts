@@ -30,6 +30,8 @@ const ROWS: Record<string, string> = {
   "scopes that are not at their last commit": `select s.key, s.revision, c.no from scopes s
     join (select t.value key, max(c.no) no from commits c, json_each(c.scopes) t group by 1) c on c.key = s.key
     where s.revision <> c.no`,
+  "tags and authors without a name, and other scopes with one": `select key, name from scopes
+    where (name is null) = (key glob 'tag:*' or key glob 'author:*')`,
   "articles without their commit": "select id from articles where commit_no not in (select no from commits)",
   "amendments of no article, or later than its last change": `select s.key, m.key seq, m.value commit_no
     from scopes s, json_each(s.amendments) m left join articles a on a.seq = m.key where m.value > coalesce(a.commit_no, 0)`,

@@ -45,6 +45,7 @@ export const SQL_PLACES = [
   "admin/audit.ts",
   "admin/attempts.ts",
   "admin/keys.ts",
+  "admin/names.ts",
   "admin/find-by-slug.ts",
   "admin/partners.ts",
   "admin/publishers.ts",

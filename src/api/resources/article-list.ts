@@ -2,7 +2,12 @@
 import type { Context, TypedResponse } from "hono"
 import type { StoredArticle } from "../../articles/read/read-selection.ts"
 import { SELECTION_PARAMETERS } from "../../articles/read/selection-parameters.ts"
-import { EVERYTHING, type ScopeSelection, scopeSelection } from "../../articles/read/selection-terms.ts"
+import {
+  EVERYTHING,
+  type NamesByScope,
+  type ScopeSelection,
+  scopeSelection,
+} from "../../articles/read/selection-terms.ts"
 import type { Directory } from "../../articles/taxonomy/directory.ts"
 import type { Settings } from "../../env.ts"
 import { number, oneOf, someOf, time, timeAtEnd } from "../../http/parameter-types.ts"
@@ -17,6 +22,7 @@ import { ARTICLE_FIELDS, articleJson, BODY_FIELDS } from "../json/article.ts"
 import { NINJS_TYPE, ninjsOf } from "../json/ninjs.ts"
 import type { Articles, ListedArticle } from "../json/schema.ts"
 import { cursor } from "../parameters/cursor.ts"
+import { redirectToShownNames } from "../parameters/names.ts"
 import { searchQuery } from "../parameters/search-query.ts"
 import { exclusionErrors, redirectToCurrentSlugs, visibleDirectory } from "../parameters/slugs.ts"
 
@@ -89,6 +95,8 @@ export interface ArticleList extends AnswerState {
   scopes: string[]
   /** A requested slug that is not in the directory. */
   unknownTerm?: string
+  /** The names of the requested tags, by scope. */
+  names: NamesByScope
   directory: Directory
   /** The articles in the order of the list. Absent if the client already has this state. */
   content?: StoredArticle[]
@@ -111,9 +119,10 @@ export function answerList(
   return answer<Articles, ArticleList>(c, {
     read: async (knownValidators) => {
       const list = await read(knownValidators)
-      return list.unknownTerm === undefined && isVisibleTo(audience, list.scopes)
-        ? list
-        : redirectToCurrentSlugs(c, parameters)
+      if (list.unknownTerm !== undefined || !isVisibleTo(audience, list.scopes)) {
+        return redirectToCurrentSlugs(c, parameters)
+      }
+      return redirectToShownNames(c, parameters, list.names) ?? list
     },
     scopes: ({ scopes }) => scopes,
     render: (list) => renderPage(c, parameters, list),

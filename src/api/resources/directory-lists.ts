@@ -1,7 +1,7 @@
 /** Lists the sections, publishers and tags of the wire. */
 import { type Context, Hono } from "hono"
 import { encodeCursor } from "../../articles/model/cursor.ts"
-import { ALL_SCOPE, normalizeName, publisherScope, sectionScope, suppressedScope } from "../../articles/model/scope.ts"
+import { ALL_SCOPE, publisherScope, sectionScope, suppressedScope } from "../../articles/model/scope.ts"
 import { type DirectoryAnswer, readCounts } from "../../articles/read/counts.ts"
 import { readTags, type TagsPage } from "../../articles/read/tags.ts"
 import { sectionTree } from "../../articles/taxonomy/directory.ts"
@@ -9,6 +9,7 @@ import { sectionById } from "../../articles/taxonomy/directory-lookup.ts"
 import { number, text } from "../../http/parameter-types.ts"
 import type { ParameterValues } from "../../http/parameters.ts"
 import type { ProblemError } from "../../http/problem.ts"
+import { foldName } from "../../text/fold-name.ts"
 import { encryptedCursor } from "../access/encrypted-cursors.ts"
 import type { ApiEnv } from "../access/env.ts"
 import { answer, pageUrl } from "../answer.ts"
@@ -69,7 +70,7 @@ export const directoryLists = new Hono<ApiEnv>()
   .get("/v1/tags", query(TAGS_PARAMETERS, cursorErrors), (c) => {
     const parameters = c.req.valid("query")
     const { audience, settings } = c.var
-    const prefix = normalizeName(parameters.prefix ?? "")
+    const prefix = foldName(parameters.prefix ?? "")
     const after = parameters.cursor && tagAt(parameters.cursor.position, prefix)
     const options = { prefix, after, limit: parameters.limit, publishers: audience.publishers }
     return answer<Tags, DirectoryAnswer<TagsPage>>(c, {
@@ -79,16 +80,18 @@ export const directoryLists = new Hono<ApiEnv>()
         const cursor = await tagsCursor(c, page)
         const next = cursor && pageUrl(c, cursor)
         const list: Tags = {
-          tags: (page.content?.tags ?? []).flatMap(({ name, articleCount }) =>
-            // The parameter tag has at most 100 characters, but a normalized character may be eighteen times as long.
-            name.length > 100
+          tags: (page.content?.tags ?? []).flatMap(({ folded, name: shown, articleCount }) => {
+            // A spelling may come from an article that a limited audience may not see.
+            const name = audience.publishers === undefined ? shown : folded
+            // The parameter tag has at most 100 characters, but folding can make eighteen characters of one.
+            return folded.length > 100
               ? []
               : {
                   name,
                   ...(audience.publishers === undefined && { article_count: articleCount }),
                   url: `${settings.feedsUrl}/v1/articles?tag=${encodeURIComponent(name)}`,
-                },
-          ),
+                }
+          }),
           ...(cursor !== undefined && next !== undefined && { next, cursor }),
         }
         return { body: JSON.stringify(list), next }
@@ -111,7 +114,7 @@ async function tagsCursor(
 
 /** Returns an error if the cursor belongs to another prefix. An invalid prefix has its own error. */
 function cursorErrors(read: Partial<ParameterValues<typeof TAGS_PARAMETERS>>): ProblemError[] {
-  if (!read.cursor || tagAt(read.cursor.position, normalizeName(read.prefix ?? "")) !== undefined) return []
+  if (!read.cursor || tagAt(read.cursor.position, foldName(read.prefix ?? "")) !== undefined) return []
   return [{ parameter: "cursor", detail: "is not a cursor of this list: begin without one, and follow next" }]
 }
 

@@ -164,16 +164,16 @@ const selectReclassifications = sql`
   select
     r.reason,
     coalesce(
-      'section ' || (select slug from sections where 'section:' || id = r.scope),
-      'publisher ' || (select slug from publishers where 'publisher:' || uid = r.scope),
-      'tag ' || substr(r.scope, 5)
+      'section ' || (select slug from sections where 'section:' || id = r.shown_scope),
+      'publisher ' || (select slug from publishers where 'publisher:' || uid = r.shown_scope),
+      'tag ' || coalesce((select name from scopes where key = r.shown_scope), substr(r.shown_scope, 5))
     ) || iif(r.scope glob '~*', ', suppressed', '') scope,
     r.total,
     r.processed,
     r.changed,
     r.started_at startedAt,
     r.finished_at finishedAt
-  from reclassifications r`
+  from (select *, ltrim(scope, '~') shown_scope from reclassifications) r`
 
 /** The maximum number of finished reclassifications in a list. */
 const MAX_FINISHED = 20

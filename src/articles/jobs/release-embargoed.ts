@@ -53,11 +53,11 @@ export async function releaseEmbargoed(db: Db, now: number): Promise<number> {
   )
   const suppressedRows = new Set(rowsToSuppress)
   const placements = due.map((row) => {
-    const { scopes, sections, tags } = classify(row)
+    const { scopes, sections, tags, authors } = classify(row)
     const suppressed = suppressedRows.has(row)
     const ownScopes = suppressed ? suppressedScopes(row.publisher_uid, scopes) : scopes
     const { id, commit_no: commitNo } = row
-    return { id, commitNo, scopes: ownScopes, sections, tags, ...(suppressed && { suppressed }) }
+    return { id, commitNo, scopes: ownScopes, sections, tags, authors, ...(suppressed && { suppressed }) }
   })
   const duplicateKeys = rowsToSuppress.flatMap(({ duplicate_key: key }) => key ?? [])
   if (placements.length > 0) {

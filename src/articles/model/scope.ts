@@ -1,5 +1,5 @@
 /** A scope is a list of articles that a feed can select. Its key is also a cache tag of answers that show it. */
-import { nfkc } from "../../text/nfkc.ts"
+import { foldName, shownName } from "../../text/fold-name.ts"
 
 /** The scope of all articles. */
 export const ALL_SCOPE = "all"
@@ -9,16 +9,9 @@ export const WIRE_SCOPE = "wire"
 export const sectionScope = (id: number): string => `section:${id}`
 export const publisherScope = (uid: string): string => `publisher:${uid}`
 
-/**
- * Names are equal if only case, width or spaces differ. Lower case may allow a new composition (J̌ becomes j and a
- * caron, which compose to ǰ), so NFKC runs a second time.
- */
-export function normalizeName(name: string): string {
-  return nfkc(nfkc(name).toLowerCase()).replace(/\s+/gu, " ").trim()
-}
-
-export const tagScope = (tag: string): string => `tag:${normalizeName(tag)}`
-export const authorScope = (name: string): string => `author:${normalizeName(name)}`
+/** All spellings of a tag or of an author are one scope. */
+export const tagScope = (tag: string): string => `tag:${foldName(tag)}`
+export const authorScope = (name: string): string => `author:${foldName(name)}`
 
 export const languageScope = (tag: string): string => `lang:${tag.toLowerCase()}`
 
@@ -54,8 +47,30 @@ export function scopesOf(article: {
       publisherScope(article.publisherUid),
       ...article.sections.map(sectionScope),
       ...(article.language ? languageScopes(article.language) : []),
-      ...article.tags.map(tagScope),
-      ...article.authors.map(authorScope),
+      ...namedScopes(article).map(([scope]) => scope),
     ]),
   ]
+}
+
+type Names = Pick<Parameters<typeof scopesOf>[0], "tags" | "authors">
+
+/** The scopes of tags and authors, each with a name. A name without visible characters has no scope. */
+const namedScopes = ({ tags, authors }: Names): (readonly [scope: string, name: string])[] =>
+  [
+    ...tags.map((tag) => [tagScope(tag), tag] as const),
+    ...authors.map((author) => [authorScope(author), author] as const),
+  ].filter(([scope]) => scope !== "tag:" && scope !== "author:")
+
+/** The name of each scope in a list, for lists and feeds to show; null if the scope is of no tag and no author. */
+export function scopeNames(scopes: string[], article: Names): (string | null)[] {
+  // Of several spellings, the first is shown.
+  const names = new Map(namedScopes(article).toReversed())
+  return scopes.map((scope) => {
+    const name = names.get(scope)
+    if (name === undefined) return null
+    const shown = shownName(name)
+    const folded = scope.slice(scope.indexOf(":") + 1)
+    // Both functions leave out the rest of a row of 30 marks, but may not leave out the same ones.
+    return name.length <= 30 || foldName(shown) === folded ? shown : folded
+  })
 }

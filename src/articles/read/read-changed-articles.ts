@@ -8,7 +8,7 @@ import { bodyCount } from "./page-bodies.ts"
 import { articleColumns, articleOf, type SelectionValidator, type StoredArticle } from "./read-selection.ts"
 import { readWithHeader, type SelectionHeader } from "./read-with-directory.ts"
 import { isSelected, MIN_ENTRIES, ROWS_PER_ENTRY, type ScanRange, selectionValidator } from "./scan-selection.ts"
-import type { ScopeSelection } from "./selection-terms.ts"
+import type { NamesByScope, ScopeSelection } from "./selection-terms.ts"
 
 /** The alias of the row that guarded() builds. */
 const V = sql`v`
@@ -36,6 +36,7 @@ export interface ChangedArticlesPage {
   scopes: string[][]
   /** A term of the selection that the directory does not know. */
   unknownTerm?: string
+  names: NamesByScope
   directory: Directory
   /** Absent if the client knows this validator: then nothing else was read. */
   articles?: StoredArticle[]
@@ -89,6 +90,7 @@ export async function readChangedArticles(
       changed_at: sql`v.changed_at`,
       scopes: sql`json(v.scope_lists)`,
       excluded_scopes: sql`json(v.excluded_scopes)`,
+      names: sql`json(v.scope_names)`,
       stale: sql`v.stale`,
       scan_end: sql`json(v.scan_end)`,
     })},
@@ -97,14 +99,15 @@ export async function readChangedArticles(
     left join json_each(v.entries) e
     left join articles a on a.id = e.value
     ${withBodies ? sql`left join bodies b on b.seq = iif(e.key < v.body_count, a.seq, null)` : sql``}`
-  const { header, rows, unknownTerm, directory } = await readWithHeader<ChangedArticlesHeader, ChangedArticleRow>(
-    db,
-    select,
-  )
+  const { header, rows, unknownTerm, names, directory } = await readWithHeader<
+    ChangedArticlesHeader,
+    ChangedArticleRow
+  >(db, select)
   const page: ChangedArticlesPage = {
     validator: { epoch: header.epoch, revision: header.head, changedAt: header.changed_at },
     scopes: header.scopes,
     ...(unknownTerm !== undefined && { unknownTerm }),
+    names,
     directory,
   }
   if (!header.stale || unknownTerm !== undefined) return page

@@ -10,6 +10,7 @@ import { guarded, headerColumn, isStale } from "./guarded.ts"
 import { commitsIfCurrent, isKnownArticle, type KnownArticles, knownArticleValues } from "./known-articles.ts"
 import { readWithHeader, type SelectionHeader } from "./read-with-directory.ts"
 import { type ListPosition, selectionValidator } from "./scan-selection.ts"
+import type { NamesByScope } from "./selection-terms.ts"
 
 /** The alias of the row that guarded() builds. */
 const V = sql`v`
@@ -81,6 +82,7 @@ export interface SelectionPage<Article extends ArticlePlace = StoredArticle> {
   excludedScopes: string[]
   /** A term of the selection that the directory does not know. */
   unknownTerm?: string
+  names: NamesByScope
   directory: Directory
   /** The number of complete archives. */
   archives: number
@@ -153,6 +155,7 @@ const selectPage = cachedStatement((query: SelectionQuery, validatorCount: numbe
         last_position: sql`v.last_position`,
         scopes: sql`json(v.scope_lists)`,
         excluded_scopes: sql`json(v.excluded_scopes)`,
+        names: sql`json(v.scope_names)`,
         stale: sql`v.stale`,
         more: part.kind === "archive" ? sql`0` : sql`json_array_length(v.scan -> 'ids') > ${literal(part.entries)}`,
         deleted_entries: parts.amendments ? sql`v.amendments -> 'deleted'` : sql`null`,
@@ -193,13 +196,14 @@ export async function readSelection(
   const ofCaller = knownArticles && knownArticleValues(knownArticles)
   const values = Object.assign({ until }, ofClient, ofCaller)
   const select = selectPage([query, validators.length, knownArticles !== undefined], values)
-  const { header, rows, unknownTerm, directory } = await readWithHeader<PageHeader, PageRow>(db, select)
+  const { header, rows, unknownTerm, names, directory } = await readWithHeader<PageHeader, PageRow>(db, select)
   const { epoch, revision, scopes, excluded_scopes: excludedScopes } = header
   const page: SelectionPage<StoredArticle | KnownArticle> = {
     validator: { epoch, revision, changedAt: header.changed_at, lastSilentRemoval: header.last_silent_removal },
     scopes,
     excludedScopes,
     ...(unknownTerm !== undefined && { unknownTerm }),
+    names,
     directory,
     archives: Math.floor((header.last_position ?? 0) / ARCHIVE_ENTRIES),
     deletedEntries: [],

@@ -10,6 +10,7 @@ import {
   selectDirectory,
 } from "../taxonomy/directory.ts"
 import type { ValidatorRow } from "./scope-validator.ts"
+import type { NamesByScope } from "./selection-terms.ts"
 
 /** The members of the header of every statement with a selection: see headerColumn(). */
 export interface SelectionHeader {
@@ -18,6 +19,7 @@ export interface SelectionHeader {
   changed_at: number
   scopes: string[][]
   excluded_scopes: string[]
+  names: Record<string, string>[]
   stale: 0 | 1
 }
 
@@ -25,12 +27,13 @@ export interface SelectionHeader {
 export async function readWithHeader<H extends SelectionHeader, R extends { header: string | null }>(
   db: Db,
   select: SQL<R>,
-): Promise<{ header: H; rows: R[]; unknownTerm: string | undefined; directory: Directory }> {
+): Promise<{ header: H; rows: R[]; unknownTerm: string | undefined; names: NamesByScope; directory: Directory }> {
   const { rows, directoryOf } = await readRowsAndDirectory(db, select)
   const header = JSON.parse(mustHaveWire(rows.find((row) => row.header !== null)?.header)) as H
   const { epoch, wire_revision: revision, scopes, excluded_scopes: excludedScopes } = header
+  const names = new Map(header.names.flatMap(Object.entries<string>))
   const unknownTerm = [...scopes.flat(), ...excludedScopes].find(isUnknownTerm)
-  return { header, rows, unknownTerm, directory: await directoryOf({ epoch, revision }) }
+  return { header, rows, unknownTerm, names, directory: await directoryOf({ epoch, revision }) }
 }
 
 /** Runs a statement whose first row has the validator. @throws ConfigurationError if the migrations were not applied */

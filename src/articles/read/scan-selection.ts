@@ -72,7 +72,8 @@ export const scopeColumns = (w: SQL, terms: string[], at: number | "not"): SQL[]
 /**
  * Returns a query of one row with the validator of a selection: epoch, wire_revision, revision, changed_at,
  * last_silent_removal and last_position; each key in a column (see scopeKeys()); scope_lists and excluded_scopes, the
- * keys as JSON; for a single scope also scope_amendments. The scan reads the driving list, which is the list of terms
+ * keys as JSON; scope_names, a JSON list of objects with the names of tags and authors by key; for a single scope also
+ * scope_amendments. The scan reads the driving list, which is the list of terms
  * with the fewest articles: driver_no is its number, driver its keys as JSON, and article_count its size.
  *
  * The revision is the latest revision of all scopes. Excluded scopes need no revision: if an article enters an excluded
@@ -88,14 +89,16 @@ function validatorOfScope(term: string, archive: number | undefined): SQL {
     archive === undefined
       ? [key, sql`s.last_position`]
       : [sql`${key} || ${`/${archive}`}`, sql`(select last_position from scopes where key = ${key})`]
+  const names = sql`json_array(json_object(v.${FIRST_SCOPE}, v.scope_name))`
   return sql`select v.*, json_array(json_array(v.${FIRST_SCOPE})) scope_lists, '[]' excluded_scopes,
+      iif(v.scope_name is null, '[]', ${names}) scope_names,
       0 driver_no, json_array(v.${FIRST_SCOPE}) driver, 0 article_count
     from (
       select w.epoch, w.revision wire_revision, ${key} ${FIRST_SCOPE},
         max(w.revision, coalesce(s.revision, 0)) revision,
         max(w.changed_at, coalesce(s.changed_at, 0)) changed_at,
         coalesce(s.last_silent_removal, 0) last_silent_removal, ${lastPosition} last_position,
-        s.amendments scope_amendments
+        s.amendments scope_amendments, s.name scope_name
       from wire w
       left join scopes s on s.key = ${validatorKey}
       where w.id = 1
@@ -111,9 +114,10 @@ function validatorOfLists({ all, not }: ScopeSelection): SQL {
         select json_object(
           'revision', coalesce(max(revision), 0), 'changed_at', coalesce(max(changed_at), 0),
           'article_count', coalesce(sum(article_count), 0),
-          'last_silent_removal', coalesce(max(last_silent_removal), 0))
+          'last_silent_removal', coalesce(max(last_silent_removal), 0)${hasNames(list) ? NAMES : sql``})
         from scopes where key in (${sql.join(scopeKeys(sql`k`, list, at), COMMA)})) ${stateOf(at)}`,
   )
+  const names = all.flatMap((list, at) => (hasNames(list) ? [sql`${stateOf(at)} -> 'names'`] : []))
   const ofLists = (member: string): SQL[] => all.map((_, at) => sql`${stateOf(at)} ->> ${sql.raw(`'${member}'`)}`)
   // SQLite's min() and max() with only one argument are aggregates, so a constant is added as a second argument.
   const latest = (member: string): SQL => sql`max(${sql.join([...ofLists(member), sql`0`], COMMA)})`
@@ -129,6 +133,7 @@ function validatorOfLists({ all, not }: ScopeSelection): SQL {
       max(wire_changed_at, ${latest("changed_at")}) changed_at,
       ${latest("last_silent_removal")} last_silent_removal, 0 last_position,
       json_array(${sql.join(lists, COMMA)}) scope_lists, ${scopeKeysJson(v, not, "not")} excluded_scopes,
+      json_array(${sql.join(names, COMMA)}) scope_names,
       ${articleCount} article_count,
       ${ofShortest(all.map((_, at) => literal(at)))} driver_no,
       ${ofShortest(lists)} driver
@@ -141,6 +146,9 @@ function validatorOfLists({ all, not }: ScopeSelection): SQL {
         limit 1) k
       limit 1) v`
 }
+
+const hasNames = (list: string[]): boolean => list.some((term) => /^(tag|author):/.test(term))
+const NAMES = sql`, 'names', json_group_object(key, name) filter (where name is not null)`
 
 export const isInAnyOf = (scopes: SQL, at: SQL, id: SQL): SQL =>
   sql`exists (

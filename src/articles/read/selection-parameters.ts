@@ -1,20 +1,31 @@
 /** Reads the parameters by which clients select articles. */
 import { languages, readList, slugs } from "../../http/parameter-types.ts"
 import { invalidValue, type ParameterReader } from "../../http/parameters.ts"
-import { normalizeName } from "../model/scope.ts"
+import { foldName, shownName } from "../../text/fold-name.ts"
 import type { Selection } from "./selection-terms.ts"
 
-/** Names may have commas, so each name needs its own parameter. @param limit is in characters */
+/**
+ * Names may have commas, so each name needs its own parameter. Of several spellings of a name, one is kept. The names
+ * are in the order of the folded names, so another spelling of a name does not change the order.
+ * @param limit is in characters
+ */
 const names =
   (limit: number): ParameterReader<string[]> =>
-  (values) =>
-    readList(values, (value) => {
-      const name = normalizeName(value)
-      if (name.length > 0 && name.length <= limit) return name
+  (values) => {
+    const spellings = new Map<string, string>()
+    const foldedNames = readList([...values].sort(), (value) => {
+      const folded = foldName(value)
+      if (folded.length > 0 && folded.length <= limit) {
+        if (!spellings.has(folded)) spellings.set(folded, shownName(value))
+        return folded
+      }
       const [...characters] = value
       const excerpt = characters.length > 20 ? `${characters.slice(0, 20).join("")}…` : value
-      throw invalidValue(`${JSON.stringify(excerpt)} must have 1 to ${limit} characters`)
+      const rule = folded === "" ? "has no visible character" : `must have 1 to ${limit} characters`
+      throw invalidValue(`${JSON.stringify(excerpt)} ${rule}`)
     })
+    return foldedNames.map((folded) => spellings.get(folded) ?? folded)
+  }
 
 export const SELECTION_PARAMETERS = {
   section: slugs,

@@ -5,7 +5,8 @@ import { ALL_SCOPE, authorScope, languageScope, publisherScope, suppressedScope,
 
 /**
  * The selection of a feed. The values of one member are alternatives. An article must match every member that has
- * values, and must be in no section of `not`. Lists are sorted and have no repetition.
+ * values, and must be in no section of `not`. Lists are sorted and have no repetition. Tags and authors are in any
+ * spelling, sorted by their folded names.
  */
 export interface Selection {
   section: string[]
@@ -17,6 +18,18 @@ export interface Selection {
 }
 
 export const EVERYTHING: Selection = { section: [], not: [], publisher: [], lang: [], tag: [], author: [] }
+
+/** The names of tags and authors that the wire shows, by the keys of their scopes. */
+export type NamesByScope = ReadonlyMap<string, string>
+
+/** The selection with the names that the wire shows; the same object if it has these names already. */
+export function withShownNames<S extends Partial<Selection>>(selection: S, names: NamesByScope): S {
+  const { tag = [], author = [] } = selection
+  const shownTags = tag.map((name) => names.get(tagScope(name)) ?? name)
+  const shownAuthors = author.map((name) => names.get(authorScope(name)) ?? name)
+  const isShown = [...shownTags, ...shownAuthors].join("\n") === [...tag, ...author].join("\n")
+  return isShown ? selection : { ...selection, tag: shownTags, author: shownAuthors }
+}
 
 /** Converts a selection to scopes and slugs. @param visiblePublishers uids of visible publishers; undefined for all */
 export function scopeSelection(

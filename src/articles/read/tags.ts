@@ -12,9 +12,9 @@ import { type ValidatorRow, validatorFrom, validatorOfScopes } from "./scope-val
 const V = sql`v`
 
 export interface TagsQuery {
-  /** The normalized beginning of the names; "" for every tag. */
+  /** The beginning of the folded names; "" for every tag. */
   prefix: string
-  /** The name after which the page begins. */
+  /** The folded name after which the page begins. */
   after: string | undefined
   limit: number
   /** Uids of the publishers that are visible; undefined if all are. */
@@ -22,12 +22,12 @@ export interface TagsQuery {
 }
 
 export interface TagsPage {
-  tags: { name: string; articleCount: number }[]
-  /** The name after which the next page begins, if there may be one. */
+  tags: { folded: string; name: string; articleCount: number }[]
+  /** The folded name after which the next page begins, if there may be one. */
   next?: string
 }
 
-type TagRow = StoredColumns<typeof scopes, "key" | "articleCount">
+type TagRow = StoredColumns<typeof scopes, "key" | "name" | "articleCount">
 
 interface TagsRow extends ValidatorRow {
   /** JSON: TagRow[]. */
@@ -49,7 +49,7 @@ const MIN_TAGS = 10
  */
 const NEWEST_ARTICLES = 10
 
-/** Reads tags in the order of their names, in one round trip. If many tags have no articles, the page may end early. */
+/** Reads tags in the order of their folded names, in one round trip. If many tags have no articles, the page may end early. */
 export async function readTags(
   db: Db,
   { prefix, after, limit, publishers }: TagsQuery,
@@ -65,14 +65,14 @@ export async function readTags(
   const from = after === undefined ? sql`key >= ${TAG_PREFIX + prefix}` : sql`key > ${TAG_PREFIX + after}`
   // No text in UTF-8 has the byte ff, so this value sorts after every name with the prefix.
   const scan = sql`
-        select key, article_count
+        select key, name, article_count
         from scopes
         where ${from} and key < ${TAG_PREFIX + prefix} || cast(x'ff' as text)
         order by key
         limit ${literal(scanLimit)}`
   const tags = sql`(
-      select json_group_array(json_object('key', key, 'article_count', article_count)) from (
-        select t.key, t.article_count
+      select json_group_array(json_object('key', key, 'name', name, 'article_count', article_count)) from (
+        select t.key, t.name, t.article_count
         from (${scan}) t
         where ${isListed}
         limit ${literal(limit + 1)}))`
@@ -92,12 +92,15 @@ export async function readTags(
 
 /** The query reads one tag more than the page shows, to know whether there is a next page. */
 function tagsPage(rows: TagRow[], scanEnd: string | null, limit: number): TagsPage {
-  const tags = rows.slice(0, limit).map((row) => ({ name: nameOf(row.key), articleCount: row.article_count }))
-  const next = rows.length > limit ? tags.at(-1)?.name : scanEnd === null ? undefined : nameOf(scanEnd)
+  const tags = rows.slice(0, limit).map((row) => {
+    const folded = foldedNameOf(row.key)
+    return { folded, name: row.name ?? folded, articleCount: row.article_count }
+  })
+  const next = rows.length > limit ? tags.at(-1)?.folded : scanEnd === null ? undefined : foldedNameOf(scanEnd)
   return { tags, ...(next !== undefined && { next }) }
 }
 
-const nameOf = (key: string): string => key.slice(TAG_PREFIX.length)
+const foldedNameOf = (key: string): string => key.slice(TAG_PREFIX.length)
 
 /** Whether one of the newest articles of a tag is by one of these publishers. */
 const isUsedBy = (publishers: string[], tag: SQL): SQL => sql`exists (

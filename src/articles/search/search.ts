@@ -7,7 +7,7 @@ import { bodyCount } from "../read/page-bodies.ts"
 import { articleColumns, articleOf, type StoredArticle } from "../read/read-selection.ts"
 import { readWithHeader, type SelectionHeader } from "../read/read-with-directory.ts"
 import { isSelected, scopeKeysJson, selectionValidator } from "../read/scan-selection.ts"
-import type { ScopeSelection } from "../read/selection-terms.ts"
+import type { NamesByScope, ScopeSelection } from "../read/selection-terms.ts"
 import type { Directory } from "../taxonomy/directory.ts"
 import { firstRowidOf, minuteOf, minuteOfRowid, SUPPRESSED_MARK, scopeMark, seqOfRowid } from "./indexer.ts"
 import { isLongPrefix, type SearchQuery, type Term, termExpression } from "./parse-query.ts"
@@ -46,6 +46,7 @@ export interface SearchPage {
   scopes: string[][]
   /** A term of the selection that the directory does not know. */
   unknownTerm?: string
+  names: NamesByScope
   directory: Directory
   /** The articles with bodies, best first. Absent if the client knows this validator: then nothing else was read. */
   articles?: StoredArticle[]
@@ -92,6 +93,7 @@ export async function searchArticles(db: Db, options: SearchOptions, knownValida
       changed_at: sql`v.changed_at`,
       scopes: sql`json(v.scope_lists)`,
       excluded_scopes: sql`json(v.excluded_scopes)`,
+      names: sql`json(v.scope_names)`,
       stale: sql`v.stale`,
       results: sql`json(v.results)`,
     })},
@@ -100,7 +102,7 @@ export async function searchArticles(db: Db, options: SearchOptions, knownValida
     left join json_each(v.entries) e
     left join articles a on a.seq = e.value ->> 'seq'
     left join bodies b on b.seq = iif(e.key < v.body_count, a.seq, null)`
-  const { header, rows, unknownTerm, directory } = await readWithHeader<SearchHeader, SearchRow>(db, select)
+  const { header, rows, unknownTerm, names, directory } = await readWithHeader<SearchHeader, SearchRow>(db, select)
   const candidates = rows.filter(({ id }) => id !== null).sort((a, b) => Number(a.no) - Number(b.no))
   const withoutBody = candidates.findIndex(({ html }) => html === null)
   const results = candidates.slice(0, withoutBody === -1 ? entries : Math.min(entries, withoutBody))
@@ -108,6 +110,7 @@ export async function searchArticles(db: Db, options: SearchOptions, knownValida
     validator: { epoch: header.epoch, revision: header.state, changedAt: header.changed_at },
     scopes: header.scopes,
     ...(unknownTerm !== undefined && { unknownTerm }),
+    names,
     directory,
     ...(header.stale && unknownTerm === undefined && { articles: results.map(articleOf) }),
     remainingAfter: (count) => (header.results ?? []).slice(Number(candidates[count]?.no ?? entries + SPARE_ROWS)),

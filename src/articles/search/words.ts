@@ -1,4 +1,5 @@
 /** Splits a text into words for the search. Different spellings of a word become the same word. */
+import { foldLetters } from "../../text/fold-letters.ts"
 import { nfkc } from "../../text/nfkc.ts"
 
 /** Scripts without spaces. Each character is a word, so a word of several characters becomes a phrase. */
@@ -26,28 +27,15 @@ const WRITTEN_WORD = new RegExp(`${LETTER}+(?:(?:${IGNORED_INSIDE})+${LETTER}*)*
 /** A word after the ignored characters were removed. */
 const WORD = new RegExp(`${LETTER}+|${UNSPACED_CHARACTER}`, "gv")
 
-/** Letters that are often written instead of other letters, and digits. Each is followed by its replacement. */
-const REPLACEMENTS = new Map(
-  [
-    // Writers often leave out a hamza on a letter, but never a hamza that stands alone.
-    "أا إا آا ٱا ٲا ٳا ؤو ئي",
-    // In Egypt the final ya has no dots. Persian, Urdu and Kurdish keyboards have their own forms of some letters.
-    "ىي یي کك ڪك ةه ۀه ہه ۂه ۃه ھه ەه",
-    "٠0 ١1 ٢2 ٣3 ٤4 ٥5 ٦6 ٧7 ٨8 ٩9 ۰0 ۱1 ۲2 ۳3 ۴4 ۵5 ۶6 ۷7 ۸8 ۹9",
-    // These letters have another form at the end of a word.
-    "ךכ םמ ןנ ףפ ץצ ςσ",
-    // Unicode does not decompose these letters.
-    "ıi øo đd ðd łl ħh ŧt ŋn ßss æae œoe þth ёе ѝи",
-  ].flatMap((pairs) => pairs.split(" ").map((pair) => [pair.charAt(0), pair.slice(1)] as const)),
-)
-const REPLACEABLE = new RegExp(`[${[...REPLACEMENTS.keys()].join("")}]`, "gv")
-
-/** Latin and Greek letters lose their diacritics. Cyrillic letters keep them: й and и are different letters. */
-const COMPOSED_LETTER = /[\u00c0-\u024f\u0370-\u03ff\u1e00-\u1fff]/g
-/** Diacritics of Latin, Greek and Cyrillic, vowel signs of Hebrew and Arabic. Other scripts need their marks. */
-const DIACRITICS =
-  // biome-ignore lint/suspicious/noMisleadingCharacterClass: the pattern must match single combining marks
-  /[\u0300-\u036f\u0483-\u0487\u1dc0-\u1dff\u20d0-\u20f0\ufe20-\ufe2f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u08d3-\u08ff]/g
+/**
+ * Writers often put a hamza on another letter or leave it out, but never a hamza that stands alone. The search finds
+ * words, so it may fold more letters than names do.
+ */
+const HAMZA_SEATS = new Map([
+  ["ؤ", "و"],
+  ["ئ", "ي"],
+])
+const HAMZA_SEAT = /[ؤئ]/g
 
 /** The maximum length of a word. Longer words are addresses, keys or data. */
 const MAX_WORD_CHARACTERS = 64
@@ -132,13 +120,8 @@ export function wordsOfWrittenWord(writtenWord: string): string[] {
 
 /** The normalized words of a written word. */
 function foldWord(writtenWord: string): string[] {
-  const foldedText = nfkc(writtenWord)
-    .toLowerCase()
-    .replace(IGNORED_PATTERN, "")
-    .replace(COMPOSED_LETTER, (letter) => letter.normalize("NFD"))
-    .replace(DIACRITICS, "")
-    .replace(REPLACEABLE, (letter) => REPLACEMENTS.get(letter) ?? letter)
-  return foldedText.match(WORD) ?? []
+  const foldedText = foldLetters(nfkc(writtenWord).toLowerCase().replace(IGNORED_PATTERN, ""))
+  return foldedText.replace(HAMZA_SEAT, (letter) => HAMZA_SEATS.get(letter) ?? letter).match(WORD) ?? []
 }
 
 /**

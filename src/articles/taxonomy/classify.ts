@@ -3,12 +3,13 @@
  * taxonomy. Pushes, ends of embargoes and changes of sections all use this file. So an article is always in the scopes
  * that it would get if it were pushed now. Pure.
  */
+import { foldName, shownName } from "../../text/fold-name.ts"
 import type { StatedCategories } from "../model/article.ts"
-import { normalizeName, publisherScope, scopesOf, sectionScope, tagScope } from "../model/scope.ts"
+import { publisherScope, scopesOf, sectionScope, tagScope } from "../model/scope.ts"
 import { type Directory, type SectionEntry, withAncestors } from "./directory.ts"
 import { sectionById } from "./directory-lookup.ts"
 
-/** A publisher's name for a section. The uid '' means all publishers. `alias` is the normalized name. */
+/** A publisher's name for a section. The uid '' means all publishers. `alias` is the folded name. */
 export interface Alias {
   publisherUid: string
   alias: string
@@ -25,7 +26,7 @@ export interface Taxonomy {
 
 /** The taxonomy as it applies to one publisher. */
 export interface PublisherTaxonomy {
-  /** Section ids by normalized name. */
+  /** Section ids by folded name. */
   sectionIds: ReadonlyMap<string, number>
   /** The section of articles that name no known section. */
   defaultSection: number | null
@@ -47,7 +48,7 @@ export function taxonomyFor(taxonomy: Taxonomy, publisherUid: string): Publisher
         const id = idBySlug.get(address)
         return id === undefined ? [] : [[old.slice("sections/".length), id]]
       }),
-      ...sections.flatMap(({ id, names }) => normalizedNames(names).map((name): [string, number] => [name, id])),
+      ...sections.flatMap(({ id, names }) => foldedNames(names).map((name): [string, number] => [name, id])),
       ...aliasesOf(""),
       ...sections.map(({ slug, id }): [string, number] => [slug, id]),
       ...(publisherUid === "" ? [] : aliasesOf(publisherUid)),
@@ -57,7 +58,7 @@ export function taxonomyFor(taxonomy: Taxonomy, publisherUid: string): Publisher
   }
 }
 
-const normalizedNames = (names: SectionEntry["names"]): string[] => Object.values(names).map(normalizeName)
+const foldedNames = (names: SectionEntry["names"]): string[] => Object.values(names).map(foldName)
 
 export interface Classification {
   /** The ids without ancestors are in ascending order, so that equal classifications are equal lists. */
@@ -75,9 +76,10 @@ export function classify(
   const sections = new Set<number>()
   const unknownSections: string[] = []
   for (const name of statedCategories.sections) {
-    const id = sectionIds.get(normalizeName(name))
-    if (id === undefined) unknownSections.push(name)
-    else sections.add(id)
+    const folded = foldName(name)
+    const id = sectionIds.get(folded)
+    if (id !== undefined) sections.add(id)
+    else if (folded !== "") unknownSections.push(name)
   }
   if (sections.size === 0 && defaultSection !== null) sections.add(defaultSection)
   return {
@@ -87,8 +89,14 @@ export function classify(
   }
 }
 
+/** The names as their publisher wrote them. Of several spellings of a name, the first is kept. */
 function distinctNames(names: string[]): string[] {
-  return [...new Map(names.map((name) => [normalizeName(name), name.trim()])).values()]
+  const spellings = new Map<string, string>()
+  for (const name of names) {
+    const folded = foldName(name)
+    if (folded !== "" && !spellings.has(folded)) spellings.set(folded, shownName(name))
+  }
+  return [...spellings.values()]
 }
 
 export function scopesOfClassification(

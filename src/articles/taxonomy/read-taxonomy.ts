@@ -73,17 +73,16 @@ export const classifiableColumns = (a: SQL): SQL => sql`
   (select json_group_array(value ->> 'name') from json_each(${a}.details, '$.authors')) authors`
 
 /** Returns a function that classifies stored articles. It resolves names once for each publisher. */
-export function classifier(taxonomy: Taxonomy): (row: ClassifiableRow) => Classification & { scopes: string[] } {
+export function classifier(
+  taxonomy: Taxonomy,
+): (row: ClassifiableRow) => Classification & { authors: string[]; scopes: string[] } {
   const taxonomies = new Map<string, PublisherTaxonomy>()
   return (row) => {
     const publisherTaxonomy = taxonomies.get(row.publisher_uid) ?? taxonomyFor(taxonomy, row.publisher_uid)
     taxonomies.set(row.publisher_uid, publisherTaxonomy)
     const classification = classify(JSON.parse(row.stated_categories) as StatedCategories, publisherTaxonomy)
-    const article = {
-      publisherUid: row.publisher_uid,
-      language: row.language ?? undefined,
-      authors: JSON.parse(row.authors) as string[],
-    }
-    return { ...classification, scopes: scopesOfClassification(classification, article, publisherTaxonomy) }
+    const authors = JSON.parse(row.authors) as string[]
+    const article = { publisherUid: row.publisher_uid, language: row.language ?? undefined, authors }
+    return { ...classification, authors, scopes: scopesOfClassification(classification, article, publisherTaxonomy) }
   }
 }

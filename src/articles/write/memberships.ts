@@ -62,9 +62,15 @@ const jsonContains = (list: SQL, value: SQL): SQL =>
  * position.
  * @param commitNo a query for the number of the commit, which may use the table expressions of `changes`
  * @param isCorrection whether the publisher made the changes: then articles that stay in a scope are announced, too
+ * @param names the names of the new scopes, by the number `i` of the change: see scopeNames()
  */
-export function updateMemberships(changes: ArticleChanges, commitNo: SQL, isCorrection: boolean): SQL[] {
-  return [insertMemberships(changes), raiseScopes(changes, commitNo, isCorrection), deleteMemberships(changes)]
+export function updateMemberships(
+  changes: ArticleChanges,
+  commitNo: SQL,
+  isCorrection: boolean,
+  names: (string | null)[][],
+): SQL[] {
+  return [insertMemberships(changes), raiseScopes(changes, commitNo, isCorrection, names), deleteMemberships(changes)]
 }
 
 /** The query has a WHERE, because SQLite requires it before `on conflict`. */
@@ -103,20 +109,23 @@ const insertMemberships = (changes: ArticleChanges): SQL => sql`
 /**
  * HTTP dates have whole seconds, so changed_at grows by at least a second. `by` is 1 if an article enters a scope, -1
  * if it leaves the scope, 0 if it stays. If a backfill brings an article back, subscribers are not told: the amendment
- * is null, which removes the article's tombstone.
+ * is null, which removes the article's tombstone. A scope keeps its name; a new scope gets the name that the first of
+ * the articles gives it. No list shows scopes of suppressed articles, so these have no name.
  */
-function raiseScopes(changes: ArticleChanges, commitNo: SQL, isCorrection: boolean): SQL {
+function raiseScopes(changes: ArticleChanges, commitNo: SQL, isCorrection: boolean, names: (string | null)[][]): SQL {
   const isAnnounced = isCorrection ? sql`(not silent or by < 0)` : sql`by <> 0`
   const amendments = withNewAmendments(sql`scopes.amendments`, sql`excluded.amendments`, sql`excluded.revision`)
+  // SQLite converts the constant to its binary form only once, and would search the text from its start for each scope.
+  const nameOfScope = sql`jsonb(${JSON.stringify(names)}) ->> ('$[' || c.i || '][' || new.key || ']')`
   return sql`
   with ${changes},
   moves as (
-    select scope, seq, commit_no, silent, old_published_at > new_published_at is_lowered, sum(by) by
+    select scope, i, max(name) name, seq, commit_no, silent, old_published_at > new_published_at is_lowered, sum(by) by
     from (
-      select new.value scope, 1 by, c.*
+      select new.value scope, iif(new.value glob '~*', null, ${nameOfScope}) name, 1 by, c.*
       from changes c, json_each(c.new_scopes) new
       union all
-      select old.value, -1, c.*
+      select old.value, null, -1, c.*
       from changes c, json_each(c.old_scopes) old
     )
     group by scope, id
@@ -127,11 +136,12 @@ function raiseScopes(changes: ArticleChanges, commitNo: SQL, isCorrection: boole
       sum(by) delta,
       max(silent and seq is not null and (by > 0 or (by = 0 and is_lowered))) is_silent_removal,
       json_group_object(seq, iif(${isAnnounced}, commit_no, null))
-        filter (where seq is not null and (${isAnnounced} or by > 0)) amendments
+        filter (where seq is not null and (${isAnnounced} or by > 0)) amendments,
+      substr(min(printf('%06d', i) || name), 7) name
     from moves
     group by scope
   )
-  insert into scopes (key, revision, changed_at, article_count, last_position, last_silent_removal, amendments)
+  insert into scopes (key, revision, changed_at, article_count, last_position, last_silent_removal, amendments, name)
   select
     touched.value,
     k.no,
@@ -145,7 +155,8 @@ function raiseScopes(changes: ArticleChanges, commitNo: SQL, isCorrection: boole
       limit 1
     ), 0),
     iif(d.is_silent_removal, k.no, 0),
-    coalesce(d.amendments, '{}')
+    coalesce(d.amendments, '{}'),
+    d.name
   from commits k, json_each(k.scopes) touched
   left join deltas d on d.scope = touched.value
   where k.no = ${commitNo}
@@ -155,6 +166,7 @@ function raiseScopes(changes: ArticleChanges, commitNo: SQL, isCorrection: boole
     article_count = scopes.article_count + excluded.article_count,
     last_position = max(scopes.last_position, excluded.last_position),
     last_silent_removal = max(scopes.last_silent_removal, excluded.last_silent_removal),
+    name = coalesce(scopes.name, excluded.name),
     amendments = case
       when excluded.amendments = '{}' then scopes.amendments
       when ${memberCount(amendments)} <= ${MAX_KEPT_AMENDMENTS} then ${amendments}

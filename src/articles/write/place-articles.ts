@@ -7,6 +7,7 @@ import { type SQL, sql } from "drizzle-orm"
 import { batch, type Db, type StoredColumns } from "../../db/client.ts"
 import type { articles } from "../../db/schema.ts"
 import type { DuplicateReference } from "../model/article.ts"
+import { scopeNames } from "../model/scope.ts"
 import { commitTime } from "./commit-sql.ts"
 import { changedScopes, updateMemberships } from "./memberships.ts"
 
@@ -19,6 +20,8 @@ export interface Placement {
   /** The article's classification, for its details. */
   sections: number[]
   tags: string[]
+  /** The names of the article's authors. */
+  authors: string[]
   /** Whether the article is suppressed, and the duplicates of a canonical article. Absent members stay as they are. */
   suppressed?: boolean
   duplicates?: DuplicateReference[]
@@ -84,6 +87,7 @@ export async function placeArticles(
       changes,
       sql`iif(exists (select 1 from placed), (select max(no) from commits), null)`,
       false,
+      placements.map((placement) => scopeNames(placement.scopes, placement)),
     ),
     articles: updateArticles(placed),
   })

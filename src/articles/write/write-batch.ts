@@ -9,6 +9,7 @@ import { type BatchRows, batch, builtOnce, type Db, type Statement } from "../..
 import { jsonChunks } from "../../db/json-chunks.ts"
 import { deliveries, pendingDuplicates } from "../../db/schema.ts"
 import type { ArticleEvent } from "../model/article.ts"
+import { scopeNames } from "../model/scope.ts"
 import { eventRows, upsertArticles, upsertBodies } from "./article-rows.ts"
 import { commitTime } from "./commit-sql.ts"
 import { markChangedClustersPending } from "./duplicate-key.ts"
@@ -74,7 +75,7 @@ export async function applyEvents(
   const results = await batch(db, {
     delivery: insertDelivery(delivery, batchId, events, withdrawal !== undefined),
     commit: insertCommit(changes, now),
-    memberships: updateMemberships(changes, sql`(select commit_no from own_delivery)`, true),
+    memberships: updateMemberships(changes, sql`(select commit_no from own_delivery)`, true, events.map(namesOf)),
     pendingBefore: markChangedClustersPending(changes),
     articles: jsonChunks(writes.map((write) => write.article)).map((rows) => upsertArticles(rows, ownDelivery)),
     pendingAfter: markChangedClustersPending(changes),
@@ -95,6 +96,13 @@ export async function applyEvents(
       hasPendingDuplicates: results.pending.length > 0,
     }
   )
+}
+
+/** The names of the scopes of an event: see scopeNames(). */
+function namesOf(event: ArticleEvent): (string | null)[] {
+  if (event.kind !== "publish") return []
+  const { tags, authors } = event.version.details
+  return scopeNames(event.scopes, { tags, authors: authors.map(({ name }) => name) })
 }
 
 /** Inserts the delivery with the outcome of each event, and with the next commit number if an outcome is a change. */

@@ -10,6 +10,7 @@ import type { ProblemError } from "../../http/problem.ts"
 import { bytesAbove } from "../../text/byte-length.ts"
 import type { Publisher } from "../auth/publishers.ts"
 import { problemsOfVersion, statedCategoriesOf, versionOf } from "./article-version.ts"
+import { sectionHints, unknownSectionsWarning } from "./section-hints.ts"
 
 /** The taxonomy, and the stored hashes of these articles, as they were before the batch. */
 export interface PriorState {
@@ -58,7 +59,10 @@ export async function prepareEvents(
   priorState: PriorState,
   now: number,
 ): Promise<{ events: ArticleEvent[]; entries: DeliveryEntry[] }> {
-  const preparedItems = await Promise.all(items.map((item) => prepareItem(item, message, publisher, priorState, now)))
+  const hintsFor = sectionHints(priorState.taxonomy)
+  const preparedItems = await Promise.all(
+    items.map((item) => prepareItem(item, message, publisher, priorState, hintsFor, now)),
+  )
   const events: ArticleEvent[] = []
   const entries = preparedItems.map(({ entry }) => entry)
   for (const [newestVersion, ...olderVersions] of versionsByArticle(preparedItems, priorState)) {
@@ -107,6 +111,7 @@ async function prepareItem(
   message: Message,
   publisher: Publisher,
   priorState: PriorState,
+  hintsFor: (name: string) => string[],
   now: number,
 ): Promise<PreparedItem> {
   const { id, item, guid, pointer, raw } = identifiedItem
@@ -134,7 +139,8 @@ async function prepareItem(
 
   const classification = classify(statedCategoriesOf(item), priorState.taxonomy)
   // Feeds do not distinguish keywords from sections, so many names may be unknown: one warning lists all of them.
-  if (classification.unknownSections.length > 0) warnings.push(unknownSectionsWarning(classification.unknownSections))
+  const { unknownSections } = classification
+  if (unknownSections.length > 0) warnings.push(unknownSectionsWarning(unknownSections, hintsFor))
   if (item.date_published === undefined) {
     warnings.push("no date_published: the article gets the time of its first message")
   }
@@ -168,13 +174,6 @@ async function prepareItem(
       isBackfill: item._feedwire?.backfill === true,
     },
   }
-}
-
-function unknownSectionsWarning(names: string[]): string {
-  const quotedNames = names.map((name) => JSON.stringify(name)).join(", ")
-  return names.length === 1
-    ? `the section ${quotedNames} is unknown here: it became a tag`
-    : `the sections ${quotedNames} are unknown here: they became tags`
 }
 
 /** Checks rules that a schema cannot express: rules that combine members, and rules about the current time. */

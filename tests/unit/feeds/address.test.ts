@@ -3,6 +3,7 @@
 import { describe, expect, test } from "vitest"
 import { type FeedAddress, feedPath, type ParsedAddress, parseAddress } from "../../../src/feeds/address.ts"
 import { Problem } from "../../../src/http/problem.ts"
+import { foldName } from "../../../src/text/fold-name.ts"
 import * as fc from "../../fast-check.ts"
 
 const ORIGIN = "https://feeds.example"
@@ -47,13 +48,15 @@ describe("the canonical form", () => {
     ["/feed.rss?section=a,a", "/sections/a/feed.rss"],
     ["/feed.rss?section=%20a%20,+b+", "/feed.rss?section=a,b"],
     ["/feed.rss?tag=b&section=a", "/feed.rss?section=a&tag=b"],
-    ["/feed.rss?tag=b&tag=a&tag=B", "/feed.rss?tag=a&tag=b"],
+    ["/feed.rss?tag=b&tag=A&tag=B", "/feed.rss?tag=A&tag=B"],
     ["/feed.rss?tag=c%2B%2B", "/feed.rss?tag=c%2B%2B"],
     ["/feed.rss?tag=a,b", "/feed.rss?tag=a,b"],
     ["/feed.rss?tag=a%2Cb", "/feed.rss?tag=a,b"],
-    ["/feed.rss?author=Jane+Doe", "/feed.rss?author=jane%20doe"],
-    ["/feed.rss?author=O'Hara", "/feed.rss?author=o%27hara"],
+    ["/feed.rss?author=%20Jane++Doe", "/feed.rss?author=Jane%20Doe"],
+    ["/feed.rss?author=O'Hara", "/feed.rss?author=O%27Hara"],
     ["/feed.rss?tag=%D8%A8%D9%8A%D8%B1%D9%88%D8%AA", "/feed.rss?tag=%D8%A8%D9%8A%D8%B1%D9%88%D8%AA"],
+    ["/feed.rss?tag=%E2%80%8F%D8%B1%D9%8A%D9%80%D8%A7%D8%B6%D8%A9", "/feed.rss?tag=%D8%B1%D9%8A%D8%A7%D8%B6%D8%A9"],
+    ["/feed.rss?tag=أسعار&tag=اسعار&tag=a", "/feed.rss?tag=a&tag=%D8%A3%D8%B3%D8%B9%D8%A7%D8%B1"],
     ["/feed.rss?tag=بيروت", "/feed.rss?tag=%D8%A8%D9%8A%D8%B1%D9%88%D8%AA"],
     ["/feed.rss?limit=020", "/feed.rss?limit=20"],
     ["/feed.rss?content=SUMMARY", "/feed.rss?content=summary"],
@@ -79,8 +82,8 @@ describe("the canonical form", () => {
         not: ["c", "d"],
         publisher: ["p"],
         lang: ["ar", "en"],
-        tag: ["y y", "z"],
-        author: ["j"],
+        tag: ["Y y", "z"],
+        author: ["J"],
       },
       part: { kind: "subscription" },
       format: "json",
@@ -170,7 +173,7 @@ const awkward = fc.constantFrom(
 const name = fc
   .array(awkward, { minLength: 1, maxLength: 8 })
   .map((characters) => characters.join(""))
-  .filter((text) => text.normalize("NFKC").trim() !== "")
+  .filter((text) => foldName(text) !== "")
 const slug = fc.constantFrom("world", "World", "EUROPE", "arts", "a", "a-b", "x1", " sports ")
 const language = fc.constantFrom("ar", "AR", "en", "fr-CA", "ar-EG", "zh-Hant-TW", " en")
 

@@ -22,6 +22,7 @@ const pageOf = (more: Partial<SelectionPage> = {}): SelectionPage => ({
   ...{ scopes: [["section:1"]], excludedScopes: [], directory: directoryOf(), archives: 0 },
   articles: [articleOf()],
   deletedEntries: [],
+  names: new Map(),
   ...more,
 })
 const entry = (article: Parameters<typeof articleOf>[0] = {}, directory = directoryOf()) =>

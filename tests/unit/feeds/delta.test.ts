@@ -29,6 +29,7 @@ function pageOf(commits: number[], more: Partial<SelectionPage> = {}): Selection
     archives: 0,
     articles,
     deletedEntries: [],
+    names: new Map(),
     ...more,
   }
 }

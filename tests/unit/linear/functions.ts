@@ -8,7 +8,7 @@ import {
   authorScope,
   isSuppressedScope,
   languageScope,
-  normalizeName,
+  scopeNames,
   scopesOf,
   tagScope,
 } from "../../../src/articles/model/scope.ts"
@@ -33,10 +33,12 @@ import { responseFailure, retryAfterMs, shorten } from "../../../src/push/pull/f
 import { bytesAbove } from "../../../src/text/byte-length.ts"
 import { isolate, isolateLeftToRight } from "../../../src/text/direction.ts"
 import { encodeTexts } from "../../../src/text/encode.ts"
+import { composeHamza, foldLetters } from "../../../src/text/fold-letters.ts"
+import { foldName, shownName } from "../../../src/text/fold-name.ts"
 import { directionOf, languageName, languageTag } from "../../../src/text/language.ts"
 import { legalText, singleLine, textFromSender, windows1252 } from "../../../src/text/legal-text.ts"
 import { didYouMean, nearMatches } from "../../../src/text/near-matches.ts"
-import { nfkc } from "../../../src/text/nfkc.ts"
+import { nfc, nfkc } from "../../../src/text/nfkc.ts"
 import { isDate, parseTime, parseTimeOrDate } from "../../../src/text/rfc3339.ts"
 import { scan } from "../../../src/text/scan.ts"
 import { isSecretHeader } from "../../../src/text/secret-headers.ts"
@@ -49,6 +51,8 @@ import { HTTP_FUNCTIONS, headersOf, wellFormed } from "./http-functions.ts"
 import { exportsOf, over, type Subject } from "./subject.ts"
 
 // The functions are imported without types, because each function gets only the members that it reads.
+const { sectionHints, unknownSectionsWarning } = await exportsOf("push/ingest/section-hints.ts")
+const sectionNamed = (name: string) => ({ sectionIds: new Map([[name, 1]]), directory: { sections: [] } })
 const { fingerprint } = await exportsOf("env.ts")
 const { cursor, cursorPosition, foreignCursorProblem } = await exportsOf("api/parameters/cursor.ts")
 const { searchQuery } = await exportsOf("api/parameters/search-query.ts")
@@ -153,7 +157,10 @@ export const FUNCTIONS: readonly Subject[] = [
   ...over(authorScope, authorScope),
   ...over(isSuppressedScope, isSuppressedScope),
   ...over(languageScope, languageScope),
-  ...over(normalizeName, normalizeName),
+  ...over(composeHamza, composeHamza),
+  ...over(foldLetters, foldLetters),
+  ...over(foldName, foldName),
+  ...over(shownName, shownName),
   ...over(tagScope, tagScope),
   // A language has at most 35 characters.
   ...over(scopesOf, (text) =>
@@ -165,6 +172,7 @@ export const FUNCTIONS: readonly Subject[] = [
       authors: [eighth(text)],
     }),
   ),
+  ...over(scopeNames, (text) => scopeNames([`tag:${foldName(text)}`], { tags: [text], authors: [text] })),
   ...over(scopeSelection, (text) => scopeSelection(selectionOf(eighth(text)), ["a"])),
   ...over(parseQuery, parseQuery),
   ...over(parseTime, parseTime),
@@ -283,6 +291,11 @@ export const FUNCTIONS: readonly Subject[] = [
     name: (text) => nearMatches(text, ["articles"]),
     candidate: (text) => nearMatches("articles", [text]),
   }),
+  ...over(sectionHints, {
+    name: (text) => sectionHints(sectionNamed("articles"))(text),
+    section: (text) => sectionHints(sectionNamed(text))("articles"),
+  }),
+  ...over(unknownSectionsWarning, (text) => unknownSectionsWarning([text, text], () => [text])),
   ...over(didYouMean, (text) => didYouMean(text, ["articles"])),
   ...over(isSecretHeader, isSecretHeader),
   ...over(isTrackingParameter, { plain: isTrackingParameter, begun: (text) => isTrackingParameter(`utm_${text}`) }),
@@ -301,6 +314,7 @@ export const FUNCTIONS: readonly Subject[] = [
   }),
   ...over(parsePlainUrl, (text) => parsePlainUrl(urlOf(`/?${text}`))),
   ...over(checkLanguage, (text) => checkLanguage(text, ["ar"])),
+  ...over(nfc, nfc),
   ...over(nfkc, nfkc),
   ...over(withoutTrailing, (text) => withoutTrailing(text, " /=.")),
   ...over(parseUrl, {

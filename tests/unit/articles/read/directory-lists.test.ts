@@ -27,11 +27,13 @@ test("tags are in the order of their names, page by page, with or without a pref
   const { db, expectNoScans } = await wire()
   const first = await tags(db)
   expect(first.content?.tags).toEqual([
-    { name: "elbe", articleCount: 1 },
-    { name: "election", articleCount: 2 },
+    { folded: "elbe", name: "elbe", articleCount: 1 },
+    { folded: "election", name: "election", articleCount: 2 },
   ])
   expect(first.content?.next).toBe("election")
-  expect((await tags(db, { after: "election" })).content).toEqual({ tags: [{ name: "tax", articleCount: 1 }] })
+  expect((await tags(db, { after: "election" })).content).toEqual({
+    tags: [{ folded: "tax", name: "tax", articleCount: 1 }],
+  })
   expect((await tags(db, { prefix: "elb" })).content?.tags).toHaveLength(1)
   expect((await tags(db, {}, ["e.3"])).content).toBeUndefined()
   await expectNoScans()
@@ -39,9 +41,13 @@ test("tags are in the order of their names, page by page, with or without a pref
 
 test("a tag is listed if it has an article; for some publishers, if one of its newest is theirs", async () => {
   const { db, expectNoScans } = await wire()
-  expect((await tags(db, { publishers: ["2b"] })).content?.tags).toEqual([{ name: "tax", articleCount: 1 }])
+  expect((await tags(db, { publishers: ["2b"] })).content?.tags).toEqual([
+    { folded: "tax", name: "tax", articleCount: 1 },
+  ])
   await leave(db, "tag:elbe", 2)
-  expect((await tags(db, { prefix: "el" })).content?.tags).toEqual([{ name: "election", articleCount: 2 }])
+  expect((await tags(db, { prefix: "el" })).content?.tags).toEqual([
+    { folded: "election", name: "election", articleCount: 2 },
+  ])
   await expectNoScans()
 })
 

@@ -21,12 +21,13 @@ test("every parameter is a list, empty if it is missing", () => {
     read("section=b,A&section=a&not=c&publisher=one&lang=AR,fr-ca&tag=Tax,%20Law&author=Ada%20%20Example"),
   ).toEqual({
     ...{ section: ["a", "b"], not: ["c"], publisher: ["one"], lang: ["ar", "fr-ca"] },
-    ...{ tag: ["tax, law"], author: ["ada example"] },
+    ...{ tag: ["Tax, Law"], author: ["Ada Example"] },
   })
 })
 
 test.each([
-  ["spellings of one name are one", "tag=Tax&tag=%20tax&tag=ＴＡＸ", "tag", ["tax"]],
+  ["of several spellings of a name, one is kept", "tag=tax&tag=%20Tax&tag=ＴＡＸ", "tag", ["Tax"]],
+  ["names are in the order of their folded names", "tag=Zoo&tag=%C3%A9cole&tag=Fog", "tag", ["école", "Fog", "Zoo"]],
   ["names are sorted", "author=b&author=a", "author", ["a", "b"]],
   ["a tag may have 100 characters", `tag=${"x".repeat(100)}`, "tag", ["x".repeat(100)]],
   ["an author may have 200 characters", `author=${"x".repeat(200)}`, "author", ["x".repeat(200)]],
@@ -38,6 +39,7 @@ test.each([
 test.each([
   ["tag=", "tag", "is empty: give it a value or leave it out"],
   ["tag=%20%20", "tag", "is empty: give it a value or leave it out"],
+  ["tag=%E2%80%8F", "tag", '"\u200f" has no visible character'],
   [`tag=${"x".repeat(101)}`, "tag", `"${"x".repeat(20)}…" must have 1 to 100 characters`],
   [`author=${"🎈".repeat(201)}`, "author", `"${"🎈".repeat(20)}…" must have 1 to 200 characters`],
   [`author=${[..."abcdefghijk"].join("&author=")}`, "author", "has more than 10 values"],

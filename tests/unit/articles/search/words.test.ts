@@ -404,7 +404,8 @@ describe("the words of any text", () => {
       fc.property(texts, (text) => {
         const words = wordsOf(text)
         fc.pre(words.length > 0 && words.length < 20)
-        expect(finds(`"${text.replaceAll(/["“”„]/g, " ")}"`, text.replaceAll(/["“”„]/g, " "))).toBe(true)
+        const withoutSyntax = text.replaceAll(/["“”„*]/g, " ")
+        expect(finds(`"${withoutSyntax}"`, withoutSyntax)).toBe(true)
       }),
       { numRuns: 300 },
     )

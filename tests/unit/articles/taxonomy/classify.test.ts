@@ -60,10 +60,10 @@ describe("a section is found", () => {
   })
 })
 
-test("a name that no section has becomes a tag, once, in its last spelling", () => {
+test("a name that no section has becomes a tag, once, in its first spelling", () => {
   expect(classified("two", ["sport", "Kultur ", "Lost", "europe"], ["Go", "lost", "kultur"])).toEqual({
     sections: [2, 3],
-    tags: ["Go", "Lost", "Kultur"],
+    tags: ["Go", "lost", "kultur"],
     unknownSections: ["Kultur ", "Lost"],
   })
 })

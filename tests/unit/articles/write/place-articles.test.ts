@@ -6,7 +6,7 @@ import { expectNoScans } from "../../../sqlite/query-plan.ts"
 import { createWire, deliver, idOf, MINUTE, NOW, publish, row } from "../events.ts"
 
 const place = (guid: string, more: Partial<Placement> = {}): Placement => ({
-  ...{ id: idOf(guid), commitNo: 1, scopes: ["all"], sections: [2], tags: ["x"] },
+  ...{ id: idOf(guid), commitNo: 1, scopes: ["all"], sections: [2], tags: ["x"], authors: [] },
   ...more,
 })
 

@@ -41,7 +41,7 @@ function incoming(id: string, receivedAt: number): Incoming {
 }
 
 const record = (db: InMemoryDb, id: string, receivedAt: number, result: Partial<AttemptResult> = {}) =>
-  recordAttempt(db, incoming(id, receivedAt), { deliveryId: id, status: 202, ms: 5, ...result })
+  recordAttempt(db, incoming(id, receivedAt), { deliveryId: id, status: 200, ms: 5, ...result })
 
 const failure = { status: 422, code: "all_articles_rejected", objectKey: "dead/00/1" }
 

@@ -99,8 +99,13 @@ test("a summary is made from the beginning of a long text, cut between words", (
   expect(summary.length).toBeLessThanOrEqual(301)
 })
 
+/** The tags are what classify() finds. */
+const withTags = (version: ReturnType<typeof stated>): ArticleVersion => ({
+  ...version,
+  details: { ...version.details, sections: [], tags: [] },
+})
 const problemsOf = (item: Partial<Item>, scopes: string[] = []) =>
-  problemsOfVersion(stated(item) as ArticleVersion, scopes, "/data/0")
+  problemsOfVersion(withTags(stated(item)), scopes, "/data/0")
 
 test("a version needs a title, a summary or a content that is left after cleaning", () => {
   const empty = [{ pointer: "/data/0", detail: "has no title, and its content is empty after cleaning" }]
@@ -110,7 +115,7 @@ test("a version needs a title, a summary or a content that is left after cleanin
 })
 
 test("a version is refused if its content grows too much, or if it would be in too many scopes", () => {
-  const large = { ...stated({ title: "t" }), html: "x".repeat(512 * 1024 + 1) } as ArticleVersion
+  const large = { ...withTags(stated({ title: "t" })), html: "x".repeat(512 * 1024 + 1) }
   expect(problemsOfVersion(large, [], "/data/0")).toEqual([
     {
       pointer: "/data/0/content_html",
