@@ -1,6 +1,7 @@
 /**
  * Exports fast-check with a seed that is new in each run of vitest and printed by vitest.config.ts. `npm run test:long`
- * gives each property more runs.
+ * gives each property its number of runs, times the effort. `npm test` gives long properties a part of it, because each
+ * run of `npm test` tries other inputs.
  */
 import * as fastCheck from "fast-check"
 import { inject } from "vitest"
@@ -19,13 +20,18 @@ export * from "fast-check"
 fastCheck.configureGlobal({ seed: inject("seed") })
 
 const RUNS = 100
+/** `npm test` runs a property this many times, or a quarter of its number if that is more. */
+const SHORT = 20
+
+const runsOf = (wanted: number, effort: number): number =>
+  effort > 1 ? wanted * effort : Math.max(Math.min(wanted, SHORT), Math.ceil(wanted / 4))
 
 type Parameters<Ts> = fastCheck.Parameters<Ts>
 
 export function assert<Ts>(property: fastCheck.IProperty<Ts>, more?: Parameters<Ts>): void
 export function assert<Ts>(property: fastCheck.IAsyncProperty<Ts>, more?: Parameters<Ts>): Promise<void>
 export function assert<Ts>(property: fastCheck.IRawProperty<Ts>, more: Parameters<Ts> = {}): unknown {
-  return fastCheck.assert(property, { ...more, numRuns: (more.numRuns ?? RUNS) * inject("effort") })
+  return fastCheck.assert(property, { ...more, numRuns: runsOf(more.numRuns ?? RUNS, inject("effort")) })
 }
 
 /** Any text of this length in code points. fast-check's `unit: "binary"` would make a table of all code points. */
