@@ -1,6 +1,6 @@
 /**
- * Runs `npm run test:long`: gives each property many times as many random inputs as `npm test`, runs all flows in
- * workerd, and measures costs at 100,000 articles. `npm run test:long -- 50` gives fifty times as many inputs.
+ * Runs `npm run test:long`: runs each property with ten times its number of random inputs, all flows in workerd, and
+ * costs at 100,000 articles. `npm run test:long -- 50` runs each property with fifty times its number.
  */
 import type { ChildProcess } from "node:child_process"
 import { globSync, readFileSync } from "node:fs"
@@ -10,9 +10,9 @@ import { exitCodeOf, Remedy, root, runScript, secondsSince } from "./terminal.ts
 
 const EFFORT = 10
 
-/** Returns the unit tests whose inputs depend on the effort: they import its module, or call `inject("effort")`. */
+/** Returns the tests in Node whose inputs depend on the effort: they import its module or call `inject("effort")`. */
 const unitTests = (): string[] =>
-  globSync("tests/unit/**/*.test.ts", { cwd: root })
+  globSync("tests/{unit,crash}/**/*.test.ts", { cwd: root })
     .filter((path) =>
       /from "[./]+(?:fast-check|linear\/growth)\.ts"|inject\("effort"\)/.test(readFileSync(join(root, path), "utf8")),
     )
@@ -34,7 +34,7 @@ await runScript(async () => {
   }
   const seed = Number(process.env.FEEDWIRE_SEED ?? Math.floor(Math.random() * 2 ** 30))
   const again = `FEEDWIRE_SEED=${seed} npm run test:long -- ${effort}`
-  console.log(`Each property runs ${effort} times as often as in npm test. To repeat the same inputs: ${again}`)
+  console.log(`Each property gets ${effort} times its number of random inputs. To repeat the same inputs: ${again}`)
   const more = { FEEDWIRE_SEED: String(seed), FEEDWIRE_EFFORT: effort }
   const codes = [
     await runTests(["--project=unit", ...unitTests()], more),

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs"
 import { createRequire } from "node:module"
 import { compileFunction } from "node:vm"
-import { transformSync } from "esbuild"
+import { transform } from "esbuild"
 import type { Sanitize } from "./check.ts"
 
 const FOLDER = new URL("../../../src/html/", import.meta.url)
@@ -14,20 +14,27 @@ export interface Mutant {
   /** The file without its extension, and its changed text. */
   file: string
   source: string
+  /** The part of the file that is removed or replaced. */
+  part: string
 }
 
 const requireFile = createRequire(new URL("sanitize.ts", FOLDER))
 
-const compiled = (source: string): string => transformSync(source, { loader: "ts", format: "cjs" }).code
-const ORIGINALS = new Map([...SOURCES].map(([name, source]) => [name, compiled(source)]))
+/** esbuild's transformSync() would start a process for each call. */
+const compiled = async (source: string): Promise<string> =>
+  (await transform(source, { loader: "ts", format: "cjs" })).code
+const ORIGINALS = new Map(
+  await Promise.all([...SOURCES].map(async ([name, source]) => [name, await compiled(source)] as const)),
+)
 
 /** Compiles the sanitiser with the changed file of a mutant, and returns its `sanitizeHtml`. */
-export function built(mutant?: Mutant): Sanitize {
+export async function built(mutant?: Mutant): Promise<Sanitize> {
+  const changed = mutant && (await compiled(mutant.source))
   const loaded = new Map<string, object>()
   const load = (name: string): object => {
     const before = loaded.get(name)
     if (before !== undefined) return before
-    const code = name === mutant?.file ? compiled(mutant.source) : (ORIGINALS.get(name) ?? "")
+    const code = (name === mutant?.file ? changed : ORIGINALS.get(name)) ?? ""
     const module = { exports: {} }
     loaded.set(name, module.exports)
     const require = (path: string): unknown => {
@@ -52,10 +59,10 @@ export function mutantsOf(file: string) {
     if (start === -1 || whole.includes(text, start + 1)) throw new Error(`not once in ${file}: ${text}`)
     return start
   }
-  const replaced = (start: number, length: number, by: string): string => {
+  const replaced = (start: number, length: number, by: string): Omit<Mutant, "name"> => {
     const source = whole.slice(0, start) + by + whole.slice(start + length)
     if (source === whole) throw new Error(`nothing changes with ${by}`)
-    return source
+    return { file, source, part: whole.slice(start, start + length) }
   }
   /** From the first text to the next occurrence of the second. */
   const part = (from: string, to: string): { start: number; text: string } => {
@@ -77,8 +84,7 @@ export function mutantsOf(file: string) {
     const name = /\w+(?=[: =]*\W*$|:)/.exec(from)?.[0]
     return matches.map((match) => ({
       name: `${name}: ${match[0].trim()}`,
-      file,
-      source: replaced(start + match.index, match[0].length, by(match)),
+      ...replaced(start + match.index, match[0].length, by(match)),
     }))
   }
   /** The same for a part that consists of such matches only. */
@@ -89,8 +95,7 @@ export function mutantsOf(file: string) {
   }
   const edit = (name: string, text: string, by = ""): Mutant => ({
     name,
-    file,
-    source: replaced(only(text), text.length, by),
+    ...replaced(only(text), text.length, by),
   })
   return { each, every, edit }
 }

@@ -1,15 +1,14 @@
 /** Checks the guarantees of the sanitiser in any build. */
 import { ALLOWED } from "./allow-list.ts"
-import { becomes, type Check, isStable } from "./check.ts"
+import { becomes, type Check, isStable, type Sanitize } from "./check.ts"
 import { MEDIA_CHECKS } from "./media-checks.ts"
 
 /** The attributes that an element needs to stay, or to keep its other attributes. */
 const NEEDED: Record<string, string> = { img: "src", source: "src", track: "src", a: "href", video: "src" }
 
 /** Makes a body with every value of every attribute that an element may have, and with some forbidden attributes. */
-const ofElement =
-  (tag: string): Check =>
-  (sanitize) => {
+const ofElement = (tag: string): Check => {
+  const check = (sanitize: Sanitize): string[] => {
     const cases = [...(ALLOWED.get(tag) ?? [])].flatMap(([name, { allowed, refused }]) => [
       ...allowed.map((value) => ({ name, value, stays: true })),
       ...refused.map((value) => ({ name, value, stays: false })),
@@ -30,6 +29,8 @@ const ofElement =
       })
       .map(({ input, stays }) => `${input} ${stays ? "went" : "stayed"}`)
   }
+  return Object.assign(check, { html: [tag, ...(ALLOWED.get(tag)?.keys() ?? [])].join(" ") })
+}
 
 const SWALLOWED =
   "script style object noscript template svg math textarea title xmp noembed noframes plaintext select option iframe"

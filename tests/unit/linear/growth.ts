@@ -10,7 +10,7 @@ const PART = 1 / 8
 /** The limit of the ratio of both times. It is 8 for linear time, 10 with a logarithm, and 64 for quadratic time. */
 const MOST = 24
 /** Shorter times (milliseconds of CPU time) are not compared. Quadratic time reaches this limit even at 5 ps a pair. */
-const LONG = IS_LONG ? 100 : 50
+export const LONG = IS_LONG ? 100 : 50
 /** How often a slow function is measured, because other causes of a long time do not occur in every measurement. */
 const TRIES = 3
 

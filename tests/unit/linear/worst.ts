@@ -31,11 +31,17 @@ export const SEARCHED = 5000
  * In each round, the function reads each remaining shape of text `times` times, cut to `length`. The `kept` slowest shapes
  * stay for the next round: many after the first, because a function that is not compiled yet is slow for any shape.
  */
-const ROUNDS = [
-  { length: IS_LONG ? 600 : 300, times: 1, kept: 100 },
-  { length: 600, times: 2, kept: 16 },
-  { length: SEARCHED, times: 2, kept: 3 },
-]
+const ROUNDS = IS_LONG
+  ? [
+      { length: 600, times: 1, kept: 100 },
+      { length: 600, times: 2, kept: 16 },
+      { length: SEARCHED, times: 2, kept: 3 },
+    ]
+  : [
+      { length: 200, times: 1, kept: 60 },
+      { length: 600, times: 2, kept: 10 },
+      { length: SEARCHED, times: 2, kept: 2 },
+    ]
 
 export interface Timed {
   shape: Shape
