@@ -92,6 +92,7 @@ async function resultsFor(db: Db, message: Message, publisher: Publisher, now: n
     publisher,
     before,
     now,
+    settings.language,
   )
   const outcomes = await previewEvents(db, publisher.uid, events, now)
   return resultsJson(entries, outcomes, directory, settings, DISPLACED_PREVIEW_DETAIL).map((result, i) => {

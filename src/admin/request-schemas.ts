@@ -6,6 +6,7 @@ import { time } from "../dialects/item-schema.ts"
 import { MappingSchema } from "../dialects/mapping-schema.ts"
 import { GHOST_5, SENDERS } from "../dialects/senders.ts"
 import { MAX_OVERLAP_HOURS } from "../push/auth/keys.ts"
+import { balanceDirections } from "../text/direction.ts"
 import { foldName } from "../text/fold-name.ts"
 import { LANGUAGE_TAG } from "../text/language.ts"
 import { singleLine } from "../text/legal-text.ts"
@@ -18,7 +19,7 @@ const text = v.string("must be a string")
 const name = v.pipe(
   text,
   // No feed may contain control characters or line breaks here.
-  v.transform((value: string) => singleLine(value)),
+  v.transform((value: string) => balanceDirections(singleLine(value))),
   v.minLength(1, "must not be empty"),
   v.maxLength(200, "must have at most 200 characters"),
   v.check((value) => value === "" || foldName(value) !== "", "has no visible character"),
@@ -59,7 +60,7 @@ const names = v.pipe(
 )
 const description = v.pipe(
   text,
-  v.transform((value: string) => singleLine(value)),
+  v.transform((value: string) => balanceDirections(singleLine(value))),
   v.maxLength(1000, "must have at most 1000 characters"),
 )
 const descriptions = v.record(language, description, "must be an object")

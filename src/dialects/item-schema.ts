@@ -1,5 +1,6 @@
 /** Defines the schema of an article in a message: a JSON Feed 1.1 item with our own members in `_feedwire`. Pure. */
 import * as v from "valibot"
+import { balanceDirections, type Direction } from "../text/direction.ts"
 import { LANGUAGE_TAG } from "../text/language.ts"
 import { textFromSender } from "../text/legal-text.ts"
 import { nearMatches } from "../text/near-matches.ts"
@@ -16,6 +17,13 @@ const MAX_ENTRIES = 1000
 const MAX_PROBLEMS = 50
 const MAX_NAMED_MEMBERS = 10
 
+export interface StatedLanguage {
+  /** The language of the feed, if the article has another one. */
+  feedLanguage?: string | undefined
+  /** The direction of the element around the body, which the dialect removed. */
+  direction?: Direction | undefined
+}
+
 /** An article that a dialect has read and that is not yet validated. */
 export interface Draft {
   /** The place in the body: a JSON Pointer (RFC 6901), or in XML a path such as /rss/channel/item[3]. */
@@ -25,6 +33,8 @@ export interface Draft {
   /** A JSON Feed item. Its times have the form of RFC 3339. */
   value: unknown
   deleted: boolean
+  /** What the message says about the language and direction of the article besides its members. */
+  stated?: StatedLanguage
   /** The reason why the article must be rejected, even if its other members are valid. */
   refusal?: string
   /** One sentence for each member that the dialect left out or changed. */
@@ -43,6 +53,7 @@ export interface ParsedItem {
   raw: string
   deleted: boolean
   guid: string | undefined
+  stated: StatedLanguage
   item?: Item
   errors: BodyError[]
   warnings: string[]
@@ -56,6 +67,9 @@ const nonEmptyText = (limit: number) =>
     text(limit),
     v.check((value) => value.trim() !== "", "must not be empty"),
   )
+/** Text for readers, in which every direction mark is closed: otherwise it would reorder the text beside it. */
+const words = (limit: number) => v.pipe(text(limit), v.transform(balanceDirections))
+const nonEmptyWords = (limit: number) => v.pipe(nonEmptyText(limit), v.transform(balanceDirections))
 const url = v.pipe(
   text(2048),
   v.check((value) => {
@@ -95,36 +109,36 @@ const list = <const S extends v.GenericSchema>(schema: S, limit: number) =>
 const object = <const E extends v.ObjectEntries>(entries: E) => v.object(entries, "must be an object")
 
 const ExtensionSchema = object({
-  sections: v.optional(list(nonEmptyText(100), LIMITS._feedwire.sections)),
-  subtitle: v.optional(text(1000)),
-  dateline: v.optional(text(300)),
+  sections: v.optional(list(nonEmptyWords(100), LIMITS._feedwire.sections)),
+  subtitle: v.optional(words(1000)),
+  dateline: v.optional(words(300)),
   image: v.optional(
     object({
-      caption: v.optional(text(2000)),
-      credit: v.optional(text(300)),
-      alt: v.optional(text(2000)),
+      caption: v.optional(words(2000)),
+      credit: v.optional(words(300)),
+      alt: v.optional(words(2000)),
       width: v.optional(pixels),
       height: v.optional(pixels),
     }),
   ),
   embargo: v.optional(time),
-  related: v.optional(list(object({ url, title: v.optional(text(500)) }), LIMITS._feedwire.related)),
-  correction: v.optional(object({ note: nonEmptyText(2000), at: v.optional(time) })),
-  attribution: v.optional(object({ name: nonEmptyText(200), url: v.optional(url) })),
-  rights: v.optional(text(500)),
+  related: v.optional(list(object({ url, title: v.optional(words(500)) }), LIMITS._feedwire.related)),
+  correction: v.optional(object({ note: nonEmptyWords(2000), at: v.optional(time) })),
+  attribution: v.optional(object({ name: nonEmptyWords(200), url: v.optional(url) })),
+  rights: v.optional(words(500)),
   backfill: v.optional(v.boolean("must be true or false")),
 })
 
-const author = object({ name: nonEmptyText(200), url: v.optional(url), avatar: v.optional(url) })
+const author = object({ name: nonEmptyWords(200), url: v.optional(url), avatar: v.optional(url) })
 
 const ItemSchema = object({
   id: nonEmptyText(MAX_ID_CHARACTERS),
   url: v.optional(url),
   external_url: v.optional(url),
-  title: v.optional(text(1000)),
+  title: v.optional(words(1000)),
   content_html: v.optional(cleanText),
   content_text: v.optional(cleanText),
-  summary: v.optional(text(5000)),
+  summary: v.optional(words(5000)),
   image: v.optional(url),
   banner_image: v.optional(url),
   date_published: v.optional(time),
@@ -132,14 +146,14 @@ const ItemSchema = object({
   authors: v.optional(list(author, LIMITS.authors)),
   /** A member of JSON Feed 1.0. Readers of 1.1 should accept it too ("Items"). */
   author: v.optional(author),
-  tags: v.optional(list(nonEmptyText(100), LIMITS.tags)),
+  tags: v.optional(list(nonEmptyWords(100), LIMITS.tags)),
   language: v.optional(language),
   attachments: v.optional(
     list(
       object({
         url,
         mime_type: v.pipe(text(127), v.regex(/^[\w.+-]+\/[\w.+-]+$/, "must be a media type such as audio/mpeg")),
-        title: v.optional(text(500)),
+        title: v.optional(words(500)),
         size_in_bytes: v.optional(nonNegative),
         duration_in_seconds: v.optional(seconds),
       }),
@@ -162,13 +176,14 @@ export function validateItem(value: unknown, deleted: boolean): { item: Item } |
 }
 
 /** Validates a draft strictly, because senders of our own format can correct it. fitDraft() fits other drafts first. */
-export function checkDraft({ pointer, raw, value, deleted, refusal, warnings = [] }: Draft): ParsedItem {
+export function checkDraft({ pointer, raw, value, deleted, stated = {}, refusal, warnings = [] }: Draft): ParsedItem {
   const result = validateItem(value, deleted)
   const guid = (value as { id?: unknown } | null)?.id
   const commonMembers = {
     pointer,
     raw,
     deleted,
+    stated,
     // The row of the delivery stores the id even if the item is rejected, so the id is cleaned and cut here too.
     guid: typeof guid === "string" ? textFromSender(guid.slice(0, MAX_ID_CHARACTERS)) : undefined,
     warnings: [...warnings, ...unknownMemberWarnings(value)],

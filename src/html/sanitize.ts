@@ -163,16 +163,25 @@ function cleanOnce(html: string, pageBase: string | undefined): { result: string
     onCloseTag: () => bases.pop(),
     transformTags: {
       ...REPLACEMENT_ELEMENTS,
-      "*": (tagName, attributes) => ({ tagName, attribs: checkAttributes(tagName, attributes, bases.at(-1)) }),
+      "*": (tagName, attributes) => cleanTag(tagName, attributes, bases.at(-1)),
     },
   })
   for (const element of EMPTY_ELEMENTS) result = result.replaceAll(element, "")
   return { result, changed: isChanged }
 }
 
+function cleanTag(name: string, attributes: sanitize.Attributes, base: string | undefined): sanitize.Tag {
+  // The elements of a whole page are removed, but not the direction that they state.
+  const tagName = (name === "html" || name === "body") && directionOf(attributes) !== undefined ? "div" : name
+  return { tagName, attribs: checkAttributes(tagName, attributes, base) }
+}
+
 function checkAttributes(tag: string, attributes: sanitize.Attributes, base: string | undefined): sanitize.Attributes {
   if (tag === "img" && isInvisible(attributes)) return {}
-  const implied = impliedAttributes(tag, attributes, base)
+  const implied: Record<string, string | undefined> = {
+    dir: directionOf(attributes),
+    ...impliedAttributes(tag, attributes, base),
+  }
   const result: sanitize.Attributes = {}
   for (const [name, rule] of RULES.get(tag) ?? []) {
     const value = name in implied ? implied[name] : attributes[name]
@@ -196,4 +205,11 @@ function impliedAttributes(
   if (tag === "img") return { src: pictureAddress(attributes, resolve), srcset: pictureSet(attributes, resolve) }
   if (tag === "source") return { src: playerAddress(attributes, resolve), srcset: pictureSet(attributes, resolve) }
   return {}
+}
+
+/** In a browser, the direction of a style is stronger than `dir`, and of two declarations the last, or the important. */
+function directionOf({ dir, style = "" }: sanitize.Attributes): string | undefined {
+  const declarations = [...style.matchAll(/(?:^|;|\*\/)\s*direction\s*:\s*(ltr|rtl)(?![\w-])([^;]*)/gi)]
+  const decisive = declarations.findLast(([, , end = ""]) => /!\s*important/i.test(end)) ?? declarations.at(-1)
+  return decisive?.[1] ?? dir
 }

@@ -86,7 +86,13 @@ function isDryRun(c: Context<AppEnv>): boolean {
 async function preview({ db, settings, clock }: WorkContext, incoming: Incoming): Promise<object> {
   const now = clock()
   const message = readMessage(incoming, now)
-  const { entries, outcomes, directory } = await previewMessage(db, message, incoming.sender.publisher, now)
+  const { entries, outcomes, directory } = await previewMessage(
+    db,
+    message,
+    incoming.sender.publisher,
+    now,
+    settings.language,
+  )
   return { dry_run: true, results: resultsJson(entries, outcomes, directory, settings, DISPLACED_PREVIEW_DETAIL) }
 }
 

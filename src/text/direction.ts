@@ -20,6 +20,7 @@ const LRM = "\u200E"
 const LRI = "\u2066"
 const RLI = "\u2067"
 const PDI = "\u2069"
+const PDF = "\u202C"
 
 /**
  * Letters of right-to-left scripts: Hebrew to Arabic Extended, presentation forms, and the lead surrogates from U+10800
@@ -51,6 +52,36 @@ export function isolateLeftToRight(text: string): string {
   const [first = ""] = FIRST_LETTER.exec(text) ?? []
   if (!RTL_LETTER.test(first) || !LTR_LETTER.test(text) || DIRECTION_MARK.test(text)) return text
   return LRM + LRI + text + PDI
+}
+
+/** The character that ends each embedding, override or isolate (UAX #9 §2). */
+const CLOSING_SIGNS = new Map([..."\u202A\u202B\u202D\u202E"].map((sign) => [sign, PDF]))
+for (const sign of [LRI, RLI, "\u2068"]) CLOSING_SIGNS.set(sign, PDI)
+/** Deeper signs have no effect (UAX #9 BD2). */
+const MAX_DEPTH = 125
+
+/**
+ * Adds the closing direction signs that are missing at the end, so that the text around a title keeps its order, and
+ * removes closing signs without an opening sign. A balanced text stays as it is.
+ */
+export function balanceDirections(text: string): string {
+  const open: string[] = []
+  /** How many bidi isolates are in `open`. If it is 0, a closing sign needs no search in `open`. */
+  let isolates = 0
+  const balancedText = text.replace(/[\u202A-\u202E\u2066-\u2069]/g, (sign) => {
+    const end = CLOSING_SIGNS.get(sign)
+    if (end !== undefined) {
+      if (open.length === MAX_DEPTH) return ""
+      open.push(end)
+      if (end === PDI) isolates += 1
+      return sign
+    }
+    if (sign === PDI ? isolates === 0 : open.at(-1) !== sign) return ""
+    if (sign === PDI) isolates -= 1
+    while (open.pop() !== sign);
+    return sign
+  })
+  return balancedText + open.reverse().join("")
 }
 
 export type Direction = "ltr" | "rtl"

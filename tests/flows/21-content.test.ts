@@ -268,6 +268,18 @@ describe("the content of a feed", () => {
     expect(await visibleParts()).toEqual([true, true, true, true, true])
   })
 
+  test("has an Arabic article that is declared as English in Arabic, if its publisher is Arabic", async () => {
+    const title = "خبر عاجل من بيروت"
+    const sent = await push(two, article({ title, language: "en-US", content_html: "<p>نص الخبر</p>" }), { bindings })
+    const [{ id }] = sent.json.results
+    const { json, atom } = await feedsOf("/languages/ar")
+    const found = json.json.items.find((item: { id: string }) => item.id === id)
+    expect(found).toMatchObject({ title, _feedwire: { direction: "rtl" } })
+    expect(found.content_html).toBe('<div dir="rtl" lang="ar"><p>نص الخبر</p></div>')
+    expect(atom.text).toContain(title)
+    expect((await feedsOf("/languages/en")).json.text).not.toContain(title)
+  })
+
   test("has the languages and directions of Arabic, English and mixed articles", async () => {
     await section("tongues", { names: { ar: "ألسنة", en: "Tongues" } })
     const both = { ...inSection("tongues") }
@@ -285,13 +297,13 @@ describe("the content of a feed", () => {
     const { json, atom, rss } = await feedsOf("/sections/tongues")
     expect(json.json.language).toBe("en")
     expect(json.json.title).toBe("Tongues — feedwire")
-    // The first article is declared as English (see article() in world.ts), and a declared language is used.
+    // The first article is declared as English (see article() in world.ts), but its letters and its publisher are Arabic.
     const stated = json.json.items.map((item: { language?: string; _feedwire: { direction: string } }) => [
       item.language,
       item._feedwire.direction,
     ])
     expect(stated).toEqual([
-      [undefined, "ltr"],
+      ["ar", "rtl"],
       ["ar", "rtl"],
       ["ar-EG", "rtl"],
       ["ar", "rtl"],
@@ -301,7 +313,7 @@ describe("the content of a feed", () => {
     const feed = readXml(atom.text)
     expect(feed.attributes["xml:lang"]).toBe("en")
     expect(all(feed, "entry").map(({ attributes }) => attributes["xml:lang"])).toEqual([
-      undefined,
+      "ar",
       "ar",
       "ar-EG",
       "ar",
@@ -311,7 +323,7 @@ describe("the content of a feed", () => {
     const channel = child(readXml(rss.text), "channel")
     expect(child(channel, "language")?.text).toBe("en")
     expect(all(channel, "item").map((item) => child(item, "dc:language")?.text)).toEqual([
-      undefined,
+      "ar",
       "ar",
       "ar-EG",
       "ar",
@@ -327,7 +339,7 @@ describe("the content of a feed", () => {
       expect(entries[2]?.title).toBe("خبر")
       // Section names are in the article's language.
       expect(entries.map(({ labels }) => labels[0])).toEqual([
-        "Tongues",
+        "ألسنة",
         "ألسنة",
         "ألسنة",
         "ألسنة",

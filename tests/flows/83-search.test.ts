@@ -14,6 +14,7 @@ describe("an article is found", () => {
   test("at once, with a snippet", async () => {
     await publish(one, {
       title: "زيارة",
+      language: "ar",
       content_html: "<p>وصل <b>الوزير</b> أمس إلى القاهرة &lt;قادما&gt; من بيروت.</p>",
     })
     for (const q of ["القاهرة", "قاهره", "القَاهِرَة", "قاهرة الوزير", "«الى القاهرة»", "قاه*", "قا*"]) {

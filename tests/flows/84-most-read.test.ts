@@ -40,7 +40,7 @@ describe("the most-read list", () => {
       article({ title: "World", _feedwire: { sections: ["world"] } }),
       article({ title: "Europe", _feedwire: { sections: ["europe"] } }),
       article({ title: "Sports", _feedwire: { sections: ["sports"] } }),
-      article({ title: "عربي", language: "ar-EG", _feedwire: { sections: ["europe"] } }),
+      article({ title: "عربي", content_html: "<p>نص</p>", language: "ar-EG", _feedwire: { sections: ["europe"] } }),
     )) as [string, string, string, string]
     await view(world, 1)
     await view(europe, 4)

@@ -57,6 +57,7 @@ export function prepareWire(): void {
         url: "https://nahar.example/n1",
         title: "BBC تبث من بيروت",
         summary: "خلاصة الخبر",
+        content_html: "<p>نص الخبر من بيروت</p>",
         language: "ar",
         date_published: ago(3),
         authors: [{ name: "رامي", url: "https://nahar.example/rami" }, { name: "سلمى" }],

@@ -17,6 +17,7 @@ const HARMLESS: Record<string, string> = {
   "text/scan.ts: table": "filled before the first request",
   "text/scan.ts: lastText": "the last argument of a function",
   "text/scan.ts: lastFlags": "the function's result",
+  "text/script.ts: tags": "the scripts of a language tag, which are always the same",
   "text/time-zone.ts: formatters": "the formatter of each time zone, which is always the same",
 }
 

@@ -1,4 +1,5 @@
 /** Finds the part of a text with the most search terms, and marks the terms. Pure. */
+import { balanceDirections } from "../../text/direction.ts"
 import type { Term } from "./parse-query.ts"
 import { forEachWord, lastLetterAt, wordsOfWrittenWord } from "./words.ts"
 
@@ -133,29 +134,3 @@ const BLANK = /\s/
 
 const ENTITIES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" }
 const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (sign) => ENTITIES[sign] ?? sign)
-
-const PDF = "\u202c"
-const PDI = "\u2069"
-/** The character that ends each embedding, override or isolate (Unicode UAX #9 §2). */
-const CLOSING_SIGNS = new Map([..."\u202a\u202b\u202d\u202e"].map((sign) => [sign, PDF]))
-for (const sign of "\u2066\u2067\u2068") CLOSING_SIGNS.set(sign, PDI)
-
-/** Adds closing direction signs that were cut off, and removes closing signs whose opening sign was cut off. */
-function balanceDirections(text: string): string {
-  const open: string[] = []
-  /** How many bidi isolates are in `open`. If it is 0, a closing sign needs no search in `open`. */
-  let isolates = 0
-  const balancedText = text.replace(/[\u202a-\u202e\u2066-\u2069]/g, (sign) => {
-    const end = CLOSING_SIGNS.get(sign)
-    if (end !== undefined) {
-      open.push(end)
-      if (end === PDI) isolates += 1
-      return sign
-    }
-    if (sign === PDI ? isolates === 0 : open.at(-1) !== sign) return ""
-    if (sign === PDI) isolates -= 1
-    while (open.pop() !== sign);
-    return sign
-  })
-  return balancedText + open.reverse().join("")
-}

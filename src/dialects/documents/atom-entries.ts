@@ -1,7 +1,7 @@
 /** Makes a JSON Feed item from an entry of Atom 0.3 or 1.0 (RFC 4287) that the parser feedsmith has read. Pure. */
 import type { AtomFeed } from "feedsmith"
 import { firstTime, type TimeRules } from "../dates.ts"
-import { toText, withoutDirectionWrapper } from "./markup.ts"
+import { toText } from "./markup.ts"
 import { mediaOf } from "./media-rss.ts"
 import {
   alternateOf,
@@ -111,8 +111,7 @@ function bodyOf({ content, summary }: AtomEntry, title: string, warn: Warn): Rec
   const summaryText = plainTextOf(summary)
   const ownSummary = summaryText === title ? undefined : summaryText
   if (content?.value === undefined) return { ...nonEmpty({ summary: ownSummary }) }
-  if (isHtml(content.type))
-    return { ...nonEmpty({ content_html: withoutDirectionWrapper(content.value), summary: ownSummary }) }
+  if (isHtml(content.type)) return { ...nonEmpty({ content_html: content.value, summary: ownSummary }) }
   if (!isPlain(content.type)) {
     warn(`content of the type ${JSON.stringify(content.type)} was left out: it is neither text nor HTML`)
     return { ...nonEmpty({ summary: ownSummary }) }

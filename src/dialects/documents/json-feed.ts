@@ -3,8 +3,8 @@ import { escapeText } from "../../formats/xml.ts"
 import { firstTime, NO_RULES, publishedTime, type TimeRules, withLatest } from "../dates.ts"
 import type { Draft } from "../item-schema.ts"
 import { MAX_ARTICLES, type ParseProblem, type ParseResult, tooManyArticles } from "../message.ts"
-import { withoutDirectionMarks, withoutDirectionWrapper } from "./markup.ts"
-import { inheritable, splitCategories, type Warn } from "./xml-members.ts"
+import { statedLanguage, withoutDirectionMarks, withoutDirectionWrapper } from "./markup.ts"
+import { inheritable, languageOf, splitCategories, type Warn } from "./xml-members.ts"
 
 /** How deep arrays and objects of an item may be nested. No known member is nested deeper. */
 const MAX_DEPTH = 6
@@ -77,14 +77,19 @@ function draftOf(
   const warnings = [...sharedWarnings]
   const itemWithTimes = isObject(copy) ? withTimes(itemOf(copy, inheritedMembers), rules, warnings) : undefined
   const value = itemWithTimes ?? copy ?? null
+  const direction = isObject(copy) && hasDirectionWrapper(copy) ? ("rtl" as const) : undefined
+  const feedLanguage = languageOf(textOf(inheritedMembers.language))
   const hasLostEmbargo = isObject(copy) && embargoOf(copy) !== undefined && embargoOf(value) === undefined
   return {
     ...{ pointer, raw: JSON.stringify(value), value, deleted: false },
+    ...statedLanguage(direction, feedLanguage, isObject(value) ? value : {}),
     // An article whose embargo cannot be read must not be published.
     ...(hasLostEmbargo && { refusal: "has an embargo that cannot be read: it is not a time with its zone" }),
     ...(warnings.length > 0 && { warnings }),
   }
 }
+
+const textOf = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined)
 
 /** Returns the embargo of an item. `false` and 0 mean that there is no embargo. */
 function embargoOf(item: unknown): unknown {
@@ -154,11 +159,11 @@ function withoutFeedAdditions(item: Members): Members {
   const text = repeatsSummary(item) ? omitMembers(item, ["content_text"]) : item
   const extension = text._feedwire
   if (!isObject(extension)) return text
-  const { correction, direction } = extension
+  const { correction } = extension
   const note = isObject(correction) && typeof correction.note === "string" ? correction.note : undefined
   const { content_html: html, title, summary } = text
   const noteHtml = note === undefined ? "" : `\n<p><em>${escapeText(note)}</em></p>`
-  const body = typeof html === "string" && direction === "rtl" ? withoutDirectionWrapper(html) : html
+  const body = typeof html === "string" && hasDirectionWrapper(item) ? withoutDirectionWrapper(html) : html
   return {
     ...text,
     ...(typeof title === "string" && { title: withoutDirectionMarks(title) }),
@@ -168,6 +173,12 @@ function withoutFeedAdditions(item: Members): Members {
     ...(typeof body === "string" && { content_html: withoutEnd(body, noteHtml) }),
     _feedwire: membersWithoutMarks(omitMembers(extension, WIRE_MEMBERS)),
   }
+}
+
+/** Whether our own feed has put an element with the direction around the body. */
+function hasDirectionWrapper({ content_html: html, _feedwire: extension }: Members): boolean {
+  const isOurs = isObject(extension) && extension.direction === "rtl"
+  return isOurs && typeof html === "string" && withoutDirectionWrapper(html) !== html
 }
 
 /** Whether the text only repeats the summary or the title, as our own feeds do if an article has no body. */

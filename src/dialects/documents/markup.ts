@@ -1,6 +1,8 @@
 /** Finds and removes markup in members that should be plain text. Pure. */
 import { htmlToText } from "../../html/excerpt.ts"
 import { sanitizeHtml } from "../../html/sanitize.ts"
+import type { Direction } from "../../text/direction.ts"
+import type { StatedLanguage } from "../item-schema.ts"
 
 /** How many characters are read, because the cost grows with the tags and no title or summary may be longer. */
 const MAX_CHARACTERS = 16_384
@@ -44,4 +46,25 @@ export function withoutDirectionWrapper(html: string): string {
     if (depth < 0) return html
   }
   return inside
+}
+
+/** Removes the element around the body of an item, and returns the direction that it states. */
+export function removeDirectionWrapper(item: Record<string, unknown>): Direction | undefined {
+  const { content_html: html } = item
+  if (typeof html !== "string") return undefined
+  item.content_html = withoutDirectionWrapper(html)
+  return item.content_html === html ? undefined : "rtl"
+}
+
+/** What a document says about the language and direction of an item besides the members of the item. */
+export function statedLanguage(
+  direction: Direction | undefined,
+  feedLanguage: string | undefined,
+  item: Record<string, unknown>,
+): { stated?: StatedLanguage } {
+  const stated = {
+    ...(direction !== undefined && { direction }),
+    ...(feedLanguage !== undefined && feedLanguage !== item.language && { feedLanguage }),
+  }
+  return Object.keys(stated).length > 0 ? { stated } : {}
 }

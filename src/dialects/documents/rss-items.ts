@@ -1,7 +1,7 @@
 /** Makes a JSON Feed item from an item of RSS 0.9x, 1.0 or 2.0 that the parser feedsmith has read. Pure. */
 import type { RdfFeed, RssFeed } from "feedsmith"
 import { firstTime, publishedTime, type TimeRules } from "../dates.ts"
-import { isMarkup, toText, withoutDirectionWrapper } from "./markup.ts"
+import { isMarkup, toText } from "./markup.ts"
 import { mediaOf } from "./media-rss.ts"
 import {
   alternateOf,
@@ -126,11 +126,11 @@ function bodyOf(item: RssItem, title: string): Record<string, unknown> {
   if (fullText !== undefined) {
     const summary = description === fullText ? "" : toText(description ?? "")
     return {
-      ...nonEmpty({ content_html: withoutDirectionWrapper(fullText), summary: summary === title ? "" : summary }),
+      ...nonEmpty({ content_html: fullText, summary: summary === title ? "" : summary }),
     }
   }
   if (description === undefined) return {}
-  if (isMarkup(description)) return { content_html: withoutDirectionWrapper(description) }
+  if (isMarkup(description)) return { content_html: description }
   const text = toText(description)
   return { ...nonEmpty(text.length > MAX_SUMMARY_CHARACTERS ? { content_text: description } : { summary: text }) }
 }

@@ -7,12 +7,14 @@ import type { Draft } from "../item-schema.ts"
 import { MAX_ARTICLES, type ParseProblem, type ParseResult, tooManyArticles } from "../message.ts"
 import { atomEntry, inheritedMembersOfAtom } from "./atom-entries.ts"
 import { decodeText } from "./encoding.ts"
+import { removeDirectionWrapper, statedLanguage } from "./markup.ts"
 import { inheritedMembersOfRss, type RssItem, rssItem } from "./rss-items.ts"
 import { type ScannedXml, scanXml } from "./xml-scan.ts"
 
 /** The entries that feedsmith has read. */
 interface ParsedFeed {
   entries: { xml?: { id?: string } }[]
+  language: string | undefined
   /** Warnings about the document, which every article gets. */
   warnings: string[]
   toItem: (at: number, origLink: string | undefined, warn: (warning: string) => void) => Record<string, unknown>
@@ -65,7 +67,8 @@ function wellFormednessProblem(text: string): ParseProblem | undefined {
 /** @returns undefined if the channel is missing, or is empty while items stand outside of it */
 function parseFeed({ root, hasChannel, items, plainXml }: ScannedXml, rules: TimeRules): ParsedFeed | undefined {
   const isAtom = root === "feed" || root === "entry"
-  if (items.length === 0) return isAtom || hasChannel ? { entries: [], warnings: [], toItem: () => ({}) } : undefined
+  if (items.length === 0)
+    return isAtom || hasChannel ? { entries: [], language: undefined, warnings: [], toItem: () => ({}) } : undefined
   try {
     if (!isAtom) {
       const feed = root === "rss" ? parseRssFeed(plainXml) : parseRdfFeed(plainXml)
@@ -73,6 +76,7 @@ function parseFeed({ root, hasChannel, items, plainXml }: ScannedXml, rules: Tim
       const entries: RssItem[] = feed.items ?? []
       return {
         entries,
+        language: inheritedMembers.language,
         warnings: [],
         toItem: (at, origLink, warn) => rssItem(entries[at] ?? {}, inheritedMembers, origLink, warn, rules),
       }
@@ -83,6 +87,7 @@ function parseFeed({ root, hasChannel, items, plainXml }: ScannedXml, rules: Tim
     const entries = feed.entries ?? []
     return {
       entries,
+      language: inheritedMembers.language,
       warnings,
       toItem: (at, origLink, warn) => atomEntry(entries[at] ?? {}, inheritedMembers, origLink, warn, rules),
     }
@@ -93,15 +98,19 @@ function parseFeed({ root, hasChannel, items, plainXml }: ScannedXml, rules: Tim
   }
 }
 
-function draftsOf({ entries, warnings: sharedWarnings, toItem: map }: ParsedFeed, { items }: ScannedXml): Draft[] {
+function draftsOf(feed: ParsedFeed, { items }: ScannedXml): Draft[] {
+  const { entries, warnings: sharedWarnings } = feed
   const indexById = new Map(entries.map(({ xml }, at) => [xml?.id, at]))
   // The drafts are in the order of the document. If feedsmith does not return an entry, its draft is empty and
   // rejected.
   return items.map(({ pointer, origLink, warnings: ownWarnings }, id) => {
     const warnings = [...ownWarnings, ...sharedWarnings]
     const at = indexById.get(String(id))
-    const value = at === undefined ? {} : map(at, origLink, (warning) => warnings.push(warning))
-    return { pointer, raw: JSON.stringify(value), value, deleted: false, warnings }
+    const value: Record<string, unknown> =
+      at === undefined ? {} : feed.toItem(at, origLink, (warning) => warnings.push(warning))
+    const direction = removeDirectionWrapper(value)
+    const stated = statedLanguage(direction, feed.language, value)
+    return { pointer, raw: JSON.stringify(value), value, deleted: false, ...stated, warnings }
   })
 }
 

@@ -63,12 +63,17 @@ interface OpenElement {
   /** The name without prefix. */
   local: string
   /** The name in the simpler document, if it differs. */
-  newName: string | undefined
+  newName?: string | undefined
   scope: Scope
   /** Where the content begins in `text` and in `output`. */
   start: number
   outLength: number
+  /** Whether its tags are written twice. */
+  isTwice?: boolean
 }
+
+/** A `div` of XHTML with a direction, which would be lost, because feedsmith removes the first div. */
+const DIRECTED_DIV = /^<(?:[\w.-]+:)?div\s(?:.*\s)?(?:dir|style)\s*=/s
 
 class XmlScanner {
   private readonly text: string
@@ -184,8 +189,11 @@ class XmlScanner {
     else this.write(newTag)
     if (!isItem && this.isPlaceOfItems() && /^(?:item|entry)$/.test(tag.local))
       this.foreignItem ??= { at, name: tag.name, scope }
+    const isTwice = !tag.empty && /^(?:content|summary)$/.test(open.at(-1)?.local ?? "") && DIRECTED_DIV.test(tagText)
+    if (isTwice) this.write(newTag.replace(/\sxml:base\s*=\s*(?:"[^"]*"|'[^']*')/g, ""))
     const newName = name === tag.name ? undefined : name
-    if (!tag.empty) open.push({ local: tag.local, newName, scope, start: tag.end, outLength: this.output.length })
+    const [start, outLength] = [tag.end, this.output.length]
+    if (!tag.empty) open.push({ local: tag.local, newName, scope, start, outLength, isTwice })
     else if (this.skippedDepth === depth) this.skippedDepth = undefined
     return tag.end
   }
@@ -248,7 +256,8 @@ class XmlScanner {
   private readEndTag(at: number): number {
     const { text, open } = this
     const end = this.endOf(">", at, at, "this tag is not closed")
-    const { local, newName, start, outLength } = open.pop() ?? { local: "", start: at, outLength: this.output.length }
+    const begun: Omit<OpenElement, "scope"> = { local: "", start: at, outLength: this.output.length }
+    const { local, newName, start, outLength, isTwice } = open.pop() ?? begun
     const item = this.items.at(-1)
     if (this.root?.kind === "rss" && PERSON_ELEMENTS.has(local) && at - start > PERSON_LIMIT) {
       this.output.length = outLength
@@ -258,7 +267,8 @@ class XmlScanner {
     if (local === "origlink" && item !== undefined && at - start <= MAX_ADDRESS_LENGTH)
       item.origLink = decodeReferences(text.slice(start, at)).trim()
     if (this.skippedDepth !== open.length) {
-      this.write(newName === undefined ? text.slice(at, end) : `</${newName}>`)
+      const endTag = newName === undefined ? text.slice(at, end) : `</${newName}>`
+      this.write(isTwice ? endTag + endTag : endTag)
       return end
     }
     this.skippedDepth = undefined

@@ -1,13 +1,15 @@
 /** Makes an article version from one item of a message, with clean HTML and absolute addresses. Pure. */
 import type { ArticleVersion, StatedCategories, StatedDetails } from "../../articles/model/article.ts"
 import { MAX_SCOPES_BYTES } from "../../articles/model/scope.ts"
-import type { Item } from "../../dialects/item-schema.ts"
+import type { Item, StatedLanguage } from "../../dialects/item-schema.ts"
 import { excerpt, htmlToText } from "../../html/excerpt.ts"
 import { HTML_LIMIT_BYTES, sanitizeHtml } from "../../html/sanitize.ts"
+import { statedDirection } from "../../html/stated-direction.ts"
 import type { ProblemError } from "../../http/problem.ts"
 import { bytesAbove } from "../../text/byte-length.ts"
-import { directionOf } from "../../text/language.ts"
-import type { Publisher } from "../auth/publishers.ts"
+import { balanceDirections } from "../../text/direction.ts"
+import { directionOfText, languageOfText } from "../../text/language.ts"
+import { countScripts } from "../../text/script.ts"
 
 /** Limit of a sanitized body: escaping and absolute URLs lengthen a body, but a row must stay far below D1's 2 MB. */
 const CLEAN_LIMIT_BYTES = 2 * HTML_LIMIT_BYTES
@@ -19,12 +21,21 @@ const SUMMARY_SOURCE_CHARACTERS = 8192
 /** A version as the publisher stated it, before its classification. */
 export type StatedVersion = Omit<ArticleVersion, "details"> & { details: StatedDetails }
 
+/** What decides about the language and the direction, besides the text and the item's own language. */
+export interface LanguageContext extends StatedLanguage {
+  publisherLanguage: string | null
+  wireLanguage: string
+}
+
 /** The members are always in the same order, because the content hash is computed from their JSON. */
-export function versionOf(item: Item, publisher: Publisher): StatedVersion {
+export function versionOf(item: Item, context: LanguageContext): StatedVersion {
   const extension = item._feedwire ?? {}
   const html = sanitizeHtml(item.content_html || toParagraphs(item.content_text ?? ""), item.url ?? item.external_url)
-  const summary = item.summary?.trim() || excerpt(htmlToText(summarySourceOf(html)), MAX_SUMMARY_CHARACTERS)
-  const language = item.language ?? publisher.language ?? undefined
+  const beginning = beginningOf(html)
+  const summary = item.summary?.trim() || balanceDirections(excerpt(htmlToText(beginning), MAX_SUMMARY_CHARACTERS))
+  const scripts = countScripts(wordsOf(item, html))
+  const { feedLanguage, publisherLanguage, wireLanguage } = context
+  const language = languageOfText([item.language, feedLanguage, publisherLanguage], wireLanguage, scripts)
   const image = item.image ?? item.banner_image
   const url = item.url ?? item.external_url
   return {
@@ -36,7 +47,7 @@ export function versionOf(item: Item, publisher: Publisher): StatedVersion {
     ...(extension.dateline && { dateline: extension.dateline }),
     html,
     ...(language !== undefined && { language }),
-    direction: directionOf(language, `${item.title ?? ""} ${summary}`),
+    direction: context.direction ?? statedDirection(html) ?? directionOfText(language, scripts),
     ...(item.date_published !== undefined && { publishedAt: item.date_published }),
     ...(item.date_modified !== undefined && { updatedAt: item.date_modified }),
     ...(extension.embargo !== undefined && { embargo: extension.embargo }),
@@ -80,10 +91,32 @@ function toParagraphs(text: string): string {
     .join("\n")
 }
 
-/** Returns the beginning of a body, cut between two tags: 300 characters of summary do not need 256 KB of text. */
-function summarySourceOf(html: string): string {
+/** Returns the beginning of a body, cut between two tags. */
+function beginningOf(html: string): string {
   const end = html.length <= SUMMARY_SOURCE_CHARACTERS ? html.length : html.lastIndexOf("<", SUMMARY_SOURCE_CHARACTERS)
   return html.slice(0, end > 0 ? end : SUMMARY_SOURCE_CHARACTERS)
+}
+
+/** The title and text by which language and direction are found. Without a text, the summary is the text. */
+function wordsOf({ title = "", summary = "" }: Item, html: string): string {
+  const words = `${title}\n${htmlToText(withoutCode(html)) || summary}`
+  return WORD.test(words) ? words : htmlToText(html)
+}
+
+const WORD = /\p{L}/u
+
+/** Removes the ASCII letters of programs, because programs are written in them in every language. */
+function withoutCode(html: string): string {
+  let result = ""
+  let end = 0
+  for (const { 0: tag, 1: name, index } of html.matchAll(/<(pre|code|kbd|samp)[ >]/g)) {
+    if (index < end) continue
+    const close = html.indexOf(`</${name}>`, index + tag.length)
+    const code = html.slice(index, close === -1 ? html.length : close)
+    result += `${html.slice(end, index)} ${code.replace(/[!-~]+/g, " ")}`
+    end = close === -1 ? html.length : close
+  }
+  return result + html.slice(end)
 }
 
 type WithoutUndefined<T> = { [K in keyof T]: Exclude<T[K], undefined> }

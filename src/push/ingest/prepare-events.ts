@@ -9,7 +9,7 @@ import { HTML_LIMIT_BYTES, SANITIZER_VERSION } from "../../html/sanitize.ts"
 import type { ProblemError } from "../../http/problem.ts"
 import { bytesAbove } from "../../text/byte-length.ts"
 import type { Publisher } from "../auth/publishers.ts"
-import { problemsOfVersion, statedCategoriesOf, versionOf } from "./article-version.ts"
+import { type LanguageContext, problemsOfVersion, statedCategoriesOf, versionOf } from "./article-version.ts"
 import { sectionHints, unknownSectionsWarning } from "./section-hints.ts"
 
 /** The taxonomy, and the stored hashes of these articles, as they were before the batch. */
@@ -45,11 +45,13 @@ export function identifyItems(message: Message, publisher: Publisher): Promise<I
 }
 
 /**
- * Hashes the item, the version of the sanitizer and the default language, because each of them can change the article.
+ * Hashes the item, the version of the sanitizer and the languages, because each of them can change the article.
  * Sections are not hashed, because their changes and the end of an embargo classify stored articles again.
  */
-function rawHashOf(raw: string, { language }: Publisher): Promise<string> {
-  return hash128(`${SANITIZER_VERSION}\n${language ?? ""}\n${raw}`)
+function rawHashOf(raw: string, context: LanguageContext): Promise<string> {
+  const { publisherLanguage, wireLanguage, feedLanguage, direction } = context
+  const languages = [publisherLanguage, wireLanguage, feedLanguage, direction].map((each) => each ?? "").join(" ")
+  return hash128(`${SANITIZER_VERSION}\n${languages}\n${raw}`)
 }
 
 export async function prepareEvents(
@@ -58,10 +60,11 @@ export async function prepareEvents(
   publisher: Publisher,
   priorState: PriorState,
   now: number,
+  wireLanguage: string,
 ): Promise<{ events: ArticleEvent[]; entries: DeliveryEntry[] }> {
   const hintsFor = sectionHints(priorState.taxonomy)
   const preparedItems = await Promise.all(
-    items.map((item) => prepareItem(item, message, publisher, priorState, hintsFor, now)),
+    items.map((item) => prepareItem(item, message, publisher, priorState, hintsFor, now, wireLanguage)),
   )
   const events: ArticleEvent[] = []
   const entries = preparedItems.map(({ entry }) => entry)
@@ -113,6 +116,7 @@ async function prepareItem(
   priorState: PriorState,
   hintsFor: (name: string) => string[],
   now: number,
+  wireLanguage: string,
 ): Promise<PreparedItem> {
   const { id, item, guid, pointer, raw } = identifiedItem
   const errors = item ? [...identifiedItem.errors, ...itemErrors(item, identifiedItem, now)] : identifiedItem.errors
@@ -124,7 +128,8 @@ async function prepareItem(
   }
   if (!item || !id || errors.length > 0) return { entry: { ...entry, outcome: "rejected", errors } }
 
-  const rawHash = await rawHashOf(raw, publisher)
+  const context = { ...identifiedItem.stated, publisherLanguage: publisher.language, wireLanguage }
+  const rawHash = await rawHashOf(raw, context)
   const commonMembers = {
     id,
     guid: item.id,
@@ -148,7 +153,7 @@ async function prepareItem(
   if (priorState.storedHashes.get(id)?.rawHash === rawHash)
     return { entry, event: { kind: "repeated", ...commonMembers } }
 
-  const statedVersion = versionOf(item, publisher)
+  const statedVersion = versionOf(item, context)
   const version = {
     ...statedVersion,
     details: { ...statedVersion.details, sections: classification.sections, tags: classification.tags },

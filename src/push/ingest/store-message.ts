@@ -46,7 +46,7 @@ export interface StoredMessage extends Partial<ApplyResult> {
  * @throws Problem delivery_id_reused, storage_unavailable; errors of D1 and R2
  */
 export async function storeMessage(
-  { ctx, db }: WorkContext,
+  { ctx, db, settings }: WorkContext,
   { sender, bodySha256 }: Incoming,
   message: Message,
   deliveryId: string,
@@ -61,7 +61,7 @@ export async function storeMessage(
       const items = await identifiedItems
       const priorState = await readPriorState(db, publisher, items, deliveryId, earlier)
       if (priorState.previousDelivery) return { priorState, events: [], entries: [] }
-      return { priorState, ...(await prepareEvents(items, message, publisher, priorState, now)) }
+      return { priorState, ...(await prepareEvents(items, message, publisher, priorState, now, settings.language)) }
     }
     // The bytes are in R2 before the articles are stored. Meanwhile the Worker reads the earlier state.
     const [{ priorState, events, entries }] = await Promise.all([prepare(), storedBytes])
@@ -93,11 +93,12 @@ export async function previewMessage(
   message: Message,
   publisher: Publisher,
   now: number,
+  wireLanguage: string,
 ): Promise<{ entries: DeliveryEntry[]; outcomes: Decision[]; directory: Directory }> {
   const items = await identifyItems(message, publisher)
   const priorState = await readPriorState(db, publisher, items, "")
   const { directory } = priorState
-  const { events, entries } = await prepareEvents(items, message, publisher, priorState, now)
+  const { events, entries } = await prepareEvents(items, message, publisher, priorState, now, wireLanguage)
   if (events.length === 0) throw allRejectedProblem(entries.flatMap((entry) => entry.errors ?? []))
   // An event has no content if its hash is stored already. The preview does not need the content.
   return { entries, outcomes: await previewEvents(db, publisher.uid, events as ArticleEvent[], now), directory }

@@ -13,7 +13,7 @@ import { entry, NOON } from "./samples.ts"
 interface VersionModule {
   versionOf(
     item: Item,
-    publisher: { language: string | null },
+    context: { publisherLanguage: string | null; wireLanguage: string },
   ): Omit<ArticleVersion, "details"> & { details: StatedDetails }
   problemsOfVersion(version: ArticleVersion, scopes: string[], pointer: string): ProblemError[]
 }
@@ -112,7 +112,7 @@ const version: fc.Arbitrary<ArticleVersion> = item
     const parsed = parseMessage(JSON.parse(JSON.stringify(message)))
     const accepted = "message" in parsed ? parsed.message.items[0]?.item : undefined
     if (accepted === undefined) return undefined
-    const stated = versionOf(accepted, { language: null })
+    const stated = versionOf(accepted, { publisherLanguage: null, wireLanguage: "en" })
     const { sections, tags } = classify(stated.details.statedCategories, {
       sectionIds: new Map(),
       defaultSection: null,

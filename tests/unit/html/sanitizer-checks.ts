@@ -57,6 +57,13 @@ const ELEMENTS: Check[] = [
 const ATTRIBUTES: Check[] = [
   becomes(`<td colspan=" 2 " rowspan=3>`, `<td colspan="2" rowspan="3"></td>`),
   becomes(`<p dir=" RTL ">a</p>`, `<p dir="rtl">a</p>`),
+  becomes(`<p style="color:red; DIRECTION : rtl ">a</p>`, `<p dir="rtl">a</p>`),
+  becomes(`<p dir="ltr" style="direction:ltr;direction:rtl">a</p>`, `<p dir="rtl">a</p>`),
+  becomes(`<p style="direction:rtl !important;/**/direction:ltr">a</p>`, `<p dir="rtl">a</p>`),
+  becomes(`<p style="flex-direction:rtl;direction:inherit;direction:rtl-x">a</p>`, `<p>a</p>`),
+  becomes(`<html dir="rtl"><head></head><p>a</p></html>`, `<div dir="rtl"><p>a</p></div>`),
+  becomes(`<html><body style="direction:rtl"><p>a</p></body></html>`, `<div dir="rtl"><p>a</p></div>`),
+  becomes(`<body><p>a</p></body>`, `<p>a</p>`),
   becomes(`<img src=/i width="640px" height=" 480 ">`, `<img src="https://pub.example/i" width="640" height="480" />`),
   becomes(
     `<a href=/x rel="UGC sponsored me opener">x</a>`,

@@ -28,9 +28,14 @@ export const MUTANTS: readonly Mutant[] = [
   edit("media that are written", "withEmbeddedMedia(cleanHtml, base, REMOVED)", "cleanHtml"),
   edit(
     "the base inside an element",
-    "checkAttributes(tagName, attributes, bases.at(-1))",
-    "checkAttributes(tagName, attributes, pageBase)",
+    "cleanTag(tagName, attributes, bases.at(-1))",
+    "cleanTag(tagName, attributes, pageBase)",
   ),
+  edit("the direction of a page", `name === "html" || `),
+  edit("the direction of a body", ` || name === "body"`),
+  edit("a page without a direction", ` && directionOf(attributes) !== undefined`),
+  edit("the direction of a style", "decisive?.[1] ?? dir", "dir"),
+  edit("an important direction", 'declarations.findLast(([, , end = ""]) => /!\\s*important/i.test(end)) ?? '),
   // Tables.
   ...each("const PLAIN_ELEMENTS =\n", "\n\n", WORD),
   ...each(ELEMENT_ATTRIBUTES, "\n}", MEMBER),

@@ -40,7 +40,7 @@ async function readBody(endpoint: Endpoint, contentType: string, text: string, p
   const incoming = { endpoint, contentType, headers: new Headers(), body, sender }
   try {
     const message = readMessage(incoming, NOW)
-    await prepareEvents(await identifyItems(message, PUBLISHER), message, PUBLISHER, PRIOR, NOW)
+    await prepareEvents(await identifyItems(message, PUBLISHER), message, PUBLISHER, PRIOR, NOW, "en")
   } catch (error) {
     if (!(error instanceof Problem)) throw error
   }

@@ -25,22 +25,24 @@ import { renderNewsSitemap, renderSitemap } from "../../../src/formats/sitemap.t
 import * as xml from "../../../src/formats/xml.ts"
 import { excerpt, htmlToText } from "../../../src/html/excerpt.ts"
 import { HTML_LIMIT_BYTES, sanitizeHtml, TAG_LIMIT } from "../../../src/html/sanitize.ts"
+import { statedDirection } from "../../../src/html/stated-direction.ts"
 import { decodeEntities, textOf } from "../../../src/html/text.ts"
 import { baseRevision, isAfter, validatorsInTags } from "../../../src/http/entity-tags.ts"
 import * as types from "../../../src/http/parameter-types.ts"
 import { ParameterReading, readParameters } from "../../../src/http/parameters.ts"
 import { responseFailure, retryAfterMs, shorten } from "../../../src/push/pull/fetch-failure.ts"
 import { bytesAbove } from "../../../src/text/byte-length.ts"
-import { isolate, isolateLeftToRight } from "../../../src/text/direction.ts"
+import { balanceDirections, isolate, isolateLeftToRight } from "../../../src/text/direction.ts"
 import { encodeTexts } from "../../../src/text/encode.ts"
 import { composeHamza, foldLetters } from "../../../src/text/fold-letters.ts"
 import { foldName, shownName } from "../../../src/text/fold-name.ts"
-import { directionOf, languageName, languageTag } from "../../../src/text/language.ts"
+import { directionOf, directionOfText, languageName, languageOfText, languageTag } from "../../../src/text/language.ts"
 import { legalText, singleLine, textFromSender, windows1252 } from "../../../src/text/legal-text.ts"
 import { didYouMean, nearMatches } from "../../../src/text/near-matches.ts"
 import { nfc, nfkc } from "../../../src/text/nfkc.ts"
 import { isDate, parseTime, parseTimeOrDate } from "../../../src/text/rfc3339.ts"
 import { scan } from "../../../src/text/scan.ts"
+import { countScripts, scriptsOf } from "../../../src/text/script.ts"
 import { isSecretHeader } from "../../../src/text/secret-headers.ts"
 import { isNewSlug, isSlug } from "../../../src/text/slug.ts"
 import { isTrackingParameter } from "../../../src/text/tracking-parameters.ts"
@@ -256,6 +258,21 @@ export const FUNCTIONS: readonly Subject[] = [
   ...over(content.relatedOf, (text) => content.relatedOf(entryOf(text))),
   ...over(languageTag, languageTag),
   ...over(content.ownLanguage, (text) => content.ownLanguage({ ...entryOf(""), language: text }, {})),
+  ...over(balanceDirections, {
+    plain: balanceDirections,
+    opened: (text) => balanceDirections(`\u2067${text}`),
+    // Deeper than the signs that have an effect.
+    signs: (text) => balanceDirections(`${"\u202a".repeat(text.length)}${"\u2069".repeat(text.length)}`),
+  }),
+  ...over(countScripts, countScripts),
+  ...over(scriptsOf, scriptsOf),
+  ...over(statedDirection, {
+    plain: statedDirection,
+    begun: (text) => statedDirection(`<p dir="rtl">${text}`),
+    whole: (text) => statedDirection(`<p dir="rtl">${text}</p>`),
+  }),
+  ...over(directionOfText, (text) => directionOfText(text, countScripts(text))),
+  ...over(languageOfText, (text) => languageOfText([text, "ar"], "en", countScripts(text))),
   ...over(isolate, (text) => isolate(text, "rtl")),
   ...over(isolateLeftToRight, isolateLeftToRight),
   ...over(newsroomTerms, (text) => newsroomTerms(entryOf(text))),

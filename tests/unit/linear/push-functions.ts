@@ -7,6 +7,8 @@ import { decodeText } from "../../../src/dialects/documents/encoding.ts"
 import { isJsonFeed, readJsonFeed } from "../../../src/dialects/documents/json-feed.ts"
 import {
   isMarkup,
+  removeDirectionWrapper,
+  statedLanguage,
   toText,
   withoutDirectionMarks,
   withoutDirectionWrapper,
@@ -155,6 +157,8 @@ export const PUSH_FUNCTIONS: readonly Subject[] = [
     plain: withoutDirectionMarks,
     marked: (text) => withoutDirectionMarks(`\u200f\u2067${text}`),
   }),
+  ...over(statedLanguage, (text) => statedLanguage(undefined, text, { language: text })),
+  ...over(removeDirectionWrapper, (text) => removeDirectionWrapper({ content_html: `<div dir="rtl">${text}</div>` })),
   ...over(withoutDirectionWrapper, {
     plain: withoutDirectionWrapper,
     wrapped: (text) => withoutDirectionWrapper(`<div dir="rtl">${text}</div>`),

@@ -4,13 +4,8 @@ import type { ArticleVersion } from "../../../../src/articles/model/article.ts"
 import type { Item } from "../../../../src/dialects/item-schema.ts"
 import { problemsOfVersion, versionOf } from "../../../../src/push/ingest/article-version.ts"
 
-const publisher = {
-  ...{ uid: "one", slug: "one", name: "One", language: null, timeZone: null, dateOrder: null },
-  ...{ state: "active" as const, origins: [] },
-}
-
 const stated = (item: Partial<Item>, language: string | null = null) =>
-  versionOf({ id: "a", ...item }, { ...publisher, language })
+  versionOf({ id: "a", ...item }, { publisherLanguage: language, wireLanguage: "en" })
 
 const EMPTY = {
   ...{ guid: "a", html: "", direction: "ltr" },
