@@ -17,10 +17,9 @@ const NOW = Date.UTC(2026, 10, 24)
 /** The functions of src/push/ingest/ that are called here. They are the steps of a push before it writes to D1. */
 interface Ingest {
   readMessage: (incoming: object, now: number) => Message
-  identifyItems: (message: Message, publisher: object) => Promise<object[]>
+  identifyItems: (message: Message, publisher: object) => Promise<object>
   prepareEvents: (
-    items: object[],
-    message: Message,
+    message: object,
     publisher: object,
     prior: object,
     now: number,
@@ -38,7 +37,7 @@ const DIRECTORY = { sections: [SECTION], publishers: [], redirects: {} }
 const PRIOR_STATE = {
   directory: DIRECTORY,
   taxonomy: { sectionIds: new Map([["news", 1]]), defaultSection: null, directory: DIRECTORY },
-  storedHashes: new Map(),
+  guids: new Map(),
 }
 
 const decoder = new TextDecoder()
@@ -57,7 +56,11 @@ const PEERS: Record<string, Record<string, Work>> = {
 }
 
 export async function measureDialects(effort: Effort): Promise<Section> {
-  const ingest = { ...(await importIngest("read-message")), ...(await importIngest("prepare-events")) } as Ingest
+  const ingest = {
+    ...(await importIngest("read-message")),
+    ...(await importIngest("identify-items")),
+    ...(await importIngest("prepare-events")),
+  } as Ingest
   const rows: Row[] = []
   for (const [name, write] of Object.entries(messagesByDialect)) {
     for (const count of ARTICLES) {
@@ -128,8 +131,8 @@ async function eventsOf(
   const all = []
   for (const each of incoming) {
     const message = readMessage(each, NOW)
-    const items = await identifyItems(message, PUBLISHER)
-    const { events } = await prepareEvents(items, message, PUBLISHER, PRIOR_STATE, NOW)
+    const identified = await identifyItems(message, PUBLISHER)
+    const { events } = await prepareEvents(identified, PUBLISHER, PRIOR_STATE, NOW)
     all.push(...events)
   }
   return all

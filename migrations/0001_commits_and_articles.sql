@@ -53,6 +53,7 @@ CREATE TABLE consumers (
 ) WITHOUT ROWID;
 INSERT INTO consumers VALUES ('tombstones', 0, '');
 
+-- - guid is the current guid: the one of the stored version. guid_since is its earliest message time.
 -- - source is the sender of the stored version: its endpoint and its source (push/ingest/read-message.ts).
 -- - last_hashes is what the other sources sent last: a JSON object with [content hash, message time] for each of them.
 --   It is null while only one source sends the article.
@@ -73,6 +74,7 @@ CREATE TABLE articles (
   id TEXT NOT NULL UNIQUE,
   publisher_uid TEXT NOT NULL,
   guid TEXT NOT NULL,
+  guid_since INTEGER NOT NULL,
   state TEXT NOT NULL CHECK (state IN ('published', 'embargoed', 'deleted')),
   commit_no INTEGER NOT NULL,
   version_at INTEGER NOT NULL,
@@ -114,6 +116,15 @@ CREATE TABLE bodies (
   seq INTEGER PRIMARY KEY,
   html TEXT NOT NULL
 );
+
+-- The guids of each article that has several, because its publisher changed the guid. The id is made from one of them.
+CREATE TABLE article_aliases (
+  publisher_uid TEXT NOT NULL,
+  guid TEXT NOT NULL,
+  article_id TEXT NOT NULL,
+  PRIMARY KEY (publisher_uid, guid)
+) WITHOUT ROWID;
+CREATE INDEX article_aliases_article ON article_aliases (article_id);
 
 -- Clusters of duplicates whose canonical article must be chosen again. commit_no is the last commit that required it.
 CREATE TABLE pending_duplicates (

@@ -32,8 +32,8 @@ interface Item {
 const PARAMETER_BYTES = 512 * 1024
 
 const ARTICLES = `insert into articles (id, publisher_uid, guid, state, commit_no, version_at, message_at, content_hash,
-    raw_hash, source, published_at, updated_at, scopes, size_in_bytes, url, language, direction, title, subtitle, summary, dateline, details)
-  select value ->> 0, 'by-hand', value ->> 0, 'published', 1, value ->> 1, value ->> 2, '', '', 'native', value ->> 1, value ->> 3,
+    raw_hash, source, guid_since, published_at, updated_at, scopes, size_in_bytes, url, language, direction, title, subtitle, summary, dateline, details)
+  select value ->> 0, 'by-hand', value ->> 0, 'published', 1, value ->> 1, value ->> 2, '', '', 'native', value ->> 2, value ->> 1, value ->> 3,
     value -> 4, value ->> 5, value ->> 6, value ->> 7, 'rtl', value ->> 8, value ->> 9, value ->> 10, value ->> 11,
     value -> 12
   from json_each(?) where true on conflict (id) do update set title = excluded.title, details = excluded.details`

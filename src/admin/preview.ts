@@ -1,13 +1,10 @@
 /** Previews a message: reads it like a push, but stores nothing. */
 import { Hono } from "hono"
 import type { PublishEvent } from "../articles/model/article.ts"
-import { taxonomyFor } from "../articles/taxonomy/classify.ts"
 import type { Directory } from "../articles/taxonomy/directory.ts"
 import { sectionById } from "../articles/taxonomy/directory-lookup.ts"
-import { parseTaxonomy, selectTaxonomy } from "../articles/taxonomy/read-taxonomy.ts"
-import { previewEvents } from "../articles/write/outcomes.ts"
 import { sha256 } from "../crypto/digest.ts"
-import { batch, type Db } from "../db/client.ts"
+import type { Db } from "../db/client.ts"
 import type { Message } from "../dialects/message.ts"
 import { GHOST_5 } from "../dialects/senders.ts"
 import type { AppEnv, Settings } from "../env.ts"
@@ -18,8 +15,8 @@ import type { Incoming } from "../push/auth/incoming.ts"
 import type { Publisher } from "../push/auth/publishers.ts"
 import { isNotificationOnly } from "../push/auth/sources.ts"
 import { BODY_LIMIT_BYTES } from "../push/handler.ts"
-import { identifyItems, prepareEvents } from "../push/ingest/prepare-events.ts"
 import { readMessage } from "../push/ingest/read-message.ts"
+import { previewMessage } from "../push/ingest/store-message.ts"
 import { invalidMember, readBody } from "./body.ts"
 import { mustFindChangeablePublisher } from "./find-by-slug.ts"
 import { isoTime } from "./iso-time.ts"
@@ -82,19 +79,7 @@ function readMessageOrProblem(incoming: Incoming, now: number): Message | Proble
 
 /** Returns the results of a dry run, with each article as the wire would store it, in two round trips to D1. */
 async function resultsFor(db: Db, message: Message, publisher: Publisher, now: number, settings: Settings) {
-  const taxonomy = parseTaxonomy(await batch(db, selectTaxonomy(db, publisher.uid)))
-  const { directory } = taxonomy
-  // The wire does not read an article with a known hash, because it is unchanged. A preview must read every article.
-  const before = { directory, taxonomy: taxonomyFor(taxonomy, publisher.uid), storedHashes: new Map() }
-  const { events, entries } = await prepareEvents(
-    await identifyItems(message, publisher),
-    message,
-    publisher,
-    before,
-    now,
-    settings.language,
-  )
-  const outcomes = await previewEvents(db, publisher.uid, events, now)
+  const { entries, events, outcomes, directory } = await previewMessage(db, message, publisher, now, settings.language)
   return resultsJson(entries, outcomes, directory, settings, DISPLACED_PREVIEW_DETAIL).map((result, i) => {
     const event = events[entries[i]?.event ?? -1]
     return event?.kind === "publish" ? { ...result, article: articleJson(event, directory) } : result

@@ -114,6 +114,7 @@ export const articles = sqliteTable("articles", {
   id: text("id").notNull(),
   publisherUid: text("publisher_uid").notNull(),
   guid: text("guid").notNull(),
+  guidSince: integer("guid_since").notNull(),
   state: text("state", { enum: ["published", "embargoed", "deleted"] }).notNull(),
   commitNo: integer("commit_no").notNull(),
   versionAt: integer("version_at").notNull(),
@@ -143,6 +144,16 @@ export const articles = sqliteTable("articles", {
   dateline: text("dateline"),
   details: text("details", { mode: "json" }).$type<object>().notNull(),
 })
+
+export const articleAliases = sqliteTable(
+  "article_aliases",
+  {
+    publisherUid: text("publisher_uid").notNull(),
+    guid: text("guid").notNull(),
+    articleId: text("article_id").notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.publisherUid, table.guid] })],
+)
 
 export const pendingDuplicates = sqliteTable("pending_duplicates", {
   duplicateKey: text("duplicate_key").primaryKey(),

@@ -10,7 +10,7 @@ import type { Settings } from "../env.ts"
 import { feedUrls, subscriptionTo } from "../feeds/address.ts"
 import type { UrlByFormat } from "../formats/feed.ts"
 import type { LoggedAttempt } from "./attempts/read-attempts.ts"
-import type { DeliveryEntry } from "./ingest/prepare-events.ts"
+import type { DeliveryEntry } from "./ingest/delivery-entry.ts"
 
 /** @param displacedDetail is said of an article in whose place feeds show another publisher's */
 export function resultsJson(
@@ -111,6 +111,7 @@ export function inventoryArticleJson(article: InventoryRow, directory: Directory
   return {
     id: tagUri(directory, settings, article.id),
     guid: article.guid,
+    ...(article.aliases.length > 0 && { aliases: article.aliases }),
     state: article.state,
     version: article.commitNo,
     version_at: time(article.versionAt),

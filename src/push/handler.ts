@@ -15,7 +15,7 @@ import { isNotificationOnly } from "./auth/sources.ts"
 import { type Delivered, deliver } from "./ingest/deliver.ts"
 import { mustBeReadable } from "./ingest/media-types.ts"
 import { readMessage } from "./ingest/read-message.ts"
-import { previewMessage } from "./ingest/store-message.ts"
+import { allRejectedProblem, previewMessage } from "./ingest/store-message.ts"
 import { scheduleFetches } from "./pull/fetch-feeds.ts"
 
 export const BODY_LIMIT_BYTES = 1024 * 1024
@@ -86,13 +86,14 @@ function isDryRun(c: Context<AppEnv>): boolean {
 async function preview({ db, settings, clock }: WorkContext, incoming: Incoming): Promise<object> {
   const now = clock()
   const message = readMessage(incoming, now)
-  const { entries, outcomes, directory } = await previewMessage(
+  const { entries, events, outcomes, directory } = await previewMessage(
     db,
     message,
     incoming.sender.publisher,
     now,
     settings.language,
   )
+  if (events.length === 0) throw allRejectedProblem(entries.flatMap((entry) => entry.errors ?? []))
   return { dry_run: true, results: resultsJson(entries, outcomes, directory, settings, DISPLACED_PREVIEW_DETAIL) }
 }
 

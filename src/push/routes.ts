@@ -14,7 +14,7 @@ import { deadLetterJson, deliveryJson, inventoryArticleJson } from "./answer-jso
 import { readDeadLetter } from "./attempts/read-attempts.ts"
 import { authenticateReader } from "./auth/authenticate.ts"
 import { handleMessage } from "./handler.ts"
-import type { DeliveryEntry } from "./ingest/prepare-events.ts"
+import type { DeliveryEntry } from "./ingest/delivery-entry.ts"
 import { answerPing } from "./pings.ts"
 
 const INVENTORY_PAGE_SIZE = 500

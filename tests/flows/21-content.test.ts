@@ -67,7 +67,7 @@ describe("the content of a feed", () => {
       updated: Date.UTC(2026, 10, 2, 9, 30, 0, 500),
       authors: ["Ada", "Béla & Co"],
       authorUrls: ["https://one.example/ada", ""],
-      labels: ["Whole", "elections", "Budget & taxes", "Oddities"],
+      labels: ["Whole", "Elections", "Budget & taxes", "Oddities"],
       language: "",
       source: { name: "one", feed: `${ORIGIN}/publishers/one/feed.json` },
       image: { url: "https://one.example/lead.jpg", width: "1200", height: "800" },

@@ -252,7 +252,8 @@ test("with A-IM in every request, a feed in memory costs one round trip a second
  */
 async function fill(total: number): Promise<void> {
   const numbers = "with recursive n(i) as (select 1 union all select i + 1 from n where i < ?)"
-  const columns = "publisher_uid, guid, state, commit_no, version_at, message_at, content_hash, raw_hash, source"
+  const columns =
+    "publisher_uid, guid, state, commit_no, version_at, message_at, content_hash, raw_hash, source, guid_since"
   const rest =
     "updated_at, embargo, scopes, size_in_bytes, url, language, direction, title, subtitle, summary, dateline, details"
   await env.DB.batch([
@@ -291,4 +292,23 @@ test("a push, a purge and a sweep read only the last commits, however many there
   await env.DB.prepare("update purge set purged_commit_no = (select max(no) from commits)").run()
   const many = await rowsOf()
   for (const [at, rows] of many.entries()) expect(rows).toBeLessThan((few[at] ?? 0) + 200)
+})
+
+test("a push of another guid of an article costs an update and its aliases, and an article more if the guids part", async () => {
+  // The pauses prevent a burst, whose articles would be indexed later.
+  wait(60_000)
+  const item = realistic({ url: "https://one.example/renumbered" })
+  await push(one, item)
+  wait(60_000)
+  const { bindings, trips } = counted()
+  const renumbered = { ...item, id: "another-guid" }
+  expect((await push(one, renumbered, { bindings })).json.results[0].outcome).toBe("updated")
+  // Each of the two guids has a row and an entry in the index by article. The rest is the cost of an update.
+  expect(sum(untilAnswered(trips, { changed: 1, known: 1 }), "rowsWritten")).toBe(4 + 8 + SCOPES)
+  wait(60_000)
+  trips.length = 0
+  expect((await push(one, item, { bindings })).json.results[0].outcome).toBe("updated")
+  // A new article, which shares its delivery, its commit and the rows of its scopes with the update of the old one (a
+  // row, two entries of its old indexes and a body), and the two deleted aliases.
+  expect(sum(untilAnswered(trips, { changed: 2, known: 1 }), "rowsWritten")).toBe(9 + 2 * SCOPES + ARCHIVED + 5 + 2)
 })

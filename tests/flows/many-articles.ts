@@ -40,7 +40,8 @@ export async function fill(total: number): Promise<void> {
     { scope: "tag:rare", of: 1000, from: 999, to: 999 },
     { scope: "author:jane doe", each: 3, of: 10 },
   ]
-  const columns = "publisher_uid, guid, state, commit_no, version_at, message_at, content_hash, raw_hash, source"
+  const columns =
+    "publisher_uid, guid, state, commit_no, version_at, message_at, content_hash, raw_hash, source, guid_since"
   const rest =
     "updated_at, embargo, scopes, size_in_bytes, url, language, direction, title, subtitle, summary, dateline, details, was_public"
   await env.DB.batch([

@@ -14,6 +14,8 @@ interface Event {
   type: "article.published" | "article.updated" | "article.deleted"
   content: number
   section: string
+  /** The page that both guids have; undefined if each guid has its own. */
+  address?: string
   /** Time of the change by the CMS, in minutes after the start; undefined if the CMS sends none. */
   modified: number | undefined
   published: number
@@ -54,7 +56,7 @@ async function deliver(prefix: string, events: Event[], order: number[]): Promis
         ? { id, ...(event.modified !== undefined && { date_modified: minute(event.modified) }) }
         : {
             id,
-            url: "https://one.example/same",
+            url: `https://one.example/${event.address ?? id}`,
             title: `Content ${event.content}`,
             content_html: `<p>Body ${event.content}</p>`,
             language: "en",
@@ -96,6 +98,34 @@ test("deliveries in any order, with any repetitions, lead to the same state", as
       },
     ),
     { numRuns: 30 },
+  )
+})
+
+/** Any order that keeps the order of the messages of each guid. */
+const interleaved = (events: Event[]) =>
+  fc.shuffledSubarray([...events.keys()], { minLength: events.length }).map((turns) => {
+    const next = (guid?: string) => [...events.keys()].filter((index) => events[index]?.guid === guid)
+    const left = new Map(["a", "b"].map((guid) => [guid, next(guid)]))
+    return turns.map((index) => left.get(events[index]?.guid ?? "")?.shift() ?? 0)
+  })
+
+test("two guids of one page are the same articles, however the messages of the one come between those of the other", async () => {
+  let run = 0
+  const published = history.map((events) =>
+    events.map((event) => ({ ...event, type: "article.published" as const, published: 0, modified: undefined })),
+  )
+  await fc.assert(
+    fc.asyncProperty(
+      published.chain((events) => fc.tuple(fc.constant(events), interleaved(events))),
+      async ([events, order]) => {
+        run += 1
+        const on = (address: string) => events.map((event) => ({ ...event, address }))
+        await deliver(`p${run}-s-`, on(`p${run}-s`), [...events.keys()])
+        await deliver(`p${run}-x-`, on(`p${run}-x`), order)
+        expect(await state(`p${run}-x-`)).toEqual(await state(`p${run}-s-`))
+      },
+    ),
+    { numRuns: 15 },
   )
 })
 

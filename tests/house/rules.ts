@@ -64,7 +64,6 @@ export const SQL_PLACES = [
   "push/attempts/read-attempts.ts",
   "push/attempts/retention.ts",
   "push/attempts/write-attempts.ts",
-  "push/ingest/store-message.ts",
   "push/pull/schedule.ts",
   "push/replay.ts",
 ]

@@ -74,9 +74,9 @@ export async function insertArticles(db: Db, articles: (Partial<StoredTestArticl
   await db.run(sql`with recursive n (i) as (select 1 union all select i + 1 from n where i < 1000)
     insert or ignore into commits (no, at, scopes) select i, ${timeOf(0)} + i * 1000, '["all"]' from n`)
   await db.run(sql`insert into articles (id, publisher_uid, guid, state, commit_no, version_at, message_at, content_hash,
-      raw_hash, source, published_at, was_public, duplicate_key, scopes, size_in_bytes, url, language, title,
+      raw_hash, source, guid_since, published_at, was_public, duplicate_key, scopes, size_in_bytes, url, language, title,
       details)
-    select ${value("id")}, ${value("publisher")}, ${value("id")}, ${value("state")}, ${value("commit")}, 0, 0, '', '', '',
+    select ${value("id")}, ${value("publisher")}, ${value("id")}, ${value("state")}, ${value("commit")}, 0, 0, '', '', '', 0,
       ${value("published_at")}, ${value("state")} <> 'embargoed', ${value("duplicate_key")}, ${value("scopes")},
       ${value("size_in_bytes")}, ${value("url")}, ${value("language")}, ${value("title")}, ${value("details")}
     from ${rowList} where true`)

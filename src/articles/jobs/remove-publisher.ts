@@ -5,7 +5,7 @@
  */
 import { and, desc, eq, exists, isNull, or, type SQL, sql } from "drizzle-orm"
 import { batch, type Db, literal, rowFrom, type StoredColumns } from "../../db/client.ts"
-import { type articles, memberships, publishers, removals, wire } from "../../db/schema.ts"
+import { articleAliases, type articles, memberships, publishers, removals, wire } from "../../db/schema.ts"
 import { deletionHash } from "../model/article.ts"
 import { publisherScope } from "../model/scope.ts"
 import { applyEvents } from "../write/write-batch.ts"
@@ -77,6 +77,17 @@ const selectRemaining = sql<StoredColumns<typeof articles, "id" | "guid">>`
   select id, guid from published
   limit ${LIMIT}`
 
+/** Deletes the next aliases of the publisher. */
+const deleteAliases = sql`
+  delete from article_aliases
+  where (publisher_uid, guid) in (
+    with ${OLDEST}
+    select x.publisher_uid, x.guid
+    from oldest
+    cross join article_aliases x on x.publisher_uid = oldest.uid
+    limit ${LIMIT}
+  )`
+
 /**
  * Withdraws the next articles of the oldest pending removal, in two round trips. Call resolveDuplicates() afterwards,
  * because a withdrawn article may have had duplicates.
@@ -91,6 +102,7 @@ export async function removeArticles(db: Db, now: number): Promise<boolean> {
     removal: sql<StoredColumns<typeof publishers, "uid">>`with ${OLDEST} select uid from oldest`,
     taxonomy: db.select({ taxonomyVersion: wire.taxonomyVersion }).from(wire),
     articles: selectRemaining,
+    aliases: deleteAliases,
   })
   if (!removal || !taxonomy) return false
   const { uid } = removal
@@ -121,13 +133,14 @@ export async function removeArticles(db: Db, now: number): Promise<boolean> {
   return true
 }
 
-/** Adds to the progress of a removal. The removal is finished when the publisher has no article left. */
+/** Adds to the progress of a removal. The removal is finished when the publisher has no article and no alias left. */
 function recordProgress(db: Db, uid: string, processed: SQL, now: number) {
   const members = db
     .select({ articleId: memberships.articleId })
     .from(memberships)
     .where(eq(memberships.scope, publisherScope(uid)))
-  const isRemaining = or(exists(members), sql`exists (select 1 from ${embargoedArticles(uid)})`)
+  const aliases = db.select().from(articleAliases).where(eq(articleAliases.publisherUid, uid))
+  const isRemaining = or(exists(members), sql`exists (select 1 from ${embargoedArticles(uid)})`, exists(aliases))
   return db
     .update(removals)
     .set({

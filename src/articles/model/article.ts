@@ -65,6 +65,7 @@ interface EventHeader {
   /** See articleId(). */
   id: string
   guid: string
+  relation?: GuidRelation
   /** The first of the three values that order versions: see versionTime(). */
   versionAt: number
   messageAt: number
@@ -74,9 +75,32 @@ interface EventHeader {
   source: string
 }
 
+/**
+ * What push/ingest/assign-articles.ts read and decided about the guid of an event, unless it is the current guid of its
+ * article. If the batch finds another state, it stores nothing.
+ */
+export interface GuidRelation {
+  /**
+   * If the article has another current guid: a newer guid replaces it, and the version replaces the stored one. An older
+   * guid was replaced before, so the version is stale.
+   */
+  order?: "newer" | "older"
+  /** The articles.commit_no of that article. */
+  commitNo?: number
+  /** The guids that the article has from now on: the guid of the event, and the article's current guid. */
+  newAliases?: string[]
+  /** The article of which the guid was an alias until now. */
+  endedAliasOf?: string | undefined
+  /** The address of an article whose guid is unknown, and the only live article there; null if there is none. */
+  address?: string
+  onlyArticle?: string | null
+}
+
 export interface PublishEvent extends EventHeader {
   kind: "publish"
   version: ArticleVersion
+  /** If the version was stored for another article: its body is copied from there. */
+  body?: { articleId: string; sizeInBytes: number }
   contentHash: string
   scopes: string[]
   /** Whether the article comes from an archive. Feeds get it, but do not announce it to subscribers. */

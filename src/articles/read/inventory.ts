@@ -6,13 +6,20 @@ import { isSuppressedScope } from "../model/scope.ts"
 import { lastCommitBefore } from "../write/commit-sql.ts"
 import type { Decision } from "../write/outcomes.ts"
 
+/** The other guids of an article. */
+const aliases = sql`(
+  select json_group_array(x.guid)
+  from article_aliases x
+  where x.article_id = articles.id and x.guid <> articles.guid
+)`.mapWith((json: string) => JSON.parse(json) as string[])
+
 export type InventoryRow = Awaited<ReturnType<typeof readInventory>>[number]
 
 /** Reads a publisher's inventory after a position, in the order of commits (numbers of the last changes) and ids. */
 export function readInventory(db: Db, publisherUid: string, after: { commit: number; id: string }, limit: number) {
   const { id, guid, state, commitNo, versionAt, publishedAt, updatedAt, embargo, contentHash } = articles
   return db
-    .select({ id, guid, state, commitNo, versionAt, publishedAt, updatedAt, embargo, contentHash })
+    .select({ id, guid, aliases, state, commitNo, versionAt, publishedAt, updatedAt, embargo, contentHash })
     .from(articles)
     .where(and(eq(articles.publisherUid, publisherUid), sql`(${commitNo}, ${id}) > (${after.commit}, ${after.id})`))
     .orderBy(commitNo, id)

@@ -23,7 +23,7 @@ const STATED: { [Column in keyof Row]?: Value<Row[Column]> } = {
   source: ({ source }) => source,
   updatedAt: (_, version) => version?.updatedAt,
   embargo: (_, version) => version?.embargo,
-  sizeInBytes: (_, version) => (version ? encoder.encode(version.html).length : 0),
+  sizeInBytes,
   url: (_, version) => version?.url,
   language: (_, version) => version?.language,
   direction: (_, version) => version?.direction,
@@ -33,6 +33,11 @@ const STATED: { [Column in keyof Row]?: Value<Row[Column]> } = {
   dateline: (_, version) => version?.dateline,
   duplicateKey: (_, version) => version && duplicateKeyOf(version),
   details: (_, version) => version?.details ?? {},
+}
+
+function sizeInBytes(event: WritingEvent, version: ArticleVersion | undefined): number {
+  if (event.kind === "publish" && event.body) return event.body.sizeInBytes
+  return version ? encoder.encode(version.html).length : 0
 }
 
 function stateOf(event: WritingEvent, _: unknown, now: number): Row["state"] {
@@ -59,7 +64,8 @@ export function eventRows(event: WritingEvent, index: number, now: number): { ar
     ...Object.fromEntries(values),
     stated_date: version?.publishedAt,
   })
-  return version ? { article, body: JSON.stringify({ event: index, html: version.html }) } : { article }
+  if (event.kind !== "publish" || event.body) return { article }
+  return { article, body: JSON.stringify({ event: index, html: event.version.html }) }
 }
 
 /**
@@ -105,11 +111,12 @@ export function upsertArticles(rows: string, ownDelivery: SQL): SQL {
       from changed_rows r
     )
     insert into articles (
-      id, publisher_uid, commit_no, scopes, suppressed, dated_at, published_at, was_public,
+      id, guid_since, publisher_uid, commit_no, scopes, suppressed, dated_at, published_at, was_public,
       ${forEachColumn((name) => name)}
     )
     select
       id,
+      stated ->> 'message_at',
       publisher_uid,
       commit_no,
       scopes,
@@ -121,6 +128,11 @@ export function upsertArticles(rows: string, ownDelivery: SQL): SQL {
     from dated_rows
     where true
     on conflict (id) do update set
+      guid_since = iif(
+        articles.guid = excluded.guid,
+        min(articles.guid_since, excluded.guid_since),
+        excluded.guid_since
+      ),
       commit_no = excluded.commit_no,
       scopes = excluded.scopes,
       suppressed = excluded.suppressed,
@@ -135,6 +147,24 @@ export function upsertArticles(rows: string, ownDelivery: SQL): SQL {
           max((select at from commits where no = excluded.commit_no), ${LAST_PUBLIC_CHANGE} + 1000)
       end,
       ${forEachColumn((name) => `${name} = excluded.${name}`)}`
+}
+
+/** Copies bodies for events that make articles of stored versions, before other events overwrite these bodies. */
+export function copyBodies(events: ArticleEvent[], ownDelivery: SQL): SQL | undefined {
+  const copies = events.flatMap((event, index) =>
+    event.kind === "publish" && event.body ? [{ event: index, article_id: event.body.articleId }] : [],
+  )
+  if (copies.length === 0) return undefined
+  return sql`
+    with ${changedRowsWith(JSON.stringify(copies), ownDelivery)}
+    insert into bodies (seq, html)
+    select a.seq, b.html
+    from changed_rows r
+    cross join articles a on a.id = r.id
+    cross join articles source on source.id = r.stated ->> 'article_id'
+    cross join bodies b on b.seq = source.seq
+    where true
+    on conflict (seq) do update set html = excluded.html`
 }
 
 export const upsertBodies = (rows: string, ownDelivery: SQL): SQL => sql`

@@ -48,20 +48,26 @@ export const isNewForSource = (event: SQL, article: SQL): SQL => sql`(
 )`
 
 /**
- * Writes last_hashes of articles that the delivery of a batch did not change, if their content is new for its source.
- * Few deliveries have such an article, so their outcomes are searched as text before json_each reads them.
+ * Writes what an article must remember of an event that did not change it: content that is new for its source, or an
+ * earlier message with its guid. Few deliveries have such an event, so their outcomes are searched as text before
+ * json_each reads them.
  */
-export const writeLastHashes = (publisherUid: string, deliveryId: string, batchId: string): SQL => sql`
+export const writeUnchanged = (publisherUid: string, deliveryId: string, batchId: string): SQL => sql`
   update articles
-  set last_hashes = json_set(
-    coalesce(articles.last_hashes, '{}'),
-    ${pathOf(sql`(o.value ->> 'source')`)},
-    json_array(o.value ->> 'content_hash', o.value ->> 'message_at')
-  )
+  set
+    last_hashes = case
+      when o.value ->> 'new_for_source' then json_set(
+        coalesce(articles.last_hashes, '{}'),
+        ${pathOf(sql`(o.value ->> 'source')`)},
+        json_array(o.value ->> 'content_hash', o.value ->> 'message_at')
+      )
+      else articles.last_hashes
+    end,
+    guid_since = iif(o.value ->> 'first_of_guid', o.value ->> 'message_at', articles.guid_since)
   from deliveries d, json_each(d.outcomes) o
   where d.publisher_uid = ${publisherUid}
     and d.id = ${deliveryId}
     and d.batch_id = ${batchId}
-    and instr(d.outcomes, '"new_for_source":1') > 0
-    and o.value ->> 'new_for_source' = 1
+    and (instr(d.outcomes, '"new_for_source":1') > 0 or instr(d.outcomes, '"first_of_guid":1') > 0)
+    and (o.value ->> 'new_for_source' or o.value ->> 'first_of_guid')
     and articles.seq = o.value ->> 'seq'`

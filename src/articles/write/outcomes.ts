@@ -8,6 +8,7 @@ import type { deliveries } from "../../db/schema.ts"
 import type { ArticleEvent, Outcome, PublishEvent } from "../model/article.ts"
 import { publisherScope, suppressedScope } from "../model/scope.ts"
 import { duplicateKeyOf, hasDuplicates } from "./duplicate-key.ts"
+import { isReassigned, relationRow } from "./guid-aliases.ts"
 import { isNewForSource, isRepetition } from "./last-hashes.ts"
 
 export interface Decision {
@@ -22,14 +23,20 @@ export interface Decision {
 
 /**
  * One row with the outcomes of all events (deliveries.outcomes) and the number of each outcome. Events are
- * materialized, because SQLite would read the JSON again for each use of a column. `outdated` means that the article of
- * a repeated event has changed since the message was prepared, so the message must be prepared again.
+ * materialized, because SQLite would read the JSON again for each use of a column. `outdated` means that an article has
+ * changed since the message was prepared for it, so the message must be prepared again.
  */
 export function decideOutcomes(publisherUid: string, events: ArticleEvent[], now: number): SQL {
   return sql`
     with events as materialized (
       select
         value ->> 'id' id,
+        value ->> 'guid' guid,
+        value ->> 'guid_order' guid_order,
+        value ->> 'read_commit_no' read_commit_no,
+        value ->> 'alias_of' alias_of,
+        value ->> 'address' address,
+        value ->> 'only_article' only_article,
         value ->> 'kind' kind,
         value ->> 'version_at' version_at,
         value ->> 'message_at' message_at,
@@ -51,12 +58,17 @@ export function decideOutcomes(publisherUid: string, events: ArticleEvent[], now
         a.content_hash stored_hash,
         a.seq,
         case when a.state = 'published' then a.published_at end old_published_at,
-        ${isNewForSource(sql`e`, sql`a`)} is_new_for_source,
+        e.guid_order is null and ${isNewForSource(sql`e`, sql`a`)} is_new_for_source,
+        e.guid_order is null and e.message_at < a.guid_since is_first_of_guid,
         max(
           ${articleDate(sql`e.dated_at`, sql`a.dated_at`, sql`e.message_at`)},
           coalesce(e.embargo, 0)
         ) new_published_at,
         case
+          when ${isReassigned(publisherUid, sql`e`, sql`a`)} then 'outdated'
+          when e.guid_order = 'older' then 'stale'
+          when e.guid_order = 'newer' then
+            iif(e.kind = 'delete', 'deleted', iif(a.state = 'deleted', 'created', 'updated'))
           when a.id is null then iif(e.kind = 'delete', 'deleted', iif(e.kind = 'repeated', 'outdated', 'created'))
           when e.kind = 'repeated' then iif(a.raw_hash = e.raw_hash, 'unchanged', 'outdated')
           when a.content_hash = e.content_hash then 'unchanged'
@@ -90,7 +102,8 @@ export function decideOutcomes(publisherUid: string, events: ArticleEvent[], now
         'silent', silent,
         'source', source,
         'message_at', message_at,
-        'new_for_source', outcome in ('unchanged', 'stale') and is_new_for_source
+        'new_for_source', outcome in ('unchanged', 'stale') and is_new_for_source,
+        'first_of_guid', outcome in ('unchanged', 'stale') and is_first_of_guid
       )) outcomes,
       sum(outcome in ('created', 'updated', 'deleted')) changes,
       sum(outcome = 'unchanged') unchanged,
@@ -101,7 +114,8 @@ export function decideOutcomes(publisherUid: string, events: ArticleEvent[], now
 /** The members of an event that decide its outcome, with their names in SQL. */
 function eventRow(event: ArticleEvent, now: number): object {
   const { id, kind, versionAt, messageAt, rawHash, source } = event
-  const header = { id, kind, version_at: versionAt, message_at: messageAt, raw_hash: rawHash, source }
+  const common = { id, kind, version_at: versionAt, message_at: messageAt, raw_hash: rawHash, source }
+  const header = Object.assign(common, relationRow(event))
   if (kind === "repeated") return { ...header, scopes: [], silent: 0 }
   const { contentHash } = event
   if (kind === "delete") return { ...header, content_hash: contentHash, scopes: [], silent: 0 }

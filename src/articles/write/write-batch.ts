@@ -10,10 +10,11 @@ import { jsonChunks } from "../../db/json-chunks.ts"
 import { deliveries, pendingDuplicates } from "../../db/schema.ts"
 import type { ArticleEvent } from "../model/article.ts"
 import { scopeNames } from "../model/scope.ts"
-import { eventRows, upsertArticles, upsertBodies } from "./article-rows.ts"
+import { copyBodies, eventRows, upsertArticles, upsertBodies } from "./article-rows.ts"
 import { commitTime } from "./commit-sql.ts"
 import { markChangedClustersPending } from "./duplicate-key.ts"
-import { writeLastHashes } from "./last-hashes.ts"
+import { writeAliases } from "./guid-aliases.ts"
+import { writeUnchanged } from "./last-hashes.ts"
 import { type ArticleChanges, changedScopes, updateMemberships } from "./memberships.ts"
 import { type Decision, decideOutcomes, parseOutcomes } from "./outcomes.ts"
 import { acquirePurgeToken, parseDirtyScopes } from "./purge-token.ts"
@@ -54,7 +55,7 @@ export interface ApplyResult {
  * @param acquiresToken whether a change should try to acquire the purge token; backfills should not
  * @param withdrawal makes one more statement for the batch, from a query that counts the changes. Only
  * jobs/remove-publisher.ts passes it, because no other change of a removed publisher is applied
- * @returns undefined if a repeated event no longer matches its article, if the taxonomy changed after the
+ * @returns undefined if an event no longer matches its article, if the taxonomy changed after the
  * classification, or if the publisher was removed. Then read the state again and retry
  * @throws the error of D1; nothing was stored then
  */
@@ -79,9 +80,11 @@ export async function applyEvents(
     pendingBefore: markChangedClustersPending(changes),
     articles: jsonChunks(writes.map((write) => write.article)).map((rows) => upsertArticles(rows, ownDelivery)),
     pendingAfter: markChangedClustersPending(changes),
+    copiedBodies: copyBodies(events, ownDelivery),
     bodies: jsonChunks(writes.flatMap((write) => write.body ?? [])).map((rows) => upsertBodies(rows, ownDelivery)),
     deletedBodies: hasDeletions ? deleteBodies(changes) : undefined,
-    lastHashes: writeLastHashes(publisherUid, id, batchId),
+    aliases: writeAliases(publisherUid, id, batchId, events),
+    unchanged: writeUnchanged(publisherUid, id, batchId),
     withdrawal: withdrawal?.(sql`(with ${changes} select count(*) from changes)`),
     purge: acquiresToken ? acquirePurgeToken(db, now, isAnnounced) : undefined,
     pending: selectPending(db),

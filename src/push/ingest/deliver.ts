@@ -11,6 +11,7 @@ import { logError } from "../../log/log.ts"
 import { isRecordable, type MessageOutcome, recordOutcome } from "../attempts/record-outcome.ts"
 import { storeReceived } from "../attempts/stored-bytes.ts"
 import type { Incoming } from "../auth/incoming.ts"
+import { identifyItems } from "./identify-items.ts"
 import { readMessage } from "./read-message.ts"
 import { allRejectedProblem, type StoredMessage, storeMessage } from "./store-message.ts"
 
@@ -43,17 +44,19 @@ export async function deliver(context: WorkContext, incoming: Incoming): Promise
 async function storeArticles(
   context: WorkContext,
   incoming: Incoming,
-  { timestamp, source, items }: Message,
+  message: Message,
   now: number,
 ): Promise<Omit<Delivered, "deliveryId">> {
   const { sender, body, bodySha256 } = incoming
-  if (items.length === 0 && sender.replayOf !== undefined)
+  if (message.items.length === 0 && sender.replayOf !== undefined)
     throw new Problem("not_replayable", "With the sender's current settings, the message holds no article.")
   const { id, occurrence } = sender.delivery
+  const identified = await identifyItems(message, sender.publisher)
+  const { items } = identified
   const storedBytes = storeReceived(context.env.RECEIVED, bodySha256, body)
   const stored: StoredMessage[] = []
   for (let at = 0; at < items.length; at += MAX_ARTICLES) {
-    const chunk = { timestamp, source, items: items.slice(at, at + MAX_ARTICLES) }
+    const chunk = { ...identified, items: items.slice(at, at + MAX_ARTICLES) }
     const deliveryId = occurrence === undefined ? id : `${id}.${occurrence}.${at}`
     const result = await storeMessage(context, incoming, chunk, deliveryId, now, storedBytes)
     await finishCommit(context, result, now)

@@ -1,47 +1,26 @@
 /** Makes events for the write batch from items: classifies, sanitizes and hashes them. It reads no database. */
-import { type ArticleEvent, articleId, deletionHash, hash128, versionTime } from "../../articles/model/article.ts"
-import { classify, type PublisherTaxonomy, scopesOfClassification } from "../../articles/taxonomy/classify.ts"
+import { type ArticleEvent, deletionHash, hash128, versionTime } from "../../articles/model/article.ts"
+import { type GuidState, UNKNOWN_GUID } from "../../articles/read/guid-states.ts"
+import { classify, type PublisherTaxonomy } from "../../articles/taxonomy/classify.ts"
 import type { Directory } from "../../articles/taxonomy/directory.ts"
 import type { Item, ParsedItem } from "../../dialects/item-schema.ts"
-import type { Message } from "../../dialects/message.ts"
 import { CLOCK_TOLERANCE_MS } from "../../dialects/message.ts"
 import { HTML_LIMIT_BYTES, SANITIZER_VERSION } from "../../html/sanitize.ts"
 import type { ProblemError } from "../../http/problem.ts"
 import { bytesAbove } from "../../text/byte-length.ts"
 import type { Publisher } from "../auth/publishers.ts"
 import { type LanguageContext, problemsOfVersion, statedCategoriesOf, versionOf } from "./article-version.ts"
+import { assignArticles, type GuidEvent } from "./assign-articles.ts"
+import { classifyVersion } from "./classify-version.ts"
+import { addWarning, type DeliveryEntry } from "./delivery-entry.ts"
+import type { IdentifiedItem, IdentifiedMessage } from "./identify-items.ts"
 import { sectionHints, unknownSectionsWarning } from "./section-hints.ts"
 
-/** The taxonomy, and the stored hashes of these articles, as they were before the batch. */
+/** The taxonomy, and the stored state of the guids of a message, as they were before the batch. */
 export interface PriorState {
   directory: Directory
   taxonomy: PublisherTaxonomy
-  storedHashes: Map<string, { rawHash: string; contentHash: string }>
-}
-
-/** The part of an article's answer that is known before the batch. It is stored with the delivery. */
-export interface DeliveryEntry {
-  pointer: string
-  guid?: string
-  /** Index of the event. If there is no event, `outcome` is set instead. */
-  event?: number
-  outcome?: "stale" | "unchanged" | "rejected"
-  errors?: ProblemError[]
-  warnings?: string[]
-}
-
-export interface IdentifiedItem extends ParsedItem {
-  id: string | undefined
-}
-
-/** Adds to each item the id by which its stored article is read. */
-export function identifyItems(message: Message, publisher: Publisher): Promise<IdentifiedItem[]> {
-  return Promise.all(
-    message.items.map(async (item) => ({
-      ...item,
-      id: item.item ? await articleId(publisher.uid, item.item.id) : undefined,
-    })),
-  )
+  guids: ReadonlyMap<string, GuidState>
 }
 
 /**
@@ -55,8 +34,7 @@ function rawHashOf(raw: string, context: LanguageContext): Promise<string> {
 }
 
 export async function prepareEvents(
-  items: IdentifiedItem[],
-  message: Message,
+  message: IdentifiedMessage,
   publisher: Publisher,
   priorState: PriorState,
   now: number,
@@ -64,61 +42,56 @@ export async function prepareEvents(
 ): Promise<{ events: ArticleEvent[]; entries: DeliveryEntry[] }> {
   const hintsFor = sectionHints(priorState.taxonomy)
   const preparedItems = await Promise.all(
-    items.map((item) => prepareItem(item, message, publisher, priorState, hintsFor, now, wireLanguage)),
+    message.items.map((item) => prepareItem(item, message, publisher, priorState, hintsFor, now, wireLanguage)),
   )
-  const events: ArticleEvent[] = []
-  const entries = preparedItems.map(({ entry }) => entry)
-  for (const [newestVersion, ...olderVersions] of versionsByArticle(preparedItems, priorState)) {
-    if (!newestVersion?.event) continue
-    newestVersion.entry.event = events.push(newestVersion.event) - 1
-    for (const { entry, event } of olderVersions) {
-      const isSame = event && contentHashOf(event, priorState) === contentHashOf(newestVersion.event, priorState)
-      entry.outcome = isSame ? "unchanged" : "stale"
-      entry.warnings = [
-        ...(entry.warnings ?? []),
-        `another version of this article is at ${newestVersion.entry.pointer}`,
-      ]
+  const newestVersions: GuidEvent[] = []
+  for (const [newestVersion, ...olderVersions] of versionsByGuid(preparedItems)) {
+    if (!newestVersion) continue
+    newestVersion.entry.event = newestVersions.push(newestVersion) - 1
+    for (const version of olderVersions) {
+      version.entry.outcome = contentHashOf(version) === contentHashOf(newestVersion) ? "unchanged" : "stale"
+      addWarning(version.entry, `another version of this article is at ${newestVersion.entry.pointer}`)
     }
   }
-  return { events, entries }
+  const events = await assignArticles(newestVersions, message, publisher, priorState.taxonomy)
+  return { events, entries: preparedItems.map(({ entry }) => entry) }
 }
 
-interface PreparedItem {
-  entry: DeliveryEntry
-  event?: ArticleEvent
-}
-
-/** Groups the versions by article. Each group begins with its newest version, as the write batch needs it. */
-function versionsByArticle(preparedItems: PreparedItem[], priorState: PriorState): PreparedItem[][] {
-  const groups = new Map<string, PreparedItem[]>()
-  for (const item of preparedItems) {
-    if (!item.event) continue
-    const versions = groups.get(item.event.id)
-    if (versions) versions.push(item)
-    else groups.set(item.event.id, [item])
+/** Groups the versions by guid. Each group begins with its newest version, as the write batch needs it. */
+function versionsByGuid(preparedItems: PreparedItem[]): GuidEvent[][] {
+  const groups = new Map<string, GuidEvent[]>()
+  for (const { guidEvent } of preparedItems) {
+    if (!guidEvent) continue
+    const versions = groups.get(guidEvent.event.guid)
+    if (versions) versions.push(guidEvent)
+    else groups.set(guidEvent.event.guid, [guidEvent])
   }
   return [...groups.values()].map((versions) =>
-    versions.sort(({ event: a }, { event: b }) => {
-      if (!a || !b || a.versionAt !== b.versionAt) return (b?.versionAt ?? 0) - (a?.versionAt ?? 0)
-      return contentHashOf(a, priorState) < contentHashOf(b, priorState) ? 1 : -1
+    versions.sort((a, b) => {
+      if (a.event.versionAt !== b.event.versionAt) return b.event.versionAt - a.event.versionAt
+      return contentHashOf(a) < contentHashOf(b) ? 1 : -1
     }),
   )
 }
 
-function contentHashOf(event: ArticleEvent, priorState: PriorState): string {
-  return event.kind === "repeated" ? (priorState.storedHashes.get(event.id)?.contentHash ?? "") : event.contentHash
+const contentHashOf = ({ event, state }: GuidEvent): string =>
+  event.kind === "repeated" ? (state.article?.contentHash ?? "") : event.contentHash
+
+interface PreparedItem {
+  entry: DeliveryEntry
+  guidEvent?: GuidEvent
 }
 
 async function prepareItem(
   identifiedItem: IdentifiedItem,
-  message: Message,
+  message: IdentifiedMessage,
   publisher: Publisher,
   priorState: PriorState,
   hintsFor: (name: string) => string[],
   now: number,
   wireLanguage: string,
 ): Promise<PreparedItem> {
-  const { id, item, guid, pointer, raw } = identifiedItem
+  const { id, item, guid, pointer, raw, address } = identifiedItem
   const errors = item ? [...identifiedItem.errors, ...itemErrors(item, identifiedItem, now)] : identifiedItem.errors
   const warnings = [...identifiedItem.warnings]
   const entry: DeliveryEntry = {
@@ -128,6 +101,8 @@ async function prepareItem(
   }
   if (!item || !id || errors.length > 0) return { entry: { ...entry, outcome: "rejected", errors } }
 
+  const state = priorState.guids.get(item.id) ?? UNKNOWN_GUID
+  const prepared = (event: ArticleEvent): PreparedItem => ({ entry, guidEvent: { entry, event, address, state } })
   const context = { ...identifiedItem.stated, publisherLanguage: publisher.language, wireLanguage }
   const rawHash = await rawHashOf(raw, context)
   const commonMembers = {
@@ -139,7 +114,7 @@ async function prepareItem(
     versionAt: versionTime(item.date_modified, message.timestamp),
   }
   if (identifiedItem.deleted) {
-    return { entry, event: { kind: "delete", contentHash: deletionHash(item.date_modified), ...commonMembers } }
+    return prepared({ kind: "delete", contentHash: deletionHash(item.date_modified), ...commonMembers })
   }
 
   const classification = classify(statedCategoriesOf(item), priorState.taxonomy)
@@ -150,35 +125,23 @@ async function prepareItem(
     warnings.push("no date_published: the article gets the time of its first message")
   }
   if (warnings.length > 0) entry.warnings = warnings
-  if (priorState.storedHashes.get(id)?.rawHash === rawHash)
-    return { entry, event: { kind: "repeated", ...commonMembers } }
+  if (state.article?.guid === item.id && state.article.rawHash === rawHash) {
+    return prepared({ kind: "repeated", ...commonMembers })
+  }
 
   const statedVersion = versionOf(item, context)
-  const version = {
-    ...statedVersion,
-    details: { ...statedVersion.details, sections: classification.sections, tags: classification.tags },
-  }
-  const { language, details } = version
-  const authors = details.authors.map(({ name }) => name)
-  const scopes = scopesOfClassification(
-    classification,
-    { publisherUid: publisher.uid, language, authors },
-    priorState.taxonomy,
-  )
+  const { version, scopes } = classifyVersion(statedVersion, classification, publisher, priorState.taxonomy)
   const versionErrors = problemsOfVersion(version, scopes, pointer)
   if (versionErrors.length > 0) return { entry: { ...entry, outcome: "rejected", errors: versionErrors } }
-  return {
-    entry,
+  return prepared({
+    kind: "publish",
+    ...commonMembers,
+    version,
+    scopes,
     // The version is hashed without its classification, so that a change of sections makes no new version.
-    event: {
-      kind: "publish",
-      ...commonMembers,
-      version,
-      scopes,
-      contentHash: await hash128(JSON.stringify(statedVersion)),
-      isBackfill: item._feedwire?.backfill === true,
-    },
-  }
+    contentHash: await hash128(JSON.stringify(statedVersion)),
+    isBackfill: item._feedwire?.backfill === true,
+  })
 }
 
 /** Checks rules that a schema cannot express: rules that combine members, and rules about the current time. */

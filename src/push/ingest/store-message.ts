@@ -1,6 +1,6 @@
 /** Stores the articles of one message in two round trips to D1, while its bytes are written to R2. */
-import { sql } from "drizzle-orm"
 import type { ArticleEvent } from "../../articles/model/article.ts"
+import { type GuidState, parseGuidState, selectGuidStates } from "../../articles/read/guid-states.ts"
 import { taxonomyFor } from "../../articles/taxonomy/classify.ts"
 import type { Directory } from "../../articles/taxonomy/directory.ts"
 import { parseTaxonomy, selectTaxonomy } from "../../articles/taxonomy/read-taxonomy.ts"
@@ -12,25 +12,20 @@ import {
   type StoredDelivery,
   selectDelivery,
 } from "../../articles/write/write-batch.ts"
-import { batch, builtOnce, type Db, isOneOf } from "../../db/client.ts"
-import { articles } from "../../db/schema.ts"
+import { batch, type Db } from "../../db/client.ts"
 import type { Message } from "../../dialects/message.ts"
 import type { WorkContext } from "../../env.ts"
 import { hasWorkersCache } from "../../http/edge-cache.ts"
 import { Problem, type ProblemError } from "../../http/problem.ts"
 import type { DeliveryIdentity, Incoming } from "../auth/incoming.ts"
 import type { Publisher } from "../auth/publishers.ts"
-import {
-  type DeliveryEntry,
-  type IdentifiedItem,
-  identifyItems,
-  type PriorState,
-  prepareEvents,
-} from "./prepare-events.ts"
+import type { DeliveryEntry } from "./delivery-entry.ts"
+import { type IdentifiedMessage, identifyItems } from "./identify-items.ts"
+import { type PriorState, prepareEvents } from "./prepare-events.ts"
 import { describeErrors } from "./read-message.ts"
 
 /** How often a message is prepared at most. It is prepared again if another message changes its articles meanwhile. */
-const MAX_ROUNDS = 3
+const MAX_ROUNDS = 4
 
 /** The outcomes of the articles. If `delivery` is missing, all articles were rejected and nothing is stored. */
 export interface StoredMessage extends Partial<ApplyResult> {
@@ -48,20 +43,18 @@ export interface StoredMessage extends Partial<ApplyResult> {
 export async function storeMessage(
   { ctx, db, settings }: WorkContext,
   { sender, bodySha256 }: Incoming,
-  message: Message,
+  message: IdentifiedMessage,
   deliveryId: string,
   now: number,
   storedBytes: Promise<unknown>,
 ): Promise<StoredMessage> {
   const { publisher } = sender
   const { earlier } = sender.delivery
-  const identifiedItems = identifyItems(message, publisher)
   for (let round = 1; round <= MAX_ROUNDS; round++) {
     const prepare = async () => {
-      const items = await identifiedItems
-      const priorState = await readPriorState(db, publisher, items, deliveryId, earlier)
+      const priorState = await readPriorState(db, publisher, message, deliveryId, earlier)
       if (priorState.previousDelivery) return { priorState, events: [], entries: [] }
-      return { priorState, ...(await prepareEvents(items, message, publisher, priorState, now, settings.language)) }
+      return { priorState, ...(await prepareEvents(message, publisher, priorState, now, settings.language)) }
     }
     // The bytes are in R2 before the articles are stored. Meanwhile the Worker reads the earlier state.
     const [{ priorState, events, entries }] = await Promise.all([prepare(), storedBytes])
@@ -87,22 +80,27 @@ export async function storeMessage(
   })
 }
 
-/** Returns the outcomes that storeMessage() would return, and stores nothing. */
+/** Returns the outcomes that storeMessage() would return, with all events, and stores nothing. */
 export async function previewMessage(
   db: Db,
   message: Message,
   publisher: Publisher,
   now: number,
   wireLanguage: string,
-): Promise<{ entries: DeliveryEntry[]; outcomes: Decision[]; directory: Directory }> {
-  const items = await identifyItems(message, publisher)
-  const priorState = await readPriorState(db, publisher, items, "")
-  const { directory } = priorState
-  const { events, entries } = await prepareEvents(items, message, publisher, priorState, now, wireLanguage)
-  if (events.length === 0) throw allRejectedProblem(entries.flatMap((entry) => entry.errors ?? []))
-  // An event has no content if its hash is stored already. The preview does not need the content.
-  return { entries, outcomes: await previewEvents(db, publisher.uid, events as ArticleEvent[], now), directory }
+): Promise<{ entries: DeliveryEntry[]; events: ArticleEvent[]; outcomes: Decision[]; directory: Directory }> {
+  const identified = await identifyItems(message, publisher)
+  const priorState = await readPriorState(db, publisher, identified, "")
+  // Without raw hashes, a repetition is read like any other version, so its article can be shown.
+  const guids = new Map([...priorState.guids].map(([guid, state]) => [guid, withoutRawHash(state)]))
+  const { events, entries } = await prepareEvents(identified, publisher, { ...priorState, guids }, now, wireLanguage)
+  const outcomes = await previewEvents(db, publisher.uid, events, now)
+  return { entries, events, outcomes, directory: priorState.directory }
 }
+
+const withoutRawHash = ({ article, ...state }: GuidState): GuidState => ({
+  ...state,
+  article: article && { ...article, rawHash: "" },
+})
 
 /** Returns the first answer for a repeated message. @throws Problem delivery_id_reused if the body is different */
 function repeatedAnswer(delivery: StoredDelivery, bodySha256: string, directory: Directory): StoredMessage {
@@ -117,29 +115,20 @@ export function allRejectedProblem(errors: ProblemError[]): Problem {
   return new Problem("all_articles_rejected", describeErrors(errors), errors)
 }
 
-/** Selects the hashes of articles. `ids` is a JSON list. */
-const selectHashes = builtOnce((db) => {
-  const { id, rawHash, contentHash } = articles
-  return db
-    .select({ id, rawHash, contentHash })
-    .from(articles)
-    .where(isOneOf(id, sql.placeholder("ids")))
-})
-
-/** Reads an earlier delivery of the message, the taxonomy and the stored hashes in the first round trip. */
+/** Reads an earlier delivery of the message, the taxonomy and the state of its guids in the first round trip. */
 async function readPriorState(
   db: Db,
   publisher: Publisher,
-  items: IdentifiedItem[],
+  { items, timestamp }: IdentifiedMessage,
   deliveryId: string,
   earlier?: DeliveryIdentity["earlier"],
 ): Promise<PriorState & { previousDelivery: StoredDelivery | undefined }> {
-  const ids = JSON.stringify(items.flatMap(({ id }) => id ?? []))
+  const queries = items.flatMap(({ item, id, address }) => (item && id ? [{ guid: item.id, id, address }] : []))
   const rows = await batch(db, {
     delivery: selectDelivery(db, { publisherUid: publisher.uid, id: deliveryId }),
     earlier: earlier && selectDelivery(db, { publisherUid: publisher.uid, id: earlier.id }),
     taxonomy: selectTaxonomy(db, publisher.uid),
-    hashes: selectHashes(db, { ids }),
+    guids: selectGuidStates(publisher.uid, queries, timestamp),
   })
   const wireTaxonomy = parseTaxonomy(rows.taxonomy)
   const earlierDelivery = parseDelivery(rows.earlier ?? [])
@@ -149,6 +138,6 @@ async function readPriorState(
     previousDelivery: parseDelivery(rows.delivery) ?? (isSame ? earlierDelivery : undefined),
     directory: wireTaxonomy.directory,
     taxonomy: taxonomyFor(wireTaxonomy, publisher.uid),
-    storedHashes: new Map(rows.hashes.map(({ id, ...hashes }) => [id, hashes])),
+    guids: new Map(rows.guids.map((row, no) => [queries[no]?.guid ?? "", parseGuidState(row)])),
   }
 }

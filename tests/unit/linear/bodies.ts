@@ -7,7 +7,8 @@ import type { Endpoint } from "../../../src/push/auth/endpoints.ts"
 import { exportsOf } from "./subject.ts"
 
 const { readMessage } = await exportsOf("push/ingest/read-message.ts")
-const { identifyItems, prepareEvents } = await exportsOf("push/ingest/prepare-events.ts")
+const { identifyItems } = await exportsOf("push/ingest/identify-items.ts")
+const { prepareEvents } = await exportsOf("push/ingest/prepare-events.ts")
 const { Problem } = await exportsOf("http/problem.ts")
 
 export const MESSAGE = 1024 * 1024
@@ -21,7 +22,7 @@ const PUBLISHER = {
 const PRIOR = {
   directory: { sections: [], publishers: [], redirects: {} },
   taxonomy: { sectionIds: new Map(), defaultSection: null, directory: { sections: [], redirects: {} } },
-  storedHashes: new Map(),
+  guids: new Map(),
 }
 
 export interface Body {
@@ -40,7 +41,7 @@ async function readBody(endpoint: Endpoint, contentType: string, text: string, p
   const incoming = { endpoint, contentType, headers: new Headers(), body, sender }
   try {
     const message = readMessage(incoming, NOW)
-    await prepareEvents(await identifyItems(message, PUBLISHER), message, PUBLISHER, PRIOR, NOW, "en")
+    await prepareEvents(await identifyItems(message, PUBLISHER), PUBLISHER, PRIOR, NOW, "en")
   } catch (error) {
     if (!(error instanceof Problem)) throw error
   }

@@ -152,7 +152,8 @@ export const EXCUSED: Record<string, Record<string, string>> = {
     "puts stored values together",
     ...["deadLetterJson", "deliveryJson", "inventoryArticleJson", "resultsJson"],
   ),
-  "push/ingest/prepare-events.ts": all("is run over full bodies", "identifyItems", "prepareEvents"),
+  "push/ingest/identify-items.ts": all("is run over full bodies", "identifyItems"),
+  "push/ingest/prepare-events.ts": all("is run over full bodies", "prepareEvents"),
   "push/auth/quota.ts": all(NO_TEXT, "OverQuotaError", "dayOf", "mustBeWithinQuota"),
   "push/ingest/read-message.ts": {
     ...all("is run over full bodies", "readMessage"),

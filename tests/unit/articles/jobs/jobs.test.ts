@@ -119,6 +119,19 @@ describe("the removal of a publisher", () => {
     expect(await row(db, sql`select count(*) n from articles where state = 'deleted'`)).toEqual({ n: 110 })
   })
 
+  test("deletes the publisher's aliases, a hundred at a time", async () => {
+    const db = await createWire()
+    for (const publisher of ["one", "two"])
+      await db.run(sql`with recursive n (i) as (select 1 union all select i + 1 from n where i < 150)
+        insert into article_aliases select ${publisher}, i, 'x' from n`)
+    await batch(db, beginRemoval(db, "one", LATER))
+    const left = sql`select sum(publisher_uid = 'one') one, sum(publisher_uid = 'two') two from article_aliases`
+    await expectNoScans(db, () => removeArticles(db, LATER), ["articles_embargoed"])
+    expect([await row(db, left), await readRemovals(db)]).toMatchObject([{ one: 50, two: 150 }, [{ finishedAt: null }]])
+    expect([await removeArticles(db, LATER), await removeArticles(db, LATER)]).toEqual([true, false])
+    expect([await row(db, left), await readRemovals(db)]).toMatchObject([{ one: 0, two: 150 }, [{ finishedAt: LATER }]])
+  })
+
   test("is finished by the first batch if the publisher has no articles", async () => {
     const db = await createWire()
     await batch(db, beginRemoval(db, "two", LATER))

@@ -138,6 +138,7 @@ describe("an article", () => {
     expect(stored).toEqual({
       ...{ seq: 1, id: idOf("a"), publisher_uid: "one", guid: "a", state: "published", commit_no: 1 },
       ...{ version_at: NOW + 2 * MINUTE, message_at: NOW + 2 * MINUTE, content_hash: "content 2" },
+      guid_since: NOW + 2 * MINUTE,
       ...{
         raw_hash: "raw content 2",
         source: "native",
