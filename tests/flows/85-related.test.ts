@@ -367,7 +367,7 @@ describe("a partner that may see some publishers only", () => {
     const duplicate = (i: number) => item(`often ${i}`, { url })
     await publish(two, ...Array.from({ length: 11 }, (_, i) => duplicate(i)))
     for (let i = 0; i < 10; i++) await push(two, { id: `often ${i}` }, { type: "article.deleted" })
-    const later = item("often later", { url }) as { _feedwire: object }
+    const later = item("often later", { url, days: 1 }) as { _feedwire: object }
     await publish(two, { ...later, _feedwire: { ...later._feedwire, embargo: soon } })
     await publish(one, item("often named", { related: [{ url, title: "As it was called" }] }))
     expect(titles(await relatedTo("often named"))).toEqual(["often 10"])
