@@ -117,8 +117,9 @@ export function splitCategories(categories: { name: string | undefined; scheme: 
 }
 
 /**
- * Makes an id for an article without an id, from its title or text and its time of publication. The time is read
- * without the publisher's settings and without the clock, because the id must not change with them.
+ * Makes an id for an article without an id, from its title and time of publication. If it lacks one of these, its text
+ * is in the id too, because other articles may have the same title. The time is read without the publisher's settings
+ * and without the clock, because the id must not change with them.
  */
 export function fallbackId(
   title: string | undefined,
@@ -126,15 +127,15 @@ export function fallbackId(
   published: (string | undefined)[],
   warn: Warn,
 ): string | undefined {
-  const [member, text] = title
-    ? ["title", title]
-    : ["text", toText(String(content_html ?? content_text ?? summary ?? ""))]
-  if (text === "") return undefined
-  warn(
-    `it has neither an id nor an address, so its ${member} and date are its id: a change of them makes another article`,
-  )
+  const html = String(content_html ?? content_text ?? summary ?? "").trim()
   const time = firstTime(published, { name: "", rules: NO_RULES, warn: () => {} })
-  return `${text.slice(0, 800)} ${time ?? ""}`.trim()
+  const hasTitleAndTime = title !== undefined && title !== "" && time !== undefined
+  // A text of pictures alone has no words.
+  const name = hasTitleAndTime ? title : [title, toText(html) || html].filter(Boolean).join(" ")
+  if (name === "") return undefined
+  const source = hasTitleAndTime ? "its title and date are" : "its content is"
+  warn(`it has neither an id nor an address, so ${source} its id: a change makes another article`)
+  return `${name.slice(0, 800)} ${time ?? ""}`.trim()
 }
 
 export const oneLine = (text: string | undefined): string | undefined =>

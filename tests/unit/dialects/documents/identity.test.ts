@@ -15,8 +15,7 @@ const atom = (inside: string, attributes = "") =>
   itemsOf(`<feed xmlns="http://www.w3.org/2005/Atom" ${attributes}><title>t</title>${inside}</feed>`)
 
 describe("an entry without id, address and title gets an id from its content", () => {
-  const warning =
-    "it has neither an id nor an address, so its text and date are its id: a change of them makes another article"
+  const warning = "it has neither an id nor an address, so its content is its id: a change makes another article"
   const date = "Mon, 23 Nov 2026 08:30:00 GMT"
   const cases: [name: string, items: ReturnType<typeof itemsOf>, id: string][] = [
     ["description", rss("<item><description>Just words</description></item>"), "Just words"],
@@ -40,10 +39,26 @@ describe("an entry without id, address and title gets an id from its content", (
     ],
     ["Atom's summary", atom("<entry><summary>Words</summary></entry>"), "Words"],
     ["Atom's content", atom('<entry><content type="html">&lt;p&gt;Words</content></entry>'), "Words"],
+    [
+      "a picture",
+      rss("<item><description>&lt;img src='https://a.example/b.jpg'></description></item>"),
+      "<img src='https://a.example/b.jpg'>",
+    ],
+    [
+      "a title and a description",
+      rss("<item><title>Weather</title><description>Sun</description></item>"),
+      "Weather Sun",
+    ],
+    ["a title alone", rss("<item><title>Weather</title></item>"), "Weather"],
     ["an empty guid", rss("<item><guid> </guid><link/><title/><description>Words</description></item>"), "Words"],
   ]
   it.each(cases)("%s", (_, items, id) => {
     expect(items).toMatchObject([{ guid: id, errors: [], warnings: [warning] }])
+  })
+
+  it("the title and the date are enough, so that a correction of the text keeps the article", () => {
+    const item = `<item><title>Weather</title><pubDate>${date}</pubDate><description>Sun</description></item>`
+    expect(rss(item)[0]?.guid).toBe("Weather 2026-11-23T08:30:00Z")
   })
 
   it("two of them are two articles, and an entry without any content is rejected", () => {
