@@ -13,10 +13,14 @@ export interface WrittenTime {
   zone: number | string | undefined
 }
 
-const AM = "a\\.? ?m\\.?|ص|صباحا|فجرا|ق\\.?ظ|قبل از ظهر|π\\.?μ\\.?|오전|午前|上午"
-const PM = "p\\.? ?m\\.?|م|مساء|عصرا|ظهرا|ب\\.?ظ|بعد از ظهر|بعدازظهر|μ\\.?μ\\.?|오후|午後|下午"
+const AM = "a\\.? ?m\\.?|ص|صباحا|قبل الظهر|فجرا|ق\\.?ظ|قبل از ظهر|π\\.?μ\\.?|오전|午前|上午"
+const PM = "p\\.? ?m\\.?|م|مساء|بعد الظهر|عصرا|ظهرا|ب\\.?ظ|بعد از ظهر|بعدازظهر|μ\\.?μ\\.?|오후|午後|下午"
 const MERIDIEM_AFTER = new RegExp(`^ ?(?:(${AM})|(${PM}))(?!\\p{L})`, "u")
 const MERIDIEM_BEFORE = new RegExp(`(?<!\\p{L})(?:(${AM})|(${PM})) ?$`, "u")
+/** After a year, this letter stands for the Christian era. */
+const ERA_BEFORE = /\d{4} ?م ?$/
+/** At noon: 11 is before noon, and 1 is after it. */
+const NOON = "ظهرا"
 
 /** The forms of a time of day, in the order of the attempts. A number after + or - is rather the offset of a zone. */
 const CLOCKS = [
@@ -27,6 +31,10 @@ const CLOCKS = [
 
 const OFFSET = /^ ?,? ?(?:(?:utc|gmt|ut) ?)?([+-])(\d{1,2})(?::?(\d\d))?(?![\d:])(?: ?z(?!\p{L}))?/u
 const WORD = /^[ ,.]{0,3}(\p{L}[\p{L}_]*(?:\/[\p{L}\d_+-]+)*)/u
+/** Three digits such as +030 may be three hours or thirty minutes. */
+const UNCERTAIN_OFFSET = /[+-]0\d\d(?!\d)/
+/** The largest offset of a time zone (Kiribati), in minutes. */
+const MAX_OFFSET = 14 * 60
 /** The military zones of RFC 822 §5.1, which RFC 2822 §4.3 reads as UTC. */
 const MILITARY_ZONE = /^ ?[a-ik-y]$/
 
@@ -82,9 +90,11 @@ function clockIn(text: string): Clock | undefined {
   const before = text.slice(0, match.index)
   const after = text.slice(match.index + match[0].length)
   const meridiemAfter = MERIDIEM_AFTER.exec(after)
-  const meridiem = meridiemAfter ?? MERIDIEM_BEFORE.exec(before)
+  const meridiem = meridiemAfter ?? (ERA_BEFORE.test(before) ? null : MERIDIEM_BEFORE.exec(before))
   const [, hourDigits, minute = "0", second, fraction = ""] = match
-  const hour = hourOfDay(Number(hourDigits), meridiem?.[1] !== undefined, meridiem?.[2] !== undefined)
+  const isBeforeNoon = meridiem?.[2] === NOON && Number(hourDigits) >= 10
+  const isPm = meridiem?.[2] !== undefined && !isBeforeNoon
+  const hour = hourOfDay(Number(hourDigits), meridiem?.[1] !== undefined, isPm)
   const isMidnight = hour === 24 && Number(minute) === 0 && Number(second ?? 0) === 0
   if (hour === undefined || (hour > 23 && !isMidnight) || Number(minute) > 59 || Number(second ?? 0) > 60)
     return undefined
@@ -122,9 +132,10 @@ function zoneIn(text: string, hasSeconds: boolean): { zone: number | string | un
     const rest = text.slice(all.length)
     // After an offset, a name repeats the zone and says nothing more.
     const name = WORD.exec(rest)
-    const isKnown = Number(hours) < 24 && Number(minutes) < 60
+    const distance = Number(hours) * 60 + Number(minutes)
+    const isKnown = distance <= MAX_OFFSET && Number(minutes) < 60 && !UNCERTAIN_OFFSET.test(all)
     return {
-      zone: isKnown ? (sign === "-" ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) : all.trim(),
+      zone: isKnown ? (sign === "-" ? -distance : distance) : all.trim(),
       rest: name?.[1] !== undefined && isZoneName(name[1]) ? rest.slice(name[0].length) : rest,
     }
   }

@@ -74,6 +74,15 @@ describe("a written time is read", () => {
 describe("months and weekdays are read in the languages of newsrooms", () => {
   it.each([
     ["ar", "السبت 15 أغسطس 2026 - 10:30 ص", "2026-08-15T10:30:00Z?"],
+    ["ar, the era after a year", "23 نوفمبر 2026 م 10:30", "2026-11-23T10:30:00Z?"],
+    ["ar, the era joined to a year", "23/11/2026م 10:30", "2026-11-23T10:30:00Z?"],
+    ["ar, the era and an hour of the afternoon", "23/11/2026م 10:30 م", "2026-11-23T22:30:00Z?"],
+    ["ar, an hour of the afternoon before the hour", "23 نوفمبر 2026 مساء 10:30", "2026-11-23T22:30:00Z?"],
+    ["ar, just before noon", "23/11/2026 11:45 ظهراً", "2026-11-23T11:45:00Z?"],
+    ["ar, at noon", "23/11/2026 12:05 ظهراً", "2026-11-23T12:05:00Z?"],
+    ["ar, just after noon", "23/11/2026 1:15 ظهراً", "2026-11-23T13:15:00Z?"],
+    ["ar, in the afternoon", "23/11/2026 3:15 بعد الظهر", "2026-11-23T15:15:00Z?"],
+    ["ar, in the morning", "23/11/2026 9:15 قبل الظهر", "2026-11-23T09:15:00Z?"],
     ["ar, hours of the afternoon", "١٥ أغسطس ٢٠٢٦ ١٠:٣٠ مساءً", "2026-08-15T22:30:00Z?"],
     ["ar-LB", "15 كانون الثاني 2026", "2026-01-15T00:00:00Z"],
     ["ar-SY", "15 تشرين الأول 2026 الساعة 10:30", "2026-10-15T10:30:00Z?"],
@@ -233,7 +242,20 @@ describe("zones", () => {
     )
   })
 
-  it.each(["XYZ", "Eastern Time", "+2500", "+03:75", "Europe/Paris", "Etc/GMT+3"])("%s is unknown", (zone) => {
+  it.each([
+    "XYZ",
+    "Eastern Time",
+    "+2500",
+    "+03:75",
+    "+030",
+    "-003",
+    "GMT+090",
+    "+2300",
+    "+14:30",
+    "-1500",
+    "Europe/Paris",
+    "Etc/GMT+3",
+  ])("%s is unknown", (zone) => {
     expect(read(at(zone))).toMatch(/^its time zone ".*" is unknown$|^it is not a date$/)
   })
 
