@@ -25,6 +25,13 @@ export interface InheritedMembers {
   title?: string | undefined
 }
 
+/** The texts of an article. */
+export interface Texts {
+  content_html?: string | undefined
+  content_text?: string | undefined
+  summary?: string | undefined
+}
+
 /** Returns undefined if the value is too long to be repeated in each item: 60 KB could become 500 MB. */
 export function inheritable<T>(value: T | undefined, name: string, warn: Warn): T | undefined {
   if (value === undefined || JSON.stringify(value).length <= MAX_INHERITED) return value
@@ -122,13 +129,11 @@ export function splitCategories(categories: { name: string | undefined; scheme: 
  */
 export function fallbackId(
   title: string | undefined,
-  { content_html, content_text, summary }: Record<string, unknown>,
+  { content_html, content_text, summary }: Texts,
   published: (string | undefined)[],
   warn: Warn,
 ): string | undefined {
-  const [member, text] = title
-    ? ["title", title]
-    : ["text", toText(String(content_html ?? content_text ?? summary ?? ""))]
+  const [member, text] = title ? ["title", title] : ["text", toText(content_html ?? content_text ?? summary ?? "")]
   if (text === "") return undefined
   warn(
     `it has neither an id nor an address, so its ${member} and date are its id: a change of them makes another article`,
