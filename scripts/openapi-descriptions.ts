@@ -32,7 +32,12 @@ export const DESCRIPTIONS: { [K in keyof Schemas]: Description<Schemas[K]> } = {
       alt: "A description of the image for readers who cannot see it.",
       width: "In pixels.",
       height: "In pixels.",
+      derived: "Set if the publisher named no lead image: this is the first picture of the body that is large enough.",
     },
+  },
+  Episode: {
+    about: "The numbers of a podcast's episode.",
+    members: { number: "The number of the episode.", season: "The number of its season." },
   },
   Attachment: {
     about: "A file of an article.",

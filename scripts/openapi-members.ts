@@ -67,6 +67,7 @@ export const article = {
   correction: "The correction. Show it with the article.",
   external_url: "The page elsewhere that the article is about.",
   rights: "The publisher's statement of rights.",
+  episode: "The numbers of a podcast's episode.",
   duplicates:
     "Suppressed articles of other publishers with the same address. This is the canonical article: lists of several publishers show only this one.",
   suppressed:

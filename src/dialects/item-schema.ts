@@ -95,7 +95,7 @@ const integer = v.pipe(
     ({ input }) => (Math.abs(input) > Number.MAX_SAFE_INTEGER ? NUMBER : "must be whole"),
   ),
 )
-const pixels = v.pipe(integer, v.minValue(1, "must be at least 1"))
+const positive = v.pipe(integer, v.minValue(1, "must be at least 1"))
 const nonNegative = v.pipe(integer, v.minValue(0, "must not be negative"))
 // JSON allows 1e999, which JSON.parse reads as Infinity and JSON.stringify writes as null.
 const seconds = v.pipe(v.number(NUMBER), v.finite("must be finite"), v.minValue(0, "must not be negative"))
@@ -117,10 +117,11 @@ const ExtensionSchema = object({
       caption: v.optional(words(2000)),
       credit: v.optional(words(300)),
       alt: v.optional(words(2000)),
-      width: v.optional(pixels),
-      height: v.optional(pixels),
+      width: v.optional(positive),
+      height: v.optional(positive),
     }),
   ),
+  episode: v.optional(object({ number: v.optional(positive), season: v.optional(positive) })),
   embargo: v.optional(time),
   related: v.optional(list(object({ url, title: v.optional(words(500)) }), LIMITS._feedwire.related)),
   correction: v.optional(object({ note: nonEmptyWords(2000), at: v.optional(time) })),

@@ -1,4 +1,5 @@
 /** Makes the feed for the renderers from the articles of a page and the directory. */
+import { visibleImage } from "../articles/model/article.ts"
 import { encodeCursor } from "../articles/model/cursor.ts"
 import { isSuppressedScope } from "../articles/model/scope.ts"
 import { tagUri } from "../articles/model/tag-uri.ts"
@@ -132,12 +133,13 @@ export function entryOf(article: StoredArticle, context: ArticleContext): Entry 
     updatedAt: changed,
     authors: details.authors,
     categories: categoriesOf(article, sections, context),
-    image: details.image && mayShowSummary ? imageOf(details.image) : undefined,
+    image: typedImage(visibleImage(details, redistribution)),
     enclosures: (mayShowAll && details.enclosures) || [],
     source: sourceOf(publisher, changed, context),
     attribution: details.attribution,
     externalUrl: details.externalUrl,
     rights: details.rights,
+    episode: details.episode,
     related: details.related ?? [],
     correction: mayShowSummary ? details.correction : undefined,
     extension: {
@@ -207,7 +209,8 @@ const IMAGE_TYPES: ReadonlyMap<string, string> = new Map([
 
 const FILE_EXTENSION = /^[^?#]*\/[^/?#]*\.(\w+)(?:[?#]|$)/
 
-function imageOf(image: Omit<Image, "type">): Image {
+function typedImage(image: Omit<Image, "type"> | undefined): Image | undefined {
+  if (image === undefined) return undefined
   const type = IMAGE_TYPES.get(FILE_EXTENSION.exec(image.url)?.[1]?.toLowerCase() ?? "")
   return type === undefined ? image : { ...image, type }
 }

@@ -35,6 +35,8 @@ export interface Image {
   alt?: string
   caption?: string
   credit?: string
+  /** Whether it is a picture of the body, because the publisher named no lead image. */
+  derived?: true
 }
 
 export interface Enclosure {
@@ -45,6 +47,12 @@ export interface Enclosure {
   /** Seconds. */
   duration?: number
   title?: string
+}
+
+/** The numbers of a podcast's episode. */
+export interface Episode {
+  number?: number
+  season?: number
 }
 
 /** The publisher of an entry. */
@@ -90,6 +98,7 @@ export interface Entry {
   /** The page that the entry is about. JSON Feed calls it `external_url`. */
   externalUrl?: string | undefined
   rights?: string | undefined
+  episode?: Episode | undefined
   related: { url: string; title?: string }[]
   correction?: Correction | undefined
   /** Members that JSON Feed has in `_feedwire`. The renderer adds more members from the fields above. */

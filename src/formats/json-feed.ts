@@ -78,7 +78,7 @@ function itemJson(entry: Entry, context: EntryContext): object {
     summary: summaryOf(entry) || undefined,
     // Readers show `image` in lists, and `banner_image` above the article, because the body does not contain the image.
     image,
-    banner_image: image,
+    banner_image: entry.image?.derived ? undefined : image,
     date_published: rfc3339(entry.publishedAt),
     date_modified: modifiedAt > entry.publishedAt ? rfc3339(modifiedAt) : undefined,
     authors: authorsOf(entry).map(({ name, url }) => ({ name, url: url || undefined })),
@@ -117,6 +117,10 @@ function entryExtension(entry: Entry): object {
     attribution: attribution && { name: singleLine(attribution.name), url: optionalText(attribution.url) },
     related: optionalList(relatedOf(entry).map(({ url, title }) => ({ url, title: title || undefined }))),
     rights: displayText(entry.rights, entry.direction) || undefined,
+    episode: optionalObject({
+      number: positiveInteger(entry.episode?.number),
+      season: positiveInteger(entry.episode?.season),
+    }),
     duplicates: optionalList(
       (entry.extension.duplicates ?? [])
         .filter(({ id }) => singleLine(id))
@@ -136,6 +140,7 @@ function imageDetails(entry: Entry, image: Image): object | undefined {
     alt: displayText(image.alt, entry.direction) || undefined,
     width: positiveInteger(image.width),
     height: positiveInteger(image.height),
+    derived: image.derived,
   })
 }
 

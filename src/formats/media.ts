@@ -49,13 +49,17 @@ function dimensions(image: Image): string {
 }
 
 /**
- * The duration of a recording in seconds, and the picture of audio for podcast apps. Without `itunes:author`, because
- * readers would show each author twice.
+ * The duration of a recording in seconds, the numbers of an episode, and the picture of audio for podcast apps. Without
+ * `itunes:author`, because readers would show each author twice.
  * @param file is an entry of filesOf()
  */
-export function itunesElements({ image }: Entry, { duration, type }: Enclosure): string {
-  const seconds = positiveInteger(duration)
+export function itunesElements({ image, episode }: Entry, { duration, type }: Enclosure): string {
+  const number = (name: string, count: number | undefined) => element(name, String(positiveInteger(count) ?? ""))
   const picture = /^audio\//i.test(type) ? attribute("href", singleLine(image?.url)) : ""
-  const length = seconds === undefined ? "" : `<itunes:duration>${seconds}</itunes:duration>\n`
-  return picture === "" ? length : `${length}<itunes:image${picture}/>\n`
+  return (
+    number("itunes:duration", duration) +
+    number("itunes:episode", episode?.number) +
+    number("itunes:season", episode?.season) +
+    (picture === "" ? "" : `<itunes:image${picture}/>\n`)
+  )
 }

@@ -23,7 +23,7 @@ import {
 } from "./content.ts"
 import { rfc822, rfc3339 } from "./dates.ts"
 import { DUBLIN_CORE_NAMESPACE, newsroomTerms, TERMS_NAMESPACE } from "./dublin-core.ts"
-import type { Entry, EntryContext, FeedFrame, Renderer } from "./feed.ts"
+import type { Enclosure, Entry, EntryContext, FeedFrame, Renderer } from "./feed.ts"
 import { HISTORY_NAMESPACE, historyLinks } from "./history.ts"
 import { ITUNES_NAMESPACE, itunesElements, MEDIA_NAMESPACE, mediaFile, mediaImage } from "./media.ts"
 import { attribute, cdata, element, escapeText } from "./xml.ts"
@@ -77,8 +77,16 @@ function itemElement(entry: Entry, context: EntryContext): string {
   for (const { name } of authorsOf(entry)) xml += element("dc:creator", name)
   for (const { label, scheme } of categoriesOf(entry)) xml += element("category", label, attribute("domain", scheme))
   xml += bodyElements(entry, title)
-  xml += fileElements(entry)
+  const files = filesOf(entry)
+  // Readers read the first picture as the lead image, so further pictures come after it.
+  const lead = entry.image && singleLine(entry.image.url)
+  const isGallery = ({ type, url }: Enclosure) => lead !== undefined && lead !== url && /^image\//i.test(type)
+  xml += fileElements(
+    entry,
+    files.filter((file) => !isGallery(file)),
+  )
   xml += mediaImage(entry)
+  for (const file of files) if (isGallery(file)) xml += mediaFile(file)
   xml += element("source", sourceName(entry.source), attribute("url", singleLine(entry.source.feedUrl)))
   xml += element("dc:language", ownLanguage(entry, context))
   xml += element("dc:rights", displayText(entry.rights, entry.direction))
@@ -111,8 +119,7 @@ function bodyElements(entry: Entry, title: string): string {
  * An item has at most one `enclosure`, which needs a length. A file of unknown length is not an `enclosure`, because
  * podcast apps would show a guessed length. Other files are in Media RSS. Each file has its duration.
  */
-function fileElements(entry: Entry): string {
-  const all = filesOf(entry)
+function fileElements(entry: Entry, all: (Enclosure & { title: string })[]): string {
   const main = all.find(({ length }) => positiveInteger(length) !== undefined)
   let xml = ""
   if (main !== undefined) {

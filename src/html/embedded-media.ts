@@ -282,7 +282,7 @@ class MediaSearch {
   }
 
   private closeContainer({ attributes, to, resolve }: OpenMediaElement): void {
-    const address = isInvisible(attributes) ? undefined : lateAddress(attributes, resolve)
+    const address = lateAddress(attributes, resolve)
     if (address !== undefined && isPictureFile(address))
       this.add(imageOf({ title: attributes.title ?? "" }, address), to)
   }

@@ -158,7 +158,7 @@ export function playerAddress(attributes: Attributes, resolve: Resolve): string 
 /** The declarations of a `style`, in lower case and without `!important`. */
 function declarationsOf(style: string): Map<string, string> {
   return new Map(
-    style
+    withoutComments(style)
       .toLowerCase()
       .split(";")
       .map((declaration) => {
@@ -174,33 +174,57 @@ function declarationsOf(style: string): Map<string, string> {
   )
 }
 
+function withoutComments(style: string): string {
+  const [first = "", ...rest] = style.split("/*")
+  return first + rest.map((part) => part.split("*/").slice(1).join("*/")).join("")
+}
+
 function isTiny(length: string | undefined): boolean {
   const [, number, unit] = /^\s*(\d{1,5}(?:\.\d{1,5})?|\.\d{1,5})(px|[a-z]{2,4}|%)?\s*$/i.exec(length ?? "") ?? []
   if (number === undefined) return false
   return unit === undefined || unit.toLowerCase() === "px" ? Number(number) <= 1 : Number(number) === 0
 }
 
-/** Whether a position is outside of the page, such as `left: -9999px`. */
-const isOutside = (offset: string | undefined): boolean => offset !== undefined && Number.parseFloat(offset) <= -500
+/** Whether an offset moves an element out of the page, such as `-9999px` or `-100vw`. */
+function isOutside(offset: string | undefined): boolean {
+  const [, number, unit] = /^(-?\d{1,9}(?:\.\d{1,9})?)([a-z%]{0,4})$/.exec(offset ?? "") ?? []
+  const isRelative = unit === "%" || unit === "vw" || unit === "vh"
+  return Number(number) <= (isRelative ? -100 : -500) || Number(number) >= (isRelative ? 200 : 5000)
+}
+
+/** Returns the lengths of a value of several lengths, such as those of `margin` or of `translate()`. */
+const lengthsOf = (value: string | undefined): string[] => value?.split(/[\s,()]+/) ?? []
 
 /** Whether an image only counts readers. A size of 0 with `srcset` is usual in layouts, so it does not count. */
 export function isInvisible(attributes: Attributes): boolean {
-  const { hidden, srcset, style, width, height } = attributes
-  if (hidden !== undefined && hidden.trim().toLowerCase() !== "until-found") return true
+  const { srcset, style, width, height } = attributes
   if (srcset === undefined && isTiny(width) && isTiny(height)) return true
-  return style !== undefined && style !== "" && isInvisibleStyle(declarationsOf(style), attributes)
+  if (isHidden(attributes)) return true
+  return style !== undefined && style !== "" && isTransparentOrTiny(declarationsOf(style), attributes)
 }
 
-function isInvisibleStyle(style: ReadonlyMap<string, string>, attributes: Attributes): boolean {
-  const is = (name: string, value: RegExp) => value.test(style.get(name) ?? "")
-  if (is("display", /^none$/) || is("visibility", /^(?:hidden|collapse)$/)) return true
+function isTransparentOrTiny(style: ReadonlyMap<string, string>, attributes: Attributes): boolean {
   // A page shows a picture that it loads late only afterwards, so the picture may be transparent before.
   const isLate = [...LATE_SOURCES, ...LATE_SETS].some((name) => attributes[name] !== undefined)
-  if (!isLate && Number.parseFloat(style.get("opacity") ?? "1") < 0.02) return true
+  const opacity = style.get("opacity") ?? /opacity\(([^)]{1,9})\)/.exec(style.get("filter") ?? "")?.[1]
+  if (!isLate && Number.parseFloat(opacity ?? "1") < 0.02) return true
   if (["width", "max-width"].some((name) => isTiny(style.get(name))) && !style.has("min-width")) return true
-  if (["height", "max-height"].some((name) => isTiny(style.get(name))) && !style.has("min-height")) return true
+  return ["height", "max-height"].some((name) => isTiny(style.get(name))) && !style.has("min-height")
+}
+
+/** Whether people see neither an element nor its content. */
+export function isHidden({ hidden, style: text }: Attributes): boolean {
+  if (hidden !== undefined && hidden.trim().toLowerCase() !== "until-found") return true
+  if (text === undefined || text === "") return false
+  const style = declarationsOf(text)
+  const is = (name: string, value: RegExp) => value.test(style.get(name) ?? "")
+  if (is("display", /^none$/) || is("visibility", /^(?:hidden|collapse)$/) || is("content-visibility", /^hidden$/))
+    return true
+  if (is("transform", /\bscale[xy]?\(\s*0(?:\.0*)?\s*[,)]/) || is("scale", /^0(?:\.0*)?(?:\s|$)/)) return true
+  if (is("clip-path", /^(?:inset\(\s*(?:[5-9]\d|100)%|circle\(\s*0)/)) return true
   const isMoved = is("position", /^(?:absolute|fixed)$/)
-  if (isMoved && ["left", "right", "top", "bottom"].some((name) => isOutside(style.get(name)))) return true
-  if (["margin-left", "margin-top", "text-indent"].some((name) => isOutside(style.get(name)))) return true
+  const moves = isMoved ? ["left", "right", "top", "bottom", "inset"] : []
+  const places = [...moves, "margin", "margin-left", "margin-top", "text-indent", "transform", "translate"]
+  if (places.some((name) => lengthsOf(style.get(name)).some(isOutside))) return true
   return isMoved && is("clip", /^rect\(\s*[01](?:px)?[\s,]+[01](?:px)?[\s,]+[01](?:px)?[\s,]+[01](?:px)?\s*\)$/)
 }

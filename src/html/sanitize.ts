@@ -1,7 +1,16 @@
 import sanitize from "sanitize-html"
 import { absoluteUrl, baseInside, LINK_SCHEMES, MEDIA_SCHEMES } from "./addresses.ts"
 import { withEmbeddedMedia } from "./embedded-media.ts"
-import { candidatesOf, isInvisible, isPlaceholder, pictureAddress, pictureSet, playerAddress } from "./pictures.ts"
+import { type LeadPicture, leadPictureOf } from "./lead-picture.ts"
+import {
+  candidatesOf,
+  isHidden,
+  isInvisible,
+  isPlaceholder,
+  pictureAddress,
+  pictureSet,
+  playerAddress,
+} from "./pictures.ts"
 
 /**
  * Cleans the HTML of publishers. One table lists the allowed elements and attributes. A clean body has no scripts,
@@ -11,7 +20,7 @@ import { candidatesOf, isInvisible, isPlaceholder, pictureAddress, pictureSet, p
 /**
  * Part of the hash of a message's article, so that after a new version the next message cleans an unchanged body again.
  */
-export const SANITIZER_VERSION: number = 3
+export const SANITIZER_VERSION: number = 4
 
 /** The maximum size of an article's HTML in bytes of UTF-8. Callers must check it before they parse. */
 export const HTML_LIMIT_BYTES = 256 * 1024
@@ -134,40 +143,61 @@ function namesOf(rules: Record<string, Record<string, AttributeRule>>): Record<s
 const SOURCE_ELEMENTS = ["img", "source", "track"]
 const EMPTY_ELEMENTS = ["<img />", "<source />", "<track />", "<a></a>"]
 
+export interface CleanBody {
+  html: string
+  /** The first picture that may represent the article. */
+  leadPicture?: LeadPicture | undefined
+}
+
+/** @param base is as for cleanBody() @returns only the HTML */
+export const sanitizeHtml = (html: string, base: string | undefined): string => cleanBody(html, base).html
+
 /**
  * Cleans a body within HTML_LIMIT_BYTES and TAG_LIMIT. A second cleaning would change nothing.
- * @param baseUrl the article's address, the base of relative addresses, which are removed if it is missing
+ * @param baseUrl the base of relative addresses, which are removed if it is missing
  */
-export function sanitizeHtml(html: string, baseUrl: string | undefined): string {
+export function cleanBody(html: string, baseUrl: string | undefined): CleanBody {
   const base = absoluteUrl(baseUrl ?? "", undefined, MEDIA_SCHEMES)
-  let cleanHtml = html
+  const body: CleanBody = { html }
   // Removing a tag may put its parent and child in an order that a parser corrects (`<p><font><p>`), so a changed body
   // is cleaned again. The second pass finds nothing more to remove; the third is a safety margin.
   for (let pass = 0; pass < 3; pass++) {
-    const { result, changed } = cleanOnce(withEmbeddedMedia(cleanHtml, base, REMOVED), base)
-    cleanHtml = result
-    if (!changed) break
+    body.html = withEmbeddedMedia(body.html, base, REMOVED)
+    if (!cleanOnce(body, base)) break
   }
-  return cleanHtml
+  return body
 }
 
-function cleanOnce(html: string, pageBase: string | undefined): { result: string; changed: boolean } {
+/** @returns whether the body must be cleaned again */
+function cleanOnce(body: CleanBody, pageBase: string | undefined): boolean {
   let isChanged = false
   const bases = [pageBase]
-  let result = sanitize(html, {
+  let hiddenDepth = Number.POSITIVE_INFINITY
+  const readTag = (name: string, attributes: sanitize.Attributes): sanitize.Tag => {
+    const isPicture = name === "img" || (name === "source" && attributes.src === undefined)
+    if (isPicture && bases.length >= hiddenDepth) return { tagName: name, attribs: {} }
+    const tag = cleanTag(name, attributes, bases.at(-1))
+    if (name === "img") body.leadPicture ??= leadPictureOf(attributes, tag.attribs)
+    return tag
+  }
+  body.html = sanitize(body.html, {
     ...OPTIONS,
     onOpenTag: (name, attributes) => {
       bases.push(baseInside(bases.at(-1), attributes))
+      if (bases.length < hiddenDepth && isHidden(attributes)) hiddenDepth = bases.length
       if (!RULES.has(name) || bases.length > NESTING_LIMIT) isChanged = true
     },
-    onCloseTag: () => bases.pop(),
+    onCloseTag: () => {
+      if (bases.length === hiddenDepth) hiddenDepth = Number.POSITIVE_INFINITY
+      bases.pop()
+    },
     transformTags: {
       ...REPLACEMENT_ELEMENTS,
-      "*": (tagName, attributes) => cleanTag(tagName, attributes, bases.at(-1)),
+      "*": readTag,
     },
   })
-  for (const element of EMPTY_ELEMENTS) result = result.replaceAll(element, "")
-  return { result, changed: isChanged }
+  for (const element of EMPTY_ELEMENTS) body.html = body.html.replaceAll(element, "")
+  return isChanged
 }
 
 function cleanTag(name: string, attributes: sanitize.Attributes, base: string | undefined): sanitize.Tag {

@@ -73,6 +73,7 @@ export const OLD_WORDS: OldWord[] = [
     allowed: [
       { name: /./, in: "src/dialects/documents/encoding.ts", because: "WHATWG Encoding: the label of an encoding" },
       { name: /^label$/, in: "src/dialects/documents/atom-entries.ts", because: "RFC 4287: the label of a category" },
+      { name: /^label$/, in: "src/dialects/documents/media-rss.ts", because: "Media RSS: the label of a category" },
       { name: /^label$/, in: "src/feeds/assemble.ts", because: "RFC 4287: the label of a category" },
       {
         name: /^label(?:Attribute)?$/,

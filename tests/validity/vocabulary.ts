@@ -73,7 +73,7 @@ const MEDIA_ABOUT: Record<string, Occurs> = {
 const MEDIA_IN_ENTRY: Record<string, Occurs> = {
   ...MEDIA_ABOUT,
   ...{ "media:content": "*", "media:group": "*" },
-  ...allow(["itunes:duration", "itunes:image"], "?"),
+  ...allow(["itunes:duration", "itunes:episode", "itunes:season", "itunes:image"], "?"),
 }
 
 const EXTENSIONS: Vocabulary = {
@@ -89,6 +89,8 @@ const EXTENSIONS: Vocabulary = {
   },
   "media:thumbnail": nothing("url width? height? time?"),
   "itunes:duration": text(),
+  "itunes:episode": text(),
+  "itunes:season": text(),
   "itunes:image": nothing("href"),
   "atom:link": nothing("href rel? type? hreflang? title? length?"),
   "fh:archive": nothing(),

@@ -1,4 +1,5 @@
 /** Makes the API's JSON of articles, sections and publishers, with the members that the publisher permits. Pure. */
+import { visibleImage } from "../../articles/model/article.ts"
 import { tagUri } from "../../articles/model/tag-uri.ts"
 import type { StoredArticle } from "../../articles/read/read-selection.ts"
 import {
@@ -66,6 +67,7 @@ export function articleJson(
       }),
     ...(details.externalUrl !== undefined && { external_url: details.externalUrl }),
     ...(details.rights !== undefined && { rights: details.rights }),
+    ...(details.episode !== undefined && { episode: details.episode }),
     ...(duplicates.length > 0 && { duplicates }),
     ...(article.suppressed && { suppressed: true as const }),
   }
@@ -80,6 +82,7 @@ export function headlineJson(article: StoredArticle, directory: Directory, setti
   const redistribution = publisher.redistribution
   if (redistribution === "none" && article.title === null) return undefined
   const { details } = article
+  const image = visibleImage(details, redistribution)
   const modifiedAt = Math.max(article.publishedAt, article.updatedAt ?? 0, article.correctedAt ?? 0)
   return {
     id: tagUri(directory, settings, article.id),
@@ -93,7 +96,7 @@ export function headlineJson(article: StoredArticle, directory: Directory, setti
     ...(article.subtitle !== null && redistribution !== "none" && { subtitle: article.subtitle }),
     ...(article.dateline !== null && { dateline: article.dateline }),
     ...(article.summary !== null && redistribution !== "none" && { summary: article.summary }),
-    ...(details.image && redistribution !== "none" && { image: details.image }),
+    ...(image !== undefined && { image }),
     ...(article.language !== null && { language: article.language }),
     direction: article.direction ?? "ltr",
     date_published: rfc3339(article.publishedAt),
@@ -160,7 +163,7 @@ export const ARTICLE_FIELDS = [
   ...["id", "api_url", "view_url", "canonical_url", "title", "subtitle", "dateline", "summary", "image", "language"],
   ...["direction", "date_published", "date_modified", "breadcrumb", "publisher", "attribution", "guid", "version"],
   ...["content_html", "content_text", "authors", "sections", "tags", "attachments", "related", "correction"],
-  ...["external_url", "rights", "duplicates", "suppressed"],
+  ...["external_url", "rights", "episode", "duplicates", "suppressed"],
 ] as Field[]
 
 /** Members that need the body of the article. */

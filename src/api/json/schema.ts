@@ -22,6 +22,7 @@ export const Image = v.strictObject({
   alt: v.optional(text),
   width: v.optional(count),
   height: v.optional(count),
+  derived: v.optional(v.literal(true)),
 })
 
 export const Attachment = v.strictObject({
@@ -36,6 +37,8 @@ export const Attribution = v.strictObject({ name: text, url: v.optional(url) })
 export const Author = v.strictObject({ name: text, url: v.optional(url) })
 export const Link = v.strictObject({ url, title: v.optional(text) })
 export const Correction = v.strictObject({ note: text, at: v.optional(time) })
+
+export const Episode = v.strictObject({ number: v.optional(count), season: v.optional(count) })
 
 /** An article of another publisher with the same address. */
 export const DuplicateArticle = v.strictObject({ id: text, publisher: text, url: v.optional(url) })
@@ -75,6 +78,7 @@ export const Article = v.strictObject({
   correction: v.optional(Correction),
   external_url: v.optional(url),
   rights: v.optional(text),
+  episode: v.optional(Episode),
   duplicates: v.optional(v.array(DuplicateArticle)),
   suppressed: v.optional(v.literal(true)),
 })

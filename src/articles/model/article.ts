@@ -1,6 +1,6 @@
 /** The types of articles and their events, and the rules that apply to every article. */
 import { sha256 } from "../../crypto/digest.ts"
-import type { Correction, Enclosure, Image, Person } from "../../formats/feed.ts"
+import type { Correction, Enclosure, Episode, Image, Person } from "../../formats/feed.ts"
 import type { Direction } from "../../text/direction.ts"
 
 /** One version of an article with sanitized HTML. write/write-batch.ts stores it, and feeds show it. */
@@ -34,7 +34,7 @@ export interface ArticleDetails extends StatedDetails {
 export interface StatedDetails {
   statedCategories: StatedCategories
   authors: Person[]
-  image?: Omit<Image, "type">
+  image?: StoredImage
   enclosures?: Enclosure[]
   related?: { url: string; title?: string }[]
   correction?: Correction
@@ -42,6 +42,18 @@ export interface StatedDetails {
   /** The page of another site that the article is about (JSON Feed 1.1, "external_url"). */
   externalUrl?: string
   rights?: string
+  /** The numbers of a podcast's episode. */
+  episode?: Episode
+}
+
+export type StoredImage = Omit<Image, "type">
+
+/** Returns the lead image, if the publisher permits to show it: a picture of the body is a part of the body. */
+export function visibleImage(
+  { image }: Pick<StatedDetails, "image">,
+  redistribution: "full" | "summary" | "none",
+): StoredImage | undefined {
+  return redistribution === "full" || (redistribution === "summary" && !image?.derived) ? image : undefined
 }
 
 /** Another publisher's duplicate of a canonical article. */

@@ -2,7 +2,7 @@
 import type { AtomFeed } from "feedsmith"
 import { firstTime, type TimeRules } from "../dates.ts"
 import { toText } from "./markup.ts"
-import { mediaOf } from "./media-rss.ts"
+import { episodeOf, mediaOf, mediaTags } from "./media-rss.ts"
 import {
   alternateOf,
   baseOf,
@@ -15,6 +15,7 @@ import {
   oneLine,
   resolveUrl,
   splitCategories,
+  type Texts,
   truncateRights,
   type Warn,
 } from "./xml-members.ts"
@@ -60,14 +61,16 @@ export function atomEntry(
     ...(dc?.subjects ?? []).map((name) => ({ name: toText(name), scheme: undefined })),
   ])
   const files = links.filter(({ rel }) => rel === "enclosure").map(fileOf)
+  const body = bodyOf(entry, title, warn)
+  const { content_html, content_text, summary } = body
   const { image, imageDetails, attachments } = mediaOf(
     entry.media,
     entry.itunes,
     [...files, ...linkedContentOf(entry)],
     base,
+    content_html,
+    warn,
   )
-  const body = bodyOf(entry, title, warn)
-  const { content_html, content_text, summary } = body
   const members = nonEmpty({
     id: entry.id ?? url ?? fallbackId(title, body, published, warn),
     url,
@@ -79,7 +82,7 @@ export function atomEntry(
     date_published: datePublished,
     date_modified: dateModified,
     authors: authorsOf(entry, inheritedMembers),
-    tags,
+    tags: [...new Set([...tags, ...mediaTags(entry.media, entry.itunes)])],
     language,
     attachments,
     _feedwire: nonEmpty({
@@ -87,6 +90,7 @@ export function atomEntry(
       subtitle: oneLine(dcterms?.alternatives?.[0]),
       dateline: oneLine(dcterms?.spatials?.[0]),
       image: imageDetails,
+      episode: episodeOf(entry.itunes),
       related: links
         .filter(({ rel, href }) => rel === "related" && isHttp(resolveUrl(href, base)))
         .map(({ href, title }) => nonEmpty({ url: resolveUrl(href, base), title: oneLine(title) })),
@@ -107,18 +111,18 @@ function plainTextOf(text: AtomText): string | undefined {
   return isHtml(text.type) ? toText(text.value) : oneLine(text.value)
 }
 
-function bodyOf({ content, summary }: AtomEntry, title: string, warn: Warn): Record<string, unknown> {
+function bodyOf({ content, summary }: AtomEntry, title: string, warn: Warn): Texts {
   const summaryText = plainTextOf(summary)
   const ownSummary = summaryText === title ? undefined : summaryText
-  if (content?.value === undefined) return { ...nonEmpty({ summary: ownSummary }) }
-  if (isHtml(content.type)) return { ...nonEmpty({ content_html: content.value, summary: ownSummary }) }
+  if (content?.value === undefined) return { summary: ownSummary }
+  if (isHtml(content.type)) return { content_html: content.value, summary: ownSummary }
   if (!isPlain(content.type)) {
     warn(`content of the type ${JSON.stringify(content.type)} was left out: it is neither text nor HTML`)
-    return { ...nonEmpty({ summary: ownSummary }) }
+    return { summary: ownSummary }
   }
   // Our own feeds repeat the summary here if an article has no body.
   const isRepeated = [summaryText, title].includes(oneLine(content.value))
-  return { ...nonEmpty({ content_text: isRepeated ? undefined : content.value, summary: ownSummary }) }
+  return { content_text: isRepeated ? undefined : content.value, summary: ownSummary }
 }
 
 /** Returns content that is only linked (RFC 4287 §4.1.3.2). It becomes an attachment of the article. */

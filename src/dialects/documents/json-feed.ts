@@ -154,7 +154,7 @@ function withSections({ tags, _feedwire: extension, ...item }: Members): Members
   return { ...item, ...(rest.length > 0 && { tags: rest }), _feedwire: { ...ownExtension, sections } }
 }
 
-/** Removes additions of our own feeds: direction marks, and the text of a correction, which is a member too. */
+/** Removes additions of our own feeds: direction marks, pictures of the body, and the text of a correction. */
 function withoutFeedAdditions(item: Members): Members {
   const text = repeatsSummary(item) ? omitMembers(item, ["content_text"]) : item
   const extension = text._feedwire
@@ -162,16 +162,17 @@ function withoutFeedAdditions(item: Members): Members {
   const { correction } = extension
   const note = isObject(correction) && typeof correction.note === "string" ? correction.note : undefined
   const { content_html: html, title, summary } = text
+  const isDerived = isObject(extension.image) && extension.image.derived === true
   const noteHtml = note === undefined ? "" : `\n<p><em>${escapeText(note)}</em></p>`
   const body = typeof html === "string" && hasDirectionWrapper(item) ? withoutDirectionWrapper(html) : html
   return {
-    ...text,
+    ...(isDerived ? omitMembers(text, ["image"]) : text),
     ...(typeof title === "string" && { title: withoutDirectionMarks(title) }),
     ...(typeof summary === "string" && {
       summary: withoutEnd(withoutDirectionMarks(summary), html === undefined ? (note ?? "") : ""),
     }),
     ...(typeof body === "string" && { content_html: withoutEnd(body, noteHtml) }),
-    _feedwire: membersWithoutMarks(omitMembers(extension, WIRE_MEMBERS)),
+    _feedwire: membersWithoutMarks(omitMembers(extension, isDerived ? [...WIRE_MEMBERS, "image"] : WIRE_MEMBERS)),
   }
 }
 

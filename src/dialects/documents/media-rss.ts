@@ -1,7 +1,17 @@
 /** Reads an entry's pictures and files: Media RSS (https://www.rssboard.org/media-rss), enclosures, iTunes. Pure. */
 import type { MediaNs } from "feedsmith"
 import { toText } from "./markup.ts"
-import { isHttp, nonEmpty, resolveUrl } from "./xml-members.ts"
+import {
+  compare,
+  isIn,
+  isPicture,
+  type MediaContent,
+  pictureDetails,
+  picturesIn,
+  picturesOf,
+  positiveInteger,
+} from "./media-pictures.ts"
+import { isHttp, nonEmpty, resolveUrl, type Warn } from "./xml-members.ts"
 
 /** An enclosure of RSS, or a link of Atom. */
 export interface FileLink {
@@ -21,122 +31,180 @@ const TYPE_BY_EXTENSION = new Map(
   }),
 )
 
-interface LeadPicture {
-  url: string
-  imageDetails?: Record<string, unknown> | undefined
+interface Podcast {
+  image?: string
+  duration?: number
+  keywords?: string[]
+  episode?: number
+  season?: number
 }
 
-/** @returns the members image, details of the image, and attachments of an item */
+interface Media {
+  image?: string
+  imageDetails?: Record<string, unknown>
+  attachments: Record<string, unknown>[]
+}
+
+/**
+ * @param body is the HTML of the entry, whose pictures are no attachments
+ * @returns the members image, details of the image, and attachments of an item: files first, then further pictures
+ */
 export function mediaOf(
   media: MediaNs.ItemOrFeed | undefined,
-  itunes: { image?: string; duration?: number } | undefined,
+  itunes: Podcast | undefined,
   links: FileLink[],
   base: string | undefined,
-): { image?: string; imageDetails?: Record<string, unknown>; attachments: Record<string, unknown>[] } {
-  const contents = contentsOf(media)
+  body: string | undefined,
+  warn: Warn,
+): Media {
+  const contents = contentsOf(media, base, warn)
   const files = links.flatMap((link) => {
-    const url = resolveUrl(link.url, base)
-    return isHttp(url) ? [{ ...link, url, type: typeOf(link.type, url) }] : []
+    const url = webAddress(link.url, base, "an enclosure", warn)
+    const type = url === undefined ? "" : typeOf(link.type, url)
+    return url === undefined || isFlash(type, url) ? [] : [{ ...link, url, type }]
   })
-  const picture = leadPicture(media, contents, itunes?.image, files, base)
-  const allFiles = [
+  const pictures = picturesOf(contents)
+  const [lead] = pictures.toSorted(compare)
+  const image =
+    lead === undefined
+      ? (thumbnailOf(media, base) ?? fileOrCover(files, itunes?.image, base))
+      : { url: lead.url, details: pictureDetails(lead) }
+  const shown = pictures.length > 1 ? picturesIn(body) : new Set<string>()
+  const durationOf = (type: string, own?: number) =>
+    /^(?:audio|video)\//.test(type) ? (positiveNumber(own) ?? positiveNumber(itunes?.duration)) : undefined
+  const attachments = [
     ...files.map(({ url, type, length, title }) => ({
       ...{ url, mime_type: type, title, size_in_bytes: positiveInteger(length) },
-      duration_in_seconds: /^(?:audio|video)\//.test(type) ? itunes?.duration : undefined,
+      duration_in_seconds: durationOf(type),
     })),
-    ...contents.flatMap(({ content }) => {
-      const url = resolveUrl(content.url, base)
-      if (!isHttp(url) || isPicture(content)) return []
-      const type = typeOf(content.type ?? content.medium, url)
-      const title = content.title && toText(content.title.value ?? "")
-      return [
-        {
-          url,
-          mime_type: type,
-          title,
-          size_in_bytes: positiveInteger(content.fileSize),
-          duration_in_seconds: content.duration,
-        },
-      ]
-    }),
+    ...contents
+      .filter((each) => !isPicture(each))
+      .map(({ url, type, content }) => ({
+        ...{ url, mime_type: type, title: toText(content.title?.value ?? "") },
+        size_in_bytes: positiveInteger(content.fileSize),
+        duration_in_seconds: durationOf(type, content.duration) ?? positiveNumber(content.duration),
+      })),
+    ...pictures
+      .filter((each) => each !== lead && !isIn(shown, each))
+      .map(({ url, type, content }) => ({
+        url,
+        mime_type: type.startsWith("image/") ? type : "image/jpeg",
+        title: toText((content.description ?? content.title)?.value ?? ""),
+        size_in_bytes: positiveInteger(content.fileSize),
+      })),
   ]
   // Only the first file with each address is kept, and the lead picture is not an attachment.
-  const filesByUrl = new Map(allFiles.toReversed().map((file) => [file.url, file]))
-  if (picture !== undefined) filesByUrl.delete(picture.url)
+  const byUrl = new Map<string, Record<string, unknown>>()
+  for (const file of attachments) if (!byUrl.has(file.url)) byUrl.set(file.url, file)
+  if (image !== undefined) byUrl.delete(image.url)
   return {
-    ...(picture !== undefined && { image: picture.url }),
-    ...(picture?.imageDetails !== undefined && { imageDetails: picture.imageDetails }),
-    attachments: [...filesByUrl.values()].toReversed().map((file) => nonEmpty(file) ?? {}),
+    ...(image !== undefined && { image: image.url }),
+    ...(image?.details !== undefined && { imageDetails: image.details }),
+    attachments: [...byUrl.values()].map((file) => nonEmpty(file) ?? {}),
   }
 }
 
-interface MediaContent {
-  content: MediaNs.Content
-  /** The enclosing elements. A file inherits their metadata (Media RSS, "Optional Elements": inner elements win). */
-  outer: (MediaNs.Group | MediaNs.ItemOrFeed)[]
+/** Returns the absolute address of a file. A relative one without a base is left out with a warning. */
+function webAddress(
+  address: string | undefined,
+  base: string | undefined,
+  name: string,
+  warn: Warn,
+): string | undefined {
+  const url = resolveUrl(address, base)
+  const isUsable: boolean = isHttp(url)
+  if (url === undefined || isUsable) return url
+  warn(`${name} was left out: ${JSON.stringify(url.slice(0, 60))} is no absolute address`)
+  return undefined
 }
 
-function contentsOf(media: MediaNs.ItemOrFeed | undefined): MediaContent[] {
+/** Whether it is a player that needs Flash, which no reader can open. */
+const isFlash = (type: string, url: string): boolean =>
+  /flash|futuresplash/.test(type) || /^[^?#]*\.swf(?:[?#]|$)/i.test(url) || FLASH_PLAYER.test(url)
+/** The address of a video in YouTube's player for Flash. */
+const FLASH_PLAYER = /^https?:\/\/(?:[^/?#]*\.)?youtube(?:-nocookie)?\.com\/v\//i
+
+function contentsOf(media: MediaNs.ItemOrFeed | undefined, base: string | undefined, warn: Warn): MediaContent[] {
   if (media === undefined) return []
+  const read = (content: MediaNs.Content, outer: MediaContent["outer"], group?: number): MediaContent[] => {
+    const url = webAddress(content.url, base, "media:content", warn)
+    const type = url === undefined ? "" : typeOf(content.type, url)
+    return url === undefined || isFlash(type, url)
+      ? []
+      : [{ content, url, type, outer, ...(group !== undefined && { group }) }]
+  }
   return [
-    ...(media.contents ?? []).map((content) => ({ content, outer: [media] })),
-    ...(media.groups ?? []).flatMap((group) =>
-      (group.contents ?? []).map((content) => ({ content, outer: [group, media] })),
+    ...(media.contents ?? []).flatMap((content) => read(content, [media])),
+    ...(media.groups ?? []).flatMap((group, at) =>
+      (group.contents ?? []).flatMap((content) => read(content, [group, media], at)),
     ),
   ]
 }
 
-function isPicture({ medium, type, url }: MediaNs.Content): boolean {
-  if (medium !== undefined) return medium === "image"
-  return typeOf(type, url ?? "").startsWith("image/")
+/** Returns all elements of an entry that may have metadata. */
+function elementsOf(media: MediaNs.ItemOrFeed | undefined): (MediaNs.Group | MediaNs.ItemOrFeed | MediaNs.Content)[] {
+  const elements = media === undefined ? [] : [media, ...(media.groups ?? [])]
+  return [...elements, ...elements.flatMap((each) => each.contents ?? [])]
 }
 
-/** Returns the default or the largest picture, but never the author's portrait, which WordPress.com adds. */
-function leadPicture(
-  media: MediaNs.ItemOrFeed | undefined,
-  contents: MediaContent[],
-  itunes: string | undefined,
-  files: { url: string; type: string; title?: string | undefined }[],
-  base: string | undefined,
-): LeadPicture | undefined {
-  const pictures = contents.filter(({ content }) => isPicture(content) && !/\bgravatar\.com\//.test(content.url ?? ""))
-  const [bestPicture] = pictures.toSorted(
-    (a, b) => Number(b.content.isDefault ?? false) - Number(a.content.isDefault ?? false) || width(b) - width(a),
-  )
-  const url = resolveUrl(bestPicture?.content.url, base)
-  if (bestPicture !== undefined && isHttp(url)) return { url, imageDetails: pictureDetails(bestPicture) }
-  const thumbnails = [media, ...(media?.groups ?? []), ...contents.map(({ content }) => content)]
-    .flatMap((each) => each?.thumbnails ?? [])
+interface LeadImage {
+  url: string
+  details?: Record<string, unknown> | undefined
+}
+
+/** Returns the largest thumbnail. */
+function thumbnailOf(media: MediaNs.ItemOrFeed | undefined, base: string | undefined): LeadImage | undefined {
+  const thumbnails = elementsOf(media)
+    .flatMap((each) => each.thumbnails ?? [])
     .toSorted((a, b) => (b.width ?? 0) - (a.width ?? 0))
   for (const { url: address, width, height } of thumbnails) {
     const url = resolveUrl(address, base)
     if (isHttp(url))
-      return { url, imageDetails: nonEmpty({ width: positiveInteger(width), height: positiveInteger(height) }) }
+      return { url, details: nonEmpty({ width: positiveInteger(width), height: positiveInteger(height) }) }
   }
+  return undefined
+}
+
+function fileOrCover(
+  files: { url: string; type: string; title?: string | undefined }[],
+  cover: string | undefined,
+  base: string | undefined,
+): LeadImage | undefined {
   const file = files.find(({ type }) => type.startsWith("image/"))
-  if (file !== undefined) return { url: file.url, imageDetails: nonEmpty({ alt: file.title }) }
-  const coverUrl = resolveUrl(itunes, base)
-  return isHttp(coverUrl) ? { url: coverUrl } : undefined
+  if (file !== undefined) return { url: file.url, details: nonEmpty({ alt: file.title }) }
+  const url = resolveUrl(cover, base)
+  return isHttp(url) ? { url } : undefined
 }
 
-const width = ({ content }: MediaContent): number => content.width ?? 0
+/** No recording is longer, in seconds. */
+const MAX_DURATION = 1e9
 
-function pictureDetails({ content, outer }: MediaContent): Record<string, unknown> | undefined {
-  const credits = [content, ...outer].map((each) => each.credits ?? []).find((each) => each.length > 0) ?? []
-  const description = content.description ?? outer.find((each) => each.description)?.description
-  return nonEmpty({
-    caption: toText(description?.value ?? ""),
-    credit: credits.flatMap(({ value }) => (value === undefined ? [] : [toText(value)])).join(", "),
-    alt: toText(content.title?.value ?? ""),
-    width: positiveInteger(content.width),
-    height: positiveInteger(content.height),
-  })
+const positiveNumber = (count: number | undefined): number | undefined =>
+  count !== undefined && count > 0 && count < MAX_DURATION ? count : undefined
+
+/** Returns the numbers of a podcast's episode. */
+export const episodeOf = (itunes: Podcast | undefined): Record<string, unknown> | undefined =>
+  nonEmpty({ number: positiveInteger(itunes?.episode), season: positiveInteger(itunes?.season) })
+
+/** Returns the keywords of Media RSS and iTunes, and the categories of Media RSS: all of them are tags. */
+export function mediaTags(media: MediaNs.ItemOrFeed | undefined, itunes: Podcast | undefined): string[] {
+  const all = elementsOf(media)
+  const keywords = [...all.flatMap((each) => each.keywords ?? []), ...(itunes?.keywords ?? [])]
+  const categories = all.flatMap((each) => each.categories ?? [])
+  return [
+    ...keywords.flatMap((text) => text.split(/[,;،؛、，]/)),
+    // Flickr writes all tags into one element, separated by blanks.
+    ...categories.flatMap(({ name = "", label, scheme }) =>
+      scheme === "urn:flickr:tags" ? name.split(/\s/) : [label ?? name],
+    ),
+  ]
+    .slice(0, MAX_TAGS)
+    .map((tag) => toText(tag))
+    .filter((tag) => tag !== "")
 }
 
-/** Returns a positive number only. RSS requires a length, so feeds write 0 for an unknown length. */
-function positiveInteger(count: number | undefined): number | undefined {
-  return count !== undefined && Number.isSafeInteger(count) && count > 0 ? count : undefined
-}
+/** Many more than an article may have. */
+const MAX_TAGS = 1000
 
 /** Returns the declared media type, else the type of the file extension, else the unknown type (RFC 2046 §4.5.1). */
 function typeOf(declaredType: string | undefined, url: string): string {

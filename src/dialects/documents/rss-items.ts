@@ -2,7 +2,7 @@
 import type { RdfFeed, RssFeed } from "feedsmith"
 import { firstTime, publishedTime, type TimeRules } from "../dates.ts"
 import { isMarkup, toText } from "./markup.ts"
-import { mediaOf } from "./media-rss.ts"
+import { episodeOf, mediaOf, mediaTags } from "./media-rss.ts"
 import {
   alternateOf,
   baseOf,
@@ -13,6 +13,7 @@ import {
   nonEmpty,
   resolveUrl,
   splitCategories,
+  type Texts,
   truncateRights,
   type Warn,
 } from "./xml-members.ts"
@@ -59,14 +60,16 @@ export function rssItem(
     ...(dc?.subjects ?? []).map((name) => ({ name: toText(name), scheme: undefined })),
   ])
   const links = atom?.links ?? []
+  const body = bodyOf(item, title)
+  const { content_html, content_text, summary } = body
   const { image, imageDetails, attachments } = mediaOf(
     item.media,
     item.itunes,
     [...(item.enclosures ?? []), ...links.filter(({ rel }) => rel === "enclosure").map(fileOf)],
     base,
+    content_html,
+    warn,
   )
-  const body = bodyOf(item, title)
-  const { content_html, content_text, summary } = body
   const id = item.guid?.value ?? item.rdf?.about ?? atom?.id ?? url ?? fallbackId(title, body, published, warn)
   const members = nonEmpty({
     id,
@@ -79,7 +82,7 @@ export function rssItem(
     date_published: datePublished,
     date_modified: dateModified,
     authors: authorsOf(item),
-    tags,
+    tags: [...new Set([...tags, ...mediaTags(item.media, item.itunes)])],
     language,
     attachments,
     _feedwire: nonEmpty({
@@ -87,6 +90,7 @@ export function rssItem(
       subtitle: toText(dcterms?.alternatives?.[0] ?? ""),
       dateline: toText(dcterms?.spatials?.[0] ?? ""),
       image: imageDetails,
+      episode: episodeOf(item.itunes),
       related: links
         .filter(({ rel, href }) => rel === "related" && isHttp(resolveUrl(href, base)))
         .map((link) => nonEmpty({ url: resolveUrl(link.href, base), title: link.title && toText(link.title) })),
@@ -119,20 +123,18 @@ function addressOf(
  * Returns the full text, the summary, or both. If there are both, `content:encoded` is the full text. A single
  * description is the summary if it is short and has no markup.
  */
-function bodyOf(item: RssItem, title: string): Record<string, unknown> {
+function bodyOf(item: RssItem, title: string): Texts {
   const { atom } = item
   const fullText = item.content?.encoded ?? atom?.content?.value
   const description = item.description ?? atom?.summary?.value ?? item.dc?.descriptions?.[0] ?? item.itunes?.summary
   if (fullText !== undefined) {
     const summary = description === fullText ? "" : toText(description ?? "")
-    return {
-      ...nonEmpty({ content_html: fullText, summary: summary === title ? "" : summary }),
-    }
+    return { content_html: fullText, summary: summary === title ? "" : summary }
   }
   if (description === undefined) return {}
   if (isMarkup(description)) return { content_html: description }
   const text = toText(description)
-  return { ...nonEmpty(text.length > MAX_SUMMARY_CHARACTERS ? { content_text: description } : { summary: text }) }
+  return text.length > MAX_SUMMARY_CHARACTERS ? { content_text: description } : { summary: text }
 }
 
 /** Reads the authors. `dc:creator` is a name. `author` is an e-mail address, sometimes with a name in brackets. */

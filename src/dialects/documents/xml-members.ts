@@ -25,6 +25,13 @@ export interface InheritedMembers {
   title?: string | undefined
 }
 
+/** The texts of an article. */
+export interface Texts {
+  content_html?: string | undefined
+  content_text?: string | undefined
+  summary?: string | undefined
+}
+
 /** Returns undefined if the value is too long to be repeated in each item: 60 KB could become 500 MB. */
 export function inheritable<T>(value: T | undefined, name: string, warn: Warn): T | undefined {
   if (value === undefined || JSON.stringify(value).length <= MAX_INHERITED) return value
@@ -123,11 +130,11 @@ export function splitCategories(categories: { name: string | undefined; scheme: 
  */
 export function fallbackId(
   title: string | undefined,
-  { content_html, content_text, summary }: Record<string, unknown>,
+  { content_html, content_text, summary }: Texts,
   published: (string | undefined)[],
   warn: Warn,
 ): string | undefined {
-  const html = String(content_html ?? content_text ?? summary ?? "").trim()
+  const html = (content_html ?? content_text ?? summary ?? "").trim()
   const time = firstTime(published, { name: "", rules: NO_RULES, warn: () => {} })
   const hasTitleAndTime = title !== undefined && title !== "" && time !== undefined
   // A text of pictures alone has no words.

@@ -143,3 +143,12 @@ const simplify = (name: string): string =>
     .toLowerCase()
     .replace(/^https?:\/\/(?:www\.)?/, "")
     .replace(/[/#]$/, "")
+
+/** Says why an element with this name is not read. */
+export function whyForeign(name: string, scope: Scope, kind: string): string {
+  const prefix = prefixOf(name).slice(0, -1)
+  if (prefix === "") return `${name} is no element of ${kind === "feed" || kind === "entry" ? "Atom" : "RSS"}`
+  const namespace = namespaceOf(scope, prefix)
+  if (namespace === undefined) return `${name} has the prefix ${prefix}, which is not declared`
+  return `${name} is in the namespace ${JSON.stringify(namespace.uri.slice(0, 100))}`
+}

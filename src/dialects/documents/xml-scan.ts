@@ -1,6 +1,7 @@
 /** Refuses XML that is dangerous for parsers, and writes a simpler document for feedsmith. Pure. */
 import type { ParseProblem } from "../message.ts"
-import { namespaceOf, type Scope, XmlNames } from "./xml-names.ts"
+import { MAX_DURATION_CHARACTERS, secondsOf } from "./duration.ts"
+import { type Scope, whyForeign, XmlNames } from "./xml-names.ts"
 import { attributeOf, checkReferences, decodeReferences, prefixOf, tagAt, XmlFault, type XmlTag } from "./xml-tokens.ts"
 
 const DEPTH_LIMIT = 64
@@ -266,6 +267,11 @@ class XmlScanner {
     // Elements may be nested, so long content is not decoded at each end tag. No address is so long.
     if (local === "origlink" && item !== undefined && at - start <= MAX_ADDRESS_LENGTH)
       item.origLink = decodeReferences(text.slice(start, at)).trim()
+    if (local === "duration" && this.skippedDepth === undefined && at - start <= MAX_DURATION_CHARACTERS) {
+      // feedsmith knows only some forms of a duration, but every number of seconds.
+      const seconds = secondsOf(text.slice(start, at).replace(/^\s*<!\[CDATA\[(.*)\]\]>\s*$/s, "$1"))
+      if (seconds !== undefined) this.output.splice(outLength, Number.POSITIVE_INFINITY, String(seconds))
+    }
     if (this.skippedDepth !== open.length) {
       const endTag = newName === undefined ? text.slice(at, end) : `</${newName}>`
       this.write(isTwice ? endTag + endTag : endTag)
@@ -281,15 +287,6 @@ class XmlScanner {
   private write(text: string): void {
     if (this.skippedDepth === undefined) this.output.push(text)
   }
-}
-
-/** Explains why an element with this name is not read. */
-function whyForeign(name: string, scope: Scope, kind: Root): string {
-  const prefix = prefixOf(name).slice(0, -1)
-  if (prefix === "") return `${name} is no element of ${kind === "feed" || kind === "entry" ? "Atom" : "RSS"}`
-  const namespace = namespaceOf(scope, prefix)
-  if (namespace === undefined) return `${name} has the prefix ${prefix}, which is not declared`
-  return `${name} is in the namespace ${JSON.stringify(namespace.uri.slice(0, 100))}`
 }
 
 const escapeText = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;")

@@ -3,7 +3,7 @@ import type { ArticleVersion, StatedCategories, StatedDetails } from "../../arti
 import { MAX_SCOPES_BYTES } from "../../articles/model/scope.ts"
 import type { Item, StatedLanguage } from "../../dialects/item-schema.ts"
 import { excerpt, htmlToText } from "../../html/excerpt.ts"
-import { HTML_LIMIT_BYTES, sanitizeHtml } from "../../html/sanitize.ts"
+import { cleanBody, HTML_LIMIT_BYTES } from "../../html/sanitize.ts"
 import { statedDirection } from "../../html/stated-direction.ts"
 import type { ProblemError } from "../../http/problem.ts"
 import { bytesAbove } from "../../text/byte-length.ts"
@@ -30,13 +30,14 @@ export interface LanguageContext extends StatedLanguage {
 /** The members are always in the same order, because the content hash is computed from their JSON. */
 export function versionOf(item: Item, context: LanguageContext): StatedVersion {
   const extension = item._feedwire ?? {}
-  const html = sanitizeHtml(item.content_html || toParagraphs(item.content_text ?? ""), item.url ?? item.external_url)
+  const source = item.content_html || toParagraphs(item.content_text ?? "")
+  const { html, leadPicture } = cleanBody(source, item.url ?? item.external_url)
   const beginning = beginningOf(html)
   const summary = item.summary?.trim() || balanceDirections(excerpt(htmlToText(beginning), MAX_SUMMARY_CHARACTERS))
   const scripts = countScripts(wordsOf(item, html))
   const { feedLanguage, publisherLanguage, wireLanguage } = context
   const language = languageOfText([item.language, feedLanguage, publisherLanguage], wireLanguage, scripts)
-  const image = item.image ?? item.banner_image
+  const imageUrl = item.image ?? item.banner_image
   const url = item.url ?? item.external_url
   return {
     guid: item.id,
@@ -57,7 +58,8 @@ export function versionOf(item: Item, context: LanguageContext): StatedVersion {
         name,
         ...(url !== undefined && { url }),
       })),
-      ...(image !== undefined && { image: withoutUndefined({ url: image, ...extension.image }) }),
+      ...(imageUrl !== undefined && { image: withoutUndefined({ url: imageUrl, ...extension.image }) }),
+      ...(imageUrl === undefined && leadPicture !== undefined && { image: { ...leadPicture, derived: true } }),
       ...(item.attachments?.length && {
         enclosures: item.attachments.map((attachment) =>
           withoutUndefined({
@@ -74,6 +76,7 @@ export function versionOf(item: Item, context: LanguageContext): StatedVersion {
       ...(extension.attribution && { attribution: withoutUndefined(extension.attribution) }),
       ...(item.external_url !== undefined && { externalUrl: item.external_url }),
       ...(extension.rights && { rights: extension.rights }),
+      ...(extension.episode && { episode: withoutUndefined(extension.episode) }),
     },
   }
 }

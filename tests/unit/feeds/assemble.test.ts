@@ -47,6 +47,13 @@ describe("an entry of an article", () => {
     expect(shown?.image).toBeDefined()
   })
 
+  test("has a picture of the body as its image only if its publisher shares the body", () => {
+    const details = { ...articleOf().details, image: { url: "https://one.example/p", derived: true as const } }
+    const image = (redistribution: "full" | "summary" | "none") =>
+      entry({ details }, directoryOf({ publishers: [publisherOf({ redistribution })] }))?.image
+    expect([image("full"), image("summary"), image("none")]).toEqual([details.image, undefined, undefined])
+  })
+
   test("has headline and link, if its publisher shares no more; without a headline there is no entry", () => {
     expect(shared("none")).toMatchObject({
       ...{ title: "Title", url: "https://one.example/a", subtitle: undefined },

@@ -148,14 +148,22 @@ function unlessEmpty(expected: string | undefined, found: string | undefined): s
   return expected === "" ? "" : (found ?? "")
 }
 
+/** The lead image has the address of the thumbnail, and is after a file with the same address. */
+function withoutLead<Content extends { url?: string }>(
+  contents: Content[] = [],
+  thumbnails: { url?: string }[] = [],
+): Content[] {
+  const lead = contents.findLastIndex(({ url }) => url === thumbnails[0]?.url)
+  return contents.filter((_, at) => at !== lead)
+}
+
 function fromRss(entry: ParsedEntry, expected: Article | undefined): Article {
   // feedparser splits a name with an e-mail address, because RSS's own `author` has one (and Dublin Core has none).
   const named = entry.authors.map(({ name }, at) =>
     expected?.authors[at]?.includes("@") ? expected.authors[at] : name,
   )
   const files = (entry.links ?? []).filter(({ rel }) => rel === "enclosure")
-  // The lead image is last and has a thumbnail.
-  const media = (entry.media_content ?? []).slice(0, entry.media_thumbnail === undefined ? undefined : -1)
+  const media = withoutLead(entry.media_content, entry.media_thumbnail)
   // An item without title and summary has its body in `description`.
   const bodyInDescription = expected?.summary === ""
   return {
@@ -242,7 +250,7 @@ function feedsmithAtom(xml: string): Article[] {
 function feedsmithRss(xml: string, expected: Article[]): Article[] {
   return (parseRssFeed(xml).items ?? []).map((item, at) => {
     const bodyInDescription = expected[at]?.summary === ""
-    const media = (item.media?.contents ?? []).slice(0, item.media?.thumbnails === undefined ? undefined : -1)
+    const media = withoutLead(item.media?.contents, item.media?.thumbnails)
     return {
       id: item.guid?.value ?? "",
       title: asHtml(item.title ?? ""),

@@ -97,11 +97,47 @@ const VISIBILITY: Check[] = [
   ...["position : absolute ; left : -10000px", "position:absolute;clip:rect(0 0 0 0)"].map((style) =>
     invisible(`style="${style}"`),
   ),
+  ...[
+    ..."position:absolute;left:-100vw position:absolute;left:-100% position:absolute;top:-100vh".split(" "),
+    ..."position:fixed;left:9999px position:absolute;top:200vh margin:-9999px transform:translateX(-9999px)".split(" "),
+    ..."translate:-9999px transform:scale(0) transform:scale(0.0,1) transform:scaleX(0) scale:0 content-visibility:hidden".split(
+      " ",
+    ),
+    ..."clip-path:inset(50%) clip-path:inset(100%) clip-path:circle(0) filter:opacity(0) filter:opacity(0%)".split(" "),
+    ..."display:none/**/ /*;*/display:none dis/**/play:none;display:none visibility:/*a*/hidden".split(" "),
+  ].map((style) => invisible(`style="${style}"`)),
+  ...["position:absolute;inset:-9999px auto auto 0", "margin:0 0 0 -9999px", "transform:translate( -100vw , 0)"].map(
+    (style) => invisible(`style="${style}"`),
+  ),
+  // People do not see the content of an element that is hidden.
+  ...["hidden", 'style="display:none"', "style=visibility:hidden", 'style="position:absolute;left:-9999px"'].flatMap(
+    (attributes) => [
+      becomes(`<div ${attributes}><p>a<img src=/p></p></div><img src=/p>`, `<div><p>a</p></div>${image("/p")}`),
+      becomes(`<picture ${attributes}><source srcset=/a><img src=/p></picture>`, "<picture></picture>"),
+    ],
+  ),
+  becomes(`<div hidden><p hidden>a</p><img src=/i></div>`, "<div><p>a</p></div>"),
+  becomes(
+    `<div hidden><br><img src=/i><div></div><img src=/j></div><img src=/p>`,
+    `<div><br /><div></div></div>${image("/p")}`,
+  ),
+  becomes(
+    `<div hidden><video><source src=/v.mp4></video></div>`,
+    `<div><video controls><source src="https://pub.example/v.mp4" /></video></div>`,
+  ),
+  // Pages keep the place of a picture by such a box, and show a picture that is transparent at first.
+  ...["height:0;padding-bottom:56%;overflow:hidden", "opacity:0"].map((style) =>
+    becomes(`<div style="${style}"><img src=/p></div>`, `<div>${image("/p")}</div>`),
+  ),
   visible("hidden=until-found"),
   ...[
     ..."width:100% height:auto opacity:1 opacity:0.5 left:-9999px margin-left:-20px max-width:100% width:2px".split(
       " ",
     ),
+    ..."left:9999px transform:translateX(-50%) transform:scale(0.5) scale:1 clip-path:inset(5%) filter:opacity(1)".split(
+      " ",
+    ),
+    ..."position:absolute;left:-50% position:absolute;left:100% inset:-9999px margin:-20px".split(" "),
     ..."position:absolute;left:-20px height:0;min-height:100px width:0;min-width:100% display:block".split(" "),
     ..."position:absolute;clip:rect(0,10px,10px,0) width:1em opacity:inherit x display:nonesuch clip:rect(0,0,0,0)".split(
       " ",

@@ -74,6 +74,13 @@ const imageWith = (text: string): string => {
   const attributes = ["srcset", "src", "alt", "width", "height", "lang", "dir"].map((name) => `${name}="${value}"`)
   return `<img ${attributes.join(" ")}><a href="${value}" rel="${value}" hreflang="${value}">a</a>`
 }
+const mediaWith = (text: string): string => {
+  const value = text.replace(/["<>]/g, " ").slice(0, 20_000)
+  const attributes = ["data-src", "data-srcset", "data-a", "class", "style", "title"].map(
+    (name) => `${name}="${value}"`,
+  )
+  return `<img ${attributes.join(" ")}><noscript><img src="${value}"></noscript><object data="${value}" title="${value}">`
+}
 const asBody = (text: string): string => {
   let tags = 0
   const cut = text.slice(0, HTML_LIMIT_BYTES)
@@ -153,6 +160,7 @@ export const FUNCTIONS: readonly Subject[] = [
   ...over(sanitizeHtml, {
     body: (text) => sanitizeHtml(asBody(text), "https://a.example/b"),
     "an attribute": (text) => sanitizeHtml(asBody(imageWith(text)), "https://a.example/b"),
+    "media that are loaded late": (text) => sanitizeHtml(asBody(mediaWith(text)), "https://a.example/b"),
     "the end of an attribute": (text) =>
       sanitizeHtml(asBody(imageWith(`https://a.example/c.jpg ${text}y`)), "https://a.example/b"),
   }),

@@ -3,6 +3,7 @@
 import * as words from "../../../src/dialects/date-words.ts"
 import * as dates from "../../../src/dialects/dates.ts"
 import { atomEntry, inheritedMembersOfAtom } from "../../../src/dialects/documents/atom-entries.ts"
+import { secondsOf } from "../../../src/dialects/documents/duration.ts"
 import { decodeText } from "../../../src/dialects/documents/encoding.ts"
 import { isJsonFeed, readJsonFeed } from "../../../src/dialects/documents/json-feed.ts"
 import {
@@ -13,11 +14,12 @@ import {
   withoutDirectionMarks,
   withoutDirectionWrapper,
 } from "../../../src/dialects/documents/markup.ts"
-import { mediaOf } from "../../../src/dialects/documents/media-rss.ts"
+import { pictureDetails, picturesIn, picturesOf } from "../../../src/dialects/documents/media-pictures.ts"
+import { mediaOf, mediaTags } from "../../../src/dialects/documents/media-rss.ts"
 import { inheritedMembersOfRss, rssItem } from "../../../src/dialects/documents/rss-items.ts"
 import { readXmlDocument } from "../../../src/dialects/documents/xml-document.ts"
 import * as members from "../../../src/dialects/documents/xml-members.ts"
-import { namespaceOf, XmlNames } from "../../../src/dialects/documents/xml-names.ts"
+import { namespaceOf, whyForeign, XmlNames } from "../../../src/dialects/documents/xml-names.ts"
 import { scanXml } from "../../../src/dialects/documents/xml-scan.ts"
 import * as tokens from "../../../src/dialects/documents/xml-tokens.ts"
 import { fitDraft } from "../../../src/dialects/fit-draft.ts"
@@ -174,8 +176,22 @@ export const PUSH_FUNCTIONS: readonly Subject[] = [
       { image: text },
       [{ url: `https://a.example/${text}`, type: text, title: text }],
       "https://a.example/",
+      text,
+      ignore,
     ),
   ),
+  ...over(mediaTags, (text) => mediaTags({ keywords: [text], categories: [{ name: text, label: text }] }, undefined)),
+  ...over(picturesIn, {
+    plain: picturesIn,
+    names: (text) => picturesIn(`<img src="${text.replaceAll(" ", "/")}.jpg">`),
+  }),
+  ...over(picturesOf, (text) =>
+    picturesOf([{ content: { width: 1 }, url: `https://a.example/${text}.jpg`, type: "image/jpeg", outer: [] }]),
+  ),
+  ...over(pictureDetails, (text) =>
+    pictureDetails({ content: { title: { value: text } }, url: text, type: text, outer: [] }),
+  ),
+  ...over(secondsOf, secondsOf),
   ...over(members.baseOf, (text) => members.baseOf("https://a.example/", text, "b")),
   ...over(members.splitCategories, (text) => members.splitCategories([{ name: text, scheme: text }])),
   ...over(members.fallbackId, (text) => members.fallbackId("", { content_html: text }, [text], ignore)),
@@ -273,6 +289,9 @@ export const PUSH_FUNCTIONS: readonly Subject[] = [
     const scope = xmlNames.scopeOf(tag, start, undefined, false)
     return [xmlNames.nameIn(scope, `${text}:b`), xmlNames.rename(tag, start, "b", scope), namespaceOf(scope, text)]
   }),
+  ...over(whyForeign, (text) =>
+    whyForeign(`${text}:a`, { outer: undefined, namespaces: new Map(), unprefixed: "", renames: false }, "rss"),
+  ),
   ...over(namespaceOf, (text) =>
     namespaceOf({ outer: undefined, namespaces: new Map(), unprefixed: "", renames: false }, text),
   ),

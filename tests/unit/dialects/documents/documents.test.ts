@@ -65,7 +65,9 @@ describe("the wire's own feeds are read", () => {
           entry.authors.length > 0 ? entry.authors.map((author) => singleLine(author.name)) : [entry.source.name],
         )
         // If there is no other image, an image among the files is the lead image.
-        if (entry.image !== undefined) expect(item.image).toBe(entry.image.url)
+        // A picture of the body is found again when the body is cleaned.
+        const isDerived = format === "feed.json" && entry.image?.derived === true
+        if (entry.image !== undefined) expect(item.image).toBe(isDerived ? undefined : entry.image.url)
         // RSS and Atom have no element for a correction, so it stays in the text.
         const stays = format !== "feed.json" && entry.correction !== undefined
         if (name !== "illegal-characters" && !stays) {

@@ -1,0 +1,72 @@
+/** Which picture of a body may represent the article, if its publisher names none. Pure. */
+import type { Attributes } from "./pictures.ts"
+
+/** The limits of an article's image: see dialects/item-schema.ts. */
+const MAX_URL = 2048
+const MAX_ALT = 2000
+
+/** A narrower picture is an ornament. */
+const MIN_WIDTH = 200
+
+/** A picture of unknown width that is lower is a portrait, an emoji or an ornament. */
+const MIN_HEIGHT = 100
+
+/** Words in classes, hosts, folders and file names of portraits, and of pictures that stand for a character. */
+const SMALL = "(?:(?:gr)?avatars?|emojis?|emojione|twemoji|openmoji|smil(?:ey|ie)s?|emoticons?|userpics?|favicons?)"
+const SMALL_CLASS = new RegExp(`(?:^|[\\s_-])(?:${SMALL}|icon)(?:$|[\\s\\d_-])`, "i")
+/** A longer name that has such a word is often of another picture, such as one of a film. */
+const SMALL_PLACE = new RegExp(`[/.](?:[a-z]{1,10}[_-])?${SMALL}(?:@[\\d.]{1,20}|[_-]\\d{1,4}x\\d{1,4})?[/.]`, "i")
+const SMALL_HOST = /^https?:\/\/(?:s\.w\.org|abs\.twimg\.com\/emoji)\//i
+const SMALL_ALT = /^(?::[\w+-]{1,40}:|avatar(?: photo)?)$/i
+/** A text of emoji only, as WordPress writes it into `alt`. */
+const EMOJI =
+  /^(?=.*(?:[\p{Extended_Pictographic}\p{Regional_Indicator}]|\u20E3))[\p{Emoji}\p{Emoji_Component}\s]{1,40}$/u
+
+/** Hosts and paths of programs that count readers or draw buttons. */
+const COUNTER =
+  /^https?:\/\/(?:[^/]*\.)?(?:doubleclick\.net|google-analytics\.com|googlesyndication\.com|scorecardresearch\.com|quantserve\.com|feedsportal\.com|pheedo\.com|vgwort\.de|ivwbox\.de|pixel\.wp\.com|stats\.wordpress\.com|feeds\.wordpress\.com|feedburner\.com|feedads\.g\.doubleclick\.net|addtoany\.com|buysellads\.com|shields\.io)(?:[:/]|$)|^https?:\/\/(?:www\.)?facebook\.com\/tr[/?]|^https?:\/\/(?:pixel|beacon|counter|count|track|tracking|stats|analytics)\.|\/(?:pixel|beacon|counter|tracker|track|b)\.(?:gif|png|php)(?:[?#]|$)/i
+
+export interface LeadPicture {
+  url: string
+  alt?: string
+  width?: number
+  height?: number
+}
+
+/**
+ * @param stated are the attributes as the publisher wrote them
+ * @param clean are the attributes of the image in the cleaned body
+ */
+export function leadPictureOf(stated: Attributes, clean: Attributes): LeadPicture | undefined {
+  const { src: url, alt } = clean
+  if (url === undefined || url.length > MAX_URL) return undefined
+  const [shortAlt, place] = [alt?.trim() ?? "", url.split(/[?#]/, 1)[0] ?? ""]
+  if (isSmallClass(stated.class ?? "") || EMOJI.test(shortAlt) || SMALL_ALT.test(shortAlt)) return undefined
+  if (SMALL_PLACE.test(place) || SMALL_HOST.test(url) || COUNTER.test(url)) return undefined
+  const [width, height] = [pixelsOf(clean.width), pixelsOf(clean.height)]
+  const statedWidth = width ?? styleLength(stated.style, "width")
+  const statedHeight = height ?? styleLength(stated.style, "height") ?? MIN_HEIGHT
+  if (statedWidth === undefined ? statedHeight < MIN_HEIGHT : statedWidth < MIN_WIDTH || statedHeight < 2)
+    return undefined
+  return {
+    url,
+    ...(alt !== undefined && alt.trim() !== "" && alt.length <= MAX_ALT && { alt: alt.trim() }),
+    ...(width !== undefined && { width }),
+    ...(height !== undefined && { height }),
+  }
+}
+
+const isSmallClass = (names: string): boolean => SMALL_CLASS.test(names.replace(/([a-z])([A-Z])/g, "$1-$2"))
+
+/** Sanitized lengths are whole pixels. */
+const pixelsOf = (length: string | undefined): number | undefined => (length === undefined ? undefined : Number(length))
+
+const PIXELS_OF_UNIT: Record<string, number> = { px: 1, pt: 4 / 3, em: 16, rem: 16 }
+
+/** Returns a length in pixels. A length in per cent depends on the page, so it is not stated. */
+function styleLength(style: string | undefined, name: "width" | "height"): number | undefined {
+  const declarations = (style ?? "").toLowerCase().split(";")
+  const value = declarations.find((each) => each.trim().startsWith(name))?.split(":")[1]
+  const [, number, unit = ""] = /^\s{0,9}(\d{1,5}(?:\.\d{1,5})?)(px|pt|r?em)\b/.exec(value ?? "") ?? []
+  return number === undefined ? undefined : Number(number) * (PIXELS_OF_UNIT[unit] ?? 1)
+}

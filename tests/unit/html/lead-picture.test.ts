@@ -1,0 +1,74 @@
+import { expect, test } from "vitest"
+import { cleanBody } from "../../../src/html/sanitize.ts"
+
+const leadIn = (html: string) => cleanBody(html, "https://a.example/news/1").leadPicture
+
+const LEAD = { url: "https://a.example/p.jpg" }
+
+test.each([
+  ["a picture without a stated width", `<p>a</p><img src=/p.jpg>`, LEAD],
+  [
+    "a picture that is wide enough",
+    `<img src=/p.jpg width=200 height=100 alt=" Port ">`,
+    { ...LEAD, alt: "Port", width: 200, height: 100 },
+  ],
+  ["a width in per cent is not stated", `<img src=/p.jpg width="100%">`, LEAD],
+  ["a width by style", `<img src=/p.jpg style="max-width:100%; width: 640px">`, LEAD],
+  ["a picture that is loaded late", `<img src=data:, data-src=/p.jpg>`, LEAD],
+  ["a picture without scripts", `<noscript><img src=/p.jpg></noscript>`, LEAD],
+  ["a picture of AMP", `<amp-img src=/p.jpg></amp-img>`, LEAD],
+  ["the picture of a source", `<picture><source srcset=/p.jpg></picture>`, LEAD],
+  ["a poster", `<video poster=/p.jpg></video>`, LEAD],
+  ["after narrow ones", `<img src=/i.png width=199><img src=/j.png style="width:96px"><img src=/p.jpg>`, LEAD],
+  [
+    "after a pixel",
+    `<img src=/i.gif width=1 height=1><img src=/j.gif height=1><img src=/k.gif style="opacity:0"><img src=/p.jpg>`,
+    LEAD,
+  ],
+  ["after a placeholder", `<img src=/blank.gif><img src=/p.jpg>`, LEAD],
+  [
+    "after portraits",
+    `<img src=https://secure.gravatar.com/avatar/1?s=512><img src=/avatars/7.jpg><img class="photo avatar" src=/7.jpg width=512><img src=/p.jpg>`,
+    LEAD,
+  ],
+  [
+    "after emoji",
+    `<img class=wp-smiley src=/s.png><img src=https://s.w.org/images/core/emoji/15/72x72/1f600.png><img alt="🇮🇶" src=/e.png>` +
+      `<img alt="👩‍👩‍👧" src=/f.png><img src=/smilies/wink.gif><img src=https://twemoji.maxcdn.com/1.png><img class="x emoji" src=/g.png>` +
+      `<img src=https://static.xx.fbcdn.net/images/emoji.php/v9/1><img alt="1️⃣" src=/h.png><img src=/p.jpg>`,
+    LEAD,
+  ],
+  [
+    "after counters",
+    `<img src=https://ad.doubleclick.net/1><img src=https://vg04.met.vgwort.de/na/1><img src=https://www.facebook.com/tr?id=1>` +
+      `<img src=https://feeds.feedburner.com/~r/a/~4/1><img src=https://pixel.a.example/1><img src=/x/pixel.php?a>` +
+      `<img src=https://stats.wordpress.com/b.gif><img src=https://img.shields.io/badge/a-b.svg><img src=/p.jpg>`,
+    LEAD,
+  ],
+  [
+    "after portraits and emoji of other programs",
+    `<img src=https://avatars.githubusercontent.com/u/1><img class=authorAvatar src=/1.jpg><img alt="Avatar photo" src=/2.jpg>` +
+      `<img src=/user_avatar/a/ada/96/1_2.png><img src=/img/default-avatar.png><img src=/u/avatar-96x96.jpg>` +
+      `<img src=https://cdn.example/gh/jdecked/twemoji@15.1.0/1f600.png><img alt=":smile:" src=/3.png>` +
+      `<img src=https://fonts.example/noto-emoji/1.png><img src=/4.png height=20><img src=/5.png style="height:1em;width:1em"><img src=/p.jpg>`,
+    LEAD,
+  ],
+  ["a height alone", `<img src=/p.jpg height=400>`, { ...LEAD, height: 400 }],
+  [
+    "a style in other units",
+    `<img src=/i.jpg style="width:100pt"><img src=/p.jpg style="width:20em;height:9em">`,
+    LEAD,
+  ],
+  ["a picture that is hidden", `<div hidden><img src=/i.jpg></div><img src=/p.jpg>`, LEAD],
+  ["words and numbers in alt are no emoji", `<img alt="24" src=/p.jpg>`, { ...LEAD, alt: "24" }],
+  ["a film about Avatar", `<img src=/2022/avatar-2.jpg>`, { url: "https://a.example/2022/avatar-2.jpg" }],
+  [
+    "the folder of such a film",
+    `<img src=/avatar-fire-and-ash/p.jpg>`,
+    { url: "https://a.example/avatar-fire-and-ash/p.jpg" },
+  ],
+  ["no picture", `<p>a</p><svg><image href=/p.jpg></svg><img src=javascript:1>`, undefined],
+  ["an address that is too long", `<img src="/${"a".repeat(2100)}.jpg">`, undefined],
+])("%s", (_, html, expected) => {
+  expect(leadIn(html)).toEqual(expected)
+})
