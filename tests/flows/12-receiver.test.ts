@@ -291,7 +291,12 @@ describe("hostile bodies", () => {
     ["20,000 doctypes", "<!DOCTYPE x>".repeat(20_000)],
   ])("HTML: %s", async (name, content_html) => {
     const sent = await timed(name, () =>
-      push(one, { id: name, title: "T", url: `https://one.example/a/b?case=${encodeURIComponent(name)}`, content_html }),
+      push(one, {
+        id: name,
+        title: "T",
+        url: `https://one.example/a/b?case=${encodeURIComponent(name)}`,
+        content_html,
+      }),
     )
     expect([sent.status, outcomes(sent)]).toEqual([200, ["created"]])
   })

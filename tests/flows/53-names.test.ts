@@ -81,7 +81,11 @@ describe("a tag and an author", () => {
     await push(blog, article({ tags: ["اسعار"], authors: [{ name: "احمد على" }] }, 3))
     const canonical = `/feed.json?${query("author", "أحمد علي")}&${query("tag", "أسعار")}`
     const { status, json } = await send(canonical)
-    expect([status, json.title, json.feed_url]).toEqual([200, "\u200f\u2067#أسعار · أحمد علي — feedwire\u2069", ORIGIN + canonical])
+    expect([status, json.title, json.feed_url]).toEqual([
+      200,
+      "\u200f\u2067#أسعار · أحمد علي — feedwire\u2069",
+      ORIGIN + canonical,
+    ])
     // Articles show their tags as their publisher wrote them, each once.
     expect(json.items.map((item: { tags: string[] }) => item.tags).sort()).toEqual([["أسعار"], ["اسعار"]])
     for (const [author, tag] of [
