@@ -19,27 +19,68 @@ const OFFSETS = new Map(
   `),
 )
 
+/** The beginnings of the names of zones in which an American name is used. */
+const AMERICA = "America,US,Canada,Mexico,Jamaica,Navajo"
 /**
- * Names with several meanings: the hours of each meaning, with `s` for a summer time. The publisher's time zone chooses
- * between the meanings.
+ * Names with several meanings: for each meaning, the hours ahead of UTC (with `s` for a summer time) and the zones that
+ * use the name in this way. The publisher's time zone chooses between the meanings: other zones with the same hours
+ * have other names.
  */
 const MEANINGS = new Map(
   Object.entries({
-    ...{ est: "-5 10 11s", edt: "-4s 11s", cst: "-6 8 -5 9.5", cdt: "-5s -4s 10.5s", mst: "-7 8 6.5", mdt: "-6s" },
-    ...{ pst: "-8 8", pdt: "-7s", ist: "5.5 2 1s", bst: "1s 6 11", ast: "-4 3", adt: "-3s 4s", gst: "4 -2" },
-    ...{ sst: "-11 8", wst: "8 1s 13", ect: "-5 -4", amt: "-4 4", msk: "3 4", мск: "3 4" },
-  }).map(([name, text]) => [
+    est: { "-5": AMERICA, "10": "Australia", "11s": "Australia" },
+    edt: { "-4s": AMERICA, "11s": "Australia" },
+    cst: {
+      ...{ "-6": AMERICA, "-5": "America/Havana,Cuba", "9.5": "Australia" },
+      "8": "Asia/Shanghai,Asia/Chongqing,Asia/Chungking,Asia/Harbin,Asia/Macau,Asia/Macao,Asia/Taipei,PRC,ROC",
+    },
+    cdt: { "-5s": AMERICA, "-4s": "America/Havana,Cuba", "10.5s": "Australia" },
+    mst: { "-7": AMERICA, "8": "Asia/Kuala_Lumpur,Asia/Kuching", "6.5": "Asia/Yangon,Asia/Rangoon" },
+    mdt: { "-6s": AMERICA },
+    pst: { "-8": AMERICA, "8": "Asia/Manila" },
+    pdt: { "-7s": AMERICA },
+    ist: {
+      "5.5": "Asia/Kolkata,Asia/Calcutta",
+      "2": "Asia/Jerusalem,Asia/Tel_Aviv,Israel",
+      "1s": "Europe/Dublin,Eire",
+    },
+    bst: {
+      "1s": "Europe/London,Europe/Belfast,Europe/Jersey,Europe/Guernsey,Europe/Isle_of_Man,GB,GB-Eire",
+      ...{ "6": "Asia/Dhaka,Asia/Dacca", "11": "Pacific/Bougainville" },
+    },
+    ast: {
+      "-4": `${AMERICA},Atlantic/Bermuda`,
+      "3": "Asia/Riyadh,Asia/Kuwait,Asia/Baghdad,Asia/Qatar,Asia/Bahrain,Asia/Aden",
+    },
+    adt: { "-3s": `${AMERICA},Atlantic/Bermuda`, "4s": "Asia/Baghdad" },
+    gst: { "4": "Asia/Dubai,Asia/Muscat", "-2": "Atlantic/South_Georgia" },
+    sst: { "-11": "Pacific,US/Samoa", "8": "Asia/Singapore,Singapore" },
+    wst: { "8": "Australia", "1s": "Africa/El_Aaiun,Africa/Casablanca", "13": "Pacific/Apia" },
+    ect: { "-5": "America/Guayaquil", "-4": "America" },
+    amt: { "-4": "America", "4": "Asia/Yerevan" },
+    msk: { "3": "Europe,W-SU", "4": "Europe,W-SU" },
+    мск: { "3": "Europe,W-SU", "4": "Europe,W-SU" },
+  }).map(([name, meanings]) => [
     name,
-    text.split(" ").map((each) => ({ minutes: Number.parseFloat(each) * 60, isSummer: each.endsWith("s") })),
+    Object.entries(meanings).map(([offset, zones]) => ({
+      minutes: Number.parseFloat(offset) * 60,
+      isSummer: offset.endsWith("s"),
+      zones: zones.split(","),
+    })),
   ]),
 )
 
 /**
- * Names of RFC 822 §5.1, which apply if the publisher's zone has no such name. CST, a zone of China too, is missing.
+ * Names of RFC 822 §5.1 and their minutes ahead of UTC, which apply if the publisher's zone has no such name. CST, a
+ * zone of China too, is missing.
  */
-const OF_RFC_822 = ["est", "edt", "cdt", "mst", "mdt", "pst", "pdt"]
+const OF_RFC_822 = new Map(hours("est=-5 edt=-4 cdt=-5 mst=-7 mdt=-6 pst=-8 pdt=-7"))
 /** Names that mean this zone, unless the publisher's zone has the name too. */
 const USUAL_ZONES: Record<string, string> = { bst: "Europe/London", msk: "Europe/Moscow", мск: "Europe/Moscow" }
+
+/** Whether a zone is one of these zones, or in one of these regions. */
+const isAmong = (zone: string, zones: string[]): boolean =>
+  zones.some((each) => zone === each || zone.startsWith(`${each}/`))
 
 /** Whether the folded word is the name of a time zone. */
 export const isZoneName = (word: string): boolean => OFFSETS.has(word) || MEANINGS.has(word)
@@ -55,10 +96,13 @@ export function minutesOfZone(name: string, localMs: number, publisherZone: stri
   for (const zone of [publisherZone, Object.hasOwn(USUAL_ZONES, name) ? USUAL_ZONES[name] : undefined]) {
     if (zone === undefined) continue
     const uses = momentsOf(zone, localMs).filter((moment) =>
-      meanings.some((each) => each.minutes === moment.minutes && each.isSummer === isSummerTime(zone, moment)),
+      meanings.some(
+        ({ minutes, isSummer, zones }) =>
+          minutes === moment.minutes && isSummer === isSummerTime(zone, moment) && isAmong(zone, zones),
+      ),
     )
     const [use, ...others] = uses
     if (use !== undefined) return others.length === 0 ? use.minutes : undefined
   }
-  return OF_RFC_822.includes(name) ? meanings[0]?.minutes : undefined
+  return OF_RFC_822.get(name)
 }

@@ -234,6 +234,17 @@ describe("zones", () => {
     ["PST", "Asia/Manila", "02:00"],
     ["BST", "Asia/Dhaka", "04:00"],
     ["IST", "Asia/Jerusalem", undefined],
+    ["IST", "Africa/Cairo", undefined],
+    ["IST", "Europe/London", undefined],
+    ["BST", "Africa/Lagos", "09:00"],
+    ["PST", "Asia/Singapore", "18:00"],
+    ["PST", "Asia/Shanghai", "18:00"],
+    ["MST", "Asia/Hong_Kong", "17:00"],
+    ["EST", "Asia/Vladivostok", "15:00"],
+    ["CST", "America/New_York", undefined],
+    ["CST", "America/Lima", undefined],
+    ["CDT", "America/Halifax", "15:00"],
+    ["GST", "Asia/Baku", undefined],
   ])("%s of a publisher in %s", (zone, timeZone, expected) => {
     expect(read(at(zone), { timeZone })).toBe(
       expected === undefined
