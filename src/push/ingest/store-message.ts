@@ -52,9 +52,11 @@ export async function storeMessage(
   const { earlier } = sender.delivery
   for (let round = 1; round <= MAX_ROUNDS; round++) {
     const prepare = async () => {
-      const priorState = await readPriorState(db, publisher, message, deliveryId, earlier)
+      // An address that other messages change all the time must not keep this message from being stored.
+      const part = round < MAX_ROUNDS ? message : withoutAddresses(message)
+      const priorState = await readPriorState(db, publisher, part, deliveryId, earlier)
       if (priorState.previousDelivery) return { priorState, events: [], entries: [] }
-      return { priorState, ...(await prepareEvents(message, publisher, priorState, now, settings.language)) }
+      return { priorState, ...(await prepareEvents(part, publisher, priorState, now, settings.language)) }
     }
     // The bytes are in R2 before the articles are stored. Meanwhile the Worker reads the earlier state.
     const [{ priorState, events, entries }] = await Promise.all([prepare(), storedBytes])
@@ -79,6 +81,12 @@ export async function storeMessage(
     "retry-after": "5",
   })
 }
+
+/** Without an address, an unknown guid gets an article of its own. */
+const withoutAddresses = (message: IdentifiedMessage): IdentifiedMessage => ({
+  ...message,
+  items: message.items.map((item) => ({ ...item, address: undefined })),
+})
 
 /** Returns the outcomes that storeMessage() would return, with all events, and stores nothing. */
 export async function previewMessage(

@@ -140,11 +140,17 @@ describe("a change of the taxonomy", () => {
     .map(({ sections, aliases, defaults }): Taxonomy => {
       const unique = [...new Map(sections.map((each) => [each.id, each])).values()]
       return {
-        directory: { sections: unique.map((each) => section(each.id, each.slug, each.parent)), redirects: {} },
+        directory: {
+          sections: unique.map((each) => section(each.id, each.slug, parentIn(unique, each))),
+          redirects: {},
+        },
         aliases: aliases.filter(({ sectionId }) => unique.some((each) => each.id === sectionId)),
         defaults: new Map(defaults.filter(([, to]) => to === null || unique.some((each) => each.id === to))),
       }
     })
+  /** The wire has no section whose parent does not exist. */
+  const parentIn = (sections: { id: number }[], { parent }: { parent: number | null }) =>
+    sections.some((each) => each.id === parent) ? parent : null
   const article = fc.record({ uid, sections: fc.array(name), tags: fc.array(name) })
 
   test("reclassifies the scopes of every article that gets other scopes", () => {
