@@ -1,6 +1,7 @@
 /** Reads the related articles of an article: first the articles that it names, then articles about the same subject. */
 import { type SQL, sql } from "drizzle-orm"
 import { type Db, literal } from "../../db/client.ts"
+import { duplicateKeyAt } from "../model/duplicate-key-of.ts"
 import { ALL_SCOPE, languageScope, publisherScope } from "../model/scope.ts"
 import { guarded, isStale } from "../read/guarded.ts"
 import type { ArticleResult } from "../read/read-article.ts"
@@ -9,7 +10,6 @@ import { readWithDirectory } from "../read/read-with-directory.ts"
 import { isInAnyOf } from "../read/scan-selection.ts"
 import { type ValidatorRow, validatorFrom } from "../read/scope-validator.ts"
 import type { Directory } from "../taxonomy/directory.ts"
-import { duplicateKeyAt } from "../write/duplicate-key.ts"
 
 /** The alias of the row that guarded() builds. */
 const V = sql`v`

@@ -87,6 +87,9 @@ interface EventHeader {
   source: string
 }
 
+/** An article with so many aliases gets no more, so that the work of a push does not grow with each new guid. */
+export const MAX_ALIASES = 20
+
 /**
  * What push/ingest/assign-articles.ts read and decided about the guid of an event, unless it is the current guid of its
  * article. If the batch finds another state, it stores nothing.

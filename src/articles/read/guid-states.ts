@@ -2,8 +2,8 @@
 import { type SQL, sql } from "drizzle-orm"
 import { cachedStatement, literal, type StoredColumns } from "../../db/client.ts"
 import type { articles } from "../../db/schema.ts"
-import type { ArticleDetails, ArticleVersion } from "../model/article.ts"
-import { liveArticlesAt, MAX_ALIASES } from "../write/guid-aliases.ts"
+import { type ArticleDetails, type ArticleVersion, MAX_ALIASES } from "../model/article.ts"
+import { liveArticlesAt } from "../write/guid-aliases.ts"
 
 /** A guid, the id that is made from it, and the address by which its article may be known under another guid. */
 export interface GuidQuery {
@@ -19,8 +19,6 @@ export interface GuidState {
   /** If no article has the guid: the publisher's live articles at its address, at most two. */
   candidates: ArticleAtAddress[]
 }
-
-export const UNKNOWN_GUID: GuidState = { article: undefined, version: undefined, candidates: [] }
 
 export interface ArticleOfGuid {
   id: string

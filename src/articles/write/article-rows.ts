@@ -2,7 +2,7 @@
 import { getTableColumns, type SQL, sql } from "drizzle-orm"
 import { articles } from "../../db/schema.ts"
 import type { ArticleEvent, ArticleVersion } from "../model/article.ts"
-import { duplicateKeyOf } from "./duplicate-key.ts"
+import { duplicateKeyOf } from "../model/duplicate-key-of.ts"
 import { lastHashesAfterUpdate } from "./last-hashes.ts"
 import { articleDate, scopesOfEvent } from "./outcomes.ts"
 

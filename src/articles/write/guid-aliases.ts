@@ -7,9 +7,6 @@ import { literal } from "../../db/client.ts"
 import type { ArticleEvent } from "../model/article.ts"
 import { MAX_CLUSTER_ARTICLES } from "./duplicate-key.ts"
 
-/** An article with so many aliases gets no more, so that the work of a push does not grow with each new guid. */
-export const MAX_ALIASES = 20
-
 /** The article of an alias, or null. */
 const articleOfAlias = (publisherUid: string, guid: SQL): SQL => sql`(
   select article_id from article_aliases where publisher_uid = ${publisherUid} and guid = ${guid}

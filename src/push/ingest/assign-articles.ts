@@ -3,11 +3,10 @@
  * need an article of its own. The write batch checks that the state is still the one that was read. This file reads no
  * database.
  */
-import { type ArticleEvent, articleId, type GuidRelation } from "../../articles/model/article.ts"
+import { type ArticleEvent, articleId, type GuidRelation, MAX_ALIASES } from "../../articles/model/article.ts"
+import { areSamePart } from "../../articles/model/duplicate-key-of.ts"
 import type { ArticleAtAddress, ArticleOfGuid, GuidState, StoredVersion } from "../../articles/read/guid-states.ts"
 import { classify, type PublisherTaxonomy } from "../../articles/taxonomy/classify.ts"
-import { areSamePart } from "../../articles/write/duplicate-key.ts"
-import { MAX_ALIASES } from "../../articles/write/guid-aliases.ts"
 import { foldName } from "../../text/fold-name.ts"
 import type { Publisher } from "../auth/publishers.ts"
 import { classifyVersion } from "./classify-version.ts"

@@ -1,6 +1,6 @@
 /** Adds to the items of a message the id and the address by which their stored articles are read. */
 import { articleId } from "../../articles/model/article.ts"
-import { articleAddress } from "../../articles/write/duplicate-key.ts"
+import { articleAddress } from "../../articles/model/duplicate-key-of.ts"
 import type { ParsedItem } from "../../dialects/item-schema.ts"
 import type { Message } from "../../dialects/message.ts"
 import type { Publisher } from "../auth/publishers.ts"

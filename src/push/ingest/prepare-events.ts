@@ -1,6 +1,6 @@
 /** Makes events for the write batch from items: classifies, sanitizes and hashes them. It reads no database. */
 import { type ArticleEvent, deletionHash, hash128, versionTime } from "../../articles/model/article.ts"
-import { type GuidState, UNKNOWN_GUID } from "../../articles/read/guid-states.ts"
+import type { GuidState } from "../../articles/read/guid-states.ts"
 import { classify, type PublisherTaxonomy } from "../../articles/taxonomy/classify.ts"
 import type { Directory } from "../../articles/taxonomy/directory.ts"
 import type { Item, ParsedItem } from "../../dialects/item-schema.ts"
@@ -32,6 +32,8 @@ function rawHashOf(raw: string, context: LanguageContext): Promise<string> {
   const languages = [publisherLanguage, wireLanguage, feedLanguage, direction].map((each) => each ?? "").join(" ")
   return hash128(`${SANITIZER_VERSION}\n${languages}\n${raw}`)
 }
+
+const UNKNOWN_GUID: GuidState = { article: undefined, version: undefined, candidates: [] }
 
 export async function prepareEvents(
   message: IdentifiedMessage,

@@ -4,6 +4,7 @@ import { PAGE_PARAMETERS, status } from "../../../src/admin/parameters.ts"
 import { articleIdIn } from "../../../src/api/parameters/article-id.ts"
 import { articleId, hash128 } from "../../../src/articles/model/article.ts"
 import { decodeCursor, decodeNumbers, encodeCursor, isCursor } from "../../../src/articles/model/cursor.ts"
+import * as keys from "../../../src/articles/model/duplicate-key-of.ts"
 import {
   authorScope,
   isSuppressedScope,
@@ -146,6 +147,13 @@ export const FUNCTIONS: readonly Subject[] = [
     "as text": (text) => directionOf(undefined, text),
     "as language": (text) => directionOf(text, ""),
   }),
+  ...over(keys.duplicateKeyAt, {
+    path: (text) => keys.duplicateKeyAt(`https://a.example/${text}`),
+    query: (text) => keys.duplicateKeyAt(`https://a.example/?${text}`),
+  }),
+  ...over(keys.duplicateKeyOf, (text) => keys.duplicateKeyOf({ url: `https://a.example/${text}`, details: {} })),
+  ...over(keys.articleAddress, (text) => keys.articleAddress(`https://a.example/${text}`, text)),
+  ...over(keys.areSamePart, (text) => keys.areSamePart(`https://a.example/#${text}`, "https://a.example/#a")),
   ...over(decodeCursor, (text) => decodeCursor(text, "tags")),
   ...over(isCursor, isCursor),
   ...over(encryptedCursor, (text) => encryptedCursor(LIMITED, text)),
