@@ -32,8 +32,9 @@ const HAMZA_ON_YA =
 export const composeHamza = (text: string): string => text.replace(HAMZA_ON_YA, "ئ$1")
 
 /** @param text is in lower case and in NFKC */
+export const withoutDiacritics = (text: string): string =>
+  text.replace(COMPOSED_LETTER, (letter) => letter.normalize("NFD")).replace(DIACRITICS, "")
+
+/** @param text is in lower case and in NFKC */
 export const foldLetters = (text: string): string =>
-  text
-    .replace(COMPOSED_LETTER, (letter) => letter.normalize("NFD"))
-    .replace(DIACRITICS, "")
-    .replace(REPLACEABLE, (letter) => REPLACEMENTS.get(letter) ?? letter)
+  withoutDiacritics(text).replace(REPLACEABLE, (letter) => REPLACEMENTS.get(letter) ?? letter)

@@ -7,9 +7,12 @@ import { fill, prepareFilling } from "./many-articles.ts"
 import { LARGE } from "./size-of-wire.ts"
 import { type Answer, article, counted, type Publisher, publisher, push, send } from "./world.ts"
 
-/** The maximum number of ranked index entries, and the rows for each: the entry, and SQLite's row for sorting. */
+/**
+ * The maximum number of ranked index entries, and the rows for each: the entry, SQLite's row for sorting, and a row if the
+ * entries of other forms follow those of the words themselves.
+ */
 const RANKED = 1000
-const ROWS = 4
+const ROWS = 3
 /** The maximum number of results. D1 counts a row for each. */
 const FOUND = 500
 /** Results that are read in addition to the requested results. */
@@ -19,8 +22,16 @@ const SHOWN = 14
 /** Rows for the validator and its scopes. */
 const REST = 60
 
-/** Queries that match all articles of any wire, so their cost is the same to the row. */
-const COMMON = ["q=common", "q=common+words", "q=%22common+words%22", "q=com*", "q=co*", "q=common+-absent"]
+/** Queries that match all articles of any wire (one of them by another form of its word), so their cost is the same to the row. */
+const COMMON = [
+  "q=common",
+  "q=commons",
+  "q=common+words",
+  "q=%22common+words%22",
+  "q=com*",
+  "q=co*",
+  "q=common+-absent",
+]
 const OTHERS = [
   "q=absent",
   "q=rare",

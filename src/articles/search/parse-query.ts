@@ -1,10 +1,13 @@
 /** Parses a search: required words, "phrases" in quotes, prefixes* of words, and -excluded terms. Pure. */
+import { formsOf } from "./word-forms.ts"
 import { forEachWord, wordsOf } from "./words.ts"
 
 /** Words that follow each other. The last word may be a prefix. */
 export interface Term {
   words: string[]
   isPrefix: boolean
+  /** Other forms of a single word, any of which may occur in its place. Absent if there are none. */
+  forms?: string[]
 }
 
 export interface SearchQuery {
@@ -36,7 +39,12 @@ export function parseQuery(text: string): SearchQuery | { hint: string } {
       const isTooShort = hasStar && lettersAtEnd(termText) < MIN_PREFIX_LETTERS
       // In a script without spaces each letter is a word, so a phrase already finds what begins with it.
       const isPrefix = hasStar && letterCount(words.at(-1)) >= MIN_PREFIX_LETTERS
-      return words.length === 0 ? [] : [{ term: { words, isPrefix }, isExcluded: minus !== "", isTooShort }]
+      const isExcluded = minus !== ""
+      // Readers quote a word to find only itself, and expect that an exclusion takes no more than what they wrote.
+      const isExact = plainText === undefined || isPrefix || isExcluded || words.length > 1
+      const forms = isExact ? [] : formsOf(words[0] ?? "")
+      const term: Term = { words, isPrefix, ...(forms.length > 0 && { forms }) }
+      return words.length === 0 ? [] : [{ term, isExcluded, isTooShort }]
     },
   )
   const shortPrefix = parsedTerms.find(({ isTooShort }) => isTooShort)
@@ -44,7 +52,7 @@ export function parseQuery(text: string): SearchQuery | { hint: string } {
     return { hint: `has ${shortPrefix.term.words.at(-1)}*, but needs ${MIN_PREFIX_LETTERS} letters before *` }
   // Equal terms are searched once, because each repetition costs as much and matches the same articles.
   const distinctTerms = [
-    ...new Map(parsedTerms.map((each) => [`${each.isExcluded} ${termExpression(each.term)}`, each])).values(),
+    ...new Map(parsedTerms.map((each) => [`${each.isExcluded} ${formsExpression(each.term)}`, each])).values(),
   ]
   const prefixCount = distinctTerms.filter(({ term }) => term.isPrefix).length
   if (distinctTerms.length > MAX_TERMS)
@@ -79,6 +87,24 @@ const letterCount = (word: string | undefined): number => [...(word ?? "")].leng
 
 /** A term in the syntax of FTS5. Words contain no quotes. */
 export const termExpression = ({ words, isPrefix }: Term): string => `"${words.join(" ")}"${isPrefix ? " *" : ""}`
+
+const anyOf = (words: string[]): string => `(${words.map((word) => `"${word}"`).join(" OR ")})`
+
+/** A term or one of its forms, in the syntax of FTS5. */
+export const formsExpression = (term: Term): string =>
+  term.forms === undefined ? termExpression(term) : anyOf([...term.words, ...term.forms])
+
+/**
+ * Terms of which at least one occurs only in another form; undefined if none has other forms. The list of the forms comes
+ * first because few articles have them, so FTS5 need not read every article that has the words themselves.
+ */
+export function otherFormsExpression(terms: Term[]): string | undefined {
+  const inflected = terms.filter(({ forms }) => forms !== undefined)
+  if (inflected.length === 0) return undefined
+  const some = anyOf(inflected.flatMap(({ forms = [] }) => forms))
+  const all = terms.filter((term) => inflected.length > 1 || term.forms === undefined).map(formsExpression)
+  return `(${[some, ...all].join(" AND ")}) NOT (${inflected.map(termExpression).join(" AND ")})`
+}
 
 /** Whether a term is a single prefix that is longer than the prefixes in the index. */
 export const isLongPrefix = ({ words, isPrefix }: Term): boolean =>

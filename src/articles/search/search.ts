@@ -10,7 +10,7 @@ import { isSelected, scopeKeysJson, selectionValidator } from "../read/scan-sele
 import type { NamesByScope, ScopeSelection } from "../read/selection-terms.ts"
 import type { Directory } from "../taxonomy/directory.ts"
 import { firstRowidOf, minuteOf, minuteOfRowid, SUPPRESSED_MARK, scopeMark, seqOfRowid } from "./indexer.ts"
-import { isLongPrefix, type SearchQuery, type Term, termExpression } from "./parse-query.ts"
+import { isLongPrefix, otherFormsExpression, type SearchQuery, type Term, termExpression } from "./parse-query.ts"
 
 /** The alias of the row that guarded() builds. */
 const V = sql`v`
@@ -81,7 +81,7 @@ interface SearchHeader extends SelectionHeader {
 export async function searchArticles(db: Db, options: SearchOptions, knownValidators: string[]): Promise<SearchPage> {
   const { entries, bodyBytes } = options
   const select = sql<SearchRow>`${guarded(V, searchValidator(options), isStale(V, knownValidators, sql`state`), {
-    results: options.remaining ? sql`${JSON.stringify(options.remaining)}` : rank(V, options),
+    ...(options.remaining ? { results: sql`${JSON.stringify(options.remaining)}` } : ranking(V, options)),
     page: pickArticles(V, options),
     entries: sql`v.page -> 'entries'`,
     body_count: bodyCount(sql`v.entries`, sql`(v.page ->> 'bytes')`, bodyBytes, hasSeqOf),
@@ -134,37 +134,67 @@ function searchValidator({ selection, remaining }: SearchOptions): SQL {
 }
 
 /**
- * Returns a JSON list of articles.seq, best first.
+ * Returns the parts of the statement that search: the expressions for FTS5, the newest match, and `results`, a JSON list
+ * of articles.seq, best first. Articles with another form of a word follow those with the words themselves, because bm25
+ * gives the most weight to the form that fewest articles have.
  * @param v is the alias of the row with the validator of the selection
  */
-function rank(v: SQL, { query, selection, since, until }: SearchOptions): SQL {
+function ranking(v: SQL, { query, selection, since, until }: SearchOptions): Record<string, SQL> {
+  const prefixes = query.terms.filter(isLongPrefix)
+  const plainTerms = query.terms.filter((term) => !isLongPrefix(term))
+  const otherForms = otherFormsExpression(plainTerms)
+  // Plain terms are joined here, not in SQL, because D1 allows only a hundred parts in an expression.
+  const ownExpression = plainTerms.map(termExpression).join(" AND ")
   const range = [
     ...(since === undefined ? [] : [sql`and rowid >= ${firstRowidOf(minuteOf(sql`cast(${since} as integer)`))}`]),
     ...(until === undefined
       ? []
       : [sql`and rowid < ${firstRowidOf(sql`(${minuteOf(sql`cast(${until} as integer)`)} + 1)`)}`]),
   ]
-  const age = sql`(${minuteOfRowid(sql`newest`)} - ${minuteOfRowid(sql`search_rowid`)}) * 1.0`
-  return sql`(
-      with hits as materialized (
-        select rowid search_rowid, bm25(search, ${COLUMN_WEIGHTS}) score
+  const matches = (expression: SQL): SQL => sql`search match ${expression} ${sql.join(range, sql` `)}`
+  // One row is read for it, but a maximum of the hits would read each of them again.
+  const newest = (expression: SQL): SQL =>
+    sql`(select rowid from search where ${matches(expression)} order by rowid desc limit 1)`
+  const hits = (expression: SQL, group: number): SQL => sql`
+        select rowid search_rowid, ${literal(group)} hit_group, bm25(search, ${COLUMN_WEIGHTS}) score
         from search
-        where search match ${matchExpression(v, query, selection)} ${sql.join(range, sql` `)}
+        where ${matches(expression)}
         order by rowid desc
-        limit ${literal(MAX_RANKED)})
+        limit ${literal(MAX_RANKED)}`
+  const [own, other] = [sql`${v}.own_match`, sql`${v}.other_match`]
+  const ownHits = hits(own, 0)
+  // The second half of a UNION ALL does not run if the first half has as many rows as the limit.
+  const allHits = otherForms
+    ? sql`
+        select * from (${ownHits}) union all select * from (${hits(other, 1)})
+        limit ${literal(MAX_RANKED)}`
+    : ownHits
+  const age = sql`(${minuteOfRowid(sql`${v}.newest`)} - ${minuteOfRowid(sql`search_rowid`)}) * 1.0`
+  return {
+    own_match: matchExpression(v, ownExpression, prefixes, query.excluded, selection),
+    ...(otherForms && { other_match: matchExpression(v, otherForms, prefixes, query.excluded, selection) }),
+    newest: otherForms ? sql`max(coalesce(${newest(own)}, 0), coalesce(${newest(other)}, 0))` : newest(own),
+    results: sql`(
       select json_group_array(seq) from (
         select ${seqOfRowid(sql`search_rowid`)} seq
-        from (select max(search_rowid) newest from hits)
-        cross join hits
-        order by score * (2 + 1 / (1 + ${age} / ${HALF_BOOST_MINUTES})), search_rowid desc
-        limit ${literal(MAX_RESULTS)}))`
+        from (${allHits})
+        order by hit_group, score * (2 + 1 / (1 + ${age} / ${HALF_BOOST_MINUTES})), search_rowid desc
+        limit ${literal(MAX_RESULTS)}))`,
+  }
 }
 
 /**
  * The query and the selection, in the syntax of FTS5.
  * @param v the alias of the row with the validator of the selection, which has the keys of the scopes
+ * @param plainTerms the terms without long prefixes; "" if there are none
  */
-function matchExpression(v: SQL, { terms, excluded }: SearchQuery, selection: ScopeSelection): SQL {
+function matchExpression(
+  v: SQL,
+  plainTerms: string,
+  prefixes: Term[],
+  excluded: Term[],
+  selection: ScopeSelection,
+): SQL {
   const scopeMarks = (list: SQL, before: string, between: string): SQL =>
     sql`(
           select group_concat(${before} || '"' || ${scopeMark(sql`value`)} || '"', ${between})
@@ -176,16 +206,13 @@ function matchExpression(v: SQL, { terms, excluded }: SearchQuery, selection: Sc
       : [sql`'(' || ${scopeMarks(sql`json_each(${scopeKeysJson(v, list, at)})`, "", " OR ")} || ')'`],
   )
   const suppressedMarks = showsSuppressed(selection) ? [] : [`"${SUPPRESSED_MARK}"`]
-  // Plain terms are joined here, not in SQL, because D1 allows only a hundred parts in an expression.
-  const [plainTerms, plainExclusions] = [terms, excluded].map((list) =>
-    list.filter((term) => !isLongPrefix(term)).map(termExpression),
-  )
   const requiredParts = [
-    ...(plainTerms?.length ? [sql`${plainTerms.join(" AND ")}`] : []),
-    ...terms.filter(isLongPrefix).map(prefixExpression),
+    ...(plainTerms === "" ? [] : [sql`${`(${plainTerms})`}`]),
+    ...prefixes.map(prefixExpression),
     ...lists,
   ]
-  const exclusions = [...(plainExclusions ?? []), ...suppressedMarks].map((each) => ` NOT ${each}`).join("")
+  const plainExclusions = excluded.filter((term) => !isLongPrefix(term)).map(termExpression)
+  const exclusions = [...plainExclusions, ...suppressedMarks].map((each) => ` NOT ${each}`).join("")
   return sql.join(
     [
       sql`'(' || ${sql.join(requiredParts, sql` || ' AND ' || `)} || ')'`,

@@ -93,13 +93,15 @@ const NO_WORD = [""]
 /** Returns a quick test, because normalization is slow: a word cannot match if no term ends with its last letter. */
 function lastLetterTest(terms: Term[]): (text: string, from: number, to: number) => boolean {
   if (terms.some(({ isPrefix }) => isPrefix)) return () => true
-  const lastLetters = new Set(["", ...terms.flatMap(({ words }) => words.map((word) => word.slice(-1)))])
+  const words = terms.flatMap((term) => [...term.words, ...(term.forms ?? [])])
+  const lastLetters = new Set(["", ...words.map((word) => word.slice(-1))])
   return (text, from, to) => lastLetters.has(lastLetterAt(text, from, to))
 }
 
 /** Whether the words that were read end with a term. */
-function endsWithTerm({ words, isPrefix }: Term, readWords: string[]): boolean {
+function endsWithTerm({ words, isPrefix, forms }: Term, readWords: string[]): boolean {
   const last = readWords.length - 1
+  if (forms?.includes(readWords[last] as string)) return true
   for (let back = 0; back < words.length; back++) {
     const [expected, word] = [words[words.length - 1 - back] as string, readWords[last - back]]
     if (word !== expected && !(isPrefix && back === 0 && word?.startsWith(expected))) return false

@@ -1,5 +1,5 @@
 /** Splits a text into words for the search. Different spellings of a word become the same word. */
-import { foldLetters } from "../../text/fold-letters.ts"
+import { composeHamza, foldLetters, withoutDiacritics } from "../../text/fold-letters.ts"
 import { nfkc } from "../../text/nfkc.ts"
 
 /** Scripts without spaces. Each character is a word, so a word of several characters becomes a phrase. */
@@ -28,14 +28,34 @@ const WRITTEN_WORD = new RegExp(`${LETTER}+(?:(?:${IGNORED_INSIDE})+${LETTER}*)*
 const WORD = new RegExp(`${LETTER}+|${UNSPACED_CHARACTER}`, "gv")
 
 /**
- * Writers often put a hamza on another letter or leave it out, but never a hamza that stands alone. The search finds
- * words, so it may fold more letters than names do.
+ * The search finds words and names nothing, so it may fold more letters than names do: writers leave out the hamza of a
+ * seat, and write the sounds p, v, g and ch of foreign words with or without the letters of Persian and of the Maghreb.
  */
-const HAMZA_SEATS = new Map([
-  ["ؤ", "و"],
-  ["ئ", "ي"],
-])
-const HAMZA_SEAT = /[ؤئ]/g
+const SEARCH_LETTERS = new Map("ؤو ئي پب چج ڤف ڥف ڢف ڨق ڧق".split(" ").map((pair) => [pair.charAt(0), pair.charAt(1)]))
+const SEARCH_LETTER = /[ؤئپچڤڥڢڨڧ]/g
+
+/**
+ * Several spellings of a hamza depend on the letters beside it. Each pattern is followed by its replacement.
+ * - مئة is also written مائة, and numbers such as ثلاثمائة end with it.
+ * - هيئة is also هيأة.
+ * - After a ya that is no vowel, a hamza at the end stands alone, but many write شئ, برئ and سيئ for شيء, بريء and سيء. In
+ *   longer words, as in قارئ and شاطئ, the ya belongs to the hamza.
+ */
+const HAMZA_SPELLINGS: [RegExp, string][] = [
+  [/(?<=^(?:[وفبلك]|[وفبك]?ال|لل)?|ثلاث|[أا]ربع|خمس|ست|سبع|ثمان|ثماني|تسع)مائ(?=(?:[ةه]|ت[اي]ن?)$)/, "مئ"],
+  [/(?<=.ي)ئ(?=[ةهت]|ات)/g, "ا"],
+  [/(?<=.)يئ$/, "يء"],
+  [/^((?:[وفبكل]|[وفبك]?ال|لل)?[^اأإآ]{1,2})ئ$/, "$1يء"],
+]
+const HAMZA_WITH_SPELLINGS = /[ئء]/
+/** Egypt writes شئون and رءوس for شؤون and رؤوس. A run of them is one match, so that the time is linear. */
+const HAMZA_BEFORE_WAW = /[ئء]+[وؤ]?/g
+
+function spellHamza(word: string): string {
+  if (!HAMZA_WITH_SPELLINGS.test(word)) return word
+  const text = word.replace(HAMZA_BEFORE_WAW, (run) => (/[وؤ]$/.test(run) ? "و".repeat(run.length) : run))
+  return HAMZA_SPELLINGS.reduce((spelling, [pattern, replacement]) => spelling.replace(pattern, replacement), text)
+}
 
 /** The maximum length of a word. Longer words are addresses, keys or data. */
 const MAX_WORD_CHARACTERS = 64
@@ -113,15 +133,18 @@ function kindOf(character: string): number {
 /** Most written words are one word. Diacritics alone are no word; ½, ﷺ and عبدالله are several words. */
 export function wordsOfWrittenWord(writtenWord: string): string[] {
   const word = foldByLetter(writtenWord)
-  if (word !== undefined && word.length <= MAX_WORD_CHARACTERS && !mayHaveArticle(word)) return [word]
+  if (word !== undefined && word.length <= MAX_WORD_CHARACTERS && !mayHaveParts(word)) return [word]
   // Words are truncated before the article `ال` is removed, so that a very long word costs no more than others.
   return (word === undefined ? foldWord(writtenWord) : [word]).map(truncateWord).flatMap(withoutArticle)
 }
 
 /** The normalized words of a written word. */
 function foldWord(writtenWord: string): string[] {
-  const foldedText = foldLetters(nfkc(writtenWord).toLowerCase().replace(IGNORED_PATTERN, ""))
-  return foldedText.replace(HAMZA_SEAT, (letter) => HAMZA_SEATS.get(letter) ?? letter).match(WORD) ?? []
+  const text = withoutDiacritics(composeHamza(nfkc(writtenWord)).toLowerCase().replace(IGNORED_PATTERN, ""))
+  const words = text.match(WORD) ?? []
+  return words.map((word) =>
+    foldLetters(spellHamza(word)).replace(SEARCH_LETTER, (letter) => SEARCH_LETTERS.get(letter) ?? letter),
+  )
 }
 
 /**
@@ -161,11 +184,12 @@ function foldedLetterAt(text: string, at: number): string {
 const foldedLetters = new Array<string | undefined>(1 << 16)
 
 /**
- * Returns a normalized letter, or "" if the character joins the letter before it, as Hangul vowels and final consonants
- * do.
+ * Returns a normalized letter, or "" if the character depends on its neighbours: it joins the letter before it, as
+ * Hangul vowels and final consonants do, or it is a hamza with several spellings.
  */
 function foldLetter(character: string): string {
   if (!/[\p{L}\p{N}]/u.test(character) || /[\u1100-\u11ff\ud7b0-\ud7ff]/.test(character)) return ""
+  if (HAMZA_WITH_SPELLINGS.test(character.normalize("NFKC"))) return ""
   const [word = "", ...others] =
     JOINER_PATTERN.test(character) || /\p{M}/u.test(character.normalize("NFKC")) ? [] : foldWord(character)
   return others.length === 0 ? word : ""
@@ -191,21 +215,25 @@ const GOD_FORMS = /^(?:[وفت]|و?ب)?الله$|^[وف]?لله$/u
 /** Words that only seem to have an article. If these letters were removed, they would become other common words. */
 const WORDS_WITHOUT_ARTICLE =
   /^(?:اللهم|الان|والد(?:ا|ان|ه|ها|هم|ي|ين|ت(?:ه|ها|هم|ي))?|بالغ(?:ا|ه|ون|ين)?|بالون(?:ا|ات)?)$/u
-/** Names such as عبدالله ("servant of God"), which are written as one word or as two. */
-const SERVANT_NAME = /^([وفبل]?عبد)(ال\p{L}{2,})$/u
+/**
+ * Names that are written as one word or as two: عبدالله ("servant of God"), ذوالقعدة (the month), and those with "father
+ * of", such as أبوظبي and أبومازن. أبواب (doors), أبوة (fatherhood) and أبوهما (their father) are other words.
+ */
+const JOINED_NAME =
+  /^([وفبل]?(?:عبد|ذو)(?=ال\p{L}{2})|[وفبلك]?ابو(?!اب|هما$|ت\p{L}{1,3}$|ي\p{L}{1,2}$)(?=\p{L}{3}))(\p{L}+)$/u
 
-const mayHaveArticle = (word: string): boolean => word.includes("ال") || word.includes("لل")
+const mayHaveParts = (word: string): boolean => word.includes("ال") || word.includes("لل") || word.includes("ابو")
 
 /**
  * Removes the article as often as it occurs. Without its hamza, ألماني seems to begin with an article, which is
  * removed. So الألماني becomes the same word only if both articles are removed.
  */
 function withoutArticle(word: string): string[] {
-  if (!mayHaveArticle(word)) return [word]
-  const [, servant, of = ""] = SERVANT_NAME.exec(word) ?? []
-  if (servant !== undefined) return [servant, ...withoutArticle(of)]
+  if (!mayHaveParts(word)) return [word]
+  const [, first, rest = ""] = JOINED_NAME.exec(word) ?? []
+  if (first !== undefined) return [first, ...withoutArticle(rest)]
   if (GOD_FORMS.test(word)) return ["الله"]
   if (WORDS_WITHOUT_ARTICLE.test(word)) return [word]
-  const rest = word.replace(ARABIC_ARTICLE, "")
-  return rest === word ? [word] : withoutArticle(rest)
+  const noun = word.replace(ARABIC_ARTICLE, "")
+  return noun === word ? [word] : withoutArticle(noun)
 }

@@ -14,8 +14,16 @@ import {
   tagScope,
 } from "../../../src/articles/model/scope.ts"
 import { EVERYTHING, scopeSelection } from "../../../src/articles/read/selection-terms.ts"
-import { isLongPrefix, parseQuery, type Term, termExpression } from "../../../src/articles/search/parse-query.ts"
+import {
+  formsExpression,
+  isLongPrefix,
+  otherFormsExpression,
+  parseQuery,
+  type Term,
+  termExpression,
+} from "../../../src/articles/search/parse-query.ts"
 import { snippetOf } from "../../../src/articles/search/snippet.ts"
+import { formsOf } from "../../../src/articles/search/word-forms.ts"
 import { forEachWord, lastLetterAt, wordsOf, wordsOfWrittenWord } from "../../../src/articles/search/words.ts"
 import { decodeSketch } from "../../../src/articles/views/reader-sketch.ts"
 import { feedPath, feedUrls, pagePath, parseAddress } from "../../../src/feeds/address.ts"
@@ -35,7 +43,7 @@ import { responseFailure, retryAfterMs, shorten } from "../../../src/push/pull/f
 import { bytesAbove } from "../../../src/text/byte-length.ts"
 import { balanceDirections, isolate, isolateLeftToRight } from "../../../src/text/direction.ts"
 import { encodeTexts } from "../../../src/text/encode.ts"
-import { composeHamza, foldLetters } from "../../../src/text/fold-letters.ts"
+import { composeHamza, foldLetters, withoutDiacritics } from "../../../src/text/fold-letters.ts"
 import { foldName, shownName } from "../../../src/text/fold-name.ts"
 import { directionOf, directionOfText, languageName, languageOfText, languageTag } from "../../../src/text/language.ts"
 import { legalText, singleLine, textFromSender, windows1252 } from "../../../src/text/legal-text.ts"
@@ -176,7 +184,9 @@ export const FUNCTIONS: readonly Subject[] = [
   ...over(isSuppressedScope, isSuppressedScope),
   ...over(languageScope, languageScope),
   ...over(composeHamza, composeHamza),
+  ...over(withoutDiacritics, withoutDiacritics),
   ...over(foldLetters, foldLetters),
+  ...over(formsOf, formsOf),
   ...over(foldName, foldName),
   ...over(shownName, shownName),
   ...over(tagScope, tagScope),
@@ -199,6 +209,11 @@ export const FUNCTIONS: readonly Subject[] = [
   ...over(isSlug, isSlug),
   ...over(isNewSlug, isNewSlug),
   ...over(termExpression, (text) => termExpression({ words: [text], isPrefix: true })),
+  ...over(
+    otherFormsExpression,
+    (text) => otherFormsExpression([{ words: [text], isPrefix: false, forms: [text] }]) ?? "",
+  ),
+  ...over(formsExpression, (text) => formsExpression({ words: [text], isPrefix: false, forms: [text] })),
   ...over(isLongPrefix, (text) => isLongPrefix({ words: [text], isPrefix: true })),
   ...over(decodeSketch, decodeSketch),
   ...over(snippetOf, (text) => snippetOf(`a ${text}`, termsOf(text))),

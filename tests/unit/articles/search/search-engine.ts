@@ -1,7 +1,7 @@
 /** Makes the search index in memory, with the migration and real FTS5, to check whether a query finds a text. */
 import { readFileSync } from "node:fs"
 import { DatabaseSync } from "node:sqlite"
-import { parseQuery, termExpression } from "../../../../src/articles/search/parse-query.ts"
+import { formsExpression, parseQuery } from "../../../../src/articles/search/parse-query.ts"
 import { wordsOf } from "../../../../src/articles/search/words.ts"
 
 const migration = readFileSync(new URL("../../../../migrations/0004_search.sql", import.meta.url), "utf8")
@@ -25,7 +25,7 @@ export class SearchEngine {
   find(text: string): unknown[] | undefined {
     const query = parseQuery(text)
     if ("hint" in query) return undefined
-    const match = [`(${query.terms.map(termExpression).join(" AND ")})`, ...query.excluded.map(termExpression)].join(
+    const match = [`(${query.terms.map(formsExpression).join(" AND ")})`, ...query.excluded.map(formsExpression)].join(
       " NOT ",
     )
     return this.#db

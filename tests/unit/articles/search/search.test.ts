@@ -91,6 +91,29 @@ describe("a search", () => {
     expect(await found("rain*", { since: timeOf(3), until: timeOf(7) })).toBe(5)
   })
 
+  test("finds other forms of its words, after the words themselves and as far as the query permits", async () => {
+    const { db } = await indexed([
+      { n: 1, title: "Train strike", html: "<p>A minister</p>" },
+      { n: 2, title: "Trains strike", html: "<p>All ministers, all trains, many trains</p>" },
+      { n: 3, title: "Train strikes", html: "<p>A minister in Rabat, and ministers</p>" },
+      { n: 4, title: "قطارات", html: "<p>في القطار</p>" },
+      { n: 5, title: "القطارات", html: "<p>تأخرت</p>" },
+    ])
+    const found = async (text: string, options: Partial<SearchOptions> = {}) => (await search(db, text, options)).found
+    expect(await found("train")).toEqual([1, 3, 2])
+    expect(await found("trains")).toEqual([2, 1, 3])
+    expect(await found('"train"')).toEqual([1, 3])
+    expect((await found("strike minister"))?.[0]).toBe(1)
+    expect((await found("trains minister"))?.toSorted()).toEqual([1, 2, 3])
+    expect(await found('train "minister"')).toEqual([1, 3])
+    expect(await found("train -rabat")).toEqual([1, 2])
+    expect(await found("train min* rab*")).toEqual([3])
+    expect(await found("train in")).toEqual([3])
+    expect(await found("train", { until: timeOf(2) })).toEqual([1, 2])
+    expect(await found("قطار")).toEqual([4, 5])
+    expect(await found("lorry")).toEqual([])
+  })
+
   test("ends at the limit of bodies, and shows no article that must not be shown now", async () => {
     const { db } = await wire()
     expect((await search(db, "rain rabat", { bodyBytes: 30 })).found).toEqual([4, 30])

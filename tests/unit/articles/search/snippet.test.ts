@@ -27,6 +27,9 @@ describe("a snippet marks matches", () => {
     ["the port -of Beirut", "port -cairo", "the <mark>port</mark> -of Beirut"],
     ["mi mia mio xi", "mi*", "<mark>mi</mark> <mark>mia</mark> <mark>mio</mark> xi"],
     ["one\n\ntwo\tthree", "two", "one <mark>two</mark> three"],
+    ["two trains, one train", "train", "two <mark>trains</mark>, one <mark>train</mark>"],
+    ["تأخر القطارات", "قطار", "تأخر <mark>القطارات</mark>"],
+    ["two trains", '"train"', undefined],
     ["½ cup", "2", "<mark>½</mark> cup"],
   ])("%s, %s", (text, typed, marked) => {
     expect(snippet(text, typed)).toBe(marked)
