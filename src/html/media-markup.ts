@@ -8,7 +8,7 @@ export interface Found {
   html: string
 }
 
-const escapeValue = (value: string): string =>
+export const escapeValue = (value: string): string =>
   value.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;").replaceAll(">", "&gt;")
 
 /** Writes an image with the other attributes of its element. The sanitizer removes attributes that are not allowed. */

@@ -1,6 +1,8 @@
 import sanitize from "sanitize-html"
 import { absoluteUrl, baseInside, LINK_SCHEMES, MEDIA_SCHEMES } from "./addresses.ts"
 import { withEmbeddedMedia } from "./embedded-media.ts"
+import { idOf, linkedId, withPrefixedIds } from "./footnotes.ts"
+import { withFormulas } from "./formulas.ts"
 import { type LeadPicture, leadPictureOf } from "./lead-picture.ts"
 import {
   candidatesOf,
@@ -116,7 +118,9 @@ const RULES: ReadonlyMap<string, [attribute: string, rule: AttributeRule][]> = n
 const REPLACEMENT_ELEMENTS: Record<string, string> = {
   ...{ h1: "h2", acronym: "abbr", strike: "s", tt: "code", "amp-video": "video", "amp-audio": "audio" },
 }
-for (const tag of "address article aside center fieldset footer form header main nav section".split(" ")) {
+for (const tag of "address article aside center dialog fieldset footer form header legend main nav section".split(
+  " ",
+)) {
   REPLACEMENT_ELEMENTS[tag] = "div"
 }
 
@@ -128,7 +132,7 @@ const REMOVED: ReadonlySet<string> = new Set(NON_TEXT_ELEMENTS.split(" "))
 /** The options name no schemes and styles. `checkAttributes` checks every address, and no element may have a style. */
 const OPTIONS: sanitize.IOptions = {
   allowedTags: [...RULES.keys()],
-  allowedAttributes: namesOf({ "*": GLOBAL_ATTRIBUTES, ...ELEMENT_ATTRIBUTES }),
+  allowedAttributes: namesOf({ "*": { ...GLOBAL_ATTRIBUTES, id: text }, ...ELEMENT_ATTRIBUTES }),
   nonTextTags: [...REMOVED],
   nestingLimit: NESTING_LIMIT,
   selfClosing: ["br", "col", "hr", "img", "source", "track", "wbr"],
@@ -141,6 +145,8 @@ function namesOf(rules: Record<string, Record<string, AttributeRule>>): Record<s
 
 /** Elements that are useless without their address, and their empty tags, which are removed. */
 const SOURCE_ELEMENTS = ["img", "source", "track"]
+/** Stands for the address of a link inside the body, so that the link gets the attributes of a link. */
+const ANY_ADDRESS = "https://feedwire.invalid/"
 const EMPTY_ELEMENTS = ["<img />", "<source />", "<track />", "<a></a>"]
 
 export interface CleanBody {
@@ -149,34 +155,38 @@ export interface CleanBody {
   leadPicture?: LeadPicture | undefined
 }
 
-/** @param base is as for cleanBody() @returns only the HTML */
-export const sanitizeHtml = (html: string, base: string | undefined): string => cleanBody(html, base).html
+/** @param base and `idPrefix` are as for cleanBody() @returns only the HTML */
+export const sanitizeHtml = (html: string, base: string | undefined, idPrefix?: string): string =>
+  cleanBody(html, base, idPrefix).html
 
 /**
  * Cleans a body within HTML_LIMIT_BYTES and TAG_LIMIT. A second cleaning would change nothing.
  * @param baseUrl the base of relative addresses, which are removed if it is missing
+ * @param idPrefix the beginning of all ids; without it, the body has no ids and no links to its own parts
  */
-export function cleanBody(html: string, baseUrl: string | undefined): CleanBody {
+export function cleanBody(html: string, baseUrl: string | undefined, idPrefix?: string): CleanBody {
   const base = absoluteUrl(baseUrl ?? "", undefined, MEDIA_SCHEMES)
   const body: CleanBody = { html }
   // Removing a tag may put its parent and child in an order that a parser corrects (`<p><font><p>`), so a changed body
   // is cleaned again. The second pass finds nothing more to remove; the third is a safety margin.
   for (let pass = 0; pass < 3; pass++) {
-    body.html = withEmbeddedMedia(body.html, base, REMOVED)
-    if (!cleanOnce(body, base)) break
+    body.html = withEmbeddedMedia(withFormulas(body.html), base, REMOVED)
+    if (!cleanOnce(body, base, idPrefix !== undefined)) break
   }
+  if (idPrefix !== undefined) body.html = withPrefixedIds(body.html, idPrefix, (id) => link(`#${id}`, base))
   return body
 }
 
 /** @returns whether the body must be cleaned again */
-function cleanOnce(body: CleanBody, pageBase: string | undefined): boolean {
+function cleanOnce(body: CleanBody, pageBase: string | undefined, hasIds: boolean): boolean {
+  const page = hasIds ? { base: pageBase } : undefined
   let isChanged = false
   const bases = [pageBase]
   let hiddenDepth = Number.POSITIVE_INFINITY
   const readTag = (name: string, attributes: sanitize.Attributes): sanitize.Tag => {
     const isPicture = name === "img" || (name === "source" && attributes.src === undefined)
     if (isPicture && bases.length >= hiddenDepth) return { tagName: name, attribs: {} }
-    const tag = cleanTag(name, attributes, bases.at(-1))
+    const tag = cleanTag(name, attributes, bases.at(-1), page)
     if (name === "img") body.leadPicture ??= leadPictureOf(attributes, tag.attribs)
     return tag
   }
@@ -200,10 +210,23 @@ function cleanOnce(body: CleanBody, pageBase: string | undefined): boolean {
   return isChanged
 }
 
-function cleanTag(name: string, attributes: sanitize.Attributes, base: string | undefined): sanitize.Tag {
+/** @param page the page whose links to its own parts stay, or undefined if none do */
+function cleanTag(
+  name: string,
+  attributes: sanitize.Attributes,
+  base: string | undefined,
+  page: { base: string | undefined } | undefined,
+): sanitize.Tag {
   // The elements of a whole page are removed, but not the direction that they state.
   const tagName = (name === "html" || name === "body") && directionOf(attributes) !== undefined ? "div" : name
-  return { tagName, attribs: checkAttributes(tagName, attributes, base) }
+  if (page === undefined) return { tagName, attribs: checkAttributes(tagName, attributes, base) }
+  const { href = "" } = attributes
+  const target = tagName === "a" ? linkedId(href, link(href, base), page.base) : undefined
+  const attribs = checkAttributes(tagName, target ? { ...attributes, href: ANY_ADDRESS } : attributes, base)
+  if (target !== undefined) attribs.href = `#${target}`
+  const id = SOURCE_ELEMENTS.includes(tagName) ? undefined : idOf(tagName, attributes)
+  if (id !== undefined) attribs.id = id
+  return { tagName, attribs }
 }
 
 function checkAttributes(tag: string, attributes: sanitize.Attributes, base: string | undefined): sanitize.Attributes {

@@ -1,12 +1,14 @@
 /** Makes a JSON Feed item from an entry of Atom 0.3 or 1.0 (RFC 4287) that the parser feedsmith has read. Pure. */
 import type { AtomFeed } from "feedsmith"
 import { firstTime, type TimeRules } from "../dates.ts"
+import { entryText, mediaTitle } from "./entry-text.ts"
 import { toText } from "./markup.ts"
 import { episodeOf, mediaOf, mediaTags } from "./media-rss.ts"
 import {
   alternateOf,
   baseOf,
   fallbackId,
+  firstPeople,
   type InheritedMembers,
   inheritable,
   isHttp,
@@ -34,8 +36,13 @@ export function inheritedMembersOfAtom(
     language,
     rights: truncateRights(plainTextOf(feed.rights)),
     title: plainTextOf(feed.title),
-    authors: inheritable(authorsIn(feed.authors), "authors", warn) ?? [],
+    authors: inheritable(authorsOfFeed(feed), "authors", warn) ?? [],
   }
+}
+
+function authorsOfFeed({ authors = [], dc, itunes }: AtomFeed.Feed<string>): Record<string, unknown>[] {
+  const creators = (dc?.creators ?? []).map((name) => ({ name }))
+  return firstPeople([authors, creators, [{ name: itunes?.author }], [{ name: itunes?.owner?.name }]], oneLine)
 }
 
 /** @param origLink the article's own address, if a service such as FeedBurner replaced it */
@@ -50,7 +57,7 @@ export function atomEntry(
   const base = baseOf(inheritedMembers.base, entry.xml?.base)
   const language = languageOf(entry.xml?.lang, entry.content?.xml?.lang, dc?.languages?.[0], inheritedMembers.language)
   const url = resolveUrl(origLink || alternateOf(links, language)?.href, base)
-  const title = plainTextOf(entry.title) ?? ""
+  const title = plainTextOf(entry.title) ?? toText(mediaTitle(entry.media) ?? "")
   const updated = [entry.updated, ...(dcterms?.modified ?? [])]
   const dateModified = firstTime(updated, { name: "date_modified", rules, warn })
   const published = [entry.published, ...(dcterms?.issued ?? []), ...(dc?.dates ?? [])]
@@ -111,18 +118,20 @@ function plainTextOf(text: AtomText): string | undefined {
   return isHtml(text.type) ? toText(text.value) : oneLine(text.value)
 }
 
-function bodyOf({ content, summary }: AtomEntry, title: string, warn: Warn): Texts {
+function bodyOf(entry: AtomEntry, title: string, warn: Warn): Texts {
+  const { content, summary, itunes, media } = entry
   const summaryText = plainTextOf(summary)
   const ownSummary = summaryText === title ? undefined : summaryText
-  if (content?.value === undefined) return { summary: ownSummary }
-  if (isHtml(content.type)) return { content_html: content.value, summary: ownSummary }
-  if (!isPlain(content.type)) {
+  if (content?.value !== undefined && isHtml(content.type)) return { content_html: content.value, summary: ownSummary }
+  if (content?.value !== undefined && isPlain(content.type)) {
+    // Our own feeds repeat the summary here if an article has no body.
+    const isRepeated = [summaryText, title].includes(oneLine(content.value))
+    if (!isRepeated) return { content_text: content.value, summary: ownSummary }
+  } else if (content?.value !== undefined) {
     warn(`content of the type ${JSON.stringify(content.type)} was left out: it is neither text nor HTML`)
-    return { summary: ownSummary }
   }
-  // Our own feeds repeat the summary here if an article has no body.
-  const isRepeated = [summaryText, title].includes(oneLine(content.value))
-  return { content_text: isRepeated ? undefined : content.value, summary: ownSummary }
+  const description = isHtml(summary?.type) ? summary?.value : ownSummary
+  return entryText({ title, description, isSummary: !isHtml(summary?.type), spoken: itunes?.summary, media })
 }
 
 /** Returns content that is only linked (RFC 4287 §4.1.3.2). It becomes an attachment of the article. */
@@ -135,14 +144,10 @@ function authorsOf(
   entry: AtomEntry,
   inheritedMembers: { authors: Record<string, unknown>[] },
 ): Record<string, unknown>[] {
-  const creators = (entry.dc?.creators ?? []).map((name): AtomFeed.Person => ({ name }))
-  const lists = [entry.authors, creators, entry.source?.authors].map(authorsIn)
-  return lists.find((list) => list.length > 0) ?? inheritedMembers.authors
-}
-
-function authorsIn(people: AtomFeed.Person[] = []): Record<string, unknown>[] {
-  const namedPeople = people.filter(({ name }) => name !== undefined)
-  return namedPeople.map(({ name, uri }) => nonEmpty({ name: oneLine(name), url: isHttp(uri) ? uri : undefined }) ?? {})
+  const creators = (entry.dc?.creators ?? []).map((name) => ({ name }))
+  const lists = [entry.authors ?? [], creators, [{ name: entry.itunes?.author }], entry.source?.authors ?? []]
+  const own = firstPeople(lists, oneLine)
+  return own.length > 0 ? own : inheritedMembers.authors
 }
 
 function attributionOf(

@@ -1,5 +1,6 @@
 /** Makes drafts from a JSON Feed document, of version 1.1 or similar: https://www.jsonfeed.org/version/1.1/. Pure. */
 import { escapeText } from "../../formats/xml.ts"
+import { personName } from "../../text/person-name.ts"
 import { firstTime, NO_RULES, publishedTime, type TimeRules, withLatest } from "../dates.ts"
 import type { Draft } from "../item-schema.ts"
 import { MAX_ARTICLES, type ParseProblem, type ParseResult, tooManyArticles } from "../message.ts"
@@ -133,7 +134,8 @@ function itemOf(item: Members, inheritedMembers: Members): Members {
   const { authors } = inheritedMembers
   const ownLanguage = ownItem.language ?? inheritedMembers.language
   const language = typeof ownLanguage === "string" ? ownLanguage.replaceAll("_", "-") : ownLanguage
-  const hasAuthors = ownItem.authors !== undefined || ownItem.author !== undefined
+  const ownAuthors = [ownItem.authors, ownItem.author].flat()
+  const hasAuthors = ownAuthors.some((each) => isObject(each) && personName(textOf(each.name) ?? "") !== "")
   return {
     ...withSections(ownItem),
     ...(authors !== undefined && !hasAuthors && { authors }),

@@ -1,13 +1,16 @@
 /** Makes a JSON Feed item from an item of RSS 0.9x, 1.0 or 2.0 that the parser feedsmith has read. Pure. */
 import type { RdfFeed, RssFeed } from "feedsmith"
 import { firstTime, publishedTime, type TimeRules } from "../dates.ts"
-import { isMarkup, toText } from "./markup.ts"
+import { entryText, mediaTitle } from "./entry-text.ts"
+import { toText } from "./markup.ts"
 import { episodeOf, mediaOf, mediaTags } from "./media-rss.ts"
 import {
   alternateOf,
   baseOf,
   fallbackId,
+  firstPeople,
   type InheritedMembers,
+  inheritable,
   isHttp,
   languageOf,
   nonEmpty,
@@ -21,13 +24,12 @@ import {
 /** An item of RSS 2.0 or RSS 1.0. RSS 1.0 has fewer elements, and uses Dublin Core for the other members. */
 export type RssItem = RssFeed.Item<string> & Pick<RdfFeed.Item<string>, "rdf">
 
-/** A longer plain-text description is the whole article and not its summary. */
-const MAX_SUMMARY_CHARACTERS = 500
-
 export function inheritedMembersOfRss(
   feed: RssFeed.Feed<string> & Pick<RdfFeed.Feed<string>, "rdf">,
-): InheritedMembers {
+  warn: Warn,
+): InheritedMembers & { authors: Record<string, unknown>[] } {
   return {
+    authors: inheritable(channelAuthors(feed), "authors", warn) ?? [],
     base: baseOf(feed.link, feed.xml?.base),
     language: languageOf(feed.language, feed.dc?.languages?.[0], feed.xml?.lang),
     rights: truncateRights(toText(feed.copyright ?? feed.dc?.rights?.[0] ?? "")),
@@ -38,7 +40,7 @@ export function inheritedMembersOfRss(
 /** @param origLink the article's own address, if a service such as FeedBurner replaced it */
 export function rssItem(
   item: RssItem,
-  inheritedMembers: InheritedMembers,
+  inheritedMembers: ReturnType<typeof inheritedMembersOfRss>,
   origLink: string | undefined,
   warn: Warn,
   rules: TimeRules,
@@ -47,7 +49,7 @@ export function rssItem(
   const base = baseOf(inheritedMembers.base, item.xml?.base)
   const language = languageOf(item.xml?.lang, dc?.languages?.[0], inheritedMembers.language)
   const url = addressOf(item, language, origLink, base)
-  const title = toText(item.title ?? dc?.titles?.[0] ?? item.itunes?.title ?? "")
+  const title = toText(item.title ?? dc?.titles?.[0] ?? item.itunes?.title ?? mediaTitle(item.media) ?? "")
   const published = [
     ...[item.pubDate, atom?.published, ...(dcterms?.issued ?? [])],
     ...[...(dc?.dates ?? []), ...(dcterms?.created ?? [])],
@@ -81,7 +83,7 @@ export function rssItem(
     image,
     date_published: datePublished,
     date_modified: dateModified,
-    authors: authorsOf(item),
+    authors: authorsOf(item, inheritedMembers.authors),
     tags: [...new Set([...tags, ...mediaTags(item.media, item.itunes)])],
     language,
     attachments,
@@ -119,33 +121,41 @@ function addressOf(
   return isHttp(guid) ? guid : undefined
 }
 
-/**
- * Returns the full text, the summary, or both. If there are both, `content:encoded` is the full text. A single
- * description is the summary if it is short and has no markup.
- */
+/** Returns the full text, the summary, or both. If there are both, `content:encoded` is the full text. */
 function bodyOf(item: RssItem, title: string): Texts {
-  const { atom } = item
+  const { atom, dc, dcterms, itunes, media } = item
   const fullText = item.content?.encoded ?? atom?.content?.value
-  const description = item.description ?? atom?.summary?.value ?? item.dc?.descriptions?.[0] ?? item.itunes?.summary
-  if (fullText !== undefined) {
-    const summary = description === fullText ? "" : toText(description ?? "")
-    return { content_html: fullText, summary: summary === title ? "" : summary }
-  }
-  if (description === undefined) return {}
-  if (isMarkup(description)) return { content_html: description }
-  const text = toText(description)
-  return text.length > MAX_SUMMARY_CHARACTERS ? { content_text: description } : { summary: text }
+  const [description, ...others] = [
+    ...[item.description, atom?.summary?.value, dc?.descriptions?.[0], dcterms?.descriptions?.[0]],
+    ...[dcterms?.abstracts?.[0], itunes?.summary, item.googleplay?.description, itunes?.subtitle],
+  ].filter((text) => text !== undefined && text.trim() !== "")
+  const spoken = [itunes?.summary, item.googleplay?.description].find((text) => text && others.includes(text))
+  if (fullText === undefined) return entryText({ title, description, spoken, media })
+  const summary = description === fullText ? "" : toText(description ?? "")
+  return { content_html: fullText, summary: summary === title ? "" : summary }
 }
 
 /** Reads the authors. `dc:creator` is a name. `author` is an e-mail address, sometimes with a name in brackets. */
-function authorsOf(item: RssItem): Record<string, unknown>[] {
-  const creators = (item.dc?.creators ?? []).map((name) => ({ name: toText(name) }))
-  const authors = (item.authors ?? []).map(({ name, link }) => ({ name: toText(name ?? ""), url: link }))
-  const atomAuthors = (item.atom?.authors ?? []).map(({ name, uri }) => ({ name: toText(name ?? ""), url: uri }))
-  const podcastAuthors = item.itunes?.author === undefined ? [] : [{ name: toText(item.itunes.author) }]
-  const lists = [creators, atomAuthors, authors, podcastAuthors].map((list) => list.filter(({ name }) => name !== ""))
-  const firstList: { name: string; url?: string | undefined }[] = lists.find((list) => list.length > 0) ?? []
-  return firstList.map(({ name, url }) => nonEmpty({ name, url: isHttp(url) ? url : undefined }) ?? {})
+function authorsOf(item: RssItem, inheritedAuthors: Record<string, unknown>[]): Record<string, unknown>[] {
+  const creators = (item.dc?.creators ?? []).map((name) => ({ name }))
+  const authors = (item.authors ?? []).map(({ name, link }) => ({ name, uri: link }))
+  const podcastAuthors = [{ name: item.itunes?.author }, { name: item.googleplay?.author }]
+  const own = firstPeople([creators, item.atom?.authors ?? [], authors, podcastAuthors], toText)
+  return own.length > 0 ? own : inheritedAuthors
+}
+
+/** Returns the authors of the channel. Without any, these are its editor, or who publishes the podcast. */
+function channelAuthors({
+  dc,
+  atom,
+  itunes,
+  googleplay,
+  managingEditor,
+}: RssFeed.Feed<string>): Record<string, unknown>[] {
+  const creators = (dc?.creators ?? []).map((name) => ({ name }))
+  const editors = managingEditor === undefined ? [] : [{ name: managingEditor.name, uri: managingEditor.link }]
+  const podcastAuthors = [{ name: itunes?.author }, { name: googleplay?.author }]
+  return firstPeople([creators, atom?.authors ?? [], editors, podcastAuthors, [{ name: itunes?.owner?.name }]], toText)
 }
 
 function attributionOf(

@@ -72,12 +72,13 @@ function parseFeed({ root, hasChannel, items, plainXml }: ScannedXml, rules: Tim
   try {
     if (!isAtom) {
       const feed = root === "rss" ? parseRssFeed(plainXml) : parseRdfFeed(plainXml)
-      const inheritedMembers = inheritedMembersOfRss(feed)
+      const warnings: string[] = []
+      const inheritedMembers = inheritedMembersOfRss(feed, (warning) => warnings.push(warning))
       const entries: RssItem[] = feed.items ?? []
       return {
         entries,
         language: inheritedMembers.language,
-        warnings: [],
+        warnings,
         toItem: (at, origLink, warn) => rssItem(entries[at] ?? {}, inheritedMembers, origLink, warn, rules),
       }
     }

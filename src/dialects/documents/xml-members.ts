@@ -1,5 +1,6 @@
 /** Reads ids, addresses, times, languages and categories of one entry, for the RSS and Atom dialects. Pure. */
 import { LANGUAGE_TAG } from "../../text/language.ts"
+import { personName } from "../../text/person-name.ts"
 import { parseUrl } from "../../text/uri.ts"
 import { firstTime, NO_RULES } from "../dates.ts"
 import { toText, withoutDirectionMarks } from "./markup.ts"
@@ -147,3 +148,22 @@ export function fallbackId(
 
 export const oneLine = (text: string | undefined): string | undefined =>
   text === undefined ? undefined : withoutDirectionMarks(text.replace(/\s+/g, " ").trim())
+
+interface PersonInFeed {
+  name?: string | undefined
+  uri?: string | undefined
+}
+
+/** Returns the authors of the first list that has names. An e-mail address is no name. */
+export function firstPeople(
+  lists: PersonInFeed[][],
+  read: (text: string) => string | undefined,
+): Record<string, unknown>[] {
+  const namedLists = lists.map((people) =>
+    people.flatMap(({ name = "", uri }) => {
+      const ownName = personName(read(name) ?? "")
+      return ownName === "" ? [] : [nonEmpty({ name: ownName, url: isHttp(uri) ? uri : undefined }) ?? {}]
+    }),
+  )
+  return namedLists.find((people) => people.length > 0) ?? []
+}

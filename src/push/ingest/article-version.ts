@@ -2,13 +2,15 @@
 import type { ArticleVersion, StatedCategories, StatedDetails } from "../../articles/model/article.ts"
 import { MAX_SCOPES_BYTES } from "../../articles/model/scope.ts"
 import type { Item, StatedLanguage } from "../../dialects/item-schema.ts"
-import { excerpt, htmlToText } from "../../html/excerpt.ts"
+import { htmlToText } from "../../html/excerpt.ts"
 import { cleanBody, HTML_LIMIT_BYTES } from "../../html/sanitize.ts"
 import { statedDirection } from "../../html/stated-direction.ts"
+import { summaryOf } from "../../html/summary.ts"
 import type { ProblemError } from "../../http/problem.ts"
 import { bytesAbove } from "../../text/byte-length.ts"
 import { balanceDirections } from "../../text/direction.ts"
 import { directionOfText, languageOfText } from "../../text/language.ts"
+import { personName } from "../../text/person-name.ts"
 import { countScripts } from "../../text/script.ts"
 
 /** Limit of a sanitized body: escaping and absolute URLs lengthen a body, but a row must stay far below D1's 2 MB. */
@@ -16,7 +18,6 @@ const CLEAN_LIMIT_BYTES = 2 * HTML_LIMIT_BYTES
 
 /** The maximum length of a summary that is made from the body, because the publisher sent no summary. */
 const MAX_SUMMARY_CHARACTERS = 300
-const SUMMARY_SOURCE_CHARACTERS = 8192
 
 /** A version as the publisher stated it, before its classification. */
 export type StatedVersion = Omit<ArticleVersion, "details"> & { details: StatedDetails }
@@ -25,15 +26,16 @@ export type StatedVersion = Omit<ArticleVersion, "details"> & { details: StatedD
 export interface LanguageContext extends StatedLanguage {
   publisherLanguage: string | null
   wireLanguage: string
+  /** The beginning of the ids in the body, made of the id of the article. */
+  idPrefix?: string
 }
 
 /** The members are always in the same order, because the content hash is computed from their JSON. */
 export function versionOf(item: Item, context: LanguageContext): StatedVersion {
   const extension = item._feedwire ?? {}
   const source = item.content_html || toParagraphs(item.content_text ?? "")
-  const { html, leadPicture } = cleanBody(source, item.url ?? item.external_url)
-  const beginning = beginningOf(html)
-  const summary = item.summary?.trim() || balanceDirections(excerpt(htmlToText(beginning), MAX_SUMMARY_CHARACTERS))
+  const { html, leadPicture } = cleanBody(source, item.url ?? item.external_url, context.idPrefix)
+  const summary = item.summary?.trim() || balanceDirections(summaryOf(html, MAX_SUMMARY_CHARACTERS))
   const scripts = countScripts(wordsOf(item, html))
   const { feedLanguage, publisherLanguage, wireLanguage } = context
   const language = languageOfText([item.language, feedLanguage, publisherLanguage], wireLanguage, scripts)
@@ -54,11 +56,8 @@ export function versionOf(item: Item, context: LanguageContext): StatedVersion {
     ...(extension.embargo !== undefined && { embargo: extension.embargo }),
     details: {
       statedCategories: statedCategoriesOf(item),
-      authors: (item.authors ?? (item.author ? [item.author] : [])).map(({ name, url }) => ({
-        name,
-        ...(url !== undefined && { url }),
-      })),
-      ...(imageUrl !== undefined && { image: withoutUndefined({ url: imageUrl, ...extension.image }) }),
+      authors: authorsOf(item),
+      ...(imageUrl !== undefined && { image: withoutUndefined({ url: imageUrl, ...creditedImage(extension.image) }) }),
       ...(imageUrl === undefined && leadPicture !== undefined && { image: { ...leadPicture, derived: true } }),
       ...(item.attachments?.length && {
         enclosures: item.attachments.map((attachment) =>
@@ -73,13 +72,26 @@ export function versionOf(item: Item, context: LanguageContext): StatedVersion {
       }),
       ...(extension.related?.length && { related: extension.related.map(withoutUndefined) }),
       ...(extension.correction && { correction: withoutUndefined(extension.correction) }),
-      ...(extension.attribution && { attribution: withoutUndefined(extension.attribution) }),
+      ...attributionOf(extension.attribution),
       ...(item.external_url !== undefined && { externalUrl: item.external_url }),
       ...(extension.rights && { rights: extension.rights }),
       ...(extension.episode && { episode: withoutUndefined(extension.episode) }),
     },
   }
 }
+
+function authorsOf({ authors, author }: Item): StatedDetails["authors"] {
+  const people = (authors ?? (author ? [author] : [])).map((person) => ({ ...person, name: personName(person.name) }))
+  return people.filter(({ name }) => name !== "").map(({ name, url }) => ({ name, ...(url !== undefined && { url }) }))
+}
+
+function attributionOf(attribution: NonNullable<Item["_feedwire"]>["attribution"]): Pick<StatedDetails, "attribution"> {
+  const name = personName(attribution?.name ?? "")
+  return name === "" ? {} : { attribution: withoutUndefined({ ...attribution, name }) }
+}
+
+const creditedImage = <T extends { credit?: string | undefined }>(image: T | undefined): T | undefined =>
+  image?.credit === undefined ? image : { ...image, credit: personName(image.credit) || undefined }
 
 export function statedCategoriesOf(item: Item): StatedCategories {
   return { sections: item._feedwire?.sections ?? [], tags: item.tags ?? [] }
@@ -92,12 +104,6 @@ function toParagraphs(text: string): string {
     .filter((paragraph) => paragraph.trim() !== "")
     .map((paragraph) => `<p>${paragraph.trim().replaceAll("\n", "<br>")}</p>`)
     .join("\n")
-}
-
-/** Returns the beginning of a body, cut between two tags. */
-function beginningOf(html: string): string {
-  const end = html.length <= SUMMARY_SOURCE_CHARACTERS ? html.length : html.lastIndexOf("<", SUMMARY_SOURCE_CHARACTERS)
-  return html.slice(0, end > 0 ? end : SUMMARY_SOURCE_CHARACTERS)
 }
 
 /** The title and text by which language and direction are found. Without a text, the summary is the text. */

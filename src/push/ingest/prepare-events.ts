@@ -16,6 +16,9 @@ import { addWarning, type DeliveryEntry } from "./delivery-entry.ts"
 import type { IdentifiedItem, IdentifiedMessage } from "./identify-items.ts"
 import { sectionHints, unknownSectionsWarning } from "./section-hints.ts"
 
+/** How many digits of the id of an article make the ids in its body different from those of the others on a page. */
+const ID_PREFIX_DIGITS = 12
+
 /** The taxonomy, and the stored state of the guids of a message, as they were before the batch. */
 export interface PriorState {
   directory: Directory
@@ -105,7 +108,8 @@ async function prepareItem(
 
   const state = priorState.guids.get(item.id) ?? UNKNOWN_GUID
   const prepared = (event: ArticleEvent): PreparedItem => ({ entry, guidEvent: { entry, event, address, state } })
-  const context = { ...identifiedItem.stated, publisherLanguage: publisher.language, wireLanguage }
+  const idPrefix = `a${(state.article?.id ?? id).slice(0, ID_PREFIX_DIGITS)}-`
+  const context = { ...identifiedItem.stated, publisherLanguage: publisher.language, wireLanguage, idPrefix }
   const rawHash = await rawHashOf(raw, context)
   const commonMembers = {
     id,

@@ -34,11 +34,14 @@ const ofElement = (tag: string): Check => {
 
 const SWALLOWED =
   "script style object noscript template svg math textarea title xmp noembed noframes plaintext select option iframe"
-const BLOCKS = "address article aside center fieldset footer form header main nav section"
+const BLOCKS = "address article aside center dialog fieldset footer form header legend main nav section"
 const VOID: Record<string, string> = { img: "src", source: "src", track: "src" }
 
 const ELEMENTS: Check[] = [
-  ...SWALLOWED.split(" ").map((tag) => becomes(`a<${tag}>b<i>c</i></${tag}>`, "a")),
+  ...SWALLOWED.split(" ").map((tag) => becomes(`a<${tag}>b<i>c</i></${tag}>`, tag === "math" ? "abc" : "a")),
+  becomes("<math><mfrac><mn>1</mn><mn>2</mn></mfrac></math>", "1/2"),
+  becomes("<svg><text>a</text></svg>", " a "),
+  becomes("<p>a<math hidden><mi>b</mi></math></p>", "<p>a</p>"),
   ...BLOCKS.split(" ").map((tag) => becomes(`<${tag}>a</${tag}>`, "<div>a</div>")),
   ...["br", "hr", "wbr"].map((tag) => becomes(`<${tag}>`, `<${tag} />`)),
   ...["col", "col span=2"].map((tag) => becomes(`<${tag}>`, `<${tag.replace("=2", '="2"')} />`)),

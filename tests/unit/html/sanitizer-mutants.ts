@@ -25,7 +25,8 @@ export const MUTANTS: readonly Mutant[] = [
   ...every("    transformTags: {\n", "\n    },", /^ {6}.*,$/gm),
   edit("a tag that goes is a change", "!RULES.has(name) || "),
   edit("read again", "pass < 3", "pass < 1"),
-  edit("media that are written", "withEmbeddedMedia(body.html, base, REMOVED)", "body.html"),
+  edit("media that are written", "withEmbeddedMedia(withFormulas(body.html), base, REMOVED)", "body.html"),
+  edit("formulas that are written", "withFormulas(body.html)", "body.html"),
   edit(
     "elements that are hidden",
     "if (isPicture && bases.length >= hiddenDepth) return { tagName: name, attribs: {} }",
@@ -35,8 +36,8 @@ export const MUTANTS: readonly Mutant[] = [
   edit("the outermost hidden element", "bases.length < hiddenDepth && "),
   edit(
     "the base inside an element",
-    "cleanTag(name, attributes, bases.at(-1))",
-    "cleanTag(name, attributes, pageBase)",
+    "cleanTag(name, attributes, bases.at(-1), page)",
+    "cleanTag(name, attributes, pageBase, page)",
   ),
   edit("the direction of a page", `name === "html" || `),
   edit("the direction of a body", ` || name === "body"`),

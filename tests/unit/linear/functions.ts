@@ -35,6 +35,7 @@ import * as xml from "../../../src/formats/xml.ts"
 import { excerpt, htmlToText } from "../../../src/html/excerpt.ts"
 import { HTML_LIMIT_BYTES, sanitizeHtml, TAG_LIMIT } from "../../../src/html/sanitize.ts"
 import { statedDirection } from "../../../src/html/stated-direction.ts"
+import { summaryOf } from "../../../src/html/summary.ts"
 import { decodeEntities, textOf } from "../../../src/html/text.ts"
 import { baseRevision, isAfter, validatorsInTags } from "../../../src/http/entity-tags.ts"
 import * as types from "../../../src/http/parameter-types.ts"
@@ -49,6 +50,7 @@ import { directionOf, directionOfText, languageName, languageOfText, languageTag
 import { legalText, singleLine, textFromSender, windows1252 } from "../../../src/text/legal-text.ts"
 import { didYouMean, nearMatches } from "../../../src/text/near-matches.ts"
 import { nfc, nfkc } from "../../../src/text/nfkc.ts"
+import { personName } from "../../../src/text/person-name.ts"
 import { isDate, parseTime, parseTimeOrDate } from "../../../src/text/rfc3339.ts"
 import { scan } from "../../../src/text/scan.ts"
 import { countScripts, scriptsOf } from "../../../src/text/script.ts"
@@ -177,8 +179,25 @@ export const FUNCTIONS: readonly Subject[] = [
     body: (text) => sanitizeHtml(asBody(text), "https://a.example/b"),
     "an attribute": (text) => sanitizeHtml(asBody(imageWith(text)), "https://a.example/b"),
     "media that are loaded late": (text) => sanitizeHtml(asBody(mediaWith(text)), "https://a.example/b"),
+    "a formula": (text) => sanitizeHtml(asBody(`<math><mfrac>${text}`), undefined),
+    "formulas in formulas": (text) => sanitizeHtml(asBody("<math><mfrac>".repeat(text.length / 13)), undefined),
+    "copies of formulas": (text) =>
+      sanitizeHtml(asBody('<math>x</math><b class="katex-html">'.repeat(text.length / 40)), undefined),
+    footnotes: (text) => sanitizeHtml(asBody(`<a href="#a" id="b">${text}`), "https://a.example/b", "a-"),
+    "an id": (text) => sanitizeHtml(asBody(`<a href="#${text}" id="${text}">`), "https://a.example/b", "a-"),
+    "a style": (text) => sanitizeHtml(asBody(`<p style="direction:rtl ${text}">`), undefined),
     "the end of an attribute": (text) =>
       sanitizeHtml(asBody(imageWith(`https://a.example/c.jpg ${text}y`)), "https://a.example/b"),
+  }),
+  ...over(summaryOf, {
+    plain: (text) => summaryOf(text, 300),
+    tables: (text) => summaryOf("<table><td>".repeat(text.length / 11), 300),
+    links: (text) => summaryOf(`<a href="a">https://${text}`, 300),
+  }),
+  ...over(personName, {
+    plain: personName,
+    marked: (text) => personName(`a@b.example ${text}`),
+    brackets: (text) => personName(`a@b.example ${"(".repeat(text.length / 2)}${")".repeat(text.length / 2)}`),
   }),
   ...over(authorScope, authorScope),
   ...over(isSuppressedScope, isSuppressedScope),

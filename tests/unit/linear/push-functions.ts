@@ -5,6 +5,7 @@ import * as dates from "../../../src/dialects/dates.ts"
 import { atomEntry, inheritedMembersOfAtom } from "../../../src/dialects/documents/atom-entries.ts"
 import { secondsOf } from "../../../src/dialects/documents/duration.ts"
 import { decodeText } from "../../../src/dialects/documents/encoding.ts"
+import { entryText, mediaTitle } from "../../../src/dialects/documents/entry-text.ts"
 import { isJsonFeed, readJsonFeed } from "../../../src/dialects/documents/json-feed.ts"
 import {
   isMarkup,
@@ -165,6 +166,18 @@ export const PUSH_FUNCTIONS: readonly Subject[] = [
     plain: withoutDirectionWrapper,
     wrapped: (text) => withoutDirectionWrapper(`<div dir="rtl">${text}</div>`),
   }),
+  ...over(entryText, {
+    description: (text) => entryText({ title: "", description: text, spoken: undefined, media: undefined }),
+    "a longer one": (text) => entryText({ title: "", description: "a", spoken: text, media: undefined }),
+    both: (text) => entryText({ title: "", description: text, spoken: `${text}${text}`, media: undefined }),
+    media: (text) =>
+      entryText({
+        ...{ title: text, description: "", spoken: undefined },
+        media: { groups: [{ description: { value: text } }], contents: [{ description: { value: text } }] },
+      }),
+  }),
+  ...over(mediaTitle, (text) => mediaTitle({ title: { value: text } })),
+  ...over(members.firstPeople, (text) => members.firstPeople([[{ name: text, uri: text }]], toText)),
   ...over(mediaOf, (text) =>
     mediaOf(
       {

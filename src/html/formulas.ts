@@ -1,0 +1,178 @@
+/**
+ * Writes formulas (MathML) and the words of drawings (SVG) as text. sanitize.ts removes these elements, because browsers
+ * parse their content by other rules, and cleans what is written here with the rest of the body. Pure.
+ */
+import { Parser } from "htmlparser2"
+import { escapeValue } from "./media-markup.ts"
+import { type Place, writePlaces } from "./media-places.ts"
+import { type Attributes, isInvisible } from "./pictures.ts"
+
+/** Whether a body may have such an element. Most bodies have none, and are not parsed for it. */
+const MAY_HAVE_FORMULAS = /<(?:[a-z]{1,9}:)?(?:math|svg)(?![\w-])/i
+
+/** Deeper elements are written as their text, because each level copies the text of the levels below it. */
+const MAX_DEPTH = 40
+/** How far from a formula KaTeX writes it once more, in HTML. */
+const MAX_GAP = 200
+
+/** Elements of which no text is shown. */
+const UNSEEN = new Set(
+  "annotation annotation-xml mphantom script style title desc metadata defs symbol template select".split(" "),
+)
+/** Elements in which a space is a part of the text. */
+const TOKENS = new Set("mi mn mo ms mtext text tspan textpath".split(" "))
+/** The elements of a drawing that have words. */
+const WORDS = new Set(["text", "foreignobject"])
+/** Operators that are not printed, such as the product of a number and a letter. */
+const INVISIBLE_OPERATORS = /[\u2061-\u2064]/g
+
+type Writer = (parts: string[], attributes: Attributes) => string
+
+const isSingle = (part: string): boolean => /^[\p{L}\p{M}\p{N}.,′%]*$/u.test(part)
+const inBrackets = (part: string): string => (isSingle(part) ? part : `(${part})`)
+const raised = (part: string): string => (part === "" ? "" : `<sup>${part}</sup>`)
+const lowered = (part: string): string => (part === "" ? "" : `<sub>${part}</sub>`)
+const withUpper: Writer = ([base = "", upper = ""]) => base + raised(upper)
+const withLower: Writer = ([base = "", lower = ""]) => base + lowered(lower)
+const withBoth: Writer = ([base = "", lower = "", upper = ""]) => base + lowered(lower) + raised(upper)
+const apart: Writer = (parts) => ` ${parts.join(" ")} `
+
+/** How an element is written, if it is more than the text of its parts. */
+const WRITERS = new Map<string, Writer>([
+  ["mfrac", ([over = "", under = ""]) => `${inBrackets(over)}/${inBrackets(under)}`],
+  ["msqrt", (parts) => `√${inBrackets(parts.join(""))}`],
+  ["mroot", ([base = "", index = ""]) => `${raised(index)}√${inBrackets(base)}`],
+  ...(["msup", "mover"] as const).map((name) => [name, withUpper] as const),
+  ...(["msub", "munder"] as const).map((name) => [name, withLower] as const),
+  ...(["msubsup", "munderover"] as const).map((name) => [name, withBoth] as const),
+  ["mfenced", (parts, { open = "(", close = ")" }) => escapeValue(open) + parts.join(", ") + escapeValue(close)],
+  ...(["mtr", "mlabeledtr", "text", "tspan", "foreignobject"] as const).map((name) => [name, apart] as const),
+  ["mtable", (parts) => parts.map((part) => part.trim()).join("; ")],
+  ["mspace", () => " "],
+])
+
+interface ReadElement {
+  name: string
+  attributes: Attributes
+  /** The index of its start tag. */
+  from: number
+  isInside: boolean
+  isHidden: boolean
+  /** Whether it is the words of a drawing, or in them. */
+  hasWords: boolean
+  /** Receives its text: one part for each text or element in it. Undefined if its text is not read. */
+  parts: string[] | undefined
+}
+
+/** Returns the body with the text of formulas and drawings in their places. */
+export function withFormulas(html: string): string {
+  return MAY_HAVE_FORMULAS.test(html) ? writePlaces(html, new FormulaSearch(html).findPlaces()) : html
+}
+
+class FormulaSearch {
+  private readonly html: string
+  private readonly places: Place[] = []
+  private readonly open: ReadElement[] = []
+  /** How many of the open elements are inside a formula or drawing. */
+  private depth = 0
+  private isAfterText = false
+  /** The same formula in TeX, which is written if the formula has no other text. */
+  private source: string[] = []
+
+  constructor(html: string) {
+    this.html = html
+  }
+
+  findPlaces(): Place[] {
+    const { html } = this
+    let from = 0
+    let hasEnded = false
+    const parser: Parser = new Parser(
+      {
+        // The start index of the parser is wrong after an end tag with attributes.
+        onopentagname: () => {
+          from = html.lastIndexOf("<", parser.endIndex)
+        },
+        onopentag: (name, attributes) => this.openElement(name.replace(/^.*:/, "").toLowerCase(), attributes, from),
+        ontext: (text) => this.readText(text),
+        onclosetag: (_, isImplied) => {
+          if (hasEnded) this.closeElement(html.length)
+          // An element that is not closed ends before the tag that closes its parent.
+          else this.closeElement(isImplied ? html.lastIndexOf("<", parser.endIndex) : parser.endIndex + 1)
+        },
+      },
+      { decodeEntities: true },
+    )
+    parser.write(html)
+    hasEnded = true
+    parser.end()
+    return this.places
+  }
+
+  private openElement(name: string, attributes: Attributes, from: number): void {
+    this.isAfterText = false
+    const parent = this.open.at(-1)
+    const isInside = (parent?.isInside ?? false) || name === "math" || name === "svg"
+    const isHidden = (parent?.isHidden ?? false) || isInvisible(attributes)
+    if (isInside) this.depth += 1
+    if (this.depth === 1) this.source = []
+    const hasWords = name === "math" || WORDS.has(name) || (parent?.hasWords ?? false)
+    const parts = isInside ? this.partsFor(name, parent) : undefined
+    this.open.push({ name, attributes, from, isInside, isHidden, hasWords: isInside && hasWords, parts })
+  }
+
+  private partsFor(name: string, parent: ReadElement | undefined): string[] | undefined {
+    if (this.depth === 1) return []
+    if (name === "annotation") return this.source
+    if (UNSEEN.has(name) || parent?.parts === undefined || parent.parts === this.source) return undefined
+    return this.depth > MAX_DEPTH ? parent.parts : []
+  }
+
+  private readText(text: string): void {
+    const { name = "", parts, hasWords = false } = this.open.at(-1) ?? {}
+    if (parts === undefined || !hasWords || (text.trim() === "" && !TOKENS.has(name))) return
+    const written = escapeValue(text.replace(INVISIBLE_OPERATORS, "").replace(/\s+/g, " "))
+    // The parser divides a text at its references.
+    if (this.isAfterText) parts.push((parts.pop() ?? "") + written)
+    else parts.push(written)
+    this.isAfterText = true
+  }
+
+  private closeElement(end: number): void {
+    this.isAfterText = false
+    const element = this.open.pop()
+    if (element === undefined) return
+    const { attributes, from, isInside, parts } = element
+    if (!isInside) {
+      if (/\bkatex-html\b/.test(attributes.class ?? "")) this.removeCopy(from, end)
+      return
+    }
+    this.depth -= 1
+    if (this.depth === 0) this.write(element, end)
+    else {
+      const outer = this.open.at(-1)?.parts
+      if (parts !== undefined && parts !== outer && parts !== this.source) outer?.push(textOfElement(element))
+    }
+  }
+
+  private write(element: ReadElement, end: number): void {
+    const { name, attributes, from, isHidden } = element
+    if (isHidden) return
+    const text = textOfElement(element).replace(/\s+/g, " ").trim()
+    const html = text || escapeValue(attributes.alttext ?? "") || this.source.join("").trim()
+    if (html !== "") this.places.push({ kind: "text", from, to: end, html: name === "svg" ? ` ${html} ` : html })
+  }
+
+  /** KaTeX writes each formula twice, and only one of them is for people who see. */
+  private removeCopy(from: number, to: number): void {
+    const formula = this.places.at(-1)
+    if (formula === undefined || formula.to > from || from - formula.to > MAX_GAP) return
+    const isBeside = /^(?:<\/[a-z]+>|<span\b[^<>]*>|\s)*$/.test(this.html.slice(formula.to, from))
+    if (isBeside) this.places.push({ kind: "text", from, to, html: "" })
+  }
+}
+
+function textOfElement({ name, attributes, parts = [] }: ReadElement): string {
+  const text = WRITERS.get(name)?.(parts, attributes) ?? parts.join("")
+  return name === "mi" || name === "mn" || name === "mo" ? text.trim() : text
+}

@@ -1,0 +1,43 @@
+/** Makes a summary of a body from sanitize.ts, for articles without one. Pure. */
+import { excerpt, htmlToText } from "./excerpt.ts"
+
+/** How much of a body is read. The characters of tags count too. */
+const SOURCE_CHARACTERS = 8192
+/** A cell with more text is a part of a page that is laid out with a table. Others are data. */
+const MIN_CELL_CHARACTERS = 80
+
+/** A link whose text is an address: sanitize.ts writes it for a frame without a title. */
+const ADDRESS_LINK = /<a [^<>]*>\s*https?:\/\/[^<>\s]*\s*<\/a>/g
+const TABLE_TAG = /<(\/?)table[ >]/g
+const CELL_TAG = /<\/?t[dh](?: [^<>]*)?>/
+
+/** Returns the beginning of the text. Cells of tables, and links that are only an address, are not part of it. */
+export function summaryOf(html: string, maxCharacters: number): string {
+  const source = beginningOf(withoutTables(html))
+  const text = htmlToText(source.replace(ADDRESS_LINK, " ")) || layoutText(html) || htmlToText(source)
+  return excerpt(text, maxCharacters)
+}
+
+/** Returns the beginning of a body, cut between two tags. */
+function beginningOf(html: string): string {
+  const end = html.length <= SOURCE_CHARACTERS ? html.length : html.lastIndexOf("<", SOURCE_CHARACTERS)
+  return html.slice(0, end > 0 ? end : SOURCE_CHARACTERS)
+}
+
+function withoutTables(html: string): string {
+  const parts: string[] = []
+  let depth = 0
+  let from = 0
+  for (const { 0: tag, 1: slash, index } of html.matchAll(TABLE_TAG)) {
+    if (slash === "" && depth === 0) parts.push(html.slice(from, index))
+    depth += slash === "" ? 1 : -1
+    if (depth === 0) from = index + tag.length
+  }
+  return parts.join("\n") + html.slice(from)
+}
+
+/** Newsletters put their whole text into tables. Their cells have sentences, not words and numbers. */
+function layoutText(html: string): string {
+  const cells = beginningOf(html).split(CELL_TAG).map(htmlToText)
+  return cells.filter((cell) => cell.length >= MIN_CELL_CHARACTERS).join("\n")
+}

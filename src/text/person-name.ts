@@ -1,0 +1,43 @@
+/** Removes e-mail addresses from the names of people, because programs that send spam read feeds. Pure. */
+import { withoutTrailing } from "./without-trailing.ts"
+
+/** RFC 5322 §3.4.1 allows a quoted text before the "@". */
+const QUOTED_ADDRESS = /"[^"]*"@[^\s<>()[\]{},;"]+/g
+const WORD = /[^\s<>()[\]{},;"]+/g
+/** Also with the wide forms of "@", and as it is written in a `mailto:` address. A name such as "@paper" is none. */
+const AT_SIGN = /[@＠﹫]|%40(?=[^.]+\.)/u
+/** What remains around an address: nothing, or the word that says what it is. */
+const EMPTY_BRACKETS = /[<([{]\s*(?:(?:e-?)?mail(?:to)?\s*:?\s*)?[>)\]}]/giu
+const BRACKETS = /[([][^()[\]]*[)\]]/g
+const SEPARATORS = ' \t\n,;:|/"“”<>–—-'
+
+/**
+ * Returns a name without e-mail addresses: `a@b.example (Name)`, `"Name" <a@b.example>` and `mailto:a@b.example, Name` are
+ * Name. An address alone is no name: the result is "".
+ */
+export function personName(text: string): string {
+  if (!AT_SIGN.test(text)) return text
+  const name = text.replace(QUOTED_ADDRESS, "").replace(WORD, (word) => (isAddress(word) ? "" : word))
+  if (name === text) return text
+  const words = trimmed(name.replace(EMPTY_BRACKETS, "").replace(EMPTY_BRACKETS, ""))
+  const result = trimmed(withoutOuterBrackets(words)).replace(/\s+/g, " ")
+  return /[\p{L}\p{N}]/u.test(result) ? result : ""
+}
+
+function isAddress(word: string): boolean {
+  const at = word.search(AT_SIGN)
+  return at > 0 && at < word.length - 1
+}
+
+/** The name is in brackets if an address was before it: `a@b.example (Name)`. */
+function withoutOuterBrackets(name: string): string {
+  if (/^[([][^()[\]]*$/.test(name)) return name.slice(1)
+  if (trimmed(name.replace(BRACKETS, "")) === "") return name.replace(/[()[\]]/g, "")
+  return /^\(.*\)$/s.test(name) && trimmed(name.slice(1, -1).replace(BRACKETS, "")) !== "" ? name.slice(1, -1) : name
+}
+
+function trimmed(text: string): string {
+  let from = 0
+  while (from < text.length && SEPARATORS.includes(text.charAt(from))) from += 1
+  return withoutTrailing(text.slice(from), SEPARATORS)
+}

@@ -1,0 +1,106 @@
+import { describe, expect, it } from "vitest"
+import { sanitizeHtml } from "../../../src/html/sanitize.ts"
+import { leaks } from "./allow-list.ts"
+import { TECHNIQUES } from "./xss-techniques.ts"
+
+const clean = (html: string) => sanitizeHtml(html, undefined)
+const math = (inside: string, attributes = "") => `<p>a <math${attributes}>${inside}</math> b</p>`
+
+describe("a formula is written as text", () => {
+  it.each([
+    ["<mi>E</mi><mo>=</mo><mi>m</mi><msup><mi>c</mi><mn>2</mn></msup>", "E=mc<sup>2</sup>"],
+    ["<mrow><mi>H</mi><mn>2</mn></mrow><mi>O</mi>", "H2O"],
+    ["<msub><mi>x</mi><mn>1</mn></msub>", "x<sub>1</sub>"],
+    ["<mfrac><mn>1</mn><mn>2</mn></mfrac>", "1/2"],
+    ["<mfrac><mrow><mi>a</mi><mo>+</mo><mi>b</mi></mrow><mn>2</mn></mfrac>", "(a+b)/2"],
+    ["<msqrt><mn>2</mn></msqrt><mo>&lt;</mo><mroot><mi>x</mi><mn>3</mn></mroot>", "√2&lt;<sup>3</sup>√x"],
+    [
+      "<munderover><mo>∑</mo><mrow><mi>i</mi><mo>=</mo><mn>1</mn></mrow><mi>n</mi></munderover><mi>i</mi>",
+      "∑<sub>i=1</sub><sup>n</sup>i",
+    ],
+    ["<msubsup><mi>x</mi><mi>i</mi><mn>2</mn></msubsup>", "x<sub>i</sub><sup>2</sup>"],
+    ["<mn>2</mn><mo>&#x2062;</mo><mi>π</mi><mtext> if </mtext><mi>r</mi>", "2π if r"],
+    ["<mfenced><mi>a</mi><mi>b</mi></mfenced>", "(a, b)"],
+    [
+      "<mtable><mtr><mtd><mn>1</mn></mtd><mtd><mn>2</mn></mtd></mtr><mtr><mtd><mn>3</mn></mtd></mtr></mtable>",
+      "1 2; 3",
+    ],
+    ["\n  <mi>س</mi>\n  <mo>=</mo>\n  <mn>٣</mn>\n", "س=٣"],
+    ['<semantics><mrow><mi>x</mi></mrow><annotation encoding="application/x-tex">x</annotation></semantics>', "x"],
+    ['<semantics><annotation encoding="application/x-tex">x^{2}</annotation></semantics>', "x^{2}"],
+    ["x plus y", "x plus y"],
+  ])("%s", (inside, text) => {
+    expect(clean(math(inside))).toBe(`<p>a ${text} b</p>`)
+    // Journals write MathML with a prefix.
+    const prefixed = math(inside).replaceAll(/<(\/?)(?=m|semantics|annotation)/g, "<$1mml:")
+    expect(clean(prefixed)).toBe(`<p>a ${text} b</p>`)
+    expect(clean(clean(math(inside)))).toBe(clean(math(inside)))
+  })
+
+  it("or as its alternative text, and not at all if people do not see it", () => {
+    expect(clean(math("", ' alttext="x &lt; y"'))).toBe("<p>a x &lt; y b</p>")
+    expect(clean(math("<mphantom><mi>x</mi></mphantom>"))).toBe("<p>a  b</p>")
+    const hidden = `<span style="display: none">${math("<mi>x</mi>")}</span><img src="https://a.example/x.svg" alt="x">`
+    expect(clean(hidden)).toBe(`<span><p>a  b</p></span><img src="https://a.example/x.svg" alt="x" />`)
+  })
+
+  it("once, if KaTeX wrote it twice", () => {
+    const copy = `<span class="katex-html" aria-hidden="true"><span class="base"><span>x</span></span></span>`
+    const katex = `<span class="katex"><span class="katex-mathml"><math><mi>x</mi></math></span>${copy}</span>`
+    expect(clean(`<p>${katex}, ${katex}</p>`).replaceAll(/<\/?span>/g, "")).toBe("<p>x, x</p>")
+    expect(clean(`<p>${copy}</p>`).replaceAll(/<\/?span>/g, "")).toBe("<p>x</p>")
+  })
+
+  it("also if it is not closed", () => {
+    expect(clean("<p>a <math><mi>x</mi></p><p>b</p>")).toBe("<p>a x</p><p>b</p>")
+    expect(clean("<p>a</p><math><mfrac><mi>x</mi>")).toBe("<p>a</p>x/")
+  })
+})
+
+describe("the words of a drawing are written", () => {
+  it.each([
+    ["<svg><text x=1>Rain in mm</text></svg>", "Rain in mm"],
+    ["<svg><g><text><tspan>Rain</tspan><tspan>in mm</tspan></text><text>May</text></g></svg>", "Rain in mm May"],
+    ["<svg viewBox='0 0 1 1'><path d='M0'/><text>&lt;b&gt;</text></svg>", "&lt;b&gt;"],
+    ["<svg><foreignObject><p>المطر</p></foreignObject></svg>", "المطر"],
+    ["<svg><text><textPath href='#a'>Along</textPath></text></svg>", "Along"],
+    ["<svg:svg><svg:text>May</svg:text></svg:svg>", "May"],
+  ])("%s", (svg, words) => {
+    expect(clean(`<p>a${svg}b</p>`)).toBe(`<p>a ${words} b</p>`)
+  })
+
+  it.each([
+    "<svg><title>Icon</title><path/></svg>",
+    "<svg><style>text{}</style><script>1</script></svg>",
+    "<svg><defs><text>x</text></defs><symbol><text>y</text></symbol></svg>",
+    "<svg hidden><text>x</text></svg>",
+    "<svg>stray</svg>",
+  ])("%s has none", (svg) => {
+    expect(clean(`<p>a${svg}b</p>`)).toBe("<p>ab</p>")
+  })
+})
+
+describe("attacks inside a formula or drawing are only text", () => {
+  const AROUND = [
+    (payload: string) => `<math>${payload}</math>`,
+    (payload: string) => `<math><mtext>${payload}</mtext></math>`,
+    (payload: string) => `<math><annotation>${payload}</annotation></math>`,
+    (payload: string) => `<math alttext="${escaped(payload)}"></math>`,
+    (payload: string) => `<math><mfenced open="${escaped(payload)}"><mi>x</mi></mfenced></math>`,
+    (payload: string) => `<svg><text>${payload}</text></svg>`,
+    (payload: string) => `<svg><foreignObject>${payload}</foreignObject></svg>`,
+    (payload: string) => `<m:math><m:mi>${escaped(payload)}</m:mi></m:math>`,
+    (payload: string) => `<math><mi>x</mi></math><span class="katex-html">${payload}</span>`,
+  ]
+  const escaped = (html: string): string =>
+    html.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;")
+  const payloads = TECHNIQUES.flatMap((technique) => technique.payloads)
+
+  it.each(AROUND.map((around, at) => [around("…"), at] as const))("%s", (_, at) => {
+    for (const payload of payloads.filter((_, index) => index % AROUND.length === at)) {
+      const once = clean(AROUND[at]?.(payload) ?? "")
+      expect({ payload, leaks: leaks(once) }).toEqual({ payload, leaks: [] })
+      expect({ payload, again: clean(once) }).toEqual({ payload, again: once })
+    }
+  })
+})

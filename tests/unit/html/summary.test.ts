@@ -1,0 +1,43 @@
+import { expect, it } from "vitest"
+import { sanitizeHtml } from "../../../src/html/sanitize.ts"
+import { summaryOf } from "../../../src/html/summary.ts"
+
+const SENTENCE =
+  "The harbour bridge opened to traffic this morning, two weeks earlier than anybody in the town expected."
+const TABLE =
+  "<table><thead><tr><th>Team</th><th>Points</th></tr></thead><tbody><tr><td>Ahli</td><td>3</td></tr></tbody></table>"
+const summary = (html: string) => summaryOf(sanitizeHtml(html, "https://pub.example/a"), 300)
+
+it.each([
+  ["a frame before the text", `<iframe src="https://player.example/1"></iframe><p>${SENTENCE}</p>`, SENTENCE],
+  ["a frame after the text", `<p>${SENTENCE}</p><iframe src="https://player.example/1"></iframe>`, SENTENCE],
+  ["an embedded film", `<embed src="https://player.example/1"><p>${SENTENCE}</p>`, SENTENCE],
+  ["a frame that loads late", `<iframe data-src="//player.example/1?a=1&amp;b"></iframe><p>${SENTENCE}</p>`, SENTENCE],
+  [
+    "a frame in a figure",
+    `<figure><iframe src="https://p.example/1"></iframe><figcaption>Film</figcaption></figure>`,
+    "Film",
+  ],
+  [
+    "a frame with a title",
+    `<iframe src="https://p.example/1" title="Film"></iframe><p>${SENTENCE}</p>`,
+    `Film ${SENTENCE}`,
+  ],
+  ["a player of AMP", `<amp-youtube data-videoid="x"></amp-youtube><p>${SENTENCE}</p>`, SENTENCE],
+  ["a table before the text", `${TABLE}<p>${SENTENCE}</p>`, SENTENCE],
+  ["a table between texts", `<p>One.</p>${TABLE}<p>Two.</p>`, "One. Two."],
+  ["tables in a table", `<table><tr><td>${TABLE}</td><td>x</td></tr></table><p>${SENTENCE}</p>`, SENTENCE],
+  ["a long table", `${TABLE.repeat(200)}<p>${SENTENCE}</p>`, SENTENCE],
+  [
+    "a table with a caption",
+    `<table><caption>Results</caption><tr><td>1</td></tr></table><p>${SENTENCE}</p>`,
+    SENTENCE,
+  ],
+  ["nothing but a table", TABLE, ""],
+  ["a layout made of tables", `<table><tr><td>Menu</td><td><p>${SENTENCE}</p></td></tr></table>`, SENTENCE],
+  ["a link in a sentence", `<p>See <a href="https://x.example/">the plan</a>.</p>`, "See the plan."],
+  ["nothing but an address", `<p><a href="https://x.example/">https://x.example/</a></p>`, "https://x.example/"],
+  ["an address that is only text", "<p>See https://x.example/ for more.</p>", "See https://x.example/ for more."],
+])("%s", (_, html, expected) => {
+  expect(summary(html)).toBe(expected)
+})
