@@ -1,11 +1,11 @@
 import { env } from "cloudflare:workers"
 import { describe, expect, test } from "vitest"
-import { FORMATS, inSection, makeWire, requestsWith, SECURITY, SELECTIONS, TYPES } from "./feeds.ts"
-import { admin, ORIGIN } from "./world.ts"
+import { FORMATS, inSection, makeWire, one, requestsWith, SECURITY, SELECTIONS, TYPES } from "./feeds.ts"
+import { admin, article, ORIGIN, push, section } from "./world.ts"
 
 makeWire()
 const bindings: Env = env
-const { get, publish, expectProblem } = requestsWith(bindings)
+const { get, publish, expectProblem, feedsOf } = requestsWith(bindings)
 
 describe("addresses of feeds", () => {
   test("every selection has every format, each with its media type", async () => {
@@ -205,4 +205,27 @@ describe("addresses of feeds", () => {
       await expectProblem(await get("/nothing", {}, method), 404, "not_found")
     },
   )
+})
+
+describe("addresses in feeds", () => {
+  test("keeps the links of footnotes, and shows no e-mail address of an author", async () => {
+    const body =
+      '<p>Text<sup><a href="#fn1" id="ref1">1</a></sup></p><ol><li id="fn1">Note <a href="#ref1">↩</a></li></ol>'
+    const authors = [{ name: "mona@paper.example (Mona)" }, { name: "rami@paper.example" }]
+    const more = { title: "Footnotes", content_html: body, authors, ...inSection("notes") }
+    await section("notes", { names: { en: "Notes" } })
+    const sent = await push(one, article(more), { bindings })
+    const prefix = `a${sent.json.results[0].id.slice(-32, -20)}-`
+    const { rss, atom, json } = await feedsOf("/sections/notes")
+    const [item] = json.json.items
+    expect(item.authors).toEqual([{ name: "Mona" }])
+    expect(item.content_html).toBe(
+      `<p>Text<sup><a href="#${prefix}fn1" rel="noopener" id="${prefix}ref1">1</a></sup></p>` +
+        `<ol><li id="${prefix}fn1">Note <a href="#${prefix}ref1" rel="noopener">↩</a></li></ol>`,
+    )
+    for (const { text } of [rss, atom, json]) {
+      expect(text).toContain(`${prefix}fn1`)
+      expect(text).not.toContain("paper.example")
+    }
+  })
 })

@@ -1,6 +1,7 @@
 /** Chooses the text of an entry of RSS or Atom that has no full text. Pure. */
 import type { MediaNs } from "feedsmith"
 import { escapeText } from "../../formats/xml.ts"
+import { isPictureFile } from "../../html/media-markup.ts"
 import { isMarkup, toText } from "./markup.ts"
 import { nonEmpty } from "./xml-members.ts"
 
@@ -63,13 +64,20 @@ function toHtml(text: string): string {
   return paragraphs.map((paragraph) => `<p>${paragraph.replaceAll("\n", "<br>")}</p>`).join("\n")
 }
 
-/** Returns the description of the whole, then of a group, such as a film of YouTube, then of a single file. */
+/**
+ * Returns the description of the whole, then of a group, such as a film of YouTube, then of a single file. That of a
+ * picture is its caption.
+ */
 function mediaDescription(media: MediaNs.ItemOrFeed | undefined): string | undefined {
   const groups = media?.groups ?? []
   const files = [...(media?.contents ?? []), ...groups.flatMap(({ contents }) => contents ?? [])]
-  const texts = [media, ...groups, ...files].map((each) => each?.description?.value)
+  const others = files.filter((file) => !isOfPicture(file))
+  const texts = [media, ...groups, ...others].map((each) => each?.description?.value)
   return texts.find((text) => text !== undefined && !isBlank(text))
 }
+
+const isOfPicture = ({ medium, type = "", url = "" }: MediaNs.Content): boolean =>
+  medium === undefined ? /^image\//i.test(type) || (type === "" && isPictureFile(url)) : medium === "image"
 
 /** Returns the title of the whole or of a group, for an entry that has none of its own. */
 export function mediaTitle(media: MediaNs.ItemOrFeed | undefined): string | undefined {

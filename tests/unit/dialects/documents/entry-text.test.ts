@@ -75,6 +75,7 @@ describe("the description of media is the text, if there is no other", () => {
       '<media:group><media:content url="https://x.example/1.mp4"><media:description>Words</media:description></media:content></media:group>',
       { summary: "Words" },
     ],
+    ['<media:content url="https://x.example/1.jpg"><media:description>Caption</media:description></media:content>', {}],
     ["<description> </description><media:description>Words</media:description>", { summary: "Words" }],
     ["<description>&lt;p>&lt;/p></description><media:description>Words</media:description>", { summary: "Words" }],
     ["<description>t</description><media:description>Words</media:description>", { summary: "Words" }],
