@@ -1,5 +1,6 @@
 /** Defines the schema of an article in a message: a JSON Feed 1.1 item with our own members in `_feedwire`. Pure. */
 import * as v from "valibot"
+import { hasRelativeAddress } from "../html/relative-addresses.ts"
 import { balanceDirections, type Direction } from "../text/direction.ts"
 import { LANGUAGE_TAG } from "../text/language.ts"
 import { textFromSender } from "../text/legal-text.ts"
@@ -35,6 +36,8 @@ export interface Draft {
   deleted: boolean
   /** What the message says about the language and direction of the article besides its members. */
   stated?: StatedLanguage
+  /** The base of relative addresses in the body, if it is not the article's own address. */
+  base?: string
   /** The reason why the article must be rejected, even if its other members are valid. */
   refusal?: string
   /** One sentence for each member that the dialect left out or changed. */
@@ -54,6 +57,7 @@ export interface ParsedItem {
   deleted: boolean
   guid: string | undefined
   stated: StatedLanguage
+  base?: string | undefined
   item?: Item
   errors: BodyError[]
   warnings: string[]
@@ -177,7 +181,16 @@ export function validateItem(value: unknown, deleted: boolean): { item: Item } |
 }
 
 /** Validates a draft strictly, because senders of our own format can correct it. fitDraft() fits other drafts first. */
-export function checkDraft({ pointer, raw, value, deleted, stated = {}, refusal, warnings = [] }: Draft): ParsedItem {
+export function checkDraft({
+  pointer,
+  raw,
+  value,
+  deleted,
+  stated = {},
+  base,
+  refusal,
+  warnings = [],
+}: Draft): ParsedItem {
   const result = validateItem(value, deleted)
   const guid = (value as { id?: unknown } | null)?.id
   const commonMembers = {
@@ -185,14 +198,18 @@ export function checkDraft({ pointer, raw, value, deleted, stated = {}, refusal,
     raw,
     deleted,
     stated,
+    base,
     // The row of the delivery stores the id even if the item is rejected, so the id is cleaned and cut here too.
     guid: typeof guid === "string" ? textFromSender(guid.slice(0, MAX_ID_CHARACTERS)) : undefined,
     warnings: [...warnings, ...unknownMemberWarnings(value)],
   }
   if (refusal !== undefined) return { ...commonMembers, errors: [{ pointer, detail: refusal }] }
-  return "item" in result
-    ? { ...commonMembers, errors: [], item: result.item }
-    : { ...commonMembers, errors: problemsOf(result.issues, pointer) }
+  if (!("item" in result)) return { ...commonMembers, errors: problemsOf(result.issues, pointer) }
+  const { url, external_url, content_html = "" } = result.item
+  if ((base ?? url ?? external_url) === undefined && hasRelativeAddress(content_html)) {
+    commonMembers.warnings.push("relative addresses in the body were removed, because the article has no url")
+  }
+  return { ...commonMembers, errors: [], item: result.item }
 }
 
 /** Warns about unknown members, which JSON Feed 1.1 §extensions allows, if their name is close to a known name. */

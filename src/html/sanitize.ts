@@ -155,38 +155,45 @@ export interface CleanBody {
   leadPicture?: LeadPicture | undefined
 }
 
-/** @param base and `idPrefix` are as for cleanBody() @returns only the HTML */
-export const sanitizeHtml = (html: string, base: string | undefined, idPrefix?: string): string =>
-  cleanBody(html, base, idPrefix).html
+/** What a body is cleaned with. */
+export interface CleaningOptions {
+  /** The base of relative addresses, which are removed if it is missing. */
+  base: string | undefined
+  /** The article's address, to which a link to a place in the body leads. It is the base if it is missing. */
+  page?: string | undefined
+  /** The beginning of all ids. Without it, the body has no ids and no links to its own parts. */
+  idPrefix?: string | undefined
+}
 
-/**
- * Cleans a body within HTML_LIMIT_BYTES and TAG_LIMIT. A second cleaning would change nothing.
- * @param baseUrl the base of relative addresses, which are removed if it is missing
- * @param idPrefix the beginning of all ids; without it, the body has no ids and no links to its own parts
- */
-export function cleanBody(html: string, baseUrl: string | undefined, idPrefix?: string): CleanBody {
-  const base = absoluteUrl(baseUrl ?? "", undefined, MEDIA_SCHEMES)
+/** @returns only the HTML of cleanBody() */
+export const sanitizeHtml = (html: string, base: string | undefined, idPrefix?: string): string =>
+  cleanBody(html, { base, idPrefix }).html
+
+/** Cleans a body within HTML_LIMIT_BYTES and TAG_LIMIT. A second cleaning would change nothing. */
+export function cleanBody(html: string, options: CleaningOptions): CleanBody {
+  const { idPrefix } = options
+  const base = absoluteUrl(options.base ?? "", undefined, MEDIA_SCHEMES)
+  const page = absoluteUrl(options.page ?? options.base ?? "", undefined, MEDIA_SCHEMES)
   const body: CleanBody = { html }
   // Removing a tag may put its parent and child in an order that a parser corrects (`<p><font><p>`), so a changed body
   // is cleaned again. The second pass finds nothing more to remove; the third is a safety margin.
   for (let pass = 0; pass < 3; pass++) {
     body.html = withEmbeddedMedia(withFormulas(body.html), base, REMOVED)
-    if (!cleanOnce(body, base, idPrefix !== undefined)) break
+    if (!cleanOnce(body, base, page, idPrefix !== undefined)) break
   }
-  if (idPrefix !== undefined) body.html = withPrefixedIds(body.html, idPrefix, (id) => link(`#${id}`, base))
+  if (idPrefix !== undefined) body.html = withPrefixedIds(body.html, idPrefix, (id) => link(`#${id}`, page))
   return body
 }
 
 /** @returns whether the body must be cleaned again */
-function cleanOnce(body: CleanBody, pageBase: string | undefined, hasIds: boolean): boolean {
-  const page = hasIds ? { base: pageBase } : undefined
+function cleanOnce(body: CleanBody, bodyBase: string | undefined, page: string | undefined, hasIds: boolean): boolean {
   let isChanged = false
-  const bases = [pageBase]
+  const bases = [bodyBase]
   let hiddenDepth = Number.POSITIVE_INFINITY
   const readTag = (name: string, attributes: sanitize.Attributes): sanitize.Tag => {
     const isPicture = name === "img" || (name === "source" && attributes.src === undefined)
     if (isPicture && bases.length >= hiddenDepth) return { tagName: name, attribs: {} }
-    const tag = cleanTag(name, attributes, bases.at(-1), page)
+    const tag = cleanTag(name, attributes, bases.at(-1), page, hasIds)
     if (name === "img") body.leadPicture ??= leadPictureOf(attributes, tag.attribs)
     return tag
   }
@@ -210,19 +217,23 @@ function cleanOnce(body: CleanBody, pageBase: string | undefined, hasIds: boolea
   return isChanged
 }
 
-/** @param page the page whose links to its own parts stay, or undefined if none do */
+/** @param hasIds whether ids stay, and links to parts of the page */
 function cleanTag(
   name: string,
   attributes: sanitize.Attributes,
   base: string | undefined,
-  page: { base: string | undefined } | undefined,
+  page: string | undefined,
+  hasIds: boolean,
 ): sanitize.Tag {
   // The elements of a whole page are removed, but not the direction that they state.
   const tagName = (name === "html" || name === "body") && directionOf(attributes) !== undefined ? "div" : name
-  if (page === undefined) return { tagName, attribs: checkAttributes(tagName, attributes, base) }
-  const { href = "" } = attributes
-  const target = tagName === "a" ? linkedId(href, link(href, base), page.base) : undefined
-  const attribs = checkAttributes(tagName, target ? { ...attributes, href: ANY_ADDRESS } : attributes, base)
+  const href = attributes.href?.trim() ?? ""
+  // A link to a place in the body leads to the article's page, because the base may be another page.
+  const address = href.startsWith("#") ? absoluteUrl(href, page, MEDIA_SCHEMES) : link(href, base)
+  const target = hasIds && tagName === "a" ? linkedId(href, address, page) : undefined
+  const ownHref = target === undefined ? address : ANY_ADDRESS
+  const attribs = checkAttributes(tagName, { ...attributes, ...(href !== "" && { href: ownHref ?? "" }) }, base)
+  if (!hasIds) return { tagName, attribs }
   if (target !== undefined) attribs.href = `#${target}`
   const id = SOURCE_ELEMENTS.includes(tagName) ? undefined : idOf(tagName, attributes)
   if (id !== undefined) attribs.id = id

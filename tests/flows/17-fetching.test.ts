@@ -162,6 +162,16 @@ describe("a fetched feed", () => {
     )
   })
 
+  test.each([
+    ["RSS", rss(["<item><guid>1</guid><link>n/1</link></item>"])],
+    ["a JSON Feed", json(['{"id":"1","url":"n/1","title":"a"}'])],
+  ])("is at its registered address, with which its relative addresses are resolved: %s", (_, document) => {
+    const message = fetchedMessage(document)
+    const source = { feedUrl: "https://nahar.example/feeds/all" } as PublisherSource
+    const [article] = readMessage({ ...message, sender: { ...message.sender, source } }, NOW).items
+    expect(article?.item?.url).toBe("https://nahar.example/feeds/n/1")
+  })
+
   test("with 4 MiB of empty entries is refused before they are read", () => {
     expect(() => readMessage(fetchedMessage(json(Array(2_000_000).fill("1"))), NOW)).toThrow(/2000000 articles/)
   })

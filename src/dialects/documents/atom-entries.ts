@@ -1,12 +1,14 @@
 /** Makes a JSON Feed item from an entry of Atom 0.3 or 1.0 (RFC 4287) that the parser feedsmith has read. Pure. */
 import type { AtomFeed } from "feedsmith"
-import { firstTime, type TimeRules } from "../dates.ts"
+import { firstTime } from "../dates.ts"
 import { entryText, mediaTitle } from "./entry-text.ts"
 import { toText } from "./markup.ts"
 import { episodeOf, mediaOf, mediaTags } from "./media-rss.ts"
+import { baseIn, type XmlBase } from "./xml-base.ts"
 import {
   alternateOf,
   baseOf,
+  type EntryOptions,
   fallbackId,
   firstPeople,
   type InheritedMembers,
@@ -15,46 +17,53 @@ import {
   languageOf,
   nonEmpty,
   oneLine,
+  type ReadEntry,
   resolveUrl,
   splitCategories,
   type Texts,
   truncateRights,
   type Warn,
+  webAddress,
 } from "./xml-members.ts"
 
 type AtomEntry = AtomFeed.Entry<string>
 type AtomLink = AtomFeed.Link<string>
 type AtomText = AtomFeed.Content | undefined
 
+/** @param address the address from which the document was fetched */
 export function inheritedMembersOfAtom(
   feed: AtomFeed.Feed<string>,
+  rootBase: XmlBase | undefined,
+  address: string | undefined,
   warn: Warn,
 ): InheritedMembers & { authors: Record<string, unknown>[] } {
   const language = languageOf(feed.xml?.lang, feed.dc?.languages?.[0])
+  const base = baseOf(address, alternateOf(feed.links, language)?.href, linkOf(feed.links, "self")?.href)
   return {
-    base: baseOf(linkOf(feed.links, "self")?.href, alternateOf(feed.links, language)?.href, feed.xml?.base),
+    base,
     language,
     rights: truncateRights(plainTextOf(feed.rights)),
     title: plainTextOf(feed.title),
-    authors: inheritable(authorsOfFeed(feed), "authors", warn) ?? [],
+    authors: inheritable(authorsOfFeed(feed, baseIn(rootBase, base).url, warn), "authors", warn) ?? [],
   }
 }
 
-function authorsOfFeed({ authors = [], dc, itunes }: AtomFeed.Feed<string>): Record<string, unknown>[] {
+function authorsOfFeed(
+  { authors = [], dc, itunes }: AtomFeed.Feed<string>,
+  base: string | undefined,
+  warn: Warn,
+): Record<string, unknown>[] {
   const creators = (dc?.creators ?? []).map((name) => ({ name }))
-  return firstPeople([authors, creators, [{ name: itunes?.author }], [{ name: itunes?.owner?.name }]], oneLine)
+  const lists = [authors, creators, [{ name: itunes?.author }], [{ name: itunes?.owner?.name }]]
+  return firstPeople(lists, { read: oneLine, base, warn })
 }
 
-/** @param origLink the article's own address, if a service such as FeedBurner replaced it */
 export function atomEntry(
   entry: AtomEntry,
   inheritedMembers: ReturnType<typeof inheritedMembersOfAtom>,
-  origLink: string | undefined,
-  warn: Warn,
-  rules: TimeRules,
-): Record<string, unknown> {
+  { base, origLink, warn, rules }: EntryOptions,
+): ReadEntry {
   const { dc, dcterms, links = [] } = entry
-  const base = baseOf(inheritedMembers.base, entry.xml?.base)
   const language = languageOf(entry.xml?.lang, entry.content?.xml?.lang, dc?.languages?.[0], inheritedMembers.language)
   const url = resolveUrl(origLink || alternateOf(links, language)?.href, base)
   const title = plainTextOf(entry.title) ?? toText(mediaTitle(entry.media) ?? "")
@@ -88,7 +97,7 @@ export function atomEntry(
     image,
     date_published: datePublished,
     date_modified: dateModified,
-    authors: authorsOf(entry, inheritedMembers),
+    authors: authorsOf(entry, inheritedMembers, base, warn),
     tags: [...new Set([...tags, ...mediaTags(entry.media, entry.itunes)])],
     language,
     attachments,
@@ -99,13 +108,16 @@ export function atomEntry(
       image: imageDetails,
       episode: episodeOf(entry.itunes),
       related: links
-        .filter(({ rel, href }) => rel === "related" && isHttp(resolveUrl(href, base)))
-        .map(({ href, title }) => nonEmpty({ url: resolveUrl(href, base), title: oneLine(title) })),
-      attribution: attributionOf(entry, inheritedMembers, base),
+        .filter(({ rel }) => rel === "related")
+        .flatMap(({ href, title }) => {
+          const related = webAddress(href, base, "a related link", warn)
+          return related === undefined ? [] : [nonEmpty({ url: related, title: oneLine(title) })]
+        }),
+      attribution: attributionOf(entry, inheritedMembers, base, warn),
       rights: plainTextOf(entry.rights) ?? oneLine(dc?.rights?.[0]) ?? inheritedMembers.rights,
     }),
   })
-  return members ?? {}
+  return { item: members ?? {}, bodyElement: body.element }
 }
 
 /** Tests for the HTML types of RFC 4287 §3.1.1, and for the media types of Atom 0.3. */
@@ -122,7 +134,9 @@ function bodyOf(entry: AtomEntry, title: string, warn: Warn): Texts {
   const { content, summary, itunes, media } = entry
   const summaryText = plainTextOf(summary)
   const ownSummary = summaryText === title ? undefined : summaryText
-  if (content?.value !== undefined && isHtml(content.type)) return { content_html: content.value, summary: ownSummary }
+  if (content?.value !== undefined && isHtml(content.type)) {
+    return { element: "content", content_html: content.value, summary: ownSummary }
+  }
   if (content?.value !== undefined && isPlain(content.type)) {
     // Our own feeds repeat the summary here if an article has no body.
     const isRepeated = [summaryText, title].includes(oneLine(content.value))
@@ -131,7 +145,8 @@ function bodyOf(entry: AtomEntry, title: string, warn: Warn): Texts {
     warn(`content of the type ${JSON.stringify(content.type)} was left out: it is neither text nor HTML`)
   }
   const description = isHtml(summary?.type) ? summary?.value : ownSummary
-  return entryText({ title, description, isSummary: !isHtml(summary?.type), spoken: itunes?.summary, media })
+  const texts = entryText({ title, description, isSummary: !isHtml(summary?.type), spoken: itunes?.summary, media })
+  return { element: "summary", ...texts }
 }
 
 /** Returns content that is only linked (RFC 4287 §4.1.3.2). It becomes an attachment of the article. */
@@ -143,10 +158,12 @@ function linkedContentOf({ content }: AtomEntry): { url: string; type: string | 
 function authorsOf(
   entry: AtomEntry,
   inheritedMembers: { authors: Record<string, unknown>[] },
+  base: string | undefined,
+  warn: Warn,
 ): Record<string, unknown>[] {
   const creators = (entry.dc?.creators ?? []).map((name) => ({ name }))
   const lists = [entry.authors ?? [], creators, [{ name: entry.itunes?.author }], entry.source?.authors ?? []]
-  const own = firstPeople(lists, oneLine)
+  const own = firstPeople(lists, { read: oneLine, base, warn })
   return own.length > 0 ? own : inheritedMembers.authors
 }
 
@@ -154,9 +171,11 @@ function attributionOf(
   { links, source, dc, dcterms }: AtomEntry,
   inheritedMembers: InheritedMembers,
   base: string | undefined,
+  warn: Warn,
 ): Record<string, unknown> | undefined {
   const via = linkOf(links, "via")
-  if (via?.title !== undefined) return nonEmpty({ name: oneLine(via.title), url: resolveUrl(via.href, base) })
+  if (via?.title !== undefined)
+    return nonEmpty({ name: oneLine(via.title), url: webAddress(via.href, base, "a via link", warn) })
   const stated = oneLine(dc?.sources?.[0] ?? dcterms?.sources?.[0])
   const name = stated ?? plainTextOf(source?.title)
   if (name === undefined || name === inheritedMembers.title) return undefined

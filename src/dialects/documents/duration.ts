@@ -12,7 +12,7 @@ const WORDS =
 /** Returns seconds, from `3723`, `62:03`, `1:02:03`, `PT1H2M3S` or `1 h 2 min 3 s`. A zero means that it is unknown. */
 export function secondsOf(text: string): number | undefined {
   if (text.length > MAX_DURATION_CHARACTERS) return undefined
-  const written = fold(text)
+  const written = fold(text.replace(/^\s*<!\[CDATA\[(.*)\]\]>\s*$/s, "$1"))
     .replace(/ ?: ?/g, ":")
     .replace(/(\d),(?=\d)/g, "$1.")
   if (/^\d{1,9}(?:\.\d{1,6})?$/.test(written)) return Number(written) || undefined

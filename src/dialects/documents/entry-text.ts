@@ -3,7 +3,7 @@ import type { MediaNs } from "feedsmith"
 import { escapeText } from "../../formats/xml.ts"
 import { isPictureFile } from "../../html/media-markup.ts"
 import { isMarkup, toText } from "./markup.ts"
-import { nonEmpty } from "./xml-members.ts"
+import { nonEmpty, type Texts } from "./xml-members.ts"
 
 /** A plain text is the summary up to this number of characters, and the whole article if it is longer. */
 const MAX_SUMMARY_CHARACTERS = 500
@@ -22,13 +22,7 @@ export interface EntryTexts {
 }
 
 /** @returns content_html or content_text, summary, or both */
-export function entryText({
-  title,
-  description = "",
-  isSummary = false,
-  spoken,
-  media,
-}: EntryTexts): Record<string, unknown> {
+export function entryText({ title, description = "", isSummary = false, spoken, media }: EntryTexts): Texts {
   const other = spoken !== undefined && !isBlank(spoken) ? spoken : mediaDescription(media)
   const ownText = () => (isSummary ? (nonEmpty({ summary: description }) ?? {}) : textOrSummary(description))
   if (other === undefined) return ownText()
@@ -37,7 +31,7 @@ export function entryText({
 }
 
 /** Returns the longer description as the text, and undefined if it says no more than the other description. */
-function withLonger(description: string, spoken: string): Record<string, unknown> | undefined {
+function withLonger(description: string, spoken: string): Texts | undefined {
   const [beginning, words] = [toText(description), toText(spoken)]
   // Markup in one text may be words in the other, such as the addresses of links.
   const length = words.replace(/https?:\/\/\S+/g, "").length
@@ -48,7 +42,7 @@ function withLonger(description: string, spoken: string): Record<string, unknown
   return { ...contentOf(spoken), summary: beginning }
 }
 
-function textOrSummary(text: string): Record<string, unknown> {
+function textOrSummary(text: string): Texts {
   if (isMarkup(text)) return { content_html: text }
   const words = toText(text)
   return nonEmpty(words.length > MAX_SUMMARY_CHARACTERS ? { content_text: text } : { summary: words }) ?? {}

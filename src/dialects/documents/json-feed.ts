@@ -4,8 +4,8 @@ import { personName } from "../../text/person-name.ts"
 import { firstTime, NO_RULES, publishedTime, type TimeRules, withLatest } from "../dates.ts"
 import type { Draft } from "../item-schema.ts"
 import { MAX_ARTICLES, type ParseProblem, type ParseResult, tooManyArticles } from "../message.ts"
-import { statedLanguage, withoutDirectionMarks, withoutDirectionWrapper } from "./markup.ts"
-import { inheritable, languageOf, splitCategories, type Warn } from "./xml-members.ts"
+import { baseOfBody, statedLanguage, withoutDirectionMarks, withoutDirectionWrapper } from "./markup.ts"
+import { baseOf, inheritable, isHttp, languageOf, resolveUrl, splitCategories, type Warn } from "./xml-members.ts"
 
 /** How deep arrays and objects of an item may be nested. No known member is nested deeper. */
 const MAX_DEPTH = 6
@@ -25,8 +25,15 @@ export function isJsonFeed(value: unknown): boolean {
   return Array.isArray(items) && type === undefined && data === undefined
 }
 
-/** @param value parsed JSON, whose depth is already limited */
-export function readJsonFeed(value: unknown, rules: TimeRules = NO_RULES, limit = MAX_ARTICLES): ParseResult {
+/**
+ * @param value parsed JSON, whose depth is already limited
+ * @param options how many articles the document may have, and the address from which it was fetched
+ */
+export function readJsonFeed(
+  value: unknown,
+  rules: TimeRules = NO_RULES,
+  { articles: limit = MAX_ARTICLES, address }: { articles?: number; address?: string | undefined } = {},
+): ParseResult {
   if (!isObject(value)) return documentProblem("", "must be a JSON Feed, which is an object with items")
   const { items } = value
   if (!Array.isArray(items)) return documentProblem("/items", items === undefined ? "is missing" : "must be an array")
@@ -35,7 +42,8 @@ export function readJsonFeed(value: unknown, rules: TimeRules = NO_RULES, limit 
   if (limitProblem) return limitProblem
   const warnings = versionWarnings(value.version)
   const inheritedMembers = inheritedMembersOf(value, (warning) => warnings.push(warning))
-  const drafts = items.map((item, at) => draftOf(item, at, inheritedMembers, rules, warnings))
+  const base = baseOf(textOf(value.home_page_url), textOf(value.feed_url), address)
+  const drafts = items.map((item, at) => draftOf(item, at, { inheritedMembers, base, rules, warnings }))
   return { drafts: [...drafts, ...withdrawals] }
 }
 
@@ -66,24 +74,33 @@ function inheritedMembersOf({ authors, author, language }: Members, warn: Warn):
   }
 }
 
+interface FeedContext {
+  inheritedMembers: Members
+  /** The base of relative addresses. */
+  base: string | undefined
+  rules: TimeRules
+  /** Warnings that every article gets. */
+  warnings: string[]
+}
+
 function draftOf(
   item: unknown,
   at: number,
-  inheritedMembers: Members,
-  rules: TimeRules,
-  sharedWarnings: string[],
+  { inheritedMembers, base, rules, warnings: sharedWarnings }: FeedContext,
 ): Draft {
   const pointer = `/items/${at}`
   const copy = copyWithoutEmpty(item, MAX_DEPTH)
   const warnings = [...sharedWarnings]
-  const itemWithTimes = isObject(copy) ? withTimes(itemOf(copy, inheritedMembers), rules, warnings) : undefined
+  const itemWithTimes = isObject(copy) ? withTimes(itemOf(copy, inheritedMembers, base), rules, warnings) : undefined
   const value = itemWithTimes ?? copy ?? null
   const direction = isObject(copy) && hasDirectionWrapper(copy) ? ("rtl" as const) : undefined
   const feedLanguage = languageOf(textOf(inheritedMembers.language))
+  const bodyBase = isObject(value) ? baseOfBody(value, base, false) : undefined
   const hasLostEmbargo = isObject(copy) && embargoOf(copy) !== undefined && embargoOf(value) === undefined
   return {
     ...{ pointer, raw: JSON.stringify(value), value, deleted: false },
     ...statedLanguage(direction, feedLanguage, isObject(value) ? value : {}),
+    ...(bodyBase !== undefined && { base: bodyBase }),
     // An article whose embargo cannot be read must not be published.
     ...(hasLostEmbargo && { refusal: "has an embargo that cannot be read: it is not a time with its zone" }),
     ...(warnings.length > 0 && { warnings }),
@@ -129,20 +146,35 @@ function withMember(members: Members, name: string, value: unknown): Members {
   return value === undefined ? others : { ...others, [name]: value }
 }
 
-function itemOf(item: Members, inheritedMembers: Members): Members {
+function itemOf(item: Members, inheritedMembers: Members, base: string | undefined): Members {
   const ownItem = withoutFeedAdditions(item)
   const { authors } = inheritedMembers
   const ownLanguage = ownItem.language ?? inheritedMembers.language
   const language = typeof ownLanguage === "string" ? ownLanguage.replaceAll("_", "-") : ownLanguage
   const ownAuthors = [ownItem.authors, ownItem.author].flat()
   const hasAuthors = ownAuthors.some((each) => isObject(each) && personName(textOf(each.name) ?? "") !== "")
-  return {
+  const members = {
     ...withSections(ownItem),
     ...(authors !== undefined && !hasAuthors && { authors }),
     ...(language !== undefined && { language }),
     // "If an id is presented as a number or other type, a JSON Feed reader should coerce it to a string" ("Items").
     ...(ownItem.id !== undefined && { id: typeof ownItem.id === "object" ? ownItem.id : String(ownItem.id) }),
   }
+  return base === undefined ? members : (withAbsoluteAddresses(members, base) as Members)
+}
+
+const ADDRESS_MEMBERS = new Set(["url", "external_url", "image", "banner_image", "avatar"])
+
+/** Resolves the relative addresses of an item, its authors and its attachments. */
+function withAbsoluteAddresses(value: unknown, base: string): unknown {
+  if (Array.isArray(value)) return value.map((each) => withAbsoluteAddresses(each, base))
+  if (!isObject(value)) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => {
+      const isRelative = ADDRESS_MEMBERS.has(name) && typeof member === "string" && !isHttp(member.trim())
+      return [name, isRelative ? resolveUrl(member, base) : withAbsoluteAddresses(member, base)]
+    }),
+  )
 }
 
 /** JSON Feed has no sections, so tags are also read as section names, unless the item has `_feedwire.sections`. */

@@ -1,5 +1,6 @@
 /** Finds and removes markup in members that should be plain text. Pure. */
 import { htmlToText } from "../../html/excerpt.ts"
+import { hasRelativeAddress } from "../../html/relative-addresses.ts"
 import { sanitizeHtml } from "../../html/sanitize.ts"
 import type { Direction } from "../../text/direction.ts"
 import type { StatedLanguage } from "../item-schema.ts"
@@ -67,4 +68,18 @@ export function statedLanguage(
     ...(feedLanguage !== undefined && feedLanguage !== item.language && { feedLanguage }),
   }
   return Object.keys(stated).length > 0 ? { stated } : {}
+}
+
+/**
+ * Returns the base of a body that has relative addresses. An article's own address is the base if the document states
+ * no other one, because the body was most probably written for this page.
+ * @param isStated whether the document states the base for this body
+ */
+export function baseOfBody(
+  { url, content_html: html }: Record<string, unknown>,
+  base: string | undefined,
+  isStated: boolean,
+): string | undefined {
+  const isOwn = !isStated && typeof url === "string" && /^https?:/i.test(url)
+  return base === undefined || isOwn || typeof html !== "string" || !hasRelativeAddress(html) ? undefined : base
 }

@@ -11,7 +11,7 @@ import {
   picturesOf,
   positiveInteger,
 } from "./media-pictures.ts"
-import { isHttp, nonEmpty, resolveUrl, type Warn } from "./xml-members.ts"
+import { nonEmpty, type Warn, webAddress } from "./xml-members.ts"
 
 /** An enclosure of RSS, or a link of Atom. */
 export interface FileLink {
@@ -67,7 +67,7 @@ export function mediaOf(
   const [lead] = pictures.toSorted(compare)
   const image =
     lead === undefined
-      ? (thumbnailOf(media, base) ?? fileOrCover(files, itunes?.image, base))
+      ? (thumbnailOf(media, base, warn) ?? fileOrCover(files, itunes?.image, base, warn))
       : { url: lead.url, details: pictureDetails(lead) }
   const shown = pictures.length > 1 ? picturesIn(body) : new Set<string>()
   const durationOf = (type: string, own?: number) =>
@@ -102,20 +102,6 @@ export function mediaOf(
     ...(image?.details !== undefined && { imageDetails: image.details }),
     attachments: [...byUrl.values()].map((file) => nonEmpty(file) ?? {}),
   }
-}
-
-/** Returns the absolute address of a file. A relative one without a base is left out with a warning. */
-function webAddress(
-  address: string | undefined,
-  base: string | undefined,
-  name: string,
-  warn: Warn,
-): string | undefined {
-  const url = resolveUrl(address, base)
-  const isUsable: boolean = isHttp(url)
-  if (url === undefined || isUsable) return url
-  warn(`${name} was left out: ${JSON.stringify(url.slice(0, 60))} is no absolute address`)
-  return undefined
 }
 
 /** Whether it is a player that needs Flash, which no reader can open. */
@@ -153,13 +139,17 @@ interface LeadImage {
 }
 
 /** Returns the largest thumbnail. */
-function thumbnailOf(media: MediaNs.ItemOrFeed | undefined, base: string | undefined): LeadImage | undefined {
+function thumbnailOf(
+  media: MediaNs.ItemOrFeed | undefined,
+  base: string | undefined,
+  warn: Warn,
+): LeadImage | undefined {
   const thumbnails = elementsOf(media)
     .flatMap((each) => each.thumbnails ?? [])
     .toSorted((a, b) => (b.width ?? 0) - (a.width ?? 0))
   for (const { url: address, width, height } of thumbnails) {
-    const url = resolveUrl(address, base)
-    if (isHttp(url))
+    const url = webAddress(address, base, "media:thumbnail", warn)
+    if (url !== undefined)
       return { url, details: nonEmpty({ width: positiveInteger(width), height: positiveInteger(height) }) }
   }
   return undefined
@@ -169,11 +159,12 @@ function fileOrCover(
   files: { url: string; type: string; title?: string | undefined }[],
   cover: string | undefined,
   base: string | undefined,
+  warn: Warn,
 ): LeadImage | undefined {
   const file = files.find(({ type }) => type.startsWith("image/"))
   if (file !== undefined) return { url: file.url, details: nonEmpty({ alt: file.title }) }
-  const url = resolveUrl(cover, base)
-  return isHttp(url) ? { url } : undefined
+  const url = webAddress(cover, base, "itunes:image", warn)
+  return url === undefined ? undefined : { url }
 }
 
 /** No recording is longer, in seconds. */

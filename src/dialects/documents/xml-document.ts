@@ -7,8 +7,10 @@ import type { Draft } from "../item-schema.ts"
 import { MAX_ARTICLES, type ParseProblem, type ParseResult, tooManyArticles } from "../message.ts"
 import { atomEntry, inheritedMembersOfAtom } from "./atom-entries.ts"
 import { decodeText } from "./encoding.ts"
-import { removeDirectionWrapper, statedLanguage } from "./markup.ts"
+import { baseOfBody, removeDirectionWrapper, statedLanguage } from "./markup.ts"
 import { inheritedMembersOfRss, type RssItem, rssItem } from "./rss-items.ts"
+import { baseIn } from "./xml-base.ts"
+import type { EntryOptions, ReadEntry } from "./xml-members.ts"
 import { type ScannedXml, scanXml } from "./xml-scan.ts"
 
 /** The entries that feedsmith has read. */
@@ -17,7 +19,9 @@ interface ParsedFeed {
   language: string | undefined
   /** Warnings about the document, which every article gets. */
   warnings: string[]
-  toItem: (at: number, origLink: string | undefined, warn: (warning: string) => void) => Record<string, unknown>
+  /** The base outside of all elements. */
+  base?: string | undefined
+  toItem: (at: number, context: Omit<EntryOptions, "rules">) => ReadEntry
 }
 
 export interface XmlOptions {
@@ -26,13 +30,15 @@ export interface XmlOptions {
   /** How many articles the document may have. */
   articles?: number
   rules?: TimeRules
+  /** The address from which the document was fetched. */
+  address?: string | undefined
 }
 
 /** @returns the problem invalid_document, with line and column, or body_too_large */
 export function readXmlDocument(
   bytes: Uint8Array,
   contentType: string | undefined,
-  { tags = TAG_LIMIT, articles = MAX_ARTICLES, rules = NO_RULES }: XmlOptions = {},
+  { tags = TAG_LIMIT, articles = MAX_ARTICLES, rules = NO_RULES, address }: XmlOptions = {},
 ): ParseResult {
   const decoding = decodeText(bytes, contentType)
   if ("problem" in decoding) return decoding
@@ -43,7 +49,7 @@ export function readXmlDocument(
   if (limitProblem) return limitProblem
   const problem = wellFormednessProblem(text)
   if (problem !== undefined) return { problem }
-  const feed = parseFeed(scan, rules)
+  const feed = parseFeed(scan, rules, address)
   if (feed === undefined) {
     const detail = scan.hasChannel
       ? "The first RSS channel of the document is empty."
@@ -65,32 +71,40 @@ function wellFormednessProblem(text: string): ParseProblem | undefined {
 }
 
 /** @returns undefined if the channel is missing, or is empty while items stand outside of it */
-function parseFeed({ root, hasChannel, items, plainXml }: ScannedXml, rules: TimeRules): ParsedFeed | undefined {
+function parseFeed(
+  { root, hasChannel, items, base: rootBase, plainXml }: ScannedXml,
+  rules: TimeRules,
+  address: string | undefined,
+): ParsedFeed | undefined {
   const isAtom = root === "feed" || root === "entry"
   if (items.length === 0)
-    return isAtom || hasChannel ? { entries: [], language: undefined, warnings: [], toItem: () => ({}) } : undefined
+    return isAtom || hasChannel
+      ? { entries: [], language: undefined, warnings: [], toItem: () => ({ item: {} }) }
+      : undefined
   try {
     if (!isAtom) {
       const feed = root === "rss" ? parseRssFeed(plainXml) : parseRdfFeed(plainXml)
       const warnings: string[] = []
-      const inheritedMembers = inheritedMembersOfRss(feed, (warning) => warnings.push(warning))
+      const inheritedMembers = inheritedMembersOfRss(feed, rootBase, address, (warning) => warnings.push(warning))
       const entries: RssItem[] = feed.items ?? []
       return {
         entries,
         language: inheritedMembers.language,
+        base: inheritedMembers.base,
         warnings,
-        toItem: (at, origLink, warn) => rssItem(entries[at] ?? {}, inheritedMembers, origLink, warn, rules),
+        toItem: (at, context) => rssItem(entries[at] ?? {}, inheritedMembers, { ...context, rules }),
       }
     }
     const feed: AtomFeed.Feed<string> = parseAtomFeed(plainXml)
     const warnings: string[] = []
-    const inheritedMembers = inheritedMembersOfAtom(feed, (warning) => warnings.push(warning))
+    const inheritedMembers = inheritedMembersOfAtom(feed, rootBase, address, (warning) => warnings.push(warning))
     const entries = feed.entries ?? []
     return {
       entries,
       language: inheritedMembers.language,
+      base: inheritedMembers.base,
       warnings,
-      toItem: (at, origLink, warn) => atomEntry(entries[at] ?? {}, inheritedMembers, origLink, warn, rules),
+      toItem: (at, context) => atomEntry(entries[at] ?? {}, inheritedMembers, { ...context, rules }),
     }
   } catch (error) {
     // feedsmith throws errors with these names if it cannot read a feed. Any other error is a bug.
@@ -104,14 +118,28 @@ function draftsOf(feed: ParsedFeed, { items }: ScannedXml): Draft[] {
   const indexById = new Map(entries.map(({ xml }, at) => [xml?.id, at]))
   // The drafts are in the order of the document. If feedsmith does not return an entry, its draft is empty and
   // rejected.
-  return items.map(({ pointer, origLink, warnings: ownWarnings }, id) => {
+  return items.map(({ pointer, origLink, base: ownBase, bodyBases, innerBases = [], warnings: ownWarnings }, id) => {
     const warnings = [...ownWarnings, ...sharedWarnings]
+    const warn = (warning: string) => warnings.push(warning)
     const at = indexById.get(String(id))
-    const value: Record<string, unknown> =
-      at === undefined ? {} : feed.toItem(at, origLink, (warning) => warnings.push(warning))
+    const base = baseIn(ownBase, feed.base)
+    const { item: value, bodyElement = "" } =
+      at === undefined ? { item: {} } : feed.toItem(at, { base: base.url, origLink, warn })
     const direction = removeDirectionWrapper(value)
     const stated = statedLanguage(direction, feed.language, value)
-    return { pointer, raw: JSON.stringify(value), value, deleted: false, ...stated, warnings }
+    const bodyBase = baseIn(bodyBases?.get(bodyElement) ?? ownBase, feed.base)
+    const innerProblems = innerBases.flatMap((each) => baseIn(each, feed.base).problems)
+    for (const problem of new Set([...bodyBase.problems, ...innerProblems])) warn(problem)
+    const draftBase = baseOfBody(value, bodyBase.url, bodyBase.isStated)
+    return {
+      pointer,
+      raw: JSON.stringify(value),
+      value,
+      deleted: false,
+      ...stated,
+      ...(draftBase !== undefined && { base: draftBase }),
+      warnings,
+    }
   })
 }
 

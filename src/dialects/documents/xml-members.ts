@@ -2,13 +2,13 @@
 import { LANGUAGE_TAG } from "../../text/language.ts"
 import { personName } from "../../text/person-name.ts"
 import { parseUrl } from "../../text/uri.ts"
-import { firstTime, NO_RULES } from "../dates.ts"
+import { firstTime, NO_RULES, type TimeRules } from "../dates.ts"
 import { toText, withoutDirectionMarks } from "./markup.ts"
+import { MAX_BASE } from "./xml-base.ts"
 
 /** How many section names an article may have. Further names become tags. */
 const MAX_SECTIONS = 10
-/** Limits in characters of members that each item inherits: addresses, rights, and others as JSON. */
-const MAX_BASE = 2048
+/** Limits in characters of members that each item inherits: rights, and others as JSON. */
 const MAX_RIGHTS = 500
 const MAX_INHERITED = 2000
 /** No language tag needs more characters (RFC 5646 §4.4.1). */
@@ -18,7 +18,7 @@ const MAX_LANGUAGE = 35
 export type Warn = (warning: string) => void
 
 export interface InheritedMembers {
-  /** The absolute address against which relative addresses are resolved. */
+  /** The base outside of all elements: the address of the document, else of a page that it links to. */
   base?: string | undefined
   language?: string | undefined
   rights?: string | undefined
@@ -26,8 +26,26 @@ export interface InheritedMembers {
   title?: string | undefined
 }
 
+/** What the scan of the document knows about an entry. */
+export interface EntryOptions {
+  /** The base of the addresses in its elements. */
+  base: string | undefined
+  /** The article's own address, if a service such as FeedBurner replaced it. */
+  origLink: string | undefined
+  warn: Warn
+  rules: TimeRules
+}
+
+/** The members of an item, and the name of the element that contains its body. */
+export interface ReadEntry {
+  item: Record<string, unknown>
+  bodyElement?: string | undefined
+}
+
 /** The texts of an article. */
 export interface Texts {
+  /** The name of the element that contains content_html. */
+  element?: string | undefined
   content_html?: string | undefined
   content_text?: string | undefined
   summary?: string | undefined
@@ -60,12 +78,27 @@ export function resolveUrl(address: string | undefined, base: string | undefined
   return parseUrl(trimmedAddress, base)?.href ?? trimmedAddress
 }
 
-/** Returns the base of nested elements. Each base is relative to the base of its outer element (XML Base §4). */
-export function baseOf(...bases: (string | undefined)[]): string | undefined {
-  return bases.reduce((base, next) => {
-    const resolvedUrl = resolveUrl(next, base)
-    return resolvedUrl !== undefined && resolvedUrl.length <= MAX_BASE && URL.canParse(resolvedUrl) ? resolvedUrl : base
-  }, undefined)
+/** Returns the absolute address of the web, or leaves it out with a warning. */
+export function webAddress(
+  address: string | undefined,
+  base: string | undefined,
+  name: string,
+  warn: Warn,
+): string | undefined {
+  const url = resolveUrl(address, base)
+  const isUsable: boolean = isHttp(url)
+  if (url === undefined || isUsable) return url
+  warn(`${name} was left out: ${JSON.stringify(url.slice(0, 60))} is no absolute http or https address`)
+  return undefined
+}
+
+/** Returns the first address that is absolute, or becomes absolute by one of the later ones. */
+export function baseOf(...addresses: (string | undefined)[]): string | undefined {
+  const [first, ...others] = addresses
+  if (addresses.length === 0) return undefined
+  const usable = (first?.length ?? 0) > MAX_BASE || !first?.trim() ? undefined : first
+  const url = usable === undefined ? undefined : resolveUrl(usable, isHttp(usable) ? undefined : baseOf(...others))
+  return isHttp(url) && url.length <= MAX_BASE && URL.canParse(url) ? url : baseOf(...others)
 }
 
 interface Link {
@@ -154,16 +187,19 @@ interface PersonInFeed {
   uri?: string | undefined
 }
 
-/** Returns the authors of the first list that has names. An e-mail address is no name. */
+/**
+ * Returns the authors of the first list that has names. An e-mail address is no name.
+ * @param read makes one line of text from a name
+ */
 export function firstPeople(
   lists: PersonInFeed[][],
-  read: (text: string) => string | undefined,
+  { read, base, warn }: { read: (text: string) => string | undefined; base: string | undefined; warn: Warn },
 ): Record<string, unknown>[] {
   const namedLists = lists.map((people) =>
-    people.flatMap(({ name = "", uri }) => {
-      const ownName = personName(read(name) ?? "")
-      return ownName === "" ? [] : [nonEmpty({ name: ownName, url: isHttp(uri) ? uri : undefined }) ?? {}]
-    }),
+    people.map(({ name = "", uri }) => ({ name: personName(read(name) ?? ""), uri })).filter(({ name }) => name !== ""),
   )
-  return namedLists.find((people) => people.length > 0) ?? []
+  const people = namedLists.find((list) => list.length > 0) ?? []
+  return people.map(
+    ({ name, uri }) => nonEmpty({ name, url: webAddress(uri, base, "an author's address", warn) }) ?? {},
+  )
 }

@@ -1,6 +1,7 @@
 /** Refuses XML that is dangerous for parsers, and writes a simpler document for feedsmith. Pure. */
 import type { ParseProblem } from "../message.ts"
 import { MAX_DURATION_CHARACTERS, secondsOf } from "./duration.ts"
+import { type EntryBases, type XmlBase, XmlBases } from "./xml-base.ts"
 import { type Scope, whyForeign, XmlNames } from "./xml-names.ts"
 import { attributeOf, checkReferences, decodeReferences, prefixOf, tagAt, XmlFault, type XmlTag } from "./xml-tokens.ts"
 
@@ -17,7 +18,7 @@ const ROOTS = ["rss", "rdf", "feed", "entry"] as const
 export type Root = (typeof ROOTS)[number]
 
 /** An item or entry. Items are in the order of the document. */
-export interface ScannedItem {
+export interface ScannedItem extends EntryBases {
   /** A path such as /rss/channel/item[3]. */
   pointer: string
   /** The article's own address, if FeedBurner replaced it by an address that counts clicks. */
@@ -37,6 +38,8 @@ export interface ScannedXml {
   hasChannel: boolean
   items: ScannedItem[]
   withdrawals: Withdrawal[]
+  /** The base of the root element. */
+  base: XmlBase | undefined
   /**
    * The document with only elements and escaped text, without elements that feedsmith would read wrongly. The scan sets
    * `xml:id` of each item to its index in `items`.
@@ -87,6 +90,7 @@ class XmlScanner {
   private root: { kind: Root; name: string } | undefined
   private names = new XmlNames("feed")
   private hasChannel = false
+  private readonly bases = new XmlBases()
   /** The first element that has the name of an item, but in another namespace. */
   private foreignItem: { at: number; name: string; scope: Scope } | undefined
   /** The depth of the element that is being skipped. */
@@ -114,12 +118,11 @@ class XmlScanner {
       const { at, name, scope } = this.foreignItem
       throw new XmlFault(at, `no entry was found: ${whyForeign(name, scope, this.root.kind)}`)
     }
-    const plainXml = this.output.join("")
+    const xml = this.output.join("")
     const root = this.root.kind
     // feedsmith reads only whole feeds, so a single entry is put into a feed.
-    const parts = { root, hasChannel: this.hasChannel, items, withdrawals }
-    if (root !== "entry") return { ...parts, plainXml }
-    return { ...parts, plainXml: `<feed xmlns="http://www.w3.org/2005/Atom">${plainXml}</feed>` }
+    const plainXml = root === "entry" ? `<feed xmlns="http://www.w3.org/2005/Atom">${xml}</feed>` : xml
+    return { root, hasChannel: this.hasChannel, items, withdrawals, base: this.bases.root, plainXml }
   }
 
   private readText(from: number, to: number): void {
@@ -167,7 +170,7 @@ class XmlScanner {
   }
 
   private readStartTag(at: number): number {
-    const { text, open } = this
+    const { text, open, items } = this
     const tag = tagAt(text, at)
     const depth = open.length
     if (depth >= DEPTH_LIMIT) throw new XmlFault(at, `elements are nested deeper than ${DEPTH_LIMIT}`)
@@ -184,10 +187,11 @@ class XmlScanner {
     // the table it reads all items at once.
     if (depth === 2 && root === "rdf" && tag.local === "items") this.skippedDepth ??= depth
     if (depth === 1 && name.toLowerCase() === "channel") this.hasChannel = true
-    const newTag = this.names.rename(tag, tagText, name, scope)
     const isItem = this.isPlaceOfItems() && this.isItem(tag.local, name)
-    if (isItem) this.write(this.withItemId(newTag, tag.name, name))
-    else this.write(newTag)
+    let newTag = this.names.rename(tag, tagText, name, scope)
+    if (isItem) newTag = this.withItemId(newTag, tag.name, name)
+    newTag = this.bases.readTag(newTag, name, depth, isItem ? items.at(-1) : undefined)
+    this.write(newTag)
     if (!isItem && this.isPlaceOfItems() && /^(?:item|entry)$/.test(tag.local))
       this.foreignItem ??= { at, name: tag.name, scope }
     const isTwice = !tag.empty && /^(?:content|summary)$/.test(open.at(-1)?.local ?? "") && DIRECTED_DIV.test(tagText)
@@ -269,7 +273,7 @@ class XmlScanner {
       item.origLink = decodeReferences(text.slice(start, at)).trim()
     if (local === "duration" && this.skippedDepth === undefined && at - start <= MAX_DURATION_CHARACTERS) {
       // feedsmith knows only some forms of a duration, but every number of seconds.
-      const seconds = secondsOf(text.slice(start, at).replace(/^\s*<!\[CDATA\[(.*)\]\]>\s*$/s, "$1"))
+      const seconds = secondsOf(text.slice(start, at))
       if (seconds !== undefined) this.output.splice(outLength, Number.POSITIVE_INFINITY, String(seconds))
     }
     if (this.skippedDepth !== open.length) {

@@ -22,8 +22,10 @@ const MAX_SUMMARY_CHARACTERS = 300
 /** A version as the publisher stated it, before its classification. */
 export type StatedVersion = Omit<ArticleVersion, "details"> & { details: StatedDetails }
 
-/** What decides about the language and the direction, besides the text and the item's own language. */
-export interface LanguageContext extends StatedLanguage {
+/** What decides about language, direction and addresses, besides the item. */
+export interface VersionContext extends StatedLanguage {
+  /** The base of relative addresses in the body, if it is not the article's own address. */
+  base?: string | undefined
   publisherLanguage: string | null
   wireLanguage: string
   /** The beginning of the ids in the body, made of the id of the article. */
@@ -31,16 +33,16 @@ export interface LanguageContext extends StatedLanguage {
 }
 
 /** The members are always in the same order, because the content hash is computed from their JSON. */
-export function versionOf(item: Item, context: LanguageContext): StatedVersion {
+export function versionOf(item: Item, context: VersionContext): StatedVersion {
   const extension = item._feedwire ?? {}
   const source = item.content_html || toParagraphs(item.content_text ?? "")
-  const { html, leadPicture } = cleanBody(source, item.url ?? item.external_url, context.idPrefix)
+  const url = item.url ?? item.external_url
+  const { html, leadPicture } = cleanBody(source, { base: context.base ?? url, page: url, idPrefix: context.idPrefix })
   const summary = item.summary?.trim() || balanceDirections(summaryOf(html, MAX_SUMMARY_CHARACTERS))
   const scripts = countScripts(wordsOf(item, html))
   const { feedLanguage, publisherLanguage, wireLanguage } = context
   const language = languageOfText([item.language, feedLanguage, publisherLanguage], wireLanguage, scripts)
   const imageUrl = item.image ?? item.banner_image
-  const url = item.url ?? item.external_url
   return {
     guid: item.id,
     ...(url !== undefined && { url }),

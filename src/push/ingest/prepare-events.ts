@@ -9,7 +9,7 @@ import { HTML_LIMIT_BYTES, SANITIZER_VERSION } from "../../html/sanitize.ts"
 import type { ProblemError } from "../../http/problem.ts"
 import { bytesAbove } from "../../text/byte-length.ts"
 import type { Publisher } from "../auth/publishers.ts"
-import { type LanguageContext, problemsOfVersion, statedCategoriesOf, versionOf } from "./article-version.ts"
+import { problemsOfVersion, statedCategoriesOf, type VersionContext, versionOf } from "./article-version.ts"
 import { assignArticles, type GuidEvent } from "./assign-articles.ts"
 import { classifyVersion } from "./classify-version.ts"
 import { addWarning, type DeliveryEntry } from "./delivery-entry.ts"
@@ -27,13 +27,13 @@ export interface PriorState {
 }
 
 /**
- * Hashes the item, the version of the sanitizer and the languages, because each of them can change the article.
+ * Hashes the item, the version of the sanitizer, the languages and the base, because each of them can change the article.
  * Sections are not hashed, because their changes and the end of an embargo classify stored articles again.
  */
-function rawHashOf(raw: string, context: LanguageContext): Promise<string> {
-  const { publisherLanguage, wireLanguage, feedLanguage, direction } = context
+function rawHashOf(raw: string, context: VersionContext): Promise<string> {
+  const { publisherLanguage, wireLanguage, feedLanguage, direction, base } = context
   const languages = [publisherLanguage, wireLanguage, feedLanguage, direction].map((each) => each ?? "").join(" ")
-  return hash128(`${SANITIZER_VERSION}\n${languages}\n${raw}`)
+  return hash128(`${SANITIZER_VERSION}\n${languages}\n${base ?? ""}\n${raw}`)
 }
 
 const UNKNOWN_GUID: GuidState = { article: undefined, version: undefined, candidates: [] }
@@ -108,8 +108,13 @@ async function prepareItem(
 
   const state = priorState.guids.get(item.id) ?? UNKNOWN_GUID
   const prepared = (event: ArticleEvent): PreparedItem => ({ entry, guidEvent: { entry, event, address, state } })
-  const idPrefix = `a${(state.article?.id ?? id).slice(0, ID_PREFIX_DIGITS)}-`
-  const context = { ...identifiedItem.stated, publisherLanguage: publisher.language, wireLanguage, idPrefix }
+  const context = {
+    ...identifiedItem.stated,
+    base: identifiedItem.base,
+    publisherLanguage: publisher.language,
+    wireLanguage,
+    idPrefix: `a${(state.article?.id ?? id).slice(0, ID_PREFIX_DIGITS)}-`,
+  }
   const rawHash = await rawHashOf(raw, context)
   const commonMembers = {
     id,

@@ -97,13 +97,15 @@ function timeRules({ sender: { publisher } }: Incoming, now: number): TimeRules 
 
 function readFeed(incoming: Incoming, now: number): ParseResult {
   const rules = timeRules(incoming, now)
+  const address = incoming.sender.source?.feedUrl ?? undefined
   // The media type is not needed, because every JSON Feed begins with a brace.
   const isJson = incoming.body.find((byte) => !WHITE_SPACE_BYTES.has(byte)) === BRACE
-  if (isJson) return readJsonFeed(parseBody(incoming, FEED_TAG_LIMIT), rules, MAX_FEED_ARTICLES)
+  if (isJson) return readJsonFeed(parseBody(incoming, FEED_TAG_LIMIT), rules, { articles: MAX_FEED_ARTICLES, address })
   return readXmlDocument(incoming.body, incoming.contentType, {
     tags: FEED_TAG_LIMIT,
     articles: MAX_FEED_ARTICLES,
     rules,
+    address,
   })
 }
 

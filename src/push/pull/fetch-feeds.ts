@@ -41,10 +41,11 @@ async function fetchSource(context: WorkContext, source: PublisherSource): Promi
     if (result.outcome === "failed") return await failFetch(db, source, result, clock())
     const hash = result.outcome === "changed" ? await sha256(result.bytes) : source.bodySha256
     // Many servers answer 200 although the document has not changed.
-    if (result.outcome === "changed" && hash !== null && hash !== source.bodySha256)
-      await deliver(context, fetchedMessage(publisher, source, result, hash, clock()))
     // After a permanent redirect to an origin of the publisher, the new address is fetched from now on.
     const newFeedUrl = isRegistered(result.permanentUrl, publisher) ? result.permanentUrl : undefined
+    const movedSource = { ...source, feedUrl: newFeedUrl ?? source.feedUrl }
+    if (result.outcome === "changed" && hash !== null && hash !== source.bodySha256)
+      await deliver(context, fetchedMessage(publisher, movedSource, result, hash, clock()))
     await finishFetch(db, source, result, { newFeedUrl, bodySha256: hash }, clock())
   } catch (error) {
     // The feed was fetched, but its articles could not be stored, so the feed stays due.

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest"
 import { cleanBody } from "../../../src/html/sanitize.ts"
 
-const leadIn = (html: string) => cleanBody(html, "https://a.example/news/1").leadPicture
+const leadIn = (html: string) => cleanBody(html, { base: "https://a.example/news/1" }).leadPicture
 
 const LEAD = { url: "https://a.example/p.jpg" }
 

@@ -36,8 +36,8 @@ export const MUTANTS: readonly Mutant[] = [
   edit("the outermost hidden element", "bases.length < hiddenDepth && "),
   edit(
     "the base inside an element",
-    "cleanTag(name, attributes, bases.at(-1), page)",
-    "cleanTag(name, attributes, pageBase, page)",
+    "cleanTag(name, attributes, bases.at(-1), page, hasIds)",
+    "cleanTag(name, attributes, bodyBase, page, hasIds)",
   ),
   edit("the direction of a page", `name === "html" || `),
   edit("the direction of a body", ` || name === "body"`),

@@ -8,6 +8,7 @@ import { decodeText } from "../../../src/dialects/documents/encoding.ts"
 import { entryText, mediaTitle } from "../../../src/dialects/documents/entry-text.ts"
 import { isJsonFeed, readJsonFeed } from "../../../src/dialects/documents/json-feed.ts"
 import {
+  baseOfBody,
   isMarkup,
   removeDirectionWrapper,
   statedLanguage,
@@ -18,6 +19,7 @@ import {
 import { pictureDetails, picturesIn, picturesOf } from "../../../src/dialects/documents/media-pictures.ts"
 import { mediaOf, mediaTags } from "../../../src/dialects/documents/media-rss.ts"
 import { inheritedMembersOfRss, rssItem } from "../../../src/dialects/documents/rss-items.ts"
+import { baseIn, XmlBase } from "../../../src/dialects/documents/xml-base.ts"
 import { readXmlDocument } from "../../../src/dialects/documents/xml-document.ts"
 import * as members from "../../../src/dialects/documents/xml-members.ts"
 import { namespaceOf, whyForeign, XmlNames } from "../../../src/dialects/documents/xml-names.ts"
@@ -36,6 +38,7 @@ import { mappingOf, schemeOf } from "../../../src/dialects/senders.ts"
 import { hasTestHeader, isTestBody } from "../../../src/dialects/test-events.ts"
 import * as rpc from "../../../src/dialects/xml-rpc.ts"
 import * as zones from "../../../src/dialects/zone-names.ts"
+import { hasRelativeAddress } from "../../../src/html/relative-addresses.ts"
 import { TAG_LIMIT } from "../../../src/html/sanitize.ts"
 import { endpointName, parseEndpoint } from "../../../src/push/auth/endpoints.ts"
 import { headersOf } from "./http-functions.ts"
@@ -128,10 +131,8 @@ export const PUSH_FUNCTIONS: readonly Subject[] = [
         categories: [{ term: text, scheme: text }],
         authors: [{ name: text, uri: text }],
       },
-      inheritedMembersOfAtom({ title: { value: "" }, id: "", updated: "" }, ignore),
-      text,
-      ignore,
-      dates.NO_RULES,
+      inheritedMembersOfAtom({ title: { value: "" }, id: "", updated: "" }, undefined, undefined, ignore),
+      { base: "https://a.example/", origLink: text, warn: ignore, rules: dates.NO_RULES },
     ),
   ),
   ...over(inheritedMembersOfAtom, (text) =>
@@ -141,6 +142,8 @@ export const PUSH_FUNCTIONS: readonly Subject[] = [
         links: [{ href: text, rel: "self" }],
         xml: { lang: text, base: text },
       },
+      new XmlBase(text, undefined),
+      text,
       ignore,
     ),
   ),
@@ -177,7 +180,9 @@ export const PUSH_FUNCTIONS: readonly Subject[] = [
       }),
   }),
   ...over(mediaTitle, (text) => mediaTitle({ title: { value: text } })),
-  ...over(members.firstPeople, (text) => members.firstPeople([[{ name: text, uri: text }]], toText)),
+  ...over(members.firstPeople, (text) =>
+    members.firstPeople([[{ name: text, uri: text }]], { read: toText, base: "https://a.example/", warn: ignore }),
+  ),
   ...over(mediaOf, (text) =>
     mediaOf(
       {
@@ -205,6 +210,16 @@ export const PUSH_FUNCTIONS: readonly Subject[] = [
     pictureDetails({ content: { title: { value: text } }, url: text, type: text, outer: [] }),
   ),
   ...over(secondsOf, secondsOf),
+  ...over(members.webAddress, (text) => members.webAddress(text, "https://a.example/", "a link", ignore)),
+  ...over(baseIn, {
+    value: (text) => baseIn(new XmlBase(text, undefined), text),
+    nested: (text) => baseIn(new XmlBase("a", new XmlBase(text, undefined)), "https://a.example/"),
+  }),
+  ...over(baseOfBody, (text) => baseOfBody({ content_html: text }, text, true)),
+  ...over(hasRelativeAddress, {
+    plain: hasRelativeAddress,
+    attributes: (text) => hasRelativeAddress(`<img srcset="${text}"><a data-${text} href = ${text}`),
+  }),
   ...over(members.baseOf, (text) => members.baseOf("https://a.example/", text, "b")),
   ...over(members.splitCategories, (text) => members.splitCategories([{ name: text, scheme: text }])),
   ...over(members.fallbackId, (text) => members.fallbackId("", { content_html: text }, [text], ignore)),
@@ -223,7 +238,12 @@ export const PUSH_FUNCTIONS: readonly Subject[] = [
   ...over(members.inheritable, (text) => members.inheritable([text], "authors", ignore)),
   ...over(members.nonEmpty, (text) => members.nonEmpty({ a: text, [text]: "b" })),
   ...over(inheritedMembersOfRss, (text) =>
-    inheritedMembersOfRss({ title: text, link: text, description: text, language: text, copyright: text }),
+    inheritedMembersOfRss(
+      { title: text, link: text, description: text, language: text, copyright: text },
+      new XmlBase(text, undefined),
+      text,
+      ignore,
+    ),
   ),
   ...over(rssItem, (text) =>
     rssItem(
@@ -241,10 +261,8 @@ export const PUSH_FUNCTIONS: readonly Subject[] = [
         content: { encoded: text },
         dc: { creators: [text], subjects: [text], rights: [text], dates: [text] },
       },
-      {},
-      text,
-      ignore,
-      dates.NO_RULES,
+      { authors: [{ name: text }] },
+      { base: "https://a.example/", origLink: text, warn: ignore, rules: dates.NO_RULES },
     ),
   ),
   ...over(readXmlDocument, {

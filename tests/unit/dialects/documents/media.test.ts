@@ -178,8 +178,8 @@ describe("files", () => {
       `<enclosure url="v.mp4" type="video/mp4" length="1"/><media:content url="1.jpg"/>`,
       [],
       [
-        'media:content was left out: "1.jpg" is no absolute address',
-        'an enclosure was left out: "v.mp4" is no absolute address',
+        'media:content was left out: "1.jpg" is no absolute http or https address',
+        'an enclosure was left out: "v.mp4" is no absolute http or https address',
       ],
     ],
     [

@@ -2,12 +2,12 @@ import { describe, expect, it } from "vitest"
 import { readXmlDocument } from "../../../../src/dialects/documents/xml-document.ts"
 import type { Item } from "../../../../src/dialects/item-schema.ts"
 import { validateItem } from "../../../../src/dialects/item-schema.ts"
-import { type LanguageContext, versionOf } from "../../../../src/push/ingest/article-version.ts"
+import { type VersionContext, versionOf } from "../../../../src/push/ingest/article-version.ts"
 
 const ARABIC = "أعلنت بلدية المدينة الساحلية صباح اليوم إعادة فتح الجسر أمام حركة السير"
 const ENGLISH = "The harbour bridge opened to traffic this morning, two weeks early"
 
-function version(item: object, context: Partial<LanguageContext> = {}) {
+function version(item: object, context: Partial<VersionContext> = {}) {
   const result = validateItem({ id: "1", ...item }, false)
   if ("issues" in result) throw new Error(JSON.stringify(result.issues))
   return versionOf(result.item as Item, { publisherLanguage: null, wireLanguage: "en", ...context })
@@ -18,7 +18,7 @@ const languageAndDirection = (...args: Parameters<typeof version>) => {
 }
 
 describe("language and direction of an article", () => {
-  it.each<[string, object, Partial<LanguageContext>, [string | undefined, string]]>([
+  it.each<[string, object, Partial<VersionContext>, [string | undefined, string]]>([
     ["Arabic under en-US", { title: ARABIC, language: "en-US" }, {}, [undefined, "rtl"]],
     ["of an Arabic publisher", { title: ARABIC, language: "en-US" }, { publisherLanguage: "ar" }, ["ar", "rtl"]],
     ["of an Arabic feed", { title: ARABIC, language: "en" }, { feedLanguage: "ar-EG" }, ["ar-EG", "rtl"]],
