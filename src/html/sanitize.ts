@@ -229,10 +229,10 @@ function cleanTag(
   const tagName = (name === "html" || name === "body") && directionOf(attributes) !== undefined ? "div" : name
   const href = attributes.href?.trim() ?? ""
   // A link to a place in the body leads to the article's page, because the base may be another page.
-  const address = href.startsWith("#") ? absoluteUrl(href, page, MEDIA_SCHEMES) : link(href, base)
-  const target = hasIds && tagName === "a" ? linkedId(href, address, page) : undefined
-  const ownHref = target === undefined ? address : ANY_ADDRESS
-  const attribs = checkAttributes(tagName, { ...attributes, ...(href !== "" && { href: ownHref ?? "" }) }, base)
+  const placeOnPage = href.startsWith("#") ? (absoluteUrl(href, page, MEDIA_SCHEMES) ?? "") : undefined
+  const target = hasIds && tagName === "a" ? linkedId(href, placeOnPage ?? link(href, base), page) : undefined
+  const newHref = target === undefined ? placeOnPage : ANY_ADDRESS
+  const attribs = checkAttributes(tagName, newHref === undefined ? attributes : { ...attributes, href: newHref }, base)
   if (!hasIds) return { tagName, attribs }
   if (target !== undefined) attribs.href = `#${target}`
   const id = SOURCE_ELEMENTS.includes(tagName) ? undefined : idOf(tagName, attributes)

@@ -84,7 +84,6 @@ export const MUTANTS: readonly Mutant[] = [
     "address.length > MAX_ADDRESS_CHARACTERS ? undefined : address",
     "address",
   ),
-  edit("the base has to be a page", "undefined, MEDIA_SCHEMES)", "undefined, LINK_SCHEMES)"),
   // Values.
   edit("blanks around a value", "? value.trim() : undefined", "? value : undefined"),
   edit("blanks around a value that is looked at", "pattern.test(value.trim())", "pattern.test(value)"),
