@@ -1,5 +1,6 @@
 /** Prepares flows in Node: each file begins with fresh modules, and its statements run on the D1 of workerd too. */
 import { afterAll, expect, inject, vi } from "vitest"
+import "./digest.ts"
 import type { InMemoryD1 } from "../sqlite/d1.ts"
 import { refusedByWorkerd } from "./statements.ts"
 

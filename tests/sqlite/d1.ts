@@ -56,10 +56,17 @@ const STATE = `select total_changes(), last_insert_rowid(), c.page_count * s.pag
 
 type Row = Record<string, unknown>
 
+interface State {
+  /** The rows that one statement changed, or all statements since the database was opened. */
+  changes: number
+  last_row_id: number
+  size_after: number
+}
+
 interface Table {
   columns: string[]
   rows: unknown[][]
-  meta: { changes: number; last_row_id: number; changed_db: boolean; size_after: number; duration: number }
+  meta: State & { changed_db: boolean; duration: number }
 }
 
 export interface Executed {
@@ -78,6 +85,8 @@ class Database {
   readonly executed: Executed[] = []
   readonly #sqlite = new DatabaseSync(":memory:", { enableDoubleQuotedStringLiterals: true })
   readonly #compiled = new Map<string, StatementSync>()
+  /** The state after the last statement. */
+  #state: State = { changes: 0, last_row_id: 0, size_after: 0 }
 
   constructor(image?: Uint8Array) {
     if (image) this.#sqlite.deserialize(image)
@@ -108,6 +117,7 @@ class Database {
     if (present.length === 0) throw d1Error("D1_ERROR", "No SQL statements detected.")
     this.#sqlite.exec("begin")
     try {
+      this.#state = this.#readState()
       const tables = present.map(({ sql, params }) => this.#query(sql, params))
       this.#sqlite.exec("commit")
       return tables
@@ -122,11 +132,12 @@ class Database {
     if (parameterCount(sql) !== params.length) {
       throw d1Error("D1_ERROR", "Wrong number of parameter bindings for SQL query.")
     }
-    const before = this.#state()
     this.executed.push({ sql, params })
     const columns = statement.columns().map(({ name }) => name)
     const rows = (statement.all(...params) as unknown as unknown[][]).map((row) => row.map(valueInD1))
-    const after = this.#state()
+    const before = this.#state
+    const after = this.#readState()
+    this.#state = after
     const changes = after.changes - before.changes
     const changed_db = changes > 0 || after.last_row_id !== before.last_row_id || after.size_after !== before.size_after
     return { columns, rows, meta: { ...after, changes, changed_db, duration: 0 } }
@@ -134,10 +145,10 @@ class Database {
 
   /** Compiles a statement, or returns its earlier compilation. */
   #prepare(sql: string): StatementSync {
-    if (new TextEncoder().encode(sql).length > LIMITS.sqlLength)
-      throw d1Error("D1_ERROR", "statement too long: SQLITE_TOOBIG")
     const known = this.#compiled.get(sql)
     if (known) return known
+    if (new TextEncoder().encode(sql).length > LIMITS.sqlLength)
+      throw d1Error("D1_ERROR", "statement too long: SQLITE_TOOBIG")
     const statement = this.#sqlite.prepare(sql)
     statement.setReturnArrays(true)
     statement.setReadBigInts(true)
@@ -147,9 +158,9 @@ class Database {
     return statement
   }
 
-  #state() {
-    const [changes, last_row_id, size_after] = Object.values(this.#prepare(STATE).get() ?? {}).map(Number)
-    return { changes, last_row_id, size_after } as { changes: number; last_row_id: number; size_after: number }
+  #readState(): State {
+    const [changes = 0, last_row_id = 0, size_after = 0] = Object.values(this.#prepare(STATE).get() ?? {}).map(Number)
+    return { changes, last_row_id, size_after }
   }
 }
 
