@@ -12,7 +12,7 @@ import { EXCUSED, UNUSED_FILES } from "./linear/excused.ts"
 import { FUNCTIONS } from "./linear/functions.ts"
 import { growingTime, LONG } from "./linear/growth.ts"
 import { PUSH_FUNCTIONS } from "./linear/push-functions.ts"
-import type { Shape } from "./linear/shapes.ts"
+import { SHAPES, type Shape } from "./linear/shapes.ts"
 import { exportsOf } from "./linear/subject.ts"
 import { worstShapes } from "./linear/worst.ts"
 
@@ -78,7 +78,7 @@ test.each<[string, (text: string) => unknown, RegExp]>([
   ["comments that are not closed", (text) => text.replace(/<!--[\s\S]*?-->/g, ""), /<!--/],
   ["marks out of order", (text) => text.normalize("NFKC"), /\p{M}{2}|\p{M}…\p{M}/u],
 ])("the worst shape of %s is found", async (name, work, piece) => {
-  const [worst] = await worstShapes({ function: work, name, work })
+  const [worst] = await worstShapes({ function: work, name, work }, SHAPES)
   expect(worst?.shape.name).toMatch(piece)
 })
 
