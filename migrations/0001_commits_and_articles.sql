@@ -107,7 +107,8 @@ CREATE TABLE articles (
 -- This index serves the inventory of a publisher, in the order of change.
 CREATE INDEX articles_publisher_commit ON articles (publisher_uid, commit_no, id);
 CREATE INDEX articles_embargoed ON articles (embargo) WHERE state = 'embargoed';
-CREATE INDEX articles_duplicate_key ON articles (duplicate_key) WHERE duplicate_key IS NOT NULL;
+-- With the publisher, the only article of a publisher at an address is found among its own articles.
+CREATE INDEX articles_duplicate_key ON articles (duplicate_key, publisher_uid) WHERE duplicate_key IS NOT NULL;
 -- Partners who keep a copy of the wire request the changes in the order of commits.
 CREATE INDEX articles_commit ON articles (commit_no, id) WHERE was_public = 1;
 

@@ -5,22 +5,15 @@
 import { type SQL, sql } from "drizzle-orm"
 import { literal } from "../../db/client.ts"
 import type { ArticleEvent } from "../model/article.ts"
-import { MAX_CLUSTER_ARTICLES } from "./duplicate-key.ts"
 
 /** The article of an alias, or null. */
 const articleOfAlias = (publisherUid: string, guid: SQL): SQL => sql`(
   select article_id from article_aliases where publisher_uid = ${publisherUid} and guid = ${guid}
 )`
 
-/**
- * At most two live articles of a publisher at an address. An address with more articles than a cluster may have is a
- * page such as a live ticker, and is not searched further.
- */
+/** At most two live articles of a publisher at an address. A deleted article has no duplicate key. */
 export const liveArticlesAt = (address: SQL, publisherUid: SQL | string): SQL => sql`(
-  select *
-  from (select * from articles where duplicate_key = ${address} limit ${MAX_CLUSTER_ARTICLES} + 1) c
-  where c.publisher_uid = ${publisherUid} and c.state <> 'deleted'
-  limit ${literal(2)}
+  select * from articles where duplicate_key = ${address} and publisher_uid = ${publisherUid} limit ${literal(2)}
 )`
 
 /** The id of the only live article of a publisher at an address, null if there is none, '' if there are several. */

@@ -19,11 +19,14 @@ import { sectionHints, unknownSectionsWarning } from "./section-hints.ts"
 /** How many digits of the id of an article make the ids in its body different from those of the others on a page. */
 const ID_PREFIX_DIGITS = 12
 
-/** The taxonomy, and the stored state of the guids of a message, as they were before the batch. */
+/**
+ * The taxonomy, and the stored state of the guids of a message, as they were before the batch. A guid that a message has
+ * several times may have another address each time, so each item has a state of its own.
+ */
 export interface PriorState {
   directory: Directory
   taxonomy: PublisherTaxonomy
-  guids: ReadonlyMap<string, GuidState>
+  states: ReadonlyMap<IdentifiedItem, GuidState>
 }
 
 /**
@@ -106,7 +109,7 @@ async function prepareItem(
   }
   if (!item || !id || errors.length > 0) return { entry: { ...entry, outcome: "rejected", errors } }
 
-  const state = priorState.guids.get(item.id) ?? UNKNOWN_GUID
+  const state = priorState.states.get(identifiedItem) ?? UNKNOWN_GUID
   const prepared = (event: ArticleEvent): PreparedItem => ({ entry, guidEvent: { entry, event, address, state } })
   const context = {
     ...identifiedItem.stated,

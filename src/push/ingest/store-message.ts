@@ -20,7 +20,7 @@ import { Problem, type ProblemError } from "../../http/problem.ts"
 import type { DeliveryIdentity, Incoming } from "../auth/incoming.ts"
 import type { Publisher } from "../auth/publishers.ts"
 import type { DeliveryEntry } from "./delivery-entry.ts"
-import { type IdentifiedMessage, identifyItems } from "./identify-items.ts"
+import { type IdentifiedItem, type IdentifiedMessage, identifyItems } from "./identify-items.ts"
 import { type PriorState, prepareEvents } from "./prepare-events.ts"
 import { describeErrors } from "./read-message.ts"
 
@@ -52,11 +52,9 @@ export async function storeMessage(
   const { earlier } = sender.delivery
   for (let round = 1; round <= MAX_ROUNDS; round++) {
     const prepare = async () => {
-      // An address that other messages change all the time must not keep this message from being stored.
-      const part = round < MAX_ROUNDS ? message : withoutAddresses(message)
-      const priorState = await readPriorState(db, publisher, part, deliveryId, earlier)
+      const priorState = await readPriorState(db, publisher, message, deliveryId, earlier)
       if (priorState.previousDelivery) return { priorState, events: [], entries: [] }
-      return { priorState, ...(await prepareEvents(part, publisher, priorState, now, settings.language)) }
+      return { priorState, ...(await prepareEvents(message, publisher, priorState, now, settings.language)) }
     }
     // The bytes are in R2 before the articles are stored. Meanwhile the Worker reads the earlier state.
     const [{ priorState, events, entries }] = await Promise.all([prepare(), storedBytes])
@@ -82,12 +80,6 @@ export async function storeMessage(
   })
 }
 
-/** Without an address, an unknown guid gets an article of its own. */
-const withoutAddresses = (message: IdentifiedMessage): IdentifiedMessage => ({
-  ...message,
-  items: message.items.map((item) => ({ ...item, address: undefined })),
-})
-
 /** Returns the outcomes that storeMessage() would return, with all events, and stores nothing. */
 export async function previewMessage(
   db: Db,
@@ -99,8 +91,8 @@ export async function previewMessage(
   const identified = await identifyItems(message, publisher)
   const priorState = await readPriorState(db, publisher, identified, "")
   // Without raw hashes, a repetition is read like any other version, so its article can be shown.
-  const guids = new Map([...priorState.guids].map(([guid, state]) => [guid, withoutRawHash(state)]))
-  const { events, entries } = await prepareEvents(identified, publisher, { ...priorState, guids }, now, wireLanguage)
+  const states = new Map([...priorState.states].map(([item, state]) => [item, withoutRawHash(state)]))
+  const { events, entries } = await prepareEvents(identified, publisher, { ...priorState, states }, now, wireLanguage)
   const outcomes = await previewEvents(db, publisher.uid, events, now)
   return { entries, events, outcomes, directory: priorState.directory }
 }
@@ -131,7 +123,8 @@ async function readPriorState(
   deliveryId: string,
   earlier?: DeliveryIdentity["earlier"],
 ): Promise<PriorState & { previousDelivery: StoredDelivery | undefined }> {
-  const queries = items.flatMap(({ item, id, address }) => (item && id ? [{ guid: item.id, id, address }] : []))
+  const validItems = items.filter(({ item, id }) => item && id)
+  const queries = validItems.flatMap(({ item, id, address }) => (item && id ? [{ guid: item.id, id, address }] : []))
   const rows = await batch(db, {
     delivery: selectDelivery(db, { publisherUid: publisher.uid, id: deliveryId }),
     earlier: earlier && selectDelivery(db, { publisherUid: publisher.uid, id: earlier.id }),
@@ -146,6 +139,6 @@ async function readPriorState(
     previousDelivery: parseDelivery(rows.delivery) ?? (isSame ? earlierDelivery : undefined),
     directory: wireTaxonomy.directory,
     taxonomy: taxonomyFor(wireTaxonomy, publisher.uid),
-    guids: new Map(rows.guids.map((row, no) => [queries[no]?.guid ?? "", parseGuidState(row)])),
+    states: new Map(rows.guids.map((row, no) => [validItems[no] as IdentifiedItem, parseGuidState(row)])),
   }
 }

@@ -22,7 +22,7 @@ const PUBLISHER = {
 const PRIOR = {
   directory: { sections: [], publishers: [], redirects: {} },
   taxonomy: { sectionIds: new Map(), defaultSection: null, directory: { sections: [], redirects: {} } },
-  guids: new Map(),
+  states: new Map(),
 }
 
 export interface Body {

@@ -388,3 +388,64 @@ describe("an alias", () => {
     await expectNoScans(db, () => readInventory(db, "one", { commit: 0, id: "" }, 10))
   })
 })
+
+describe("an address with articles of many publishers", () => {
+  /** A wire whose publisher two has more articles at PAGE than a cluster of duplicates may have. */
+  async function crowdedWire(count: number) {
+    const db = await createWire()
+    const crowd = Array.from({ length: count }, (_, no) => item(`two-${no}`, `Live ${no}`))
+    if (count > 0) await sendItems(db, crowd, { publisherUid: "two" })
+    return db
+  }
+
+  test.each([51, 60, 100])("identifies the only article of this publisher: %i articles of another", async (count) => {
+    const db = await crowdedWire(count)
+    const [first] = await sendItems(db, [item("old", "A")], { at: 1 })
+    expect(await sendItems(db, [item("new", "A")], { at: 2 })).toMatchObject([{ outcome: "updated", id: first?.id }])
+  })
+
+  test.each([
+    ["before", [60, 0]],
+    ["between", [0, 60]],
+  ])("identifies none of two articles of this publisher, if the others came %s them", async (_, [before, between]) => {
+    const db = await crowdedWire(before ?? 0)
+    await sendItems(db, [item("1", "A")], { at: 1 })
+    const crowd = Array.from({ length: between ?? 0 }, (__, no) => item(`more-${no}`, `More ${no}`))
+    if (crowd.length > 0) await sendItems(db, crowd, { at: 2, publisherUid: "two" })
+    await sendItems(db, [item("2", "B", other)], { at: 3 })
+    expect(await sendItems(db, [item("3", "A")], { at: 4 })).toMatchObject([{ outcome: "created" }])
+  })
+
+  test("does not delay new guids that come at the same time", async () => {
+    const db = await createWire()
+    await Promise.all(
+      Array.from({ length: 10 }, (_, no) =>
+        sendItems(db, [item(`${no}`, `Live ${no}`, { date_published: `2026-05-01T1${no}:00:00Z` })]),
+      ),
+    )
+    expect(await liveArticles(db)).toHaveLength(10)
+  })
+})
+
+describe("a guid that a message has several times", () => {
+  const elsewhere = { url: "https://one.example/news/elsewhere" }
+  const at = (second: number, more: object = {}) =>
+    item("new", "A", { ...more, date_modified: `2026-05-02T10:00:0${second}Z` })
+
+  // The newest version decides. Before it and after it stand versions at other addresses.
+  test.each<[what: string, items: object[], outcome: string]>([
+    ["the newest version comes first", [at(2), at(1, elsewhere)], "updated"],
+    ["the newest version comes last", [at(1, elsewhere), at(2)], "updated"],
+    ["it stands between two others", [at(1, elsewhere), at(3), at(2, { url: `${PAGE}/2` })], "updated"],
+    ["the others have no address", [at(2), at(1, { url: undefined })], "updated"],
+    ["the others have the address of a root", [at(2), at(1, { url: "https://one.example/" })], "updated"],
+    ["only an older one has the address, first", [at(1), at(2, elsewhere)], "created"],
+    ["only an older one has the address, last", [at(2, elsewhere), at(1)], "created"],
+    ["the newest has no address", [at(1), at(2, { url: undefined })], "created"],
+    ["the last one is refused", [at(2), at(1, { ...elsewhere, content_html: 1 })], "updated"],
+  ])("is joined by the address of its newest version: %s", async (_, items, outcome) => {
+    const { db, results } = await wireAfter([[item("old", "A")], {}], [items, { at: 1 }])
+    expect(results[1]?.filter((result) => result.outcome === outcome)).toHaveLength(1)
+    expect(await row(db, sql`select count(*) n from articles`)).toEqual({ n: outcome === "created" ? 2 : 1 })
+  })
+})
