@@ -55,8 +55,8 @@ INSERT INTO consumers VALUES ('tombstones', 0, '');
 
 -- - guid is the current guid: the one of the stored version. guid_since is its earliest message time.
 -- - source is the sender of the stored version: its endpoint and its source (push/ingest/read-message.ts).
--- - last_hashes is what the other sources sent last: a JSON object with [content hash, message time] for each of them.
---   It is null while only one source sends the article.
+-- - last_hashes is what each document source sent last: a JSON object with [content hash, message time, sent hash] for
+--   each of them. It is null if only messages send the article.
 -- - dated_at is the date that the publisher states, else the date of the first message.
 -- - published_at is dated_at, or the end of the embargo if that is later.
 -- - corrected_at is the time of a change or withdrawal whose message states no date of change, or a date that is not

@@ -31,6 +31,8 @@ export interface Draft {
   pointer: string
   /** The part of the body that can change the article. Its hash shows whether the article changed. */
   raw: string
+  /** The times of an entry of a document as they are written, because their meaning depends on the publisher's settings. */
+  writtenTimes?: unknown[]
   /** A JSON Feed item. Its times have the form of RFC 3339. */
   value: unknown
   deleted: boolean
@@ -54,6 +56,8 @@ export interface BodyError {
 export interface ParsedItem {
   pointer: string
   raw: string
+  /** See Draft. Only entries of documents have it. */
+  writtenTimes?: unknown[] | undefined
   deleted: boolean
   guid: string | undefined
   stated: StatedLanguage
@@ -184,6 +188,7 @@ export function validateItem(value: unknown, deleted: boolean): { item: Item } |
 export function checkDraft({
   pointer,
   raw,
+  writtenTimes,
   value,
   deleted,
   stated = {},
@@ -196,6 +201,7 @@ export function checkDraft({
   const commonMembers = {
     pointer,
     raw,
+    writtenTimes,
     deleted,
     stated,
     base,

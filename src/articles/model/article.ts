@@ -83,6 +83,11 @@ interface EventHeader {
   messageAt: number
   /** The hash of the article before it is sanitized. An article with the same raw hash is not sanitized again. */
   rawHash: string
+  /**
+   * The hash of an entry of a document as its source sent it: its members and the written form of its times. It does not
+   * change with the publisher's settings or with the sanitizer. A message has none.
+   */
+  sentHash?: string | undefined
   /** The system that sent the event: see push/ingest/read-message.ts. */
   source: string
 }

@@ -3,7 +3,7 @@ import { getTableColumns, type SQL, sql } from "drizzle-orm"
 import { articles } from "../../db/schema.ts"
 import type { ArticleEvent, ArticleVersion } from "../model/article.ts"
 import { duplicateKeyOf } from "../model/duplicate-key-of.ts"
-import { lastHashesAfterUpdate } from "./last-hashes.ts"
+import { hashesOf, withHashes } from "./last-hashes.ts"
 import { articleDate, scopesOfEvent } from "./outcomes.ts"
 
 type WritingEvent = Exclude<ArticleEvent, { kind: "repeated" }>
@@ -63,6 +63,7 @@ export function eventRows(event: WritingEvent, index: number, now: number): { ar
     event: index,
     ...Object.fromEntries(values),
     stated_date: version?.publishedAt,
+    sent_hash: event.sentHash,
   })
   if (event.kind !== "publish" || event.body) return { article }
   return { article, body: JSON.stringify({ event: index, html: event.version.html }) }
@@ -98,6 +99,8 @@ const LAST_PUBLIC_CHANGE = sql`max(
 )`
 
 export function upsertArticles(rows: string, ownDelivery: SQL): SQL {
+  const stated = (name: string) => sql.raw(`(stated ->> '${name}')`)
+  const statedHashes = hashesOf(stated("source"), stated("content_hash"), stated("message_at"), stated("sent_hash"))
   const storedDate = sql`(select dated_at from articles where articles.id = r.id)`
   return sql`
     with ${changedRowsWith(rows, ownDelivery)},
@@ -112,6 +115,7 @@ export function upsertArticles(rows: string, ownDelivery: SQL): SQL {
     )
     insert into articles (
       id, guid_since, publisher_uid, commit_no, scopes, suppressed, dated_at, published_at, was_public,
+      last_hashes,
       ${forEachColumn((name) => name)}
     )
     select
@@ -124,6 +128,7 @@ export function upsertArticles(rows: string, ownDelivery: SQL): SQL {
       dated_at,
       max(dated_at, coalesce(stated ->> 'embargo', 0)),
       stated ->> 'state' = 'published',
+      ${statedHashes},
       ${forEachColumn((name) => `stated ->> '${name}'`)}
     from dated_rows
     where true
@@ -139,7 +144,7 @@ export function upsertArticles(rows: string, ownDelivery: SQL): SQL {
       dated_at = excluded.dated_at,
       published_at = excluded.published_at,
       was_public = max(articles.was_public, excluded.was_public),
-      last_hashes = ${lastHashesAfterUpdate},
+      last_hashes = ${withHashes(sql`articles.last_hashes`, sql`excluded.last_hashes`)},
       duplicates = case when articles.duplicate_key is excluded.duplicate_key then articles.duplicates end,
       corrected_at = case
         when excluded.state <> 'deleted' and articles.state = 'embargoed' then articles.corrected_at

@@ -10,7 +10,7 @@ import { duplicateKeyOf } from "../model/duplicate-key-of.ts"
 import { publisherScope, suppressedScope } from "../model/scope.ts"
 import { hasDuplicates } from "./duplicate-key.ts"
 import { isReassigned, relationRow } from "./guid-aliases.ts"
-import { isNewForSource, isRepetition } from "./last-hashes.ts"
+import { hashesOf, isNewForSource, isRepetition, isWantedBySource } from "./last-hashes.ts"
 
 export interface Decision {
   /** The article's id. */
@@ -28,6 +28,8 @@ export interface Decision {
  * changed since the message was prepared for it, so the message must be prepared again.
  */
 export function decideOutcomes(publisherUid: string, events: ArticleEvent[], now: number): SQL {
+  const unchangedHash = sql`iif(outcome = 'unchanged', stored_hash, content_hash)`
+  const newHashes = hashesOf(sql`source`, unchangedHash, sql`message_at`, sql`sent_hash`)
   return sql`
     with events as materialized (
       select
@@ -43,6 +45,7 @@ export function decideOutcomes(publisherUid: string, events: ArticleEvent[], now
         value ->> 'message_at' message_at,
         value ->> 'content_hash' content_hash,
         value ->> 'raw_hash' raw_hash,
+        value ->> 'sent_hash' sent_hash,
         value ->> 'source' source,
         value -> 'scopes' scopes,
         value ->> 'dated_at' dated_at,
@@ -95,7 +98,7 @@ export function decideOutcomes(publisherUid: string, events: ArticleEvent[], now
           else old_scopes
         end),
         'version_at', version_at,
-        'content_hash', iif(outcome = 'unchanged', stored_hash, content_hash),
+        'content_hash', ${unchangedHash},
         'old_published_at', old_published_at,
         'new_published_at', iif(outcome = 'deleted', null, new_published_at),
         'seq', seq,
@@ -103,7 +106,7 @@ export function decideOutcomes(publisherUid: string, events: ArticleEvent[], now
         'silent', silent,
         'source', source,
         'message_at', message_at,
-        'new_for_source', outcome in ('unchanged', 'stale') and is_new_for_source,
+        'hashes', case when outcome in ('unchanged', 'stale', 'repetition') and is_new_for_source then json(${newHashes}) end,
         'first_of_guid', outcome in ('unchanged', 'stale') and is_first_of_guid
       )) outcomes,
       sum(outcome in ('created', 'updated', 'deleted')) changes,
@@ -114,8 +117,9 @@ export function decideOutcomes(publisherUid: string, events: ArticleEvent[], now
 
 /** The members of an event that decide its outcome, with their names in SQL. */
 function eventRow(event: ArticleEvent, now: number): object {
-  const { id, kind, versionAt, messageAt, rawHash, source } = event
-  const common = { id, kind, version_at: versionAt, message_at: messageAt, raw_hash: rawHash, source }
+  const { id, kind, versionAt, messageAt, rawHash, sentHash, source } = event
+  const times = { version_at: versionAt, message_at: messageAt }
+  const common = { id, kind, ...times, raw_hash: rawHash, sent_hash: sentHash, source }
   const header = Object.assign(common, relationRow(event))
   if (kind === "repeated") return { ...header, scopes: [], silent: 0 }
   const { contentHash } = event
@@ -151,8 +155,8 @@ export async function previewEvents(
  * Whether the publisher repeated the stored version after an event. A repetition writes only its delivery, so the
  * article keeps the message time of its first delivery. Still, an event between the first delivery and the repetition
  * must be stale. Equal content has equal dates, so the repetition has a later message time than the event. If message
- * times are also the version times, the repetition may lie between the two times of the event. A repetition by another
- * source does not count.
+ * times are also the version times, the repetition may lie between the two times of the event. A document of another
+ * source that only repeats itself does not count.
  * @param event the alias of the event's row
  * @param article the alias of the article's row
  */
@@ -173,7 +177,7 @@ function hasNewerRepeat(publisherUid: string, event: SQL, article: SQL): SQL {
       and r.value ->> 'content_hash' = ${article}.content_hash
       and (r.value ->> 'version_at', u.message_at, r.value ->> 'content_hash')
         > (${event}.version_at, ${event}.message_at, ${event}.content_hash)
-      and (r.value ->> 'source' = ${event}.source or r.value ->> 'new_for_source')
+      and ${isWantedBySource(sql`r.value`, event)}
   )`
 }
 

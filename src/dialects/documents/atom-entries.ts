@@ -117,7 +117,7 @@ export function atomEntry(
       rights: plainTextOf(entry.rights) ?? oneLine(dc?.rights?.[0]) ?? inheritedMembers.rights,
     }),
   })
-  return { item: members ?? {}, bodyElement: body.element }
+  return { item: members ?? {}, bodyElement: body.element, writtenTimes: [...updated, ...published] }
 }
 
 /** Tests for the HTML types of RFC 4287 §3.1.1, and for the media types of Atom 0.3. */

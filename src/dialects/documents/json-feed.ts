@@ -98,7 +98,7 @@ function draftOf(
   const bodyBase = isObject(value) ? baseOfBody(value, base, false) : undefined
   const hasLostEmbargo = isObject(copy) && embargoOf(copy) !== undefined && embargoOf(value) === undefined
   return {
-    ...{ pointer, raw: JSON.stringify(value), value, deleted: false },
+    ...{ pointer, raw: JSON.stringify(value), writtenTimes: writtenTimesOf(copy), value, deleted: false },
     ...statedLanguage(direction, feedLanguage, isObject(value) ? value : {}),
     ...(bodyBase !== undefined && { base: bodyBase }),
     // An article whose embargo cannot be read must not be published.
@@ -113,6 +113,12 @@ const textOf = (value: unknown): string | undefined => (typeof value === "string
 function embargoOf(item: unknown): unknown {
   const { embargo } = isObject(item) && isObject(item._feedwire) ? item._feedwire : {}
   return embargo === false || embargo === 0 ? undefined : embargo
+}
+
+function writtenTimesOf(item: unknown): unknown[] {
+  if (!isObject(item)) return []
+  const { embargo, correction } = isObject(item._feedwire) ? item._feedwire : {}
+  return [item.date_published, item.date_modified, embargo, isObject(correction) ? correction.at : undefined]
 }
 
 /** Replaces the times by times of RFC 3339. A time that cannot be read is left out. */
@@ -251,7 +257,17 @@ function withdrawalsOf({ _feedwire: extension }: Members, rules: TimeRules): Dra
     const time = firstTime([each.date_deleted], { name: "date_deleted", rules, warn })
     const value = { id: each.id, ...(time !== undefined && { date_modified: time }) }
     const pointer = `/_feedwire/deleted/${at}`
-    return [{ pointer, raw: JSON.stringify(value), value, deleted: true, ...(warnings.length > 0 && { warnings }) }]
+    const writtenTimes = [each.date_deleted]
+    return [
+      {
+        pointer,
+        raw: JSON.stringify(value),
+        writtenTimes,
+        value,
+        deleted: true,
+        ...(warnings.length > 0 && { warnings }),
+      },
+    ]
   })
 }
 

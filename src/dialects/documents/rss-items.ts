@@ -59,7 +59,8 @@ export function rssItem(
     ...[...(dc?.dates ?? []), ...(dcterms?.created ?? [])],
   ]
   const times = { rules, warn }
-  const dateModified = firstTime([atom?.updated, ...(dcterms?.modified ?? [])], { name: "date_modified", ...times })
+  const updated = [atom?.updated, ...(dcterms?.modified ?? [])]
+  const dateModified = firstTime(updated, { name: "date_modified", ...times })
   const datePublished = publishedTime(published, dateModified, times)
   const { sections, tags } = splitCategories([
     ...(item.categories ?? []).map(({ name, domain }) => ({ name: name && toText(name), scheme: domain })),
@@ -107,7 +108,7 @@ export function rssItem(
       rights: rightsOf(item) ?? inheritedMembers.rights,
     }),
   })
-  return { item: members ?? {}, bodyElement: body.element }
+  return { item: members ?? {}, bodyElement: body.element, writtenTimes: [...updated, ...published] }
 }
 
 function rightsOf({ dc, atom }: RssItem): string | undefined {

@@ -79,7 +79,7 @@ function parseFeed(
   const isAtom = root === "feed" || root === "entry"
   if (items.length === 0)
     return isAtom || hasChannel
-      ? { entries: [], language: undefined, warnings: [], toItem: () => ({ item: {} }) }
+      ? { entries: [], language: undefined, warnings: [], toItem: () => ({ item: {}, writtenTimes: [] }) }
       : undefined
   try {
     if (!isAtom) {
@@ -123,8 +123,13 @@ function draftsOf(feed: ParsedFeed, { items }: ScannedXml): Draft[] {
     const warn = (warning: string) => warnings.push(warning)
     const at = indexById.get(String(id))
     const base = baseIn(ownBase, feed.base)
-    const { item: value, bodyElement = "" } =
-      at === undefined ? { item: {} } : feed.toItem(at, { base: base.url, origLink, warn })
+    const {
+      item: value,
+      bodyElement = "",
+      writtenTimes,
+    }: ReadEntry = at === undefined
+      ? { item: {}, writtenTimes: [] }
+      : feed.toItem(at, { base: base.url, origLink, warn })
     const direction = removeDirectionWrapper(value)
     const stated = statedLanguage(direction, feed.language, value)
     const bodyBase = baseIn(bodyBases?.get(bodyElement) ?? ownBase, feed.base)
@@ -134,6 +139,7 @@ function draftsOf(feed: ParsedFeed, { items }: ScannedXml): Draft[] {
     return {
       pointer,
       raw: JSON.stringify(value),
+      writtenTimes,
       value,
       deleted: false,
       ...stated,
@@ -150,6 +156,13 @@ function withdrawalsOf({ withdrawals }: ScannedXml, rules: TimeRules): Draft[] {
     const warn = (warning: string) => warnings.push(warning)
     const time = firstTime([when], { name: "date_modified", rules, warn })
     const value = { ...(ref !== "" && { id: ref }), ...(time !== undefined && { date_modified: time }) }
-    return { pointer, raw: JSON.stringify(value), value, deleted: true, ...(warnings.length > 0 && { warnings }) }
+    return {
+      pointer,
+      raw: JSON.stringify(value),
+      writtenTimes: [when],
+      value,
+      deleted: true,
+      ...(warnings.length > 0 && { warnings }),
+    }
   })
 }

@@ -40,6 +40,8 @@ export interface EntryOptions {
 export interface ReadEntry {
   item: Record<string, unknown>
   bodyElement?: string | undefined
+  /** The times as they are written. */
+  writtenTimes: unknown[]
 }
 
 /** The texts of an article. */

@@ -118,9 +118,10 @@ function storedEvent(
   taxonomy: PublisherTaxonomy,
 ): ArticleEvent {
   const { guid, rawHash, contentHash } = article
-  const { source, versionAt, messageAt, sizeInBytes, details } = stored
+  const { source, sentHash, versionAt, messageAt, sizeInBytes, details } = stored
   const relation = { endedAliasOf: article.id }
-  const commonMembers = { id, guid, rawHash, contentHash, source, versionAt, messageAt, relation }
+  const hashes = { rawHash, contentHash, sentHash: sentHash ?? undefined }
+  const commonMembers = { id, guid, ...hashes, source, versionAt, messageAt, relation }
   if (stored.state === "deleted") return { kind: "delete", ...commonMembers }
   const classification = classify(details.statedCategories, taxonomy)
   const statedVersion = { ...stored.version, guid, html: "", details }

@@ -39,6 +39,18 @@ function rawHashOf(raw: string, context: VersionContext): Promise<string> {
   return hash128(`${SANITIZER_VERSION}\n${languages}\n${base ?? ""}\n${raw}`)
 }
 
+/**
+ * Hashes an entry of a document as its source sent it, with only the members that the wire reads: others, such as a
+ * number of comments, change all the time. Times are hashed as they are written, because the publisher's time zone
+ * decides what they mean.
+ */
+function sentHashOf(item: Item, { deleted, writtenTimes }: IdentifiedItem): Promise<string> | undefined {
+  if (writtenTimes === undefined) return undefined
+  const { date_published: _, date_modified: __, _feedwire: extension, ...members } = item
+  const { embargo: ___, correction, ...more } = extension ?? {}
+  return hash128(JSON.stringify([deleted, writtenTimes, members, more, { ...correction, at: undefined }]))
+}
+
 const UNKNOWN_GUID: GuidState = { article: undefined, version: undefined, candidates: [] }
 
 export async function prepareEvents(
@@ -123,6 +135,7 @@ async function prepareItem(
     id,
     guid: item.id,
     rawHash,
+    sentHash: await sentHashOf(item, identifiedItem),
     source: message.source,
     messageAt: message.timestamp,
     versionAt: versionTime(item.date_modified, message.timestamp),

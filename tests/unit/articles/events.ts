@@ -30,7 +30,7 @@ interface Stated {
 export const idOf = (guid: string) => `id-of-${guid}`
 
 const header = (guid: string, at: number, content: string, source = "native") => ({
-  ...{ id: idOf(guid), guid, rawHash: `raw ${content}`, source },
+  ...{ id: idOf(guid), guid, rawHash: `raw ${content}`, sentHash: `sent ${content}`, source },
   ...{ versionAt: NOW + at * MINUTE, messageAt: NOW + at * MINUTE },
 })
 

@@ -157,24 +157,118 @@ test.each<[what: string, messages: Sent[], outcome: string, final: string]>([
     "three sources",
     [
       ["feeds/a", "E", 1],
-      ["sources/b", "F", 2],
+      ["feeds/b", "F", 2],
       ["native", "G", 3],
       ["feeds/a", "E", 4],
-      ["sources/b", "F", 5],
+      ["feeds/b", "F", 5],
     ],
     "stale",
     "G",
   ],
   [
-    "what a second source repeats of the first",
+    "what a second document repeats of the first",
+    [
+      [FEED, "E", 1],
+      ["document", "E", 2],
+      [FEED, "F", 3],
+      ["document", "E", 4],
+    ],
+    "stale",
+    "F",
+  ],
+  [
+    "a message that a document replaced is sent again",
+    [
+      ["native", "A", 1],
+      ["document", "B", 2],
+      ["native", "A", 3],
+    ],
+    "updated",
+    "A",
+  ],
+  [
+    "and the document repeats itself after it",
+    [
+      ["native", "A", 1],
+      ["document", "B", 2],
+      ["native", "A", 3],
+      ["document", "B", 4],
+    ],
+    "stale",
+    "A",
+  ],
+  [
+    "and the message comes a third time",
+    [
+      ["native", "A", 1],
+      ["document", "B", 2],
+      ["native", "A", 3],
+      ["document", "B", 4],
+      ["native", "A", 5],
+    ],
+    "unchanged",
+    "A",
+  ],
+  [
+    "the message was sent again before the document, and arrives late",
+    [
+      ["native", "A", 1],
+      ["document", "B", 3],
+      ["native", "A", 2],
+    ],
+    "stale",
+    "B",
+  ],
+  [
+    "a message withdraws the correction: it sends what the document sends",
+    [
+      [FEED, "E", 1],
+      ["native", "C", 2],
+      ["native", "E", 3],
+    ],
+    "updated",
+    "E",
+  ],
+  [
+    "a message repeats what the document said before its change",
     [
       [FEED, "E", 1],
       ["native", "E", 2],
       [FEED, "F", 3],
       ["native", "E", 4],
     ],
+    "updated",
+    "E",
+  ],
+  [
+    "two systems that send messages: the later one",
+    [
+      ["ghost", "A", 1],
+      ["sources/cms", "B", 2],
+      ["ghost", "A", 3],
+    ],
+    "updated",
+    "A",
+  ],
+  [
+    "a message confirms what another system sent, before an older message of a third arrives",
+    [
+      ["ghost", "A", 1],
+      ["native", "A", 5],
+      ["sources/cms", "B", 4],
+    ],
     "stale",
-    "F",
+    "A",
+  ],
+  [
+    "a message brings an article back that a document deleted",
+    [
+      ["native", "A", 1],
+      ["document", "-", 2],
+      ["native", "A", 3],
+    ],
+    "created",
+    "A",
   ],
   [
     "what a source sent too late",
@@ -245,8 +339,21 @@ test.each<[what: string, messages: Sent[], outcome: string, final: string]>([
   expect([found.at(-1), content]).toEqual([outcome, final])
 })
 
+test("an entry that is cleaned in another way is still a repetition, and only the first time is stored", async () => {
+  const db = await createWire()
+  await deliver(db, [publish("a", { at: 1, content: "E", source: FEED })])
+  await deliver(db, [publish("a", { at: 2, content: "C" })])
+  for (const at of [3, 4]) {
+    const cleanedAnew = { ...publish("a", { at, content: "E, cleaned anew", source: FEED }), sentHash: "sent E" }
+    expect(outcomes(await deliver(db, [cleanedAnew]))).toEqual(["stale"])
+    const { last_hashes: lastHashes } = (await row(db, sql`select last_hashes from articles`)) ?? {}
+    expect(JSON.parse(lastHashes as string)[FEED]).toEqual(["E, cleaned anew", NOW + 3 * 60_000, "sent E"])
+  }
+  expect(outcomes(await deliver(db, [publish("a", { at: 5, content: "F", source: FEED })]))).toEqual(["updated"])
+})
+
 describe("last_hashes", () => {
-  test("is null while one source sends the article", async () => {
+  test("is null while only messages send the article", async () => {
     const messages: Sent[] = [
       ["native", "A", 1],
       ["native", "B", 2],
@@ -257,7 +364,7 @@ describe("last_hashes", () => {
     expect((await deliverAll(messages)).lastHashes).toBeNull()
   })
 
-  test("has the other sources, with the content and the time of their last message", async () => {
+  test("has the sources of documents, with the content and the time of their last message", async () => {
     const { lastHashes } = await deliverAll([
       [FEED, "E", 1],
       ["native", "C", 2],
@@ -265,16 +372,22 @@ describe("last_hashes", () => {
       [FEED, "E", 4],
     ])
     const at = (minutes: number) => NOW + minutes * 60_000
-    expect(JSON.parse(lastHashes as string)).toEqual({ [FEED]: ["E", at(1)], native: ["C", at(2)] })
+    expect(JSON.parse(lastHashes as string)).toEqual({ [FEED]: ["E", at(1), "sent E"] })
   })
 
-  test("goes with an article from one source to the next", async () => {
+  test("has each source once, with its newest content", async () => {
     const { lastHashes } = await deliverAll([
       [FEED, "E", 1],
       ["native", "C", 2],
       [FEED, "F", 3],
+      ["document", "G", 4],
+      [FEED, "H", 5],
     ])
-    expect(Object.keys(JSON.parse(lastHashes as string))).toEqual(["native"])
+    const hashes = JSON.parse(lastHashes as string) as Record<string, unknown[]>
+    expect(Object.entries(hashes).map(([source, [content]]) => [source, content])).toEqual([
+      [FEED, "H"],
+      ["document", "G"],
+    ])
   })
 })
 

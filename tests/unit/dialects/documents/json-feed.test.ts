@@ -67,16 +67,26 @@ describe("a JSON Feed", () => {
       drafts: [{ warnings: ["version is missing: the feed was read as https://jsonfeed.org/version/1.1"] }],
     })
     expect(readJsonFeed(feed([{ id: "1" }], { version: "https://jsonfeed.org/version/1" }))).toEqual({
-      drafts: [{ pointer: "/items/0", raw: '{"id":"1"}', value: { id: "1" }, deleted: false }],
+      drafts: [
+        {
+          pointer: "/items/0",
+          raw: '{"id":"1"}',
+          value: { id: "1" },
+          deleted: false,
+          writtenTimes: Array(4).fill(undefined),
+        },
+      ],
     })
   })
 
   it("passes on its items, each with its place and everything that can change it", () => {
     const item = { id: "1", title: "A", content_html: "<p>a</p>", _feedwire: { sections: ["world"], rights: "x" } }
-    expect(readJsonFeed(feed([item, { ...item, id: "2" }]))).toEqual({
+    const second = { ...item, id: "2" }
+    const writtenTimes = Array(4).fill(undefined)
+    expect(readJsonFeed(feed([item, second]))).toEqual({
       drafts: [
-        { pointer: "/items/0", raw: JSON.stringify(item), value: item, deleted: false },
-        { pointer: "/items/1", raw: JSON.stringify({ ...item, id: "2" }), value: { ...item, id: "2" }, deleted: false },
+        { pointer: "/items/0", raw: JSON.stringify(item), value: item, deleted: false, writtenTimes },
+        { pointer: "/items/1", raw: JSON.stringify(second), value: second, deleted: false, writtenTimes },
       ],
     })
   })
@@ -129,7 +139,12 @@ describe("a JSON Feed", () => {
     ]
     const value = { id: "1", date_modified: "2026-11-23T09:00:00Z" }
     expect(readJsonFeed(feed([], { _feedwire: { deleted } }))).toEqual({
-      drafts: [{ pointer: "/_feedwire/deleted/0", raw: JSON.stringify(value), value, deleted: true }],
+      drafts: [
+        {
+          ...{ pointer: "/_feedwire/deleted/0", raw: JSON.stringify(value), value, deleted: true },
+          writtenTimes: [value.date_modified],
+        },
+      ],
     })
   })
 })

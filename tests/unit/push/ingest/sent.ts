@@ -3,6 +3,7 @@ import { sql } from "drizzle-orm"
 import type { Decision } from "../../../../src/articles/write/outcomes.ts"
 import type { Settings } from "../../../../src/env.ts"
 import type { Incoming } from "../../../../src/push/auth/incoming.ts"
+import type { Publisher } from "../../../../src/push/auth/publishers.ts"
 import { deliver } from "../../../../src/push/ingest/deliver.ts"
 import type { DeliveryEntry } from "../../../../src/push/ingest/delivery-entry.ts"
 import { readMessage } from "../../../../src/push/ingest/read-message.ts"
@@ -24,6 +25,11 @@ export interface SentOptions {
   publisherUid?: string
   /** Sends a JSON Feed that the wire has fetched. */
   isFeed?: boolean
+  /** The XML of a feed that the wire has fetched, instead of the items. */
+  xml?: string
+  /** Settings of the publisher at the time of the message. */
+  settings?: Partial<Publisher>
+  wireLanguage?: string
 }
 
 /** The answer for each item: its guid, its outcome and its warnings. */
@@ -36,20 +42,21 @@ export interface Result {
 
 let serial = 0
 
-function incomingOf(items: object[], { at = 0, deleted = false, publisherUid = "one", isFeed = false }: SentOptions) {
+function incomingOf(items: object[], options: SentOptions) {
+  const { at = 0, deleted = false, publisherUid = "one", xml, isFeed = xml !== undefined } = options
   const receivedAt = NOW + at * MINUTE
   const timestamp = new Date(receivedAt).toISOString()
   const type = deleted ? "article.deleted" : "article.published"
   const document = { version: "https://jsonfeed.org/version/1.1", items }
   const incoming: Incoming = {
     endpoint: isFeed ? { kind: "feed", name: "main" } : { kind: "native" },
-    body: new TextEncoder().encode(JSON.stringify(isFeed ? document : { type, timestamp, data: items })),
+    body: new TextEncoder().encode(xml ?? JSON.stringify(isFeed ? document : { type, timestamp, data: items })),
     bodySha256: "00",
     contentType: "application/json",
     headers: new Headers(),
     receivedAt,
     sender: {
-      publisher: { ...publisher, uid: publisherUid },
+      publisher: { ...publisher, uid: publisherUid, ...options.settings },
       source: undefined,
       authentication: isFeed ? "fetch" : "v1",
       isSigned: true,
@@ -67,7 +74,7 @@ export async function sendItems(db: InMemoryDb, items: object[], options: SentOp
     env: { RECEIVED: { put: async () => null, head: async () => null } } as unknown as Env,
     ctx: { waitUntil: (promise: Promise<unknown>) => void work.push(promise) } as unknown as ExecutionContext,
     db,
-    settings: {} as Settings,
+    settings: { language: options.wireLanguage ?? "en" } as Settings,
     // The clock of the wire is later than every message, because some of them arrive late.
     clock: () => LATER,
     requestId: "r",
