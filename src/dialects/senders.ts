@@ -25,7 +25,7 @@ export const GHOST_SCHEME: SignatureScheme = {
 export const GHOST_5 = "ghost-5"
 
 /** The old scheme does not sign the time. If the Worker tried both schemes, anyone could repeat an old message. */
-const GHOST_5_SCHEME: SignatureScheme = {
+export const GHOST_5_SCHEME: SignatureScheme = {
   ...BODY_SCHEME,
   signature: { headers: ["x-ghost-signature"], parameter: "sha256" },
   encoding: "hex",

@@ -8,37 +8,81 @@ const MAX_NAME_CHARACTERS = 100
 
 /** Headers such as X-GitHub-Event, X-Gitea-Event, X-Event-Key (Bitbucket) and X-Strapi-Event. */
 const EVENT_HEADER = /(?:^|-)(?:event|topic)(?:-(?:key|type|name))?$/
-const EVENT_MEMBERS = [
-  "event",
-  "event_type",
-  "eventType",
-  "event_name",
-  "eventName",
-  "type",
-  "topic",
-  "trigger",
-  "action",
-]
+/** Members that name an event, in lower case and without separators, such as event_type, eventType and webhookEvent. */
+const EVENT_MEMBER =
+  /^(?:(?:web)?hook)?(?:event|trigger|topic|action)(?:key|type|name|kind)?$|^(?:message|notification)(?:type|name|kind)$|^(?:(?:web)?hook)?type$|^(?:web)?hook$|^(?:kind|method|command|cmd)$/
+/** Members of an object that names an event, such as {"event": {"type": "ping"}}. */
+const NAME_MEMBERS = ["type", "name", "event", "key", "kind", "action"]
+/** Members that may contain the whole event. */
+const ENVELOPES = ["data", "payload", "body", "message", "event", "notification"]
+/** Members that may stand beside {"test": true}, because they say nothing about an article. */
+const NOTE_MEMBER = /^(?:id|uuid|time|timestamp|date|version|source|created_?at|sent_?at|webhook_?id|hook_?id)$/i
+/** How many members of an object, and how many events of a list, are looked at. A test has few. */
+const MAX_MEMBERS = 50
+const MAX_DEPTH = 2
 
 /** No key signs the headers, but a forged header can only make the Worker ignore a message. */
 export function hasTestHeader(headers: Headers): boolean {
-  return [...headers].some(([name, value]) => EVENT_HEADER.test(name) && isName(value))
+  return [...headers].some(([name, value]) => EVENT_HEADER.test(name) && isTestName(value))
 }
 
 /** Whether a body names a test event. The type of an article may also be "test", so the caller looks for an article. */
-export function isTestBody(body: unknown): boolean {
+export function isTestBody(body: unknown, depth = 0): boolean {
   if (typeof body !== "object" || body === null) return false
-  // Bitbucket's test has only this member.
-  if (ownMember(body, "test") === true && Object.keys(body).length === 1) return true
-  return EVENT_MEMBERS.some((name) => isName(ownMember(body, name)))
+  if (Array.isArray(body)) {
+    return (
+      body.length > 0 && body.length <= MAX_MEMBERS && body.every((each) => !Array.isArray(each) && isTestBody(each))
+    )
+  }
+  const names = Object.keys(body)
+  if (names.length > MAX_MEMBERS) return false
+  return (
+    names.some((name) => isTestMember(name, ownMember(body, name), names)) ||
+    isGitHubPing(body) ||
+    (depth < MAX_DEPTH && ENVELOPES.some((name) => isTestBody(ownMember(body, name), depth + 1)))
+  )
 }
 
-const isName = (value: unknown): boolean =>
-  typeof value === "string" &&
-  value.length <= MAX_NAME_CHARACTERS &&
-  TEST_EVENT.test(
-    value
-      .trim()
-      .toLowerCase()
-      .replace(/[^a-z]+/g, "."),
+function isTestMember(name: string, value: unknown, names: string[]): boolean {
+  if (isTestName(name)) {
+    const isPing = /ping/i.test(name) && value !== null && value !== false
+    return isPing || (value === true && names.every((other) => other === name || NOTE_MEMBER.test(other)))
+  }
+  if (
+    !EVENT_MEMBER.test(
+      name
+        .slice(0, MAX_NAME_CHARACTERS)
+        .toLowerCase()
+        .replace(/[^a-z]/g, ""),
+    )
   )
+    return false
+  return isTestName(value) || NAME_MEMBERS.some((each) => isTestName(ownMember(value, each)))
+}
+
+/** GitHub's ping does not name its event in the body. */
+const isGitHubPing = (body: object): boolean =>
+  typeof ownMember(body, "zen") === "string" && ["hook_id", "hook"].some((name) => ownMember(body, name) !== undefined)
+
+/**
+ * Whether a test event still has an article. A test may also have an id, a name, a text or an address of its own, so one
+ * of them alone is no article.
+ * @param article an item of JSON Feed; `name` is the member `name` that the sender gave it
+ */
+export function isArticleOfTest(article: unknown, name?: unknown): boolean {
+  const has = (member: string) => ownMember(article, member) !== undefined
+  const title = ownMember(article, "title")
+  const hasText = has("content_html") || has("content_text")
+  return (title !== undefined && title !== name && !isTestName(title)) || (has("url") && hasText)
+}
+
+/** Whether a text is the name of a test event. */
+function isTestName(value: unknown): boolean {
+  if (typeof value !== "string" || value.length > MAX_NAME_CHARACTERS) return false
+  const words = value
+    .trim()
+    .replace(/(?<=[a-z])(?=[A-Z])/g, ".")
+    .toLowerCase()
+    .replace(/[^a-z]+/g, ".")
+  return TEST_EVENT.test(words)
+}

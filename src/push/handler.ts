@@ -93,7 +93,8 @@ async function preview({ db, settings, clock }: WorkContext, incoming: Incoming)
     now,
     settings.language,
   )
-  if (events.length === 0) throw allRejectedProblem(entries.flatMap((entry) => entry.errors ?? []))
+  if (events.length === 0 && entries.length > 0)
+    throw allRejectedProblem(entries.flatMap((entry) => entry.errors ?? []))
   return { dry_run: true, results: resultsJson(entries, outcomes, directory, settings, DISPLACED_PREVIEW_DETAIL) }
 }
 

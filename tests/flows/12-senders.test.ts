@@ -1,7 +1,7 @@
 /** Tests messages without articles, refused bodies, and an old Ghost. */
 import { describe, expect, test, vi } from "vitest"
 import { HOUR, now, rfc3339, wait } from "./clock.ts"
-import { deadLetters, one, storedArticle } from "./dead-letters.ts"
+import { bearer, deadLetters, one, storedArticle } from "./dead-letters.ts"
 import { admin, article, hmacHex, post, pushRaw, send, signedHeaders, signedSource } from "./world.ts"
 
 const lastAttempt = async () => {
@@ -18,12 +18,19 @@ describe("a test event", () => {
     expect([sent.status, sent.json]).toEqual([200, { delivery: null, results: [] }])
     await vi.waitFor(async () => expect(await lastAttempt()).toEqual([200, "hmac", null]))
     expect((await post({ ...source, secret: "wrong" }, ping, { headers })).status).toBe(401)
-    expect((await post(source, ping)).status).toBe(422)
+    expect((await post(source, ping)).status).toBe(200)
 
     const native = await pushRaw(one, JSON.stringify({ type: "webhook.test", timestamp: rfc3339(now), data: {} }))
     expect([native.status, native.json]).toEqual([200, { delivery: null, results: [] }])
-    const { open } = await deadLetters()
-    expect(open).toBe(1)
+    for (const query of ["", "?dry_run=1"]) {
+      const headers = { ...bearer(one).headers, "content-type": "application/json" }
+      const withKey = await send(`/push/one${query}`, { method: "POST", headers, body: '{"event":"ping"}' })
+      expect([withKey.status, withKey.json.results]).toEqual([200, []])
+    }
+    expect(
+      (await pushRaw(one, JSON.stringify({ type: "test", title: "An article without its envelope" }))).status,
+    ).toBe(400)
+    expect((await deadLetters()).open).toBe(1)
   })
 })
 
@@ -77,7 +84,11 @@ describe("a body that is not read", () => {
     expect((await send(path, ping)).status).toBe(202)
     expect((await send("/push/one/ping", ping)).status).toBe(202)
     await admin("PATCH", "/publishers/one/sources/wp", { trusted: true })
-    expect((await send(path, ping)).status).toBe(415)
+    const before = (await deadLetters()).open
+    for (const type of ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x"])
+      expect((await send(path, { ...ping, headers: form(type) })).status).toBe(415)
+    await vi.waitFor(async () => expect(await lastAttempt()).toEqual([415, "refused", null]))
+    expect((await deadLetters()).open).toBe(before)
     expect((await send(path, { ...ping, headers: { "content-encoding": "gzip" } })).status).toBe(415)
     expect((await send("/push/one/ping", { ...ping, headers: { "content-encoding": "gzip" } })).status).toBe(415)
     expect((await send("/v1/views", { ...ping, headers: { "content-encoding": "gzip" } })).status).toBe(415)
@@ -114,7 +125,12 @@ describe("a Ghost of before July 2024", () => {
     const first = bodyOf("first")
     const refused = await ghost("two", first)
     expect(refused.status).toBe(401)
-    expect(refused.json.detail).toMatch(/older than July 2024.* the source ghost with the sender ghost-5/)
+    expect(refused.json.detail).toMatch(/of before July 2024.* create the source ghost with the sender ghost-5/)
+    const wrong = await ghost("two", first, { signed: "another body" })
+    expect([wrong.status, wrong.json.detail]).toEqual([401, expect.stringMatching(/compare the secret/)])
+    expect(wrong.json.detail).not.toMatch(/ghost-5/)
+    const unknown = await ghost("nobody", first)
+    expect([unknown.status, unknown.json.detail]).toEqual([401, wrong.json.detail])
 
     expect((await create({ name: "blog", sender: "ghost-5" })).json.errors).toEqual([
       { pointer: "/name", detail: "must be ghost for this sender" },
@@ -130,6 +146,9 @@ describe("a Ghost of before July 2024", () => {
 
     const sent = await ghost("two", first)
     expect(sent.json.results).toMatchObject([{ guid: "first", outcome: "created" }])
+    const newer = await ghost("two", first, { signed: `${first}${now}` })
+    expect([newer.status, newer.json.detail]).toEqual([401, expect.stringMatching(/must remove the source ghost/)])
+    expect((await ghost("two", first, { signed: "another body" })).json.detail).toBe(wrong.json.detail)
     // The time is not signed, so neither an old nor a missing one matters.
     for (const [event, time] of [
       ["post.published.edited", now - HOUR],

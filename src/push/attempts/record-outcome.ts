@@ -5,7 +5,7 @@ import type { WorkContext } from "../../env.ts"
 import { isStorageFailure, PROBLEMS, Problem, type ProblemCode, type ProblemError } from "../../http/problem.ts"
 import { describeError, logRejection } from "../../log/log.ts"
 import { UnauthenticatedError } from "../auth/authenticate.ts"
-import type { Incoming, Sender, UnauthenticatedMessage } from "../auth/incoming.ts"
+import { FormError, type Incoming, type Sender, type UnauthenticatedMessage } from "../auth/incoming.ts"
 import { OverQuotaError } from "../auth/quota.ts"
 import { readDeadLetter } from "./read-attempts.ts"
 import { storeDeadLetter } from "./stored-bytes.ts"
@@ -108,6 +108,7 @@ const CODES_WITHOUT_DEAD_LETTER: ReadonlySet<ProblemCode> = new Set([
 
 /** Whether an error is recorded. An unexpected error of a fetch is not recorded, because the feed is fetched again. */
 export function isRecordable(error: unknown, sender: Sender): boolean {
+  if (error instanceof FormError) return false
   if (error instanceof Problem) return !CODES_WITHOUT_DEAD_LETTER.has(error.code)
   return isPushed(sender) && !isStorageFailure(error)
 }
@@ -130,7 +131,7 @@ export function recordRefusal(
   if (!(error instanceof Problem)) return
   if (!(error instanceof OverQuotaError) && !RECORDED_REFUSALS.includes(error.code)) return
   // If the body was read, the message is a dead letter already, or it was a dry run.
-  if (CODES_WITHOUT_BODY.has(error.code) && message.body.length > 0) return
+  if (!(error instanceof FormError) && CODES_WITHOUT_BODY.has(error.code) && message.body.length > 0) return
   const { db, clock } = context
   const [status] = PROBLEMS[error.code]
   const result = { deliveryId: "", status, ms: clock() - message.receivedAt, code: error.code, detail: detailOf(error) }

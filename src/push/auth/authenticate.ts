@@ -16,7 +16,7 @@ import {
   type SignatureProblem,
   verifySignature,
 } from "../../crypto/standard-webhooks.ts"
-import { GHOST_SCHEME } from "../../dialects/senders.ts"
+import { GHOST_5_SCHEME, GHOST_SCHEME } from "../../dialects/senders.ts"
 import type { AppEnv } from "../../env.ts"
 import { Problem } from "../../http/problem.ts"
 import { chargeUnauthenticated, tooManyRequests } from "../../http/rate-limit.ts"
@@ -44,7 +44,19 @@ const UNVERIFIED_DETAIL =
   "No live key of a publisher of this name verifies this request: sign the raw bytes as /docs#signatures says."
 
 const UNVERIFIED_GHOST_DETAIL =
-  "No live key of a publisher of this name verifies this request. If your Ghost is older than July 2024, it signs in another way: the operator must create the source ghost with the sender ghost-5."
+  "No live key of a publisher of this name verifies this request, whether the signature covers the time or not: compare the secret of this webhook in Ghost with the one that the operator imported."
+
+/** Whoever gets these answers knows the secret, so they may say how the publisher is configured. */
+const OTHER_GHOST_DETAILS: [scheme: SignatureScheme, detail: string][] = [
+  [
+    GHOST_5_SCHEME,
+    "The secret is right, but the signature does not cover the time, as in a Ghost of before July 2024: the operator must create the source ghost with the sender ghost-5.",
+  ],
+  [
+    GHOST_SCHEME,
+    "The secret is right, but the signature covers the time, as in Ghost since July 2024: the operator must remove the source ghost, and import the secret again.",
+  ],
+]
 
 /** How long a message without a signed time is recognised if it is sent again. */
 const UNDATED_PERIOD_MS = 72 * 3_600_000
@@ -172,6 +184,8 @@ async function verifyBySource(
   if (!result.ok) {
     const why = describeSchemeProblem(scheme, result.problem)
     if (endpoint.kind !== "ghost") return { detail: UNVERIFIED_DETAIL, why }
+    const otherDetail = await describeOtherGhost(message, texts)
+    if (otherDetail !== undefined) return { detail: otherDetail }
     // The answer may describe errors in the headers of Ghost, but must not reveal whether the publisher has a source.
     const problem = headerProblem(GHOST_SCHEME, headers, receivedAt)
     return {
@@ -188,6 +202,19 @@ async function verifyBySource(
     messageAt,
     delivery: signedDelivery(message, result),
   })
+}
+
+/** Finds out whether a Ghost whose signature is refused signs in the way that the operator did not choose. */
+async function describeOtherGhost(
+  { headers, body, receivedAt }: UnauthenticatedMessage,
+  texts: string[],
+): Promise<string | undefined> {
+  const details = await Promise.all(
+    OTHER_GHOST_DETAILS.map(async ([scheme, detail]) =>
+      (await verifyScheme(scheme, headers, body, texts, receivedAt)).ok ? detail : undefined,
+    ),
+  )
+  return details.find((detail) => detail !== undefined)
 }
 
 function authenticated(

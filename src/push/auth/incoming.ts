@@ -1,5 +1,7 @@
 /** Describes one message that was pushed, fetched or replayed, until it is in the log of attempts. */
+
 import { sha256 } from "../../crypto/digest.ts"
+import { Problem } from "../../http/problem.ts"
 import { redactQuery } from "../../log/redact-path.ts"
 import type { Endpoint } from "./endpoints.ts"
 import type { Key } from "./keys.ts"
@@ -62,3 +64,6 @@ export interface DeliveryIdentity {
   /** Distinguishes messages that share an id, such as the documents of one feed. */
   occurrence?: string
 }
+
+/** The message is a form. No replay can read it, so it is refused and is no dead letter. */
+export class FormError extends Problem {}

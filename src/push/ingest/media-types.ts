@@ -2,6 +2,7 @@
 import { mustBeUncompressed } from "../../http/body.ts"
 import { Problem } from "../../http/problem.ts"
 import type { Endpoint } from "../auth/endpoints.ts"
+import { FormError } from "../auth/incoming.ts"
 
 /** Media types that are read as JSON or as XML. */
 const JSON_TYPES = ["application/json", "application/feed+json"]
@@ -28,13 +29,13 @@ export function mustBeReadable(headers: Headers, endpoint: Endpoint): void {
     mustBeNoForm(headers.get("content-type") ?? undefined, endpoint)
 }
 
-/** @throws Problem unsupported_media_type */
+/** @throws FormError unsupported_media_type */
 export function mustBeNoForm(contentType: string | undefined, endpoint: Endpoint): void {
   const type = mediaTypeOf(contentType)
   if (!FORM_TYPES.includes(type)) return
   const accept = endpoint.kind === "native" ? DOCUMENT_TYPES : "application/json"
   const detail = `The body is a form (${type}), which is read only at the address for pings: send JSON, and the header Content-Type: application/json${endpoint.kind === "native" ? ", or the type of your document" : ""}.`
-  throw new Problem("unsupported_media_type", detail, [], { accept })
+  throw new FormError("unsupported_media_type", detail, [], { accept })
 }
 
 /** Decides how a body at /push/{publisher} is read. @throws Problem unsupported_media_type */

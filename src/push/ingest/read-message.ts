@@ -6,6 +6,7 @@ import { readXmlDocument } from "../../dialects/documents/xml-document.ts"
 import { fitDraft } from "../../dialects/fit-draft.ts"
 import { readGhost } from "../../dialects/ghost.ts"
 import { checkDraft } from "../../dialects/item-schema.ts"
+import { entriesOf, ownMember } from "../../dialects/json-values.ts"
 import {
   CLOCK_TOLERANCE_MS,
   MAX_FEED_ARTICLES,
@@ -13,11 +14,11 @@ import {
   type ParseProblem,
   type ParseResult,
 } from "../../dialects/message.ts"
-import { isMessage, parseMessage } from "../../dialects/native.ts"
+import { isMessage, MESSAGE_TYPES, parseMessage } from "../../dialects/native.ts"
 import { parseJson } from "../../dialects/parse-json.ts"
 import { readMapped } from "../../dialects/read-mapped.ts"
 import { mappingOf } from "../../dialects/senders.ts"
-import { isTestBody } from "../../dialects/test-events.ts"
+import { isArticleOfTest, isTestBody } from "../../dialects/test-events.ts"
 import { TAG_LIMIT } from "../../html/sanitize.ts"
 import { Problem } from "../../http/problem.ts"
 import { type Endpoint, endpointName, GHOST } from "../auth/endpoints.ts"
@@ -57,8 +58,7 @@ function readNative(incoming: Incoming, now: number): Message {
   }
   const value = parseBody(incoming)
   if (isJsonFeed(value)) return fitMessage(readJsonFeed(value, rules), incoming, now)
-  if (incoming.sender.isSigned && isTestBody(value))
-    return { timestamp: incoming.sender.messageAt, source: "native", items: [] }
+  if (isTest(value)) return { timestamp: incoming.sender.messageAt, source: "native", items: [] }
   if (!incoming.sender.isSigned) {
     if (!isMessage(value)) {
       const detail =
@@ -78,6 +78,15 @@ function readNative(incoming: Incoming, now: number): Message {
     throw new Problem("invalid_message", `/timestamp ${detail}`, [{ pointer: "/timestamp", detail }])
   }
   return { ...parseResult.message, source: "native" }
+}
+
+/** Whether a body is a test event, and neither an article nor a message of a known type. */
+function isTest(value: unknown): boolean {
+  const [type, data] = [ownMember(value, "type"), ownMember(value, "data")]
+  if ((MESSAGE_TYPES as readonly unknown[]).includes(type) || !isTestBody(value)) return false
+  return ![value, data, ...entriesOf({ pointer: "", value: data }).map((entry) => entry.value)].some((each) =>
+    isArticleOfTest(each, ownMember(each, "name")),
+  )
 }
 
 /**

@@ -35,7 +35,7 @@ import { parseJson } from "../../../src/dialects/parse-json.ts"
 import { readPing } from "../../../src/dialects/ping.ts"
 import { readMapped } from "../../../src/dialects/read-mapped.ts"
 import { mappingOf, schemeOf } from "../../../src/dialects/senders.ts"
-import { hasTestHeader, isTestBody } from "../../../src/dialects/test-events.ts"
+import { hasTestHeader, isArticleOfTest, isTestBody } from "../../../src/dialects/test-events.ts"
 import * as rpc from "../../../src/dialects/xml-rpc.ts"
 import * as zones from "../../../src/dialects/zone-names.ts"
 import { hasRelativeAddress } from "../../../src/html/relative-addresses.ts"
@@ -363,6 +363,7 @@ export const PUSH_FUNCTIONS: readonly Subject[] = [
   ...over(isMessage, (text) => isMessage({ [text]: text })),
   ...over(hasTestHeader, (text) => hasTestHeader(headersOf(["x-github-event"], text))),
   ...over(isTestBody, (text) => isTestBody({ event: text, [text]: text })),
+  ...over(isArticleOfTest, (text) => isArticleOfTest({ title: text }, text)),
   ...over(mustBeReadable, {
     type: (text) => mustBeReadable(headersOf(["content-type"], text), { kind: "native" }),
     coding: (text) =>
