@@ -17,8 +17,10 @@ export interface JsonLimits {
 const SPACE = /[\t\n\r ]*/y
 const WORD = /(?:true|false|null)?/y
 const NUMBER = /-?(?:(?:0|[1-9]\d*)(?:\.(?:\d+(?:[eE][+-]?\d*)?)?|[eE][+-]?\d*)?)?/y
-/** How many digits every integer above 2^53 has at least. */
-const LONG_INTEGER_DIGITS = 16
+/** How many characters every integer above 2^53 has at least, such as 1e16. */
+const MIN_LONG_INTEGER = 4
+/** How many zeros are written for an exponent. With more, the number stays as it is written. */
+const MAX_ZEROS = 20
 /** A match has at most 1000 escapes, because the engine of regular expressions needs memory for each. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: strings of JSON may not contain them
 const STRING_PART = /[^"\\\u0000-\u001f]*(?:\\(?:["\\/bfnrt]|u[\dA-Fa-f]{4})[^"\\\u0000-\u001f]*){0,1000}/y
@@ -46,13 +48,13 @@ export function parseJson(bytes: Uint8Array, limits: JsonLimits): { value: unkno
   return problem ? { problem } : { value: JSON.parse(quoted(text, scanner.longIntegers)) }
 }
 
-/** Puts quotes around the integers at these places. */
-function quoted(text: string, places: [start: number, end: number][]): string {
+/** Writes the integers at these places as strings. */
+function quoted(text: string, places: JsonScanner["longIntegers"]): string {
   if (places.length === 0) return text
   const parts: string[] = []
   let rest = 0
-  for (const [start, end] of places) {
-    parts.push(text.slice(rest, start), '"', text.slice(start, end), '"')
+  for (const [start, end, digits] of places) {
+    parts.push(text.slice(rest, start), '"', digits, '"')
     rest = end
   }
   return parts.join("") + text.slice(rest)
@@ -101,7 +103,7 @@ class JsonScanner {
   /** Index of the next character to scan, or of the problem. */
   at = 0
   /** The places of integers that JavaScript would round. */
-  readonly longIntegers: [start: number, end: number][] = []
+  readonly longIntegers: [start: number, end: number, digits: string][] = []
   /** The path of the current value: an index for each open array, and a name (a JSON literal) for each open object. */
   private readonly path: (number | string)[] = []
   /** For each depth, the index in the text of the start of the last object. */
@@ -203,14 +205,17 @@ class JsonScanner {
     this.skip(NUMBER)
     const last = this.text.charAt(this.at - 1)
     if (this.at > start && (last < "0" || last > "9")) throw this.syntaxProblem("a digit")
-    if (this.at - start >= LONG_INTEGER_DIGITS) this.noteLongInteger(start)
+    if (this.at - start >= MIN_LONG_INTEGER) this.noteLongInteger(start)
     if (this.at === start) this.skip(WORD)
     if (this.at === start) throw this.syntaxProblem("a value")
   }
 
   private noteLongInteger(start: number): void {
-    const digits = this.text.slice(start, this.at)
-    if (/^-?\d+$/.test(digits) && !Number.isSafeInteger(Number(digits))) this.longIntegers.push([start, this.at])
+    const number = this.text.slice(start, this.at)
+    // Most numbers are short, and only these few comparisons are made for them.
+    if (number.length < 16 && !/e/i.test(number)) return
+    const digits = longInteger(number)
+    if (digits !== undefined) this.longIntegers.push([start, this.at, digits])
   }
 
   private readString(): void {
@@ -264,6 +269,18 @@ class JsonScanner {
     }
     return `line ${line}, column ${at - start + 1}`
   }
+}
+
+/** Returns all digits of an integer above 2^53, however it is written, such as 9007199254740993.0 or 1e16. */
+function longInteger(number: string): string | undefined {
+  if (Number.isSafeInteger(Number(number)) || Number(number) === 0) return undefined
+  const [, sign = "", whole = "", fraction = "", exponent = "0"] =
+    /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]?\d+))?$/i.exec(number) ?? []
+  const digits = (whole + fraction).replace(/^0+/, "")
+  const zeros = Number(exponent) - fraction.length
+  if (zeros > MAX_ZEROS) return number
+  if (zeros >= 0) return sign + digits + "0".repeat(zeros)
+  return /^0+$/.test(digits.slice(zeros)) ? sign + digits.slice(0, zeros) : undefined
 }
 
 /** Escapes a step of a JSON Pointer (RFC 6901 §3). */

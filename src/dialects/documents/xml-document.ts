@@ -57,6 +57,7 @@ export function readXmlDocument(
     return { problem: { code: "invalid_document", detail } }
   }
   if (warning !== undefined) feed.warnings.unshift(warning)
+  feed.warnings.push(...scan.warnings)
   return { drafts: [...draftsOf(feed, scan), ...withdrawalsOf(scan, rules)] }
 }
 
@@ -118,35 +119,38 @@ function draftsOf(feed: ParsedFeed, { items }: ScannedXml): Draft[] {
   const indexById = new Map(entries.map(({ xml }, at) => [xml?.id, at]))
   // The drafts are in the order of the document. If feedsmith does not return an entry, its draft is empty and
   // rejected.
-  return items.map(({ pointer, origLink, base: ownBase, bodyBases, innerBases = [], warnings: ownWarnings }, id) => {
-    const warnings = [...ownWarnings, ...sharedWarnings]
-    const warn = (warning: string) => warnings.push(warning)
-    const at = indexById.get(String(id))
-    const base = baseIn(ownBase, feed.base)
-    const {
-      item: value,
-      bodyElement = "",
-      writtenTimes,
-    }: ReadEntry = at === undefined
-      ? { item: {}, writtenTimes: [] }
-      : feed.toItem(at, { base: base.url, origLink, warn })
-    const direction = removeDirectionWrapper(value)
-    const stated = statedLanguage(direction, feed.language, value)
-    const bodyBase = baseIn(bodyBases?.get(bodyElement) ?? ownBase, feed.base)
-    const innerProblems = innerBases.flatMap((each) => baseIn(each, feed.base).problems)
-    for (const problem of new Set([...bodyBase.problems, ...innerProblems])) warn(problem)
-    const draftBase = baseOfBody(value, bodyBase.url, bodyBase.isStated)
-    return {
-      pointer,
-      raw: JSON.stringify(value),
-      writtenTimes,
-      value,
-      deleted: false,
-      ...stated,
-      ...(draftBase !== undefined && { base: draftBase }),
-      warnings,
-    }
-  })
+  return items.map(
+    ({ pointer, origLink, isInLaterChannel, base: ownBase, bodyBases, innerBases = [], warnings: ownWarnings }, id) => {
+      const warnings = [...ownWarnings, ...sharedWarnings]
+      const warn = (warning: string) => warnings.push(warning)
+      const at = indexById.get(String(id))
+      const base = baseIn(ownBase, feed.base)
+      const {
+        item: value,
+        bodyElement = "",
+        writtenTimes,
+      }: ReadEntry = at === undefined
+        ? { item: {}, writtenTimes: [] }
+        : feed.toItem(at, { base: base.url, origLink, warn })
+      const direction = removeDirectionWrapper(value)
+      const stated = statedLanguage(direction, feed.language, value)
+      const bodyBase = baseIn(bodyBases?.get(bodyElement) ?? ownBase, feed.base)
+      const innerProblems = innerBases.flatMap((each) => baseIn(each, feed.base).problems)
+      for (const problem of new Set([...bodyBase.problems, ...innerProblems])) warn(problem)
+      const draftBase = baseOfBody(value, bodyBase.url, bodyBase.isStated)
+      return {
+        pointer,
+        raw: JSON.stringify(value),
+        writtenTimes,
+        value,
+        deleted: false,
+        ...stated,
+        ...(draftBase !== undefined && { base: draftBase }),
+        ...(isInLaterChannel && { refusal: "is in a second channel: send each channel as a document of its own" }),
+        warnings,
+      }
+    },
+  )
 }
 
 /** Makes withdrawals from the elements `at:deleted-entry` (RFC 6721 §3). */

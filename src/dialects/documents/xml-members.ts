@@ -116,19 +116,48 @@ export function alternateOf<L extends Link>(links: L[] | undefined, language: st
   const pages = alternates.filter(({ type }) => type === undefined || /html/i.test(type))
   const candidates = pages.length > 0 ? pages : alternates
   if (candidates.length < 2) return candidates[0]
-  const [own, mainOwn] = [language?.toLowerCase(), mainLanguage(language)]
-  const tests: ((hreflang: string | undefined) => boolean)[] = [
-    (hreflang) => hreflang !== undefined && hreflang === own,
-    (hreflang) => hreflang !== undefined && mainLanguage(hreflang) === mainOwn,
-    (hreflang) => hreflang === undefined || hreflang === "x-default",
+  const own = language === undefined ? undefined : tagForms(language)
+  const languages = candidates.slice(0, MAX_ALTERNATES).map(({ hreflang }) => {
+    const tag = hreflang?.trim().replaceAll("_", "-") || undefined
+    return tag === undefined || tag.toLowerCase() === "x-default" ? undefined : tagForms(tag)
+  })
+  const tests: ((forms: string[] | undefined) => boolean)[] = [
+    ...[0, 1, 2].map((form) => (forms: string[] | undefined) => forms !== undefined && forms[form] === own?.[form]),
+    (forms) => forms === undefined,
     () => true,
   ]
-  const languages = candidates.map(({ hreflang }) => hreflang?.trim().replaceAll("_", "-").toLowerCase() || undefined)
   const index = tests.map((test) => languages.findIndex(test)).find((at) => at !== -1)
   return candidates[index ?? 0]
 }
 
-const mainLanguage = (tag: string | undefined): string | undefined => tag?.split("-", 1)[0]?.toLowerCase()
+/** Of so many links the right page is looked for. */
+const MAX_ALTERNATES = 200
+
+/** Norwegian has two codes for its usual written form. */
+const SAME_LANGUAGES: Record<string, string> = { nb: "no" }
+
+/**
+ * Returns a tag without old codes (iw is he), its language with the usual script, and its language. A Web browser
+ * compares tags in these steps (RFC 4647 §3.4).
+ */
+function tagForms(tag: string): string[] {
+  if (tag.length > MAX_LANGUAGE || !LANGUAGE_TAG.test(tag)) return [tag.toLowerCase(), "", ""]
+  const locale = localeOf(tag)
+  if (locale === undefined) return [tag.toLowerCase(), "", ""]
+  const { language, script } = locale.maximize()
+  const main = SAME_LANGUAGES[language] ?? language
+  return [locale.toString().replace(/^[a-z]+/, (own) => SAME_LANGUAGES[own] ?? own), `${main}-${script}`, main]
+}
+
+function localeOf(tag: string): Intl.Locale | undefined {
+  try {
+    return new Intl.Locale(tag)
+  } catch (error) {
+    // The form of the tag is right, but it may repeat a subtag.
+    if (error instanceof RangeError) return undefined
+    throw error
+  }
+}
 
 export const isHttp = (address: string | undefined): address is string => /^https?:\/\//i.test(address ?? "")
 
@@ -178,7 +207,22 @@ export function fallbackId(
   if (name === "") return undefined
   const source = hasTitleAndTime ? "its title and date are" : "its content is"
   warn(`it has neither an id nor an address, so ${source} its id: a change makes another article`)
-  return `${name.slice(0, 800)} ${time ?? ""}`.trim()
+  const unique = name.length > MAX_NAME ? `${name.slice(0, MAX_NAME)} ${digestOf(name)}` : name
+  return `${unique} ${time ?? ""}`.trim()
+}
+
+/** How many characters of a text are in an id that is made from it. A digest stands for a longer text. */
+const MAX_NAME = 800
+
+/** A digest of 128 bits. It is not cryptographic: nobody gains anything from two equal ids in a feed of their own. */
+function digestOf(text: string): string {
+  const states = [0x811c9dc5, 0x01234567, 0x89abcdef, 0x5bd1e995]
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    for (let no = 0; no < states.length; no++)
+      states[no] = Math.imul((states[no] ?? 0) ^ (code + no), 0x01000193 + 2 * no)
+  }
+  return states.map((state) => (state >>> 0).toString(36)).join("")
 }
 
 export const oneLine = (text: string | undefined): string | undefined =>

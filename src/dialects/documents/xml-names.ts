@@ -152,3 +152,26 @@ export function whyForeign(name: string, scope: Scope, kind: string): string {
   if (namespace === undefined) return `${name} has the prefix ${prefix}, which is not declared`
   return `${name} is in the namespace ${JSON.stringify(namespace.uri.slice(0, 100))}`
 }
+
+/** Limit of a warning, because the name of an element may be long, and each article repeats the warning. */
+const MAX_WARNING = 300
+/** How many entries that are not read are named in warnings. The others are only counted. */
+const MAX_NAMED = 3
+
+/** An element that has the name of an entry, but in another namespace. */
+export interface ForeignItem {
+  /** An index into the text. */
+  at: number
+  pointer: string
+  name: string
+  scope: Scope
+}
+
+export function warningsOf(items: ForeignItem[], kind: string): string[] {
+  const named = items
+    .slice(0, MAX_NAMED)
+    .map(({ pointer, name, scope }) =>
+      `${pointer} was left out: ${whyForeign(name, scope, kind)}`.slice(0, MAX_WARNING),
+    )
+  return items.length > MAX_NAMED ? [...named, `${items.length - MAX_NAMED} more entries were left out`] : named
+}

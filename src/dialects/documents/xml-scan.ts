@@ -2,8 +2,19 @@
 import type { ParseProblem } from "../message.ts"
 import { MAX_DURATION_CHARACTERS, secondsOf } from "./duration.ts"
 import { type EntryBases, type XmlBase, XmlBases } from "./xml-base.ts"
-import { type Scope, whyForeign, XmlNames } from "./xml-names.ts"
-import { attributeOf, checkReferences, decodeReferences, prefixOf, tagAt, XmlFault, type XmlTag } from "./xml-tokens.ts"
+import { type ForeignItem, type Scope, warningsOf, whyForeign, XmlNames } from "./xml-names.ts"
+import {
+  attributeOf,
+  checkReferences,
+  decodeReferences,
+  endOfDoctype,
+  escapeText,
+  htmlPageFault,
+  prefixOf,
+  tagAt,
+  XmlFault,
+  type XmlTag,
+} from "./xml-tokens.ts"
 
 const DEPTH_LIMIT = 64
 /** Limit of characters of an item's original address. */
@@ -23,6 +34,8 @@ export interface ScannedItem extends EntryBases {
   pointer: string
   /** The article's own address, if FeedBurner replaced it by an address that counts clicks. */
   origLink?: string
+  /** Whether it is not in the first channel, which is the only one that feedsmith reads. */
+  isInLaterChannel: boolean
   warnings: string[]
 }
 
@@ -38,6 +51,8 @@ export interface ScannedXml {
   hasChannel: boolean
   items: ScannedItem[]
   withdrawals: Withdrawal[]
+  /** Warnings about entries that are not read. */
+  warnings: string[]
   /** The base of the root element. */
   base: XmlBase | undefined
   /**
@@ -89,10 +104,10 @@ class XmlScanner {
   private readonly counts = new Map<string, number>()
   private root: { kind: Root; name: string } | undefined
   private names = new XmlNames("feed")
-  private hasChannel = false
+  private channels = 0
   private readonly bases = new XmlBases()
-  /** The first element that has the name of an item, but in another namespace. */
-  private foreignItem: { at: number; name: string; scope: Scope } | undefined
+  /** The elements that have the name of an item, but in another namespace. */
+  private readonly foreignItems: ForeignItem[] = []
   /** The depth of the element that is being skipped. */
   private skippedDepth: number | undefined
 
@@ -114,15 +129,15 @@ class XmlScanner {
     if (this.root === undefined) {
       throw new XmlFault(0, text.trim() === "" ? "the document is empty" : "no element: this is neither RSS nor Atom")
     }
-    if (items.length === 0 && withdrawals.length === 0 && this.foreignItem !== undefined) {
-      const { at, name, scope } = this.foreignItem
-      throw new XmlFault(at, `no entry was found: ${whyForeign(name, scope, this.root.kind)}`)
-    }
-    const xml = this.output.join("")
     const root = this.root.kind
+    const [foreign] = this.foreignItems
+    if (items.length === 0 && withdrawals.length === 0 && foreign !== undefined)
+      throw new XmlFault(foreign.at, `no entry was found: ${whyForeign(foreign.name, foreign.scope, root)}`)
+    const warnings = warningsOf(this.foreignItems, root)
+    const xml = this.output.join("")
     // feedsmith reads only whole feeds, so a single entry is put into a feed.
     const plainXml = root === "entry" ? `<feed xmlns="http://www.w3.org/2005/Atom">${xml}</feed>` : xml
-    return { root, hasChannel: this.hasChannel, items, withdrawals, base: this.bases.root, plainXml }
+    return { root, hasChannel: this.channels > 0, items, withdrawals, warnings, base: this.bases.root, plainXml }
   }
 
   private readText(from: number, to: number): void {
@@ -147,7 +162,7 @@ class XmlScanner {
       this.write(escapeText(text.slice(at + 9, end - 3)))
       return end
     }
-    if (text.startsWith("<!", at)) return this.readDoctype(at)
+    if (text.startsWith("<!", at)) return endOfDoctype(text, at, this.root === undefined)
     return text[at + 1] === "/" ? this.readEndTag(at) : this.readStartTag(at)
   }
 
@@ -155,18 +170,6 @@ class XmlScanner {
     const index = this.text.indexOf(end, from)
     if (index === -1) throw new XmlFault(at, fault)
     return index + end.length
-  }
-
-  /** A DOCTYPE that only names a DTD is harmless. Its declarations can define entities that grow, or read files. */
-  private readDoctype(at: number): number {
-    const [, body = "", end = ""] =
-      /^<!doctype((?:[^[<>"']|"[^"]*"|'[^']*')*)(.?)/is.exec(this.text.slice(at, at + 2000)) ?? []
-    if (/^\s+html\b/i.test(body)) throw htmlPageFault(at)
-    if (end === "[" || end === "<")
-      throw new XmlFault(at, "a DOCTYPE with declarations is not accepted: leave them out")
-    if (end !== ">" || this.root !== undefined)
-      throw new XmlFault(at, "this declaration is not closed, or not allowed here")
-    return at + "<!doctype".length + body.length + 1
   }
 
   private readStartTag(at: number): number {
@@ -180,20 +183,20 @@ class XmlScanner {
     const name = this.names.nameIn(scope, tag.name)
     if (depth === 1 && root === "feed" && tag.local === "deleted-entry") {
       this.skippedDepth ??= depth
-      const pointer = this.countedPath(`/${this.root?.name}/${tag.name}`)
+      const pointer = this.pointerTo(tag.name)
       this.withdrawals.push({ pointer, ref: attributeOf(tagText, "ref") ?? "", when: attributeOf(tagText, "when") })
     }
     // feedsmith reads only items in the table of contents of RSS 1.0, and searches all items for each of them. Without
     // the table it reads all items at once.
     if (depth === 2 && root === "rdf" && tag.local === "items") this.skippedDepth ??= depth
-    if (depth === 1 && name.toLowerCase() === "channel") this.hasChannel = true
+    if (depth === 1 && name.toLowerCase() === "channel") this.channels += 1
     const isItem = this.isPlaceOfItems() && this.isItem(tag.local, name)
     let newTag = this.names.rename(tag, tagText, name, scope)
     if (isItem) newTag = this.withItemId(newTag, tag.name, name)
     newTag = this.bases.readTag(newTag, name, depth, isItem ? items.at(-1) : undefined)
     this.write(newTag)
     if (!isItem && this.isPlaceOfItems() && /^(?:item|entry)$/.test(tag.local))
-      this.foreignItem ??= { at, name: tag.name, scope }
+      this.foreignItems.push({ at, pointer: this.pointerTo(tag.name), name: tag.name, scope })
     const isTwice = !tag.empty && /^(?:content|summary)$/.test(open.at(-1)?.local ?? "") && DIRECTED_DIV.test(tagText)
     if (isTwice) this.write(newTag.replace(/\sxml:base\s*=\s*(?:"[^"]*"|'[^']*')/g, ""))
     const newName = name === tag.name ? undefined : name
@@ -245,14 +248,17 @@ class XmlScanner {
 
   /** @param name the name that feedsmith reads */
   private withItemId(tag: string, writtenName: string, name: string): string {
-    const { open, items, root } = this
-    const parents = [root?.name ?? "", ...open.slice(1).map(({ local }) => local)].slice(0, open.length)
-    const path = ["", ...parents, writtenName].join("/")
-    const id = items.push({ pointer: open.length === 0 ? path : this.countedPath(path), warnings: [] }) - 1
+    const isInLaterChannel = this.channels > 1 && this.open.length === 2
+    const id = this.items.push({ pointer: this.pointerTo(writtenName), isInLaterChannel, warnings: [] }) - 1
     return `<${name} xml:id="${id}"${tag.slice(1 + name.length).replace(/\sxml:id\s*=\s*(?:"[^"]*"|'[^']*')/g, "")}`
   }
 
-  private countedPath(path: string): string {
+  /** Returns the path of an element that begins now, with its number among the elements of the same path. */
+  private pointerTo(writtenName: string): string {
+    const { open, root } = this
+    const parents = [root?.name ?? "", ...open.slice(1).map(({ local }) => local)].slice(0, open.length)
+    const path = ["", ...parents, writtenName].join("/")
+    if (open.length === 0) return path
     const number = (this.counts.get(path) ?? 0) + 1
     this.counts.set(path, number)
     return `${path}[${number}]`
@@ -291,10 +297,4 @@ class XmlScanner {
   private write(text: string): void {
     if (this.skippedDepth === undefined) this.output.push(text)
   }
-}
-
-const escapeText = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;")
-
-function htmlPageFault(at: number): XmlFault {
-  return new XmlFault(at, "this is an HTML page, not a feed: send the address or the bytes of the feed")
 }

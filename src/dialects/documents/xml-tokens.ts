@@ -136,3 +136,22 @@ export function attributeOf(tag: string, name: string): string | undefined {
   const value = match?.[1] ?? match?.[2]
   return value === undefined ? undefined : decodeReferences(value).trim()
 }
+
+export const escapeText = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;")
+
+export function htmlPageFault(at: number): XmlFault {
+  return new XmlFault(at, "this is an HTML page, not a feed: send the address or the bytes of the feed")
+}
+
+/**
+ * A DOCTYPE that only names a DTD is harmless. Its declarations can define entities that grow, or read files.
+ * @returns the index after it
+ */
+export function endOfDoctype(text: string, at: number, isBeforeRoot: boolean): number {
+  const [, body = "", end = ""] =
+    /^<!doctype((?:[^[<>"']|"[^"]*"|'[^']*')*)(.?)/is.exec(text.slice(at, at + 2000)) ?? []
+  if (/^\s+html\b/i.test(body)) throw htmlPageFault(at)
+  if (end === "[" || end === "<") throw new XmlFault(at, "a DOCTYPE with declarations is not accepted: leave them out")
+  if (end !== ">" || !isBeforeRoot) throw new XmlFault(at, "this declaration is not closed, or not allowed here")
+  return at + "<!doctype".length + body.length + 1
+}

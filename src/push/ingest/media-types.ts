@@ -38,6 +38,32 @@ export function mustBeNoForm(contentType: string | undefined, endpoint: Endpoint
   throw new FormError("unsupported_media_type", detail, [], { accept })
 }
 
+/** The bytes that may stand before the first character of a document, in any encoding: white space, NUL, and marks. */
+const BLANK_BYTES: ReadonlySet<number> = new Set([0x00, 0x09, 0x0a, 0x0d, 0x20, 0xef, 0xbb, 0xbf, 0xfe, 0xff])
+
+/**
+ * Refuses JSON that is sent as XML, and XML or HTML that is sent as JSON: an error of the parser would not say what to do.
+ * @throws Problem invalid_document, invalid_json
+ */
+export function mustHaveFormat(
+  format: "json" | "xml",
+  { body, contentType, endpoint }: { body: Uint8Array; contentType: string | undefined; endpoint: Endpoint },
+): void {
+  const first = String.fromCharCode(body.find((byte) => !BLANK_BYTES.has(byte)) ?? 0)
+  if (format === "xml" ? !/[{[]/.test(first) : first !== "<") return
+  const sent = `but it was sent with Content-Type: ${mediaTypeOf(contentType)}`
+  if (format === "xml") {
+    const detail = `The body is JSON, ${sent}: send ${JSON_TYPES.join(" or ")}.`
+    throw new Problem("invalid_document", detail, [], { accept: JSON_TYPES.join(", ") })
+  }
+  const isDocument = endpoint.kind === "native"
+  const detail = isDocument
+    ? `The body is XML or HTML, ${sent}: send a document of XML with ${XML_TYPES.join(", ")}.`
+    : "The body is XML or HTML, but this address reads only JSON."
+  const accept = isDocument ? XML_TYPES.join(", ") : "application/json"
+  throw new Problem("invalid_json", detail, [], { accept })
+}
+
 /** Decides how a body at /push/{publisher} is read. @throws Problem unsupported_media_type */
 export function formatOf(contentType: string | undefined): "json" | "xml" {
   const type = mediaTypeOf(contentType)

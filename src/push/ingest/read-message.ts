@@ -23,7 +23,7 @@ import { TAG_LIMIT } from "../../html/sanitize.ts"
 import { Problem } from "../../http/problem.ts"
 import { type Endpoint, endpointName, GHOST } from "../auth/endpoints.ts"
 import type { Incoming } from "../auth/incoming.ts"
-import { formatOf, mustBeNoForm } from "./media-types.ts"
+import { formatOf, mustBeNoForm, mustHaveFormat } from "./media-types.ts"
 
 /** How deep arrays and objects may be nested. */
 const DEPTH_LIMIT = 64
@@ -42,6 +42,7 @@ export function readMessage(incoming: Incoming, now: number): Message {
   // The media type of a fetched feed is unreliable, so the Worker recognises the format by the content.
   if (endpoint.kind === "feed") return fitMessage(readFeed(incoming, now), incoming, now, FEED_TAG_LIMIT)
   mustBeNoForm(incoming.contentType, endpoint)
+  mustHaveFormat("json", incoming)
   const value = parseBody(incoming)
   const rules = timeRules(incoming, now)
   const result =
@@ -53,7 +54,9 @@ export function readMessage(incoming: Incoming, now: number): Message {
 
 function readNative(incoming: Incoming, now: number): Message {
   const rules = timeRules(incoming, now)
-  if (formatOf(incoming.contentType) === "xml") {
+  const format = formatOf(incoming.contentType)
+  mustHaveFormat(format, incoming)
+  if (format === "xml") {
     return fitMessage(readXmlDocument(incoming.body, incoming.contentType, { rules }), incoming, now)
   }
   const value = parseBody(incoming)

@@ -20,11 +20,16 @@ function problem(text: string | Uint8Array): ParseProblem {
 
 const place = (text: string) => /line \d+, column \d+/.exec(problem(text).detail)?.[0]
 
-/** A reviver that makes texts of integers above 2^53. */
-const exactIntegers = (_: string, value: unknown, context?: { source?: string }): unknown =>
-  typeof value === "number" && !Number.isSafeInteger(value) && /^-?\d+$/.test(context?.source ?? "")
-    ? context?.source
-    : value
+/** A reviver that makes texts of integers above 2^53. A number with a large exponent stays as it is written. */
+function exactIntegers(_: string, value: unknown, { source = "" }: { source?: string } = {}): unknown {
+  if (typeof value !== "number" || Number.isSafeInteger(value) || value === 0) return value
+  const [mantissa = "", exponent = "0"] = source.toLowerCase().split("e")
+  const [whole = "", fraction = ""] = mantissa.split(".")
+  const shift = Number(exponent) - fraction.length
+  if (shift > 20) return source
+  const [digits, divisor] = [BigInt(whole + fraction), 10n ** BigInt(Math.max(0, -shift))]
+  return digits % divisor === 0n ? String((digits * 10n ** BigInt(Math.max(0, shift))) / divisor) : value
+}
 
 describe("valid JSON", () => {
   it("is read as JSON.parse reads it", () => {
@@ -55,14 +60,23 @@ describe("valid JSON", () => {
         digits,
       ])
     }
-    const numbers = [
-      "9007199254740991",
-      "-9007199254740991",
-      "1000000000000000.5",
-      "1234567890123456e2",
-      "0.12345678901234567",
-    ]
+    const numbers = ["9007199254740991", "-9007199254740991", "1000000000000000.5", "0.12345678901234567"]
     expect(value(`[${numbers.join(",")}]`)).toEqual(numbers.map(Number))
+    const others: [written: string, digits: string][] = [
+      ["1234567890123456e2", "123456789012345600"],
+      ["9007199254740993.0", "9007199254740993"],
+      ["-9007199254740993.000", "-9007199254740993"],
+      ["9007199254740993e0", "9007199254740993"],
+      ["9007199254740993E+00", "9007199254740993"],
+      ["900719925474099300e-2", "9007199254740993"],
+      ["9.223372036854775807e18", "9223372036854775807"],
+      ["0.00018446744073709551615e23", "18446744073709551615"],
+      ["1e16", "10000000000000000"],
+      ["1e400", "1e400"],
+      ["-2.5E+999", "-2.5E+999"],
+    ]
+    for (const [written, digits] of others) expect(value(`{"id":${written}}`)).toEqual({ id: digits })
+    expect(value("[0e400,-0.0e999,1e15,5e-1]")).toEqual([0, -0, 1e15, 0.5])
     expect(place(`[9007199254740993,\n9007199254740993 x]`)).toBe("line 2, column 18")
     expect(place("01234567890123456789")).toBe("line 1, column 2")
   })

@@ -22,7 +22,7 @@ import { inheritedMembersOfRss, rssItem } from "../../../src/dialects/documents/
 import { baseIn, XmlBase } from "../../../src/dialects/documents/xml-base.ts"
 import { readXmlDocument } from "../../../src/dialects/documents/xml-document.ts"
 import * as members from "../../../src/dialects/documents/xml-members.ts"
-import { namespaceOf, whyForeign, XmlNames } from "../../../src/dialects/documents/xml-names.ts"
+import { namespaceOf, warningsOf, whyForeign, XmlNames } from "../../../src/dialects/documents/xml-names.ts"
 import { scanXml } from "../../../src/dialects/documents/xml-scan.ts"
 import * as tokens from "../../../src/dialects/documents/xml-tokens.ts"
 import { fitDraft } from "../../../src/dialects/fit-draft.ts"
@@ -45,7 +45,7 @@ import { headersOf } from "./http-functions.ts"
 import { itemOf, postOf } from "./items.ts"
 import { exportsOf, over, type Subject } from "./subject.ts"
 
-const { formatOf, mustBeNoForm, mustBeReadable } = await exportsOf("push/ingest/media-types.ts")
+const { formatOf, mustBeNoForm, mustBeReadable, mustHaveFormat } = await exportsOf("push/ingest/media-types.ts")
 
 const NOW = Date.UTC(2026, 10, 24)
 const bytes = (text: string) => new TextEncoder().encode(text)
@@ -320,6 +320,10 @@ export const PUSH_FUNCTIONS: readonly Subject[] = [
     const scope = xmlNames.scopeOf(tag, start, undefined, false)
     return [xmlNames.nameIn(scope, `${text}:b`), xmlNames.rename(tag, start, "b", scope), namespaceOf(scope, text)]
   }),
+  ...over(warningsOf, (text) => {
+    const scope = { outer: undefined, namespaces: new Map(), unprefixed: "", renames: false }
+    return warningsOf([{ at: 0, pointer: text, name: `${text}:a`, scope }], "rss")
+  }),
   ...over(whyForeign, (text) =>
     whyForeign(`${text}:a`, { outer: undefined, namespaces: new Map(), unprefixed: "", renames: false }, "rss"),
   ),
@@ -335,6 +339,8 @@ export const PUSH_FUNCTIONS: readonly Subject[] = [
   ...over(tokens.decodeReferences, (text) => tokens.decodeReferences(text)),
   ...over(tokens.localName, tokens.localName),
   ...over(tokens.prefixOf, tokens.prefixOf),
+  ...over(tokens.escapeText, tokens.escapeText),
+  ...over(tokens.endOfDoctype, (text) => expectProblem(() => tokens.endOfDoctype(`<!DOCTYPE ${text}`, 0, true))),
   ...over(tokens.tagAt, {
     name: (text) => tokens.tagAt(`<${text}>`, 0),
     inside: (text) => tokens.tagAt(`<a ${text}>`, 0),
@@ -370,9 +376,16 @@ export const PUSH_FUNCTIONS: readonly Subject[] = [
       expectProblem(() => mustBeReadable(headersOf(["content-encoding"], `x${text}`), { kind: "native" })),
   }),
   ...over(mustBeNoForm, (text) => mustBeNoForm(text, { kind: "native" })),
+  ...over(mustHaveFormat, (text) =>
+    expectProblem(() =>
+      mustHaveFormat("json", { body: new TextEncoder().encode(text), contentType: text, endpoint: { kind: "native" } }),
+    ),
+  ),
   ...over(formatOf, (text) => expectProblem(() => formatOf(`x${text}`))),
   ...over(parseJson, {
     "in an integer": (text) => parseJson(bytes(`[${"1".repeat(text.length)},${text.replace(/\D/g, "1")}]`), LIMITS),
+    "in a fraction": (text) =>
+      parseJson(bytes(`[1.${text.replace(/\D/g, "1")}e${text.length},1.${"0".repeat(text.length)}e-9]`), LIMITS),
     bare: (text) => parseJson(bytes(text), LIMITS),
     "in a string": (text) => parseJson(bytes(`["${text}`), LIMITS),
     quoted: (text) => parseJson(bytes(JSON.stringify({ [text]: text })), LIMITS),

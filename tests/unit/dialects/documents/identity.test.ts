@@ -32,11 +32,6 @@ describe("an entry without id, address and title gets an id from its content", (
     ["content:encoded", rss("<item><content:encoded><![CDATA[<p>a</p><p>b</p>]]></content:encoded></item>"), "a b"],
     ["dc:description", rss("<item><dc:description>Words</dc:description></item>"), "Words"],
     ["itunes:summary", rss("<item><itunes:summary>Words</itunes:summary></item>"), "Words"],
-    [
-      "a long description",
-      rss(`<item><description>${"word ".repeat(500)}</description></item>`),
-      "word ".repeat(160).trim(),
-    ],
     ["Atom's summary", atom("<entry><summary>Words</summary></entry>"), "Words"],
     ["Atom's content", atom('<entry><content type="html">&lt;p&gt;Words</content></entry>'), "Words"],
     [
@@ -59,6 +54,24 @@ describe("an entry without id, address and title gets an id from its content", (
   it("the title and the date are enough, so that a correction of the text keeps the article", () => {
     const item = `<item><title>Weather</title><pubDate>${date}</pubDate><description>Sun</description></item>`
     expect(rss(item)[0]?.guid).toBe("Weather 2026-11-23T08:30:00Z")
+  })
+
+  it("a long text is in the id with its beginning and a digest of the whole", () => {
+    const long = "word ".repeat(500)
+    const html = (text: string) => `<item><description>${text}</description></item>`
+    const texts = [long, `${long}1`, `${long}2`, `${long.slice(1)}`, `${long}é`, "word ".repeat(501), `1${long}`]
+    const items = rss(texts.map(html).join(""))
+    const ids = items.map(({ item }) => item?.id ?? "")
+    expect(new Set(ids).size).toBe(texts.length)
+    for (const [at, id] of ids.entries()) {
+      expect(id.startsWith(texts[at]?.slice(0, 800).trim() ?? "-")).toBe(true)
+      expect(id).toMatch(/ [0-9a-z]{10,28}$/)
+    }
+    expect(rss(texts.map(html).join("")).map(({ item }) => item?.id)).toEqual(ids)
+    const both = rss(`${html(`${long}a`)}<item><title>${long}b</title><pubDate>${date}</pubDate></item>`)
+    expect(both.map(({ errors }) => errors)).toEqual([[], []])
+    const titles = ["1", "2"].map((end) => `<item><title>${long}${end}</title><pubDate>${date}</pubDate></item>`)
+    expect(new Set(rss(titles.join("")).map(({ item }) => item?.id)).size).toBe(2)
   })
 
   it("two of them are two articles, and an entry without any content is rejected", () => {
@@ -101,6 +114,22 @@ describe("the language of an entry chooses its page", () => {
     ["ar", [link("en", "application/pdf"), link("ar", "application/json")], "ar.x"],
     ["ar", [link("en", ""), link("ar", "application/xhtml+xml")], "ar"],
     ["", [link("en"), link("ar")], "en"],
+    ["he", [link("en"), link("iw")], "iw"],
+    ["iw-IL", [link("en"), link("he")], "he"],
+    ["id", [link("en"), link("in-ID")], "in-ID"],
+    ["yi", [link("de"), link("ji")], "ji"],
+    ["no", [link("nn"), link("nb-NO")], "nb-NO"],
+    ["nb", [link("nn"), link("no")], "no"],
+    ["fil", [link("en"), link("tl")], "tl"],
+    ["sr-Latn", [link("sr"), link("sh")], "sh"],
+    ["ro", [link("ru"), link("mo")], "mo"],
+    ["arb", [link("en"), link("ar")], "ar"],
+    ["cmn", [link("yue"), link("zh")], "zh"],
+    ["zh-TW", [link("zh-CN"), link("zh-Hant")], "zh-Hant"],
+    ["zh-Hans", [link("zh-HK"), link("zh-SG")], "zh-SG"],
+    ["sr", [link("sr-Latn"), link("sr-RS")], "sr-RS"],
+    ["en-GB", [link("fr"), link("EN")], "EN"],
+    ["de", [link("en"), link("not a tag")], "en"],
     ["", [link("en"), link("")], "none"],
   ]
   it.each(cases)("%s: %j", (language, links, page) => {

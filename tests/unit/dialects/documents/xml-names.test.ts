@@ -201,3 +201,83 @@ describe("a document without entries that can be read says why", () => {
     (document) => expect(read(document)).toEqual([]),
   )
 })
+
+describe("entries that are not read are named", () => {
+  const good = `<item>${INSIDE_RSS("")}</item>`
+  const entry = (id: string, prefix = "") =>
+    `<${prefix}entry><${prefix}id>${id}</${prefix}id><${prefix}title>t</${prefix}title></${prefix}entry>`
+  const feed = (inside: string, attributes = "") => `<feed xmlns="${ATOM}" ${attributes}>${inside}</feed>`
+  const cases: [name: string, document: string, warnings: string[]][] = [
+    [
+      "in another namespace, beside a good item",
+      rss(`${good}<a:item xmlns:a="urn:x"/>`),
+      ['/rss/channel/a:item[1] was left out: a:item is in the namespace "urn:x"'],
+    ],
+    [
+      "before a good item",
+      rss(`<a:item xmlns:a="urn:x"/>${good}`),
+      ['/rss/channel/a:item[1] was left out: a:item is in the namespace "urn:x"'],
+    ],
+    [
+      "with a prefix that is not declared",
+      rss(`${good}<b:item/>`),
+      ["/rss/channel/b:item[1] was left out: b:item has the prefix b, which is not declared"],
+    ],
+    [
+      "an entry of Atom in RSS",
+      rss(`${good}<atom:entry xmlns:atom="${ATOM}"><atom:id>1</atom:id></atom:entry>`),
+      [`/rss/channel/atom:entry[1] was left out: atom:entry is in the namespace "${ATOM}"`],
+    ],
+    [
+      "in Atom",
+      feed(`${entry("1")}${entry("2", "x:")}`, 'xmlns:x="urn:y"'),
+      ['/feed/x:entry[1] was left out: x:entry is in the namespace "urn:y"'],
+    ],
+    [
+      "two in Atom, with an item of RSS",
+      feed(`${entry("2", "x:")}${entry("1")}${entry("3", "x:")}<item/>`, 'xmlns:x="urn:y"'),
+      [
+        '/feed/x:entry[1] was left out: x:entry is in the namespace "urn:y"',
+        '/feed/x:entry[2] was left out: x:entry is in the namespace "urn:y"',
+        "/feed/item[1] was left out: item is no element of Atom",
+      ],
+    ],
+    [
+      "many",
+      rss(good + '<a:item xmlns:a="urn:x"/>'.repeat(9)),
+      [
+        ...[1, 2, 3].map((no) => `/rss/channel/a:item[${no}] was left out: a:item is in the namespace "urn:x"`),
+        "6 more entries were left out",
+      ],
+    ],
+  ]
+  it.each(cases)("%s", (_, document, warnings) => {
+    const reading = readXmlDocument(new TextEncoder().encode(document), undefined)
+    const drafts = "drafts" in reading ? reading.drafts : []
+    expect(drafts.map((draft) => draft.warnings)).toEqual([warnings])
+  })
+
+  it.each([
+    ["the second has items", rss(good), `<channel><title>2</title>${good}</channel>`, [undefined, true]],
+    [
+      "both have items, and a third too",
+      rss(good),
+      `<channel>${good}</channel><channel>${good}</channel>`,
+      [undefined, true, true],
+    ],
+    [
+      "the first has only a title",
+      "<rss><channel><title>a</title></channel></rss>",
+      `<channel>${good}${good}</channel>`,
+      [true, true],
+    ],
+    ["the second is empty", rss(good), "<channel/>", [undefined]],
+    ["the first has two items", rss(good + good), `<channel>${good}</channel>`, [undefined, undefined, true]],
+  ])("an item of a second channel is refused with the reason: %s", (_, first, second, refused) => {
+    const document = first.replace("</rss>", `${second}</rss>`)
+    const reading = readXmlDocument(new TextEncoder().encode(document), undefined)
+    const refusals = "drafts" in reading ? reading.drafts.map(({ refusal }) => refusal) : reading.problem
+    const refusal = "is in a second channel: send each channel as a document of its own"
+    expect(refusals).toEqual(refused.map((each) => each && refusal))
+  })
+})
