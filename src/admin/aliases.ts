@@ -33,6 +33,14 @@ export const aliases = new Hono<AppEnv>()
         "names",
         ": remove that first",
       )
+      // A publisher may mean another section by a name, but that is no meaning for all publishers.
+      if (publisherUid === "") {
+        refuseNamesOfOthers(
+          before,
+          input.names.map((name, index) => [`/names/${index}`, name]),
+          id,
+        )
+      }
       const others = before.aliases.filter((it) => it.publisherUid !== publisherUid || !namesByAlias.has(it.alias))
       return {
         statements: [
@@ -82,8 +90,8 @@ export const aliases = new Hono<AppEnv>()
   })
 
 interface AliasCollision {
-  /** The place of the name in the request. */
-  index: number
+  /** The place of the name in the request: an index, or a language. */
+  index: number | string
   name: string
   /** The alias in the spelling that is stored. */
   alias: string
@@ -98,7 +106,7 @@ export async function aliasesOfOtherSections(
   publisherUid: string,
   names: string[],
   sectionId?: number,
-): Promise<AliasCollision[]> {
+): Promise<(AliasCollision & { index: number })[]> {
   const foldedNames = names.map(foldName)
   const owners = new Map(
     aliases.flatMap((each): [string, number][] =>
@@ -116,12 +124,40 @@ export async function aliasesOfOtherSections(
       ),
     )
   const spellings = new Map(stored.map(({ folded, alias }) => [folded, alias]))
-  return foldedNames.flatMap((folded, index): AliasCollision[] => {
+  return foldedNames.flatMap((folded, index): (AliasCollision & { index: number })[] => {
     const owner = sectionById(directory, owners.get(folded) ?? Number.NaN)?.slug
     const alias = spellings.get(folded)
     return owner === undefined || alias === undefined ? [] : [{ index, name: names[index] ?? "", alias, owner }]
   })
 }
+
+/**
+ * Refuses texts that are, in any spelling, the name of another section, because articles with this name would leave it.
+ * @param texts the pointer and the text of each name
+ * @param sectionId the section that may have them
+ * @throws Problem conflict
+ */
+export function refuseNamesOfOthers(
+  { directory }: Pick<Taxonomy, "directory">,
+  texts: [pointer: string, text: string][],
+  sectionId?: number,
+): void {
+  const owners = new Map(
+    directory.sections
+      .filter(({ id }) => id !== sectionId)
+      .flatMap(({ slug, names }) => Object.values(names).map((name) => [foldName(name), { slug, name }] as const)),
+  )
+  const errors = texts.flatMap(([pointer, text]) => {
+    const owner = owners.get(foldName(text))
+    if (owner === undefined) return []
+    return [{ pointer, detail: `is the name ${JSON.stringify(owner.name)} of ${owner.slug}: change that first` }]
+  })
+  if (errors.length > 0) throw new Problem("conflict", `${errors[0]?.pointer} ${errors[0]?.detail}.`, errors)
+}
+
+/** The pointer and the text of each name of a section, in the body of a request. */
+export const namesWithPointers = (names: Record<string, string>): [pointer: string, text: string][] =>
+  Object.entries(names).map(([language, name]) => [`/names/${language}`, name])
 
 /** @throws Problem conflict, which names the other alias and its section, if there is a collision */
 export function refuseAliases(collisions: AliasCollision[], member: "names" | "aliases", remedy = ""): void {

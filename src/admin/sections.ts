@@ -9,7 +9,13 @@ import { publishers, sectionAliases, sectionSlugs, sections as table } from "../
 import type { AppEnv } from "../env.ts"
 import { Problem } from "../http/problem.ts"
 import { foldName } from "../text/fold-name.ts"
-import { aliasesFrom, aliasesOfOtherSections, refuseAliases } from "./aliases.ts"
+import {
+  aliasesFrom,
+  aliasesOfOtherSections,
+  namesWithPointers,
+  refuseAliases,
+  refuseNamesOfOthers,
+} from "./aliases.ts"
 import { invalidMember, readBody } from "./body.ts"
 import { findSection, mustFindSection, sectionId, sectionsBySlug } from "./find-by-slug.ts"
 import { isoTime } from "./iso-time.ts"
@@ -28,6 +34,11 @@ export const sections = new Hono<AppEnv>()
     const { reclassifications } = await applyChange(c, async (before) => {
       await mustBeFreeSlug(db, slug)
       refuseAliases(await aliasesOfOtherSections(db, before, "", aliases), "aliases")
+      await refuseNames(db, before, names)
+      refuseNamesOfOthers(
+        before,
+        aliases.map((name, index) => [`/aliases/${index}`, name]),
+      )
       const parent = sectionId(before, input.parent ?? null)
       const idOfSlug = db.select({ id: table.id }).from(table).where(eq(table.slug, slug))
       return {
@@ -64,6 +75,8 @@ export const sections = new Hono<AppEnv>()
       const { id } = section
       const parent = newParent === undefined ? section.parent : sectionId(before, newParent)
       mustNotBeBelow(before, parent, section)
+      const newNames = Object.entries(input.names ?? {}).filter(([tag, name]) => section.names[tag] !== name)
+      await refuseNames(db, before, Object.fromEntries(newNames), id)
       const changes = {
         ...input,
         ...(input.names && { names: mergedTexts(section.names, input.names) }),
@@ -172,6 +185,21 @@ export const sections = new Hono<AppEnv>()
 
 /** The id of a section before it is stored. Ids of stored sections begin at 1. */
 const NEW_SECTION_ID = 0
+
+/**
+ * Refuses names that another section has as its name or as an alias for all publishers.
+ * @throws Problem conflict
+ */
+async function refuseNames(db: Db, before: CurrentTaxonomy, names: Record<string, string>, id?: number): Promise<void> {
+  refuseNamesOfOthers(before, namesWithPointers(names), id)
+  const tags = Object.keys(names)
+  const collisions = await aliasesOfOtherSections(db, before, "", Object.values(names), id)
+  refuseAliases(
+    collisions.map((each) => ({ ...each, index: tags[each.index] ?? "" })),
+    "names",
+    ": remove that first",
+  )
+}
 
 /** Merges texts by language; later texts replace earlier texts. */
 const mergedTexts = (texts: Record<string, string>, later: Record<string, string>): Record<string, string> =>

@@ -20,6 +20,7 @@ export function foldName(name: string): string {
     .replace(SEMITIC_MARK, "")
     .replace(DIGIT, digitOf)
     .replace(STROKED_LETTER, (letter) => STROKED_LETTERS.get(letter) ?? letter)
+    .replace(IOTA_SUBSCRIPT, (letter) => letter.normalize("NFD").replace("\u0345", "ι"))
   // Letters that lost their marks may compose with the marks that are left.
   return nfkc(foldLetters(text)).replace(SPACES, " ").trim()
 }
@@ -49,9 +50,16 @@ function digitOf(digit: string): string {
   return String(value % 10)
 }
 
-/** Letters with strokes and hooks that many keyboards lack, as in Hausa and Sami, and Cyrillic letters with accents. */
+/** The small iota below a Greek vowel is the letter that capitals write beside it (NFKC_Casefold). */
+const IOTA_SUBSCRIPT =
+  /[\u0345\u1f80-\u1faf\u1fb2-\u1fb4\u1fb7\u1fbc\u1fc2-\u1fc4\u1fc7\u1fcc\u1ff2-\u1ff4\u1ff7\u1ffc]/g
+
+/**
+ * Letters with strokes and hooks that many keyboards lack, as in Hausa and Sami, Cyrillic letters with accents, and
+ * rounded forms of old Cyrillic prints.
+ */
 const STROKED_LETTERS = new Map(
-  "ƀb ɓb ƈc ȼc ɗd ɖd ɇe ƒf ɠg ǥg ɨi ɉj ƙk ƚl ɫl ɲn ƞn ɵo ƥp ɍr ⱦt ƭt ʈt ʉu ʋv ɏy ƴy ƶz ȷj ѐе"
+  "ƀb ɓb ƈc ȼc ɗd ɖd ɇe ƒf ɠg ǥg ɨi ɉj ƙk ƚl ɫl ɲn ƞn ɵo ƥp ɍr ⱦt ƭt ʈt ʉu ʋv ɏy ƴy ƶz ȷj ѐе ᲀв ᲁд ᲂо ᲃс ᲄт ᲅт ᲆъ ᲇѣ ᲈꙋ"
     .split(" ")
     .map((pair) => [pair.charAt(0), pair.slice(1)]),
 )

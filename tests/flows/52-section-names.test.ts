@@ -253,14 +253,63 @@ describe("a section's own names", () => {
     await expectReclassified()
   })
 
-  test("belong to the later one of two sections that share them, whichever changed last", async () => {
-    await section("first-of-two", { names: { en: "Twins" } })
-    await section("second-of-two", { names: { en: "Twins" } })
-    const [guid] = await pushed([articleIn("Twins")])
-    await change("first-of-two", { slug: "elder", names: { de: "Zwillinge" } })
-    expect([await inSection("elder"), await inSection("second-of-two")]).toEqual([[], [guid]])
-    await change("second-of-two", { names: { en: "Younger" } })
-    expect([await inSection("elder"), await inSection("second-of-two")]).toEqual([[guid], []])
+  test("are refused if another section has them, in any spelling and any language", async () => {
+    await section("twins", { names: { en: "The Twins", ar: "رياضة الأطفال" }, aliases: ["Pair of Two"] })
+    await section("other-twins", { names: { en: "Others" } })
+    const [guid] = await pushed([articleIn("The Twins")])
+    const nameOf = (name: string) => ({ detail: `is the name ${JSON.stringify(name)} of twins: change that first` })
+    const aliasOf = { detail: 'is the alias "Pair of Two" of twins: remove that first' }
+    const taken: [method: string, path: string, body: object, error: object][] = [
+      [
+        "POST",
+        "/sections",
+        { slug: "x", names: { en: "The Twins" } },
+        { pointer: "/names/en", ...nameOf("The Twins") },
+      ],
+      [
+        "POST",
+        "/sections",
+        { slug: "x", names: { fr: "the  TWINS" } },
+        { pointer: "/names/fr", ...nameOf("The Twins") },
+      ],
+      [
+        "POST",
+        "/sections",
+        { slug: "x", names: { ar: "رياضه الاطفال" } },
+        { pointer: "/names/ar", ...nameOf("رياضة الأطفال") },
+      ],
+      ["POST", "/sections", { slug: "x", names: { en: "pair of two" } }, { pointer: "/names/en", ...aliasOf }],
+      [
+        "POST",
+        "/sections",
+        { slug: "x", names: { en: "X" }, aliases: ["y", "The twins"] },
+        { pointer: "/aliases/1", ...nameOf("The Twins") },
+      ],
+      [
+        "PATCH",
+        "/sections/other-twins",
+        { names: { de: "the twins" } },
+        { pointer: "/names/de", ...nameOf("The Twins") },
+      ],
+      ["PATCH", "/sections/other-twins", { names: { en: "Pair of Two" } }, { pointer: "/names/en", ...aliasOf }],
+      [
+        "POST",
+        "/sections/other-twins/aliases",
+        { names: ["The\u200b Twins"] },
+        { pointer: "/names/0", ...nameOf("The Twins") },
+      ],
+    ]
+    for (const [method, path, body, error] of taken) {
+      const refused = await admin(method, path, body)
+      expect([refused.status, refused.json.code, refused.json.errors]).toEqual([409, "conflict", [error]])
+    }
+    // A section may repeat its own names, and a publisher may mean another section by a name.
+    expect((await admin("PATCH", "/sections/twins", { names: { de: "The Twins", en: "Pair of Two" } })).status).toBe(
+      200,
+    )
+    const own = await admin("POST", "/sections/other-twins/aliases", { names: ["The Twins"], publisher: "two" })
+    expect(own.status).toBe(200)
+    expect(await inSection("twins")).toEqual([guid])
     await expectReclassified()
   })
 

@@ -168,6 +168,16 @@ describe("/v1/tags", () => {
     expect(await tagsOf("/v1/tags?prefix=nobody")).toEqual([])
   })
 
+  test("refuses a prefix without a visible character, which would be no prefix", async () => {
+    for (const prefix of ["\u0640", "\u200b", "\u200f\u200e", "\u0640\u0640", "\u2060", "\ufe0f", "\u00ad"]) {
+      const { status, json } = await send(`/v1/tags?prefix=${encodeURIComponent(prefix)}`)
+      expect([status, json.errors]).toEqual([
+        400,
+        [{ parameter: "prefix", detail: "has no visible character: begin with a letter or a digit" }],
+      ])
+    }
+  })
+
   test("has pages of any length, with any characters at their ends, that join to the whole list", async () => {
     const all = await tagsOf("/v1/tags?limit=100")
     for (const limit of [1, 2, 3, 7]) {

@@ -67,7 +67,7 @@ export const directoryLists = new Hono<ApiEnv>()
       },
     })
   })
-  .get("/v1/tags", query(TAGS_PARAMETERS, cursorErrors), (c) => {
+  .get("/v1/tags", query(TAGS_PARAMETERS, tagErrors), (c) => {
     const parameters = c.req.valid("query")
     const { audience, settings } = c.var
     const prefix = foldName(parameters.prefix ?? "")
@@ -112,8 +112,10 @@ async function tagsCursor(
   return encryptedCursor(c, encodeCursor(validator.epoch, "tags", [bytes]))
 }
 
-/** Returns an error if the cursor belongs to another prefix. An invalid prefix has its own error. */
-function cursorErrors(read: Partial<ParameterValues<typeof TAGS_PARAMETERS>>): ProblemError[] {
+/** Returns an error if the prefix has no visible character, or if the cursor belongs to another prefix. */
+function tagErrors(read: Partial<ParameterValues<typeof TAGS_PARAMETERS>>): ProblemError[] {
+  if (read.prefix && foldName(read.prefix) === "")
+    return [{ parameter: "prefix", detail: "has no visible character: begin with a letter or a digit" }]
   if (!read.cursor || tagAt(read.cursor.position, foldName(read.prefix ?? "")) !== undefined) return []
   return [{ parameter: "cursor", detail: "is not a cursor of this list: begin without one, and follow next" }]
 }

@@ -68,6 +68,10 @@ export interface Classification {
   unknownSections: string[]
 }
 
+/** Whether a name has no visible character, such as tatweel alone. Such a name has no effect. */
+export const hasBlankName = ({ sections, tags }: StatedCategories): boolean =>
+  [...sections, ...tags].some((name) => foldName(name) === "")
+
 /** Finds the section of each name; an unknown name becomes a tag. */
 export function classify(
   statedCategories: StatedCategories,

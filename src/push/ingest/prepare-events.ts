@@ -1,7 +1,7 @@
 /** Makes events for the write batch from items: classifies, sanitizes and hashes them. It reads no database. */
 import { type ArticleEvent, deletionHash, hash128, versionTime } from "../../articles/model/article.ts"
 import type { GuidState } from "../../articles/read/guid-states.ts"
-import { classify, type PublisherTaxonomy } from "../../articles/taxonomy/classify.ts"
+import { classify, hasBlankName, type PublisherTaxonomy } from "../../articles/taxonomy/classify.ts"
 import type { Directory } from "../../articles/taxonomy/directory.ts"
 import type { Item, ParsedItem } from "../../dialects/item-schema.ts"
 import { CLOCK_TOLERANCE_MS } from "../../dialects/message.ts"
@@ -144,10 +144,12 @@ async function prepareItem(
     return prepared({ kind: "delete", contentHash: deletionHash(item.date_modified), ...commonMembers })
   }
 
-  const classification = classify(statedCategoriesOf(item), priorState.taxonomy)
+  const statedCategories = statedCategoriesOf(item)
+  const classification = classify(statedCategories, priorState.taxonomy)
   // Feeds do not distinguish keywords from sections, so many names may be unknown: one warning lists all of them.
   const { unknownSections } = classification
   if (unknownSections.length > 0) warnings.push(unknownSectionsWarning(unknownSections, hintsFor))
+  if (hasBlankName(statedCategories)) warnings.push("a section or tag was left out: it has no visible character")
   if (item.date_published === undefined) {
     warnings.push("no date_published: the article gets the time of its first message")
   }

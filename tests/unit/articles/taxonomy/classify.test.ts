@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest"
 import {
   type Alias,
   classify,
+  hasBlankName,
   scopesOfClassification,
   scopesToReclassify,
   type Taxonomy,
@@ -177,4 +178,20 @@ describe("a change of the taxonomy", () => {
       }),
     )
   })
+})
+
+test.each<[names: string[], isBlank: boolean]>([
+  [["\u0640"], true],
+  [["world", "\u200b"], true],
+  [["\u200f \u200e"], true],
+  [["\u0640\u0640\u064b"], true],
+  [["\u2800"], true],
+  [["\ufeff\u00ad"], true],
+  [["\u3164"], true],
+  [["-"], false],
+  [["سـ", "a\u200b"], false],
+  [[], false],
+])("hasBlankName: %j", (names, isBlank) => {
+  expect(hasBlankName({ sections: names, tags: [] })).toBe(isBlank)
+  expect(hasBlankName({ sections: ["world"], tags: names })).toBe(isBlank)
 })
