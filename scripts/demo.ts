@@ -1,5 +1,4 @@
 /** Loads the demo newsroom into a local Worker: creates what is missing, and pushes missing or changed articles. */
-import { createHash } from "node:crypto"
 import { type AdminConnection, callAdmin, RefusedError } from "./admin/client.ts"
 import { replaceKeys } from "./admin/key.ts"
 import { listPublishers } from "./admin/publisher.ts"
@@ -14,7 +13,7 @@ import {
   toPushItem,
 } from "./demo-articles.ts"
 import { readDemoArticles, readNewsroom } from "./demo-files.ts"
-import { readKeys, readPushed, type StoredKey, writeKeys, writePushed } from "./demo-state.ts"
+import { digestOf, readKeys, readPushed, type StoredKey, writeKeys, writePushed } from "./demo-state.ts"
 import { type InventoryArticle, listInventory, type PushConnection, type PushResult, push } from "./push-client.ts"
 import { secondsSince } from "./terminal.ts"
 
@@ -132,7 +131,7 @@ async function pushMissing(
     if (!current) return true
     if (article.withdrawn && current.state === "deleted") return false
     const last = pushed[article.id]
-    return last?.item !== digest(items.get(article.id)) || last.version !== versionOf(current)
+    return last?.item !== digestOf(items.get(article.id)) || last.version !== versionOf(current)
   })
   if (missing.length === 0) return []
   const results = await publish(
@@ -147,7 +146,7 @@ async function pushMissing(
   const current = new Map((await listInventory(connection)).map((article) => [article.guid, article]))
   for (const { id } of missing) {
     const [item, article] = [items.get(id), current.get(id)]
-    if (item && article) pushed[id] = { item: digest(item), version: versionOf(article), picture: item.image }
+    if (item && article) pushed[id] = { item: digestOf(item), version: versionOf(article), picture: item.image }
   }
   writePushed(pushed)
   reportProblems(connection.publisher, results)
@@ -194,14 +193,6 @@ function reportProblems(publisher: string, results: PushResult[]): void {
     if (outcome === "stale") console.log(`${name}: the Worker has a later version; give it a later \`updated\`.`)
     for (const { pointer, detail } of [...errors, ...warnings]) console.log(`${name} ${pointer ?? ""} ${detail ?? ""}`)
   }
-}
-
-/** The port of a picture does not count, so that an article is not corrected when the demo runs on another port. */
-function digest(item: PushItem | undefined): string {
-  const picture = item?.image && new URL(item.image).pathname
-  return createHash("sha256")
-    .update(JSON.stringify({ ...item, image: picture }))
-    .digest("base64url")
 }
 
 function versionOf(article: InventoryArticle): string {

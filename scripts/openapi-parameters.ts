@@ -57,7 +57,7 @@ export const updatedSince = time(
 
 export const q: Parameter = {
   description:
-    'Words that must all occur; also `"a phrase"`, `-excluded`, and a prefix of at least two letters (`elec*`): at most 20 in total. Forms of Arabic letters, diacritics, the Arabic article and accents are ignored. The newest 1,000 matches are ranked, and the pages have the best 500. It cannot be combined with `updated_since`.',
+    'Words that must all occur; also `"a phrase"`, `-excluded`, and a prefix of at least two letters (`elec*`): at most 20 in total. Forms of Arabic letters, diacritics, the Arabic article and accents are ignored, and usual spellings of an Arabic word are one (`مسؤول` and `مسئول`). A word also finds its other forms, such as plurals with an ending (`قطارات`, `trains`), after the articles with the word itself; in quotes it finds only itself. The newest 1,000 matches are ranked, and the pages have the best 500. It cannot be combined with `updated_since`.',
   schema: text({ maxLength: 200 }),
   example: "الانتخابات",
 }

@@ -37,12 +37,12 @@ const url = v.pipe(
   v.transform((value) => (/^[ -~]*$/.test(value) ? escapeForbidden(value.trim()) : toUri(value))),
 )
 const icon = v.pipe(
-  url,
-  v.check((value) => URL.canParse(value) && new URL(value).username === "", "must not contain a user name"),
+  text,
   v.check(
-    (value) => !URL.canParse(value) || new URL(value).protocol !== "http:",
+    (value) => URL.canParse(value) && new URL(value).protocol === "https:",
     "must be an https URL: pages of this wire do not show pictures from http addresses",
   ),
+  v.check((value) => !URL.canParse(value) || new URL(value).username === "", "must not contain a user name"),
   v.transform((value) => (URL.canParse(value) ? toUri(value) : value)),
 )
 const origin = v.pipe(

@@ -3,6 +3,7 @@ import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { toPushItem } from "../../../scripts/demo-articles.ts"
 import { readDemoArticles, readNewsroom } from "../../../scripts/demo-files.ts"
+import { digestOf } from "../../../scripts/demo-state.ts"
 import { root } from "../../../scripts/terminal.ts"
 
 const newsroom = readNewsroom()
@@ -89,5 +90,29 @@ describe.each(articles.map((article) => [article.id, article] as const))("%s", (
     if (article.updated) expect(Date.parse(article.updated)).toBeGreaterThan(Date.parse(article.published))
     const item = toPushItem(article, articles, "http://localhost:8787")
     expect(item._feedwire.related ?? []).toHaveLength(article.related?.length ?? 0)
+  })
+})
+
+describe("the digest of a pushed item", () => {
+  const at = (url: string) => articles.map((article) => digestOf(toPushItem(article, articles, url)))
+
+  it.each(["http://localhost:8802", "http://127.0.0.1:8787", "http://localhost:1", "https://wire.example"])(
+    "is the same on another port or host, so that no article is corrected there: %s",
+    (url) => expect(at(url)).toEqual(at("http://localhost:8801")),
+  )
+
+  it("is another one if the article or its picture changed", () => {
+    const [article] = articles.filter(({ image }) => image)
+    const item = article && toPushItem(article, articles, "http://localhost:8801")
+    if (!item?.image) throw new Error("no article has a picture")
+    const others = [
+      { ...item, title: `${item.title}!` },
+      { ...item, content_html: "" },
+      { ...item, image: `${item.image}.png` },
+      { ...item, tags: ["other"] },
+      { ...item, date_published: "2026-01-01T00:00:00Z" },
+      undefined,
+    ]
+    expect(new Set([item, ...others].map(digestOf)).size).toBe(7)
   })
 })
