@@ -153,7 +153,12 @@ describe("hostile bodies", () => {
     ["blanks", " ".repeat(900_000), 400, /empty/],
     ["a million open brackets", "<".repeat(900_000), 413, /"<"/],
     ["a million ampersands", rss(item("x", "&".repeat(900_000))), 400, /^Line 1, column \d+: /],
-    ["JSON", '{"version":"https://jsonfeed.org/version/1.1","items":[]}', 400, /^Line 1, column 1: /],
+    [
+      "JSON",
+      '{"version":"https://jsonfeed.org/version/1.1","items":[]}',
+      400,
+      /^The body is JSON, but it was sent with Content-Type: application\/rss\+xml: send application\/json/,
+    ],
   ])("XML: %s", async (name, body, status, detail) => {
     const sent = await timed(name, () => postDocument(one, "application/rss+xml", body))
     expect([sent.status, sent.json.detail]).toEqual([status, expect.stringMatching(detail)])
@@ -249,10 +254,17 @@ describe("hostile bodies", () => {
 
   test("numbers as dates are rejected in native messages, and read in documents with a warning if they can be times", async () => {
     for (const [no, date] of [1795000000, 1795000000000, -1, 1e300, 0].entries()) {
+      // A number that JavaScript would round is read as a text.
+      const isText = date > 2 ** 53
       const own = await push(one, { id: `number ${no}`, title: "T", date_published: date })
       expect([own.status, own.json.errors]).toEqual([
         422,
-        [{ pointer: "/data/date_published", detail: expect.stringContaining("must be a string: an RFC 3339 time") }],
+        [
+          {
+            pointer: "/data/date_published",
+            detail: expect.stringContaining(isText ? "must be an RFC" : "must be a string: an RFC"),
+          },
+        ],
       ])
       const feed = await postDocument(
         one,
