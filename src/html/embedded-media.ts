@@ -2,16 +2,34 @@
  * Finds the pictures and players in elements that the sanitizer removes, and writes images and links beside these
  * elements. It copies only addresses and titles, and sanitize.ts cleans the whole body afterwards. Pure.
  */
-import { Parser } from "htmlparser2"
 import { absoluteUrl, baseInside, MEDIA_SCHEMES } from "./addresses.ts"
-import { embeddedOf, type Found, imageOf, isFlash, isPictureFile, linkOf, playerOf } from "./media-markup.ts"
+import { embeddedOf, type Found, imageOf, linkOf, playerOf } from "./media-markup.ts"
 import { extractNoscripts, type Place, writePlaces } from "./media-places.ts"
-import { type Attributes, isInvisible, lateAddress, pictureAddress, playerAddress, type Resolve } from "./pictures.ts"
+import {
+  bestSource,
+  isAmpPlaceholder,
+  type OpenMediaElement,
+  openElement,
+  shownOf,
+  textLinkIn,
+} from "./open-elements.ts"
+import { isPictureFile, isTemporary } from "./picture-names.ts"
+import {
+  type Attributes,
+  isInvisible,
+  isInvisiblePicture,
+  LATE_ATTRIBUTE,
+  lateAddress,
+  pictureAddress,
+  playerAddress,
+  type Resolve,
+} from "./pictures.ts"
 import { playerLink } from "./players.ts"
+import { readTags } from "./tags.ts"
 
 /** Whether a body may have such an element. Other bodies, which are most, are not parsed here. */
-const MAY_HAVE_MEDIA =
-  /<(?:noscript|object|embed|i?frame|picture|video|amp-|lite-)|<(?:div|span|figure|section|p|li|td|a)(?=\s)[^<>]*\sdata-[\w-]*(?:src|original|echo|image|lazy)/i
+const mayHaveMedia = (html: string): boolean =>
+  /<(?:noscript|object|embed|i?frame|picture|video|amp-|lite-)/i.test(html) || LATE_ATTRIBUTE.test(html)
 
 /** Elements that show a picture by an attribute for late loading, unless they contain another picture. */
 const LATE_CONTAINERS = new Set("div span figure section p li td a".split(" "))
@@ -25,31 +43,12 @@ const MAX_FOUND = 50
 /** How many characters of a `noscript` are searched for escaped markup. */
 const MAX_ESCAPED = 16_384
 
-interface OpenMediaElement {
-  name: string
-  attributes: Attributes
-  from: number
-  /** The index after the start tag. */
-  to: number
-  base: string | undefined
-  resolve: Resolve
-  /** The number of pictures and players before the element. */
-  before: number
-  /** The media in a `noscript` or `object`. `text` is its text, and `parameter` is the address in a `param`. */
-  found: Found[]
-  text: string
-  parameter?: string | undefined
-  sources: OpenMediaElement[]
-  /** The image in a `picture`; `place` is undefined if the image is not in the body. */
-  image?: { attributes: Attributes; place: Place | undefined }
-}
-
 /**
  * @param removed the elements that are removed together with their content
  * @returns the body with the images and links
  */
 export function withEmbeddedMedia(html: string, base: string | undefined, removed: ReadonlySet<string>): string {
-  if (!MAY_HAVE_MEDIA.test(html)) return html
+  if (!mayHaveMedia(html)) return html
   const edits = new MediaSearch(base, removed).placesToWrite(html)
   return edits.length === 0 ? html : writePlaces(html, edits)
 }
@@ -66,9 +65,9 @@ class MediaSearch {
   private readonly collectors: OpenMediaElement[] = []
   private readonly pictures: OpenMediaElement[] = []
   private readonly sourceParents: OpenMediaElement[] = []
-  /** Counts the open elements whose media are not kept, and the open images of AMP, which contain the image twice. */
+  /** Counts the open elements whose media are not kept, and the open elements of AMP with another copy of an image. */
   private removedDepth = 0
-  private imageDepth = 0
+  private copyDepth = 0
   private mediaCount = 0
 
   constructor(base: string | undefined, removed: ReadonlySet<string>, isText = false) {
@@ -80,47 +79,31 @@ class MediaSearch {
   placesToWrite(html: string): Place[] {
     this.read(html)
     const extracted = extractNoscripts(this.places, this.players)
-    return [...this.places.filter((place) => place.html !== undefined), ...this.links, ...extracted]
+    return [...this.places, ...this.links, ...extracted].filter((place) => place.html !== undefined)
   }
 
   private read(html: string): void {
-    // The parser's own start index is wrong after an end tag with attributes.
-    let from = 0
-    const parser: Parser = new Parser(
-      {
-        onopentagname: () => {
-          from = html.lastIndexOf("<", parser.endIndex)
-        },
-        onopentag: (name, attributes) => this.open(name, attributes, from, parser.endIndex + 1),
-        ontext: (text) => this.readText(text),
-        onclosetag: () => this.close(),
-      },
-      { decodeEntities: true },
-    )
-    parser.write(html)
-    parser.end()
+    readTags(html, {
+      open: (name, attributes, from, to) => this.open(name, attributes, from, to),
+      text: (text) => this.readText(text),
+      close: () => this.close(),
+    })
   }
 
   private open(name: string, attributes: Attributes, from: number, to: number): void {
-    const base = baseInside(this.elements.at(-1)?.base ?? this.base, attributes)
+    const parent = this.elements.at(-1)
+    const base = baseInside(parent?.base ?? this.base, attributes)
     const resolve: Resolve = (address) => absoluteUrl(address, base, MEDIA_SCHEMES)
     const { mediaCount: before } = this
-    const element: OpenMediaElement = {
-      name,
-      attributes,
-      from,
-      to,
-      base,
-      resolve,
-      before,
-      found: [],
-      text: "",
-      sources: [],
-    }
+    const textBefore = this.collectors.at(-1)?.text.length ?? 0
+    const isCopy = isAmpPlaceholder(attributes, parent, before > (parent?.before ?? before))
+    const element = openElement({ name, attributes, from, to, base, resolve, before, textBefore, isCopy })
+    if (element.isCopy) this.copyDepth += 1
     if (name === "img") this.readImage(element)
     else if (AMP_IMAGES.has(name)) this.openAmpImage(element)
     else if (name === "source") this.sourceParents.at(-1)?.sources.push(element)
     else if (name === "embed") this.readEmbed(element)
+    else if (name === "a") this.openLink(element)
     else if (name === "param" && /^(?:movie|src|url|href|filename)$/i.test(attributes.name ?? ""))
       (this.collectors.at(-1) ?? element).parameter ??= attributes.value
     else this.readPlayer(element)
@@ -154,38 +137,50 @@ class MediaSearch {
       this.pictures.pop()
       this.closePicture(element)
     } else if (name === "video" || name === "audio") this.closePlayer(name, element)
-    else if (AMP_IMAGES.has(name) && element.found.length > 0) this.imageDepth -= 1
-    else if (LATE_CONTAINERS.has(name) && this.mediaCount === element.before) this.closeContainer(element)
+    else if (AMP_IMAGES.has(name) && element.found.length > 0) this.copyDepth -= 1
+    else if (name === "a") this.closeLink(element)
+    if (LATE_CONTAINERS.has(name) && this.mediaCount === element.before) this.closeContainer(element)
+    if (element.isCopy) this.copyDepth -= 1
   }
 
-  /** Writes a picture or link into the body, or collects it if an element is open that will be removed. */
-  private add(found: Found, from: number, to = from): Place | undefined {
-    if (this.removedDepth > 0 || this.imageDepth > 0) return undefined
-    this.mediaCount += 1
+  /**
+   * Writes a picture or link into the body, or collects it if an element is open that will be removed.
+   * @param isThere whether the body contains it already if only the tags of an `object` are removed
+   */
+  private add(found: Found, from: number, to = from, isThere = false): Place | undefined {
+    if (this.removedDepth > 0 || this.copyDepth > 0) return undefined
+    if (!found.isTextLink) this.mediaCount += 1
+    const { address } = found
+    const place: Place = { kind: "picture", from, to, address, html: isThere ? undefined : found.html, media: found }
     const collector = this.collectors.at(-1)
-    if (collector !== undefined) {
-      if (collector.found.length < MAX_FOUND) collector.found.push(found)
-      return undefined
+    if (collector === undefined) this.write(place)
+    else if (collector.found.length < MAX_FOUND && !collector.found.some((each) => each.address === address)) {
+      collector.found.push(found)
+      collector.content.push(place)
     }
-    const place: Place = { kind: "picture", from, to, address: found.address, html: found.html }
-    if (found.isPicture) this.places.push(place)
+    return collector === undefined ? place : undefined
+  }
+
+  private write(place: Place): void {
+    const { address, media } = place
+    if (media === undefined || media.isPicture) this.places.push(place)
     else {
-      this.players.add(found.address)
+      if (address !== undefined) this.players.add(address)
       this.links.push(place)
     }
-    return place
   }
 
   private readImage(element: OpenMediaElement): void {
     const { attributes, from, to, resolve } = element
-    const address = isInvisible(attributes) ? undefined : pictureAddress(attributes, resolve)
+    const address = isInvisiblePicture(attributes, resolve) ? undefined : pictureAddress(attributes, resolve)
     const picture = this.pictures.at(-1)
     let place: Place | undefined
     if (this.collectors.length > 0) {
-      if (address !== undefined) this.add(imageOf(attributes, address), from)
+      if (address !== undefined) this.add(imageOf(attributes, address), from, to, true)
     } else if (this.removedDepth === 0) {
       // An image of AMP contains the same image again for pages without scripts.
-      place = { kind: "picture", from, to, address, ...(this.imageDepth > 0 && { html: "", isReplaced: true }) }
+      const image = { attributes, resolve }
+      place = { kind: "picture", from, to, address, image, ...(this.copyDepth > 0 && { html: "", isReplaced: true }) }
       this.places.push(place)
       if (address !== undefined) this.mediaCount += 1
     }
@@ -194,17 +189,29 @@ class MediaSearch {
 
   private openAmpImage(element: OpenMediaElement): void {
     const { attributes, from, resolve } = element
-    const address = isInvisible(attributes) ? undefined : pictureAddress(attributes, resolve)
+    const address = isInvisiblePicture(attributes, resolve) ? undefined : pictureAddress(attributes, resolve)
     if (address === undefined) return
     const image = imageOf(attributes, address)
     this.add(image, from)
     element.found.push(image)
-    this.imageDepth += 1
+    this.copyDepth += 1
   }
 
   private readEmbed({ attributes, from, resolve }: OpenMediaElement): void {
     const address = isInvisible(attributes) ? undefined : playerAddress(attributes, resolve)
     if (address !== undefined) this.add(embeddedOf(attributes, address), from)
+  }
+
+  private openLink({ attributes, resolve }: OpenMediaElement): void {
+    if (this.collectors.length > 0 || this.removedDepth > 0) return
+    const address = resolve(attributes.href ?? "")
+    if (address !== undefined) this.players.add(address)
+  }
+
+  /** Collects a link of a text that will be removed. If a link has a picture, only the picture is kept. */
+  private closeLink(element: OpenMediaElement): void {
+    const link = this.mediaCount > element.before ? undefined : textLinkIn(this.collectors.at(-1), element)
+    if (link !== undefined) this.add(link, element.from, element.to, true)
   }
 
   private readPlayer({ name, attributes, from, base, resolve }: OpenMediaElement): void {
@@ -218,7 +225,7 @@ class MediaSearch {
 
   /** Finds the media of escaped markup. It does not search escaped markup inside this markup. */
   private foundIn(html: string, base: string | undefined): Found[] {
-    if (this.isText || !/<(?:img|picture|video|embed|amp-img|iframe)\b/i.test(html)) return []
+    if (this.isText || !/<(?:img|picture|video|embed|amp-img|iframe|a)\b/i.test(html)) return []
     const search = new MediaSearch(base, this.removed, true)
     // While this element is open, media are collected instead of written.
     search.open("noscript", {}, 0, 0)
@@ -227,20 +234,21 @@ class MediaSearch {
   }
 
   private closeObject(element: OpenMediaElement): void {
-    const { attributes, from, resolve, found, parameter } = element
-    if (isInvisible(attributes)) return
-    const source = attributes.data ?? parameter ?? ""
-    const address = playerAddress({ ...attributes, src: source }, resolve)
-    const own = address === undefined ? [] : [embeddedOf(attributes, address)]
-    const others = found.filter((each) => !isFlash({}, each.address))
-    const isUseless = address === undefined || isFlash(attributes, address)
-    const shown = isUseless && others.length > 0 ? others : own.length > 0 ? own : found
-    for (const each of shown) this.add(each, from)
+    if (isInvisible(element.attributes) || this.removedDepth > 0 || this.copyDepth > 0) return
+    const { media, content } = shownOf(element, this.collectors.length)
+    const parent = this.collectors.at(-1)
+    if (content === undefined) for (const each of media) this.add(each, element.from)
+    else if (parent === undefined) for (const place of content) this.write(place)
+    else {
+      parent.content.push(...content)
+      parent.found.push(...media)
+      parent.text += element.text
+    }
   }
 
   private closeNoscript({ from, found, text, base }: OpenMediaElement): void {
     const all = found.length > 0 ? found : this.foundIn(text, base)
-    if (all.length === 0 || this.removedDepth > 0 || this.imageDepth > 0) return
+    if (all.length === 0 || this.removedDepth > 0 || this.copyDepth > 0) return
     if (this.collectors.length > 0) for (const each of all) this.add(each, from)
     else {
       this.mediaCount += 1
@@ -251,10 +259,7 @@ class MediaSearch {
   /** If a `picture` has no usable image, this writes the image of one of its sources. */
   private closePicture({ before, sources, image }: OpenMediaElement): void {
     if (this.mediaCount > before) return
-    const usable = sources.filter(({ attributes, resolve }) => pictureAddress(attributes, resolve) !== undefined)
-    // Most readers can show JPEG and PNG but not the newer formats.
-    const source = usable.find(({ attributes }) => !/webp|avif|jxl/.test(attributes.type ?? "")) ?? usable[0]
-    const address = source && pictureAddress(source.attributes, source.resolve)
+    const [source, address] = bestSource(sources) ?? []
     if (source === undefined || address === undefined) return
     const { srcset, ...attributes } = image?.attributes ?? {}
     const found = imageOf(attributes, address)
@@ -274,7 +279,7 @@ class MediaSearch {
     if (address === undefined) {
       if (poster !== undefined && !isInvisible(attributes))
         this.add(imageOf({ title: attributes.title ?? "" }, poster), from, to)
-    } else if (this.collectors.length > 0) this.add(playerOf(tag, address, poster), from)
+    } else if (this.collectors.length > 0) this.add(playerOf(tag, address, poster), from, to, true)
     else if (this.removedDepth === 0) {
       this.mediaCount += 1
       this.players.add(address)
@@ -283,7 +288,7 @@ class MediaSearch {
 
   private closeContainer({ attributes, to, resolve }: OpenMediaElement): void {
     const address = lateAddress(attributes, resolve)
-    if (address !== undefined && isPictureFile(address))
+    if (address !== undefined && isPictureFile(address) && !isTemporary(address))
       this.add(imageOf({ title: attributes.title ?? "" }, address), to)
   }
 }

@@ -2,10 +2,10 @@
  * Writes formulas (MathML) and the words of drawings (SVG) as text. sanitize.ts removes these elements, because browsers
  * parse their content by other rules, and cleans what is written here with the rest of the body. Pure.
  */
-import { Parser } from "htmlparser2"
 import { escapeValue } from "./media-markup.ts"
 import { type Place, writePlaces } from "./media-places.ts"
 import { type Attributes, isInvisible } from "./pictures.ts"
+import { readTags } from "./tags.ts"
 
 /** Whether a body may have such an element. Most bodies have none, and are not parsed for it. */
 const MAY_HAVE_FORMULAS = /<(?:[a-z]{1,9}:)?(?:math|svg)(?![\w-])/i
@@ -84,28 +84,11 @@ class FormulaSearch {
   }
 
   findPlaces(): Place[] {
-    const { html } = this
-    let from = 0
-    let hasEnded = false
-    const parser: Parser = new Parser(
-      {
-        // The start index of the parser is wrong after an end tag with attributes.
-        onopentagname: () => {
-          from = html.lastIndexOf("<", parser.endIndex)
-        },
-        onopentag: (name, attributes) => this.openElement(name.replace(/^.*:/, "").toLowerCase(), attributes, from),
-        ontext: (text) => this.readText(text),
-        onclosetag: (_, isImplied) => {
-          if (hasEnded) this.closeElement(html.length)
-          // An element that is not closed ends before the tag that closes its parent.
-          else this.closeElement(isImplied ? html.lastIndexOf("<", parser.endIndex) : parser.endIndex + 1)
-        },
-      },
-      { decodeEntities: true },
-    )
-    parser.write(html)
-    hasEnded = true
-    parser.end()
+    readTags(this.html, {
+      open: (name, attributes, from) => this.openElement(name.replace(/^.*:/, "").toLowerCase(), attributes, from),
+      text: (text) => this.readText(text),
+      close: (end) => this.closeElement(end),
+    })
     return this.places
   }
 

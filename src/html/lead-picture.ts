@@ -1,4 +1,5 @@
 /** Which picture of a body may represent the article, if its publisher names none. Pure. */
+import { isCounter } from "./picture-names.ts"
 import type { Attributes } from "./pictures.ts"
 
 /** The limits of an article's image: see dialects/item-schema.ts. */
@@ -22,10 +23,6 @@ const SMALL_ALT = /^(?::[\w+-]{1,40}:|avatar(?: photo)?)$/i
 const EMOJI =
   /^(?=.*(?:[\p{Extended_Pictographic}\p{Regional_Indicator}]|\u20E3))[\p{Emoji}\p{Emoji_Component}\s]{1,40}$/u
 
-/** Hosts and paths of programs that count readers or draw buttons. */
-const COUNTER =
-  /^https?:\/\/(?:[^/]*\.)?(?:doubleclick\.net|google-analytics\.com|googlesyndication\.com|scorecardresearch\.com|quantserve\.com|feedsportal\.com|pheedo\.com|vgwort\.de|ivwbox\.de|pixel\.wp\.com|stats\.wordpress\.com|feeds\.wordpress\.com|feedburner\.com|feedads\.g\.doubleclick\.net|addtoany\.com|buysellads\.com|shields\.io)(?:[:/]|$)|^https?:\/\/(?:www\.)?facebook\.com\/tr[/?]|^https?:\/\/(?:pixel|beacon|counter|count|track|tracking|stats|analytics)\.|\/(?:pixel|beacon|counter|tracker|track|b)\.(?:gif|png|php)(?:[?#]|$)/i
-
 export interface LeadPicture {
   url: string
   alt?: string
@@ -42,7 +39,7 @@ export function leadPictureOf(stated: Attributes, clean: Attributes): LeadPictur
   if (url === undefined || url.length > MAX_URL) return undefined
   const [shortAlt, place] = [alt?.trim() ?? "", url.split(/[?#]/, 1)[0] ?? ""]
   if (isSmallClass(stated.class ?? "") || EMOJI.test(shortAlt) || SMALL_ALT.test(shortAlt)) return undefined
-  if (SMALL_PLACE.test(place) || SMALL_HOST.test(url) || COUNTER.test(url)) return undefined
+  if (SMALL_PLACE.test(place) || SMALL_HOST.test(url) || isCounter(url)) return undefined
   const [width, height] = [pixelsOf(clean.width), pixelsOf(clean.height)]
   const statedWidth = width ?? styleLength(stated.style, "width")
   const statedHeight = height ?? styleLength(stated.style, "height") ?? MIN_HEIGHT

@@ -1,4 +1,5 @@
 /** Writes images, players and links as markup. sanitize.ts cleans this markup afterwards. Pure. */
+import { isPictureFile } from "./picture-names.ts"
 import type { Attributes } from "./pictures.ts"
 
 /** A picture, player or link that is written beside an element that will be removed. */
@@ -6,6 +7,10 @@ export interface Found {
   isPicture: boolean
   address: string
   html: string
+  /** The attributes of a picture. */
+  attributes?: Attributes
+  /** Whether it is a link of the text, and not the page of a frame. */
+  isTextLink?: boolean
 }
 
 export const escapeValue = (value: string): string =>
@@ -18,7 +23,7 @@ export function imageOf(attributes: Attributes, address: string): Found {
       name !== "src" && /^[a-z][a-z-]*$/.test(name) && (value !== "" || name === "alt" || name === "hidden"),
   )
   const written = others.map(([name, value]) => ` ${name}="${escapeValue(value)}"`).join("")
-  return { isPicture: true, address, html: `<img src="${escapeValue(address)}"${written}>` }
+  return { isPicture: true, address, html: `<img src="${escapeValue(address)}"${written}>`, attributes }
 }
 
 /** Writes a film or a sound with one source. */
@@ -33,7 +38,16 @@ export function linkOf(attributes: Attributes, address: string): Found {
   return { isPicture: false, address, html: `<a href="${escapeValue(address)}">${escapeValue(title)}</a>` }
 }
 
-export const isPictureFile = (address: string): boolean => /\.(?:jpe?g|png|gif|webp|avif|svg)(?:[?#]|$)/i.test(address)
+/** Pages that help with a browser, which a `noscript` often names. */
+const HELP_PAGE =
+  /enable-?javascript|activatejavascript|[?&#]ref_noscript|whatbrowser|browsehappy|\/\/(?:[\w-]+\.)*(?:adobe|macromedia|support\.google|support\.microsoft|support\.mozilla)\.(?:com|org)\//i
+
+/** Writes a link of a text that is removed, unless it only leads to help with a browser. */
+export function textLinkOf(address: string, text: string): Found | undefined {
+  if (HELP_PAGE.test(address)) return undefined
+  const html = ` <a href="${escapeValue(address)}">${escapeValue(text)}</a>`
+  return { isPicture: false, address, html, isTextLink: true }
+}
 
 /** Writes the content of an `object` or `embed`: an image, if its type or its name says so, or a link. */
 export function embeddedOf(attributes: Attributes, address: string): Found {
@@ -45,15 +59,3 @@ export function embeddedOf(attributes: Attributes, address: string): Found {
 /** Whether an element is for Flash, which no browser runs any more. It usually contains a replacement. */
 export const isFlash = (attributes: Attributes, address: string): boolean =>
   /flash|futuresplash/i.test(attributes.type ?? "") || /\.swf(?:[?#]|$)/i.test(address)
-
-/** Whether two addresses show one picture. WordPress adds the size to the file name, so sizes are ignored. */
-export const isSamePicture = (one: string, other: string): boolean => fileName(one) === fileName(other)
-
-function fileName(address: string): string {
-  const [path = ""] = address.split(/[?#]/, 1)
-  const name = path.slice(path.lastIndexOf("/") + 1)
-  return (name === "" ? path : name)
-    .toLowerCase()
-    .replace(/\.\w{1,5}$/, "")
-    .replace(/-(?:\d{1,5}x\d{1,5}|scaled)$/, "")
-}

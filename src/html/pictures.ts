@@ -1,4 +1,13 @@
 /** Finds the picture that an image shows, and whether people see it, by the attributes of the publisher. Pure. */
+import {
+  isNewFormat,
+  isPlaceholder,
+  isSamePicture,
+  isSmallCopy,
+  isTemporary,
+  isTracker,
+  isWorseCopy,
+} from "./picture-names.ts"
 
 export type Attributes = Readonly<Record<string, string>>
 
@@ -8,53 +17,34 @@ export type Resolve = (address: string) => string | undefined
 /** Attributes in which pages that load pictures late keep the address. The most usual are first. */
 const LATE_SOURCES = (
   "data-src data-lazy-src data-original data-lazy data-echo data-flickity-lazyload data-flickity-lazyload-src data-ll-src " +
-  "data-pin-media data-hi-res-src data-hires data-actualsrc data-img-src data-image-src data-image data-large-file " +
-  "data-large_image data-full-url data-orig-file data-orig-src data-bg lazy-src lazysrc real_src realsrc zoomfile file"
+  "data-actualsrc data-img-src data-image-src data-orig-src lazy-src lazysrc real_src realsrc file"
 ).split(" ")
 const LATE_SETS =
   "data-srcset data-lazy-srcset data-src-set data-original-set data-ll-srcset data-flickity-lazyload-srcset lazy-srcset".split(
     " ",
   )
+/** Attributes that often have another copy of a picture that the page already shows. */
+const COPY_SOURCES = (
+  "data-pin-media data-hi-res-src data-hires data-image data-large-file data-large_image data-full-url data-orig-file " +
+  "data-bg zoomfile"
+).split(" ")
 
 /** Other attributes count if their value is the file of a picture and their name does not suggest another page. */
-const OTHER_SOURCE = /^data-(?!.*(?:link|href|page|share|avatar|thumb|placeholder|lqip|low)).*/
+const OTHER_SOURCE = /^data-(?!.*(?:link|href|page|share|avatar|thumb|placeholder|lqip|low|hover|error|fallback)).*/
+/** The ends of such names that programs for late loading use. */
+const LATE_NAME = /(?:src|source|lazy|lazyload|original|defer|delay|delayed|real|actual)$/
+const COPY_NAME = /large|full|zoom|big|hi-?res/
 const PICTURE_FILE = /^(?:https?:)?\/[^?#]*\.(?:jpe?g|png|gif|webp|avif|svg|jxl|heic|bmp)(?:[?#]|$)/i
 /** Without such a beginning or end, a short text such as `42` is a number and not an address. */
 const LIKE_ADDRESS = /^(?:https?:|\/)|\.(?:jpe?g|png|gif|webp|avif|svg|jxl|heic|bmp)(?:[?#]|$)/i
 /** Names that are also used for numbers, settings and pages, so their value must look like an address. */
 const UNSURE = new Set(["data-image", "data-bg", "data-lazy", "data-hires", "data-pin-media", "file"])
 
-/** Words in the file names of placeholders, and words that may stand beside them. */
-const PLACEHOLDER = /^(?:spacer|placeholder|lqip|lazyload|lazyloading|lazyloader)$/
-const PLACEHOLDER_WORDS = new Set(
-  "blank transparent trans pixel px clear cleardot dot empty lazy loader loading ph".split(" "),
+/** Recognises every attribute for late loading, with its "=", in the text of a body. */
+export const LATE_ATTRIBUTE: RegExp = new RegExp(
+  `[\\s"'/](?:data-[^\\s"'<>/=]*|${[...LATE_SOURCES, ...LATE_SETS, ...COPY_SOURCES].filter((name) => !name.startsWith("data-")).join("|")})\\s*=`,
+  "i",
 )
-const NEUTRAL_WORDS = new Set(
-  "ajax bg black default gif gray grey image images img icon load s small white x".split(" "),
-)
-const PLACEHOLDER_HOST =
-  /^https?:\/\/[^/]*\b(?:placeholder\.com|placehold\.(?:it|co|jp)|placeholdit|dummyimage\.com)\b/i
-/** No file name of a placeholder is longer. */
-const MAX_PLACEHOLDER_NAME = 60
-
-/** Whether an address is of a placeholder, which a page shows until it has loaded the picture. */
-export function isPlaceholder(address: string): boolean {
-  if (PLACEHOLDER_HOST.test(address)) return true
-  const path = address.slice(0, endOf(address, /[?#]/))
-  const name = path.slice(path.lastIndexOf("/") + 1).toLowerCase()
-  const stem = name.slice(0, name.lastIndexOf("."))
-  if (stem === "" || name.length > MAX_PLACEHOLDER_NAME) return false
-  const words = stem.split(/[^a-z]+/).filter((word) => word !== "")
-  if (words.some((word) => PLACEHOLDER.test(word))) return true
-  const isOnlySize = /^\d{1,2}x\d{1,2}$/.test(stem)
-  const areKnown = words.every((word) => PLACEHOLDER_WORDS.has(word) || NEUTRAL_WORDS.has(word))
-  return isOnlySize || (areKnown && words.some((word) => PLACEHOLDER_WORDS.has(word)))
-}
-
-function endOf(text: string, pattern: RegExp): number {
-  const at = text.search(pattern)
-  return at === -1 ? text.length : at
-}
 
 export interface Candidate {
   address: string
@@ -116,41 +106,95 @@ function lateValue(value: string, resolve: Resolve): string | undefined {
   return /\s\d+(?:\.\d+)?[wx]\s*(?:,|$)/.test(value) ? largestIn(value, resolve) : usable(value, resolve)
 }
 
-/** Returns the address that a page would load later. */
-export function lateAddress(attributes: Attributes, resolve: Resolve): string | undefined {
-  for (const name of LATE_SOURCES) {
+/** Returns the pictures of attributes with one address. */
+function addressesIn(names: readonly string[], attributes: Attributes, resolve: Resolve): string[] {
+  return names.flatMap((name) => {
     const value = attributes[name]?.trim()
-    if (!value || (UNSURE.has(name) && !LIKE_ADDRESS.test(value))) continue
-    const address = lateValue(value, resolve)
-    if (address !== undefined) return address
-  }
-  const set = LATE_SETS.map((name) => attributes[name]).find((value) => value && largestIn(value, resolve))
-  if (set !== undefined) return largestIn(set, resolve)
-  const other = Object.keys(attributes).find(
-    (name) =>
-      OTHER_SOURCE.test(name) &&
-      PICTURE_FILE.test(attributes[name] ?? "") &&
-      lateValue(attributes[name] ?? "", resolve),
+    if (!value || (UNSURE.has(name) && !LIKE_ADDRESS.test(value))) return []
+    return lateValue(value, resolve) ?? []
+  })
+}
+
+const otherNames = (attributes: Attributes): string[] =>
+  Object.keys(attributes).filter(
+    (name) => OTHER_SOURCE.test(name) && !LATE_SETS.includes(name) && PICTURE_FILE.test(attributes[name]?.trim() ?? ""),
   )
-  return other === undefined ? undefined : lateValue(attributes[other] ?? "", resolve)
+
+/** Returns the first address that is neither of a placeholder nor of a small copy. */
+function bestOf(addresses: readonly string[]): string | undefined {
+  const real = addresses.filter((address) => !isTemporary(address))
+  const large = real.filter((address) => !isSmallCopy(address))
+  return large.find((address) => !isNewFormat(address)) ?? large[0] ?? real[0] ?? addresses[0]
+}
+
+/** Returns the address that a program for late loading would write into `src`. */
+function loadedAddress(attributes: Attributes, resolve: Resolve): string | undefined {
+  const names = otherNames(attributes).filter((name) => LATE_NAME.test(name) && !COPY_NAME.test(name))
+  return bestOf(addressesIn([...new Set([...LATE_SOURCES, ...names])], attributes, resolve))
+}
+
+function lateSet(attributes: Attributes, resolve: Resolve): string | undefined {
+  return LATE_SETS.map((name) => largestIn(attributes[name] ?? "", resolve)).find((address) => address !== undefined)
+}
+
+/** Returns the address that a page would load later, or that of another copy. */
+export function lateAddress(attributes: Attributes, resolve: Resolve): string | undefined {
+  return (
+    loadedAddress(attributes, resolve) ??
+    bestOf(addressesIn(COPY_SOURCES, attributes, resolve)) ??
+    lateSet(attributes, resolve) ??
+    bestOf(addressesIn(otherNames(attributes), attributes, resolve))
+  )
 }
 
 /** These words show that `src` is only a small or blurred copy of a picture that the page loads later. */
 const LAZY_CLASS = /lazy|blur|lqip|placeholder/i
-const SMALL_SOURCE = /blur|lqip|[?&/_-]w(?:idth)?[=_-]?\d{1,2}(?!\d)/i
 
 /** Returns the absolute address of the picture that the page shows after all loading. */
 export function pictureAddress(attributes: Attributes, resolve: Resolve): string | undefined {
+  const address = singleAddress(attributes, resolve)
+  if (address !== undefined && !isTemporary(address) && !isSmallCopy(address)) return address
+  const set = pictureSet(attributes, resolve)
+  const largest = set === undefined ? undefined : largestIn(set, resolve)
+  return largest === undefined || (address !== undefined && (isTemporary(largest) || isSmallCopy(largest)))
+    ? address
+    : largest
+}
+
+function singleAddress(attributes: Attributes, resolve: Resolve): string | undefined {
   const source = usable(attributes.src, resolve)
-  if (source !== undefined && !LAZY_CLASS.test(attributes.class ?? "") && !SMALL_SOURCE.test(source)) return source
-  const set = attributes.srcset
-  return lateAddress(attributes, resolve) ?? source ?? (set === undefined ? undefined : largestIn(set, resolve))
+  if (source === undefined) return lateAddress(attributes, resolve)
+  const loaded = loadedAddress(attributes, resolve)
+  if (loaded !== undefined && isBetter(loaded, source)) return loaded
+  // The other attributes may have another copy of a picture that can be seen from the beginning.
+  const isFirst = isTemporary(source) || isSmallCopy(source) || LAZY_CLASS.test(attributes.class ?? "")
+  const copy = isFirst ? lateAddress(attributes, resolve) : undefined
+  if (copy !== undefined && isBetter(copy, source)) return copy
+  const set = lateSet(attributes, resolve)
+  return set === undefined || isSizeOf(source, set) || !isBetter(set, source) ? source : set
+}
+
+/** Whether a set has other sizes of a picture. The names in a set often end with their width. */
+const isSizeOf = (source: string, set: string): boolean =>
+  isSamePicture(set, source) || isSamePicture(set.replace(/[-_]\d{2,4}(?=\.\w{1,5}(?:\?|$))/, ""), source)
+
+/** Whether the picture that a page loads later takes the place of its `src`. */
+function isBetter(late: string, source: string): boolean {
+  if (isTemporary(late)) return false
+  return isTemporary(source) || !isSamePicture(late, source) || !isWorseCopy(late, source)
+}
+
+/** Whether nobody sees a picture. A picture that is loaded late may be invisible before, unless it counts readers. */
+export function isInvisiblePicture(attributes: Attributes, resolve: Resolve): boolean {
+  if (!isInvisible(attributes)) return false
+  const late = loadedAddress(attributes, resolve) ?? lateSet(attributes, resolve)
+  return late === undefined || isTracker(late)
 }
 
 /** Returns the address of a frame, a film or a sound. Pages may load them late too. */
 export function playerAddress(attributes: Attributes, resolve: Resolve): string | undefined {
   const names = Object.keys(attributes).filter((name) => /^data-.*src(?!-?set)/.test(name))
-  return ["src", ...LATE_SOURCES.filter((name) => !UNSURE.has(name)), ...names]
+  return ["src", ...[...LATE_SOURCES, ...COPY_SOURCES].filter((name) => !UNSURE.has(name)), ...names]
     .map((name) => usable(attributes[name], resolve))
     .find((address) => address !== undefined)
 }

@@ -1,14 +1,16 @@
 import sanitize from "sanitize-html"
 import { absoluteUrl, baseInside, LINK_SCHEMES, MEDIA_SCHEMES } from "./addresses.ts"
+import { mayHaveDirection, withBalancedDirections, withDirectedBlocks } from "./directions.ts"
 import { withEmbeddedMedia } from "./embedded-media.ts"
 import { idOf, linkedId, withPrefixedIds } from "./footnotes.ts"
 import { withFormulas } from "./formulas.ts"
 import { type LeadPicture, leadPictureOf } from "./lead-picture.ts"
+import { isPlaceholder } from "./picture-names.ts"
 import {
   candidatesOf,
   isHidden,
   isInvisible,
-  isPlaceholder,
+  isInvisiblePicture,
   pictureAddress,
   pictureSet,
   playerAddress,
@@ -22,7 +24,7 @@ import {
 /**
  * Part of the hash of a message's article, so that after a new version the next message cleans an unchanged body again.
  */
-export const SANITIZER_VERSION: number = 4
+export const SANITIZER_VERSION: number = 5
 
 /** The maximum size of an article's HTML in bytes of UTF-8. Callers must check it before they parse. */
 export const HTML_LIMIT_BYTES = 256 * 1024
@@ -148,6 +150,8 @@ const SOURCE_ELEMENTS = ["img", "source", "track"]
 /** Stands for the address of a link inside the body, so that the link gets the attributes of a link. */
 const ANY_ADDRESS = "https://feedwire.invalid/"
 const EMPTY_ELEMENTS = ["<img />", "<source />", "<track />", "<a></a>"]
+/** A link without content, such as one around a frame. A link to it may need its id. */
+const EMPTY_LINK = /<a (?![^<>]* id="|id=")[^<>]*><\/a>/g
 
 export interface CleanBody {
   html: string
@@ -181,7 +185,9 @@ export function cleanBody(html: string, options: CleaningOptions): CleanBody {
     body.html = withEmbeddedMedia(withFormulas(body.html), base, REMOVED)
     if (!cleanOnce(body, base, page, idPrefix !== undefined)) break
   }
+  body.html = withBalancedDirections(body.html)
   if (idPrefix !== undefined) body.html = withPrefixedIds(body.html, idPrefix, (id) => link(`#${id}`, page))
+  body.html = body.html.replace(EMPTY_LINK, "")
   return body
 }
 
@@ -201,7 +207,7 @@ function cleanOnce(body: CleanBody, bodyBase: string | undefined, page: string |
     ...OPTIONS,
     onOpenTag: (name, attributes) => {
       bases.push(baseInside(bases.at(-1), attributes))
-      if (bases.length < hiddenDepth && isHidden(attributes)) hiddenDepth = bases.length
+      if (name !== "img" && bases.length < hiddenDepth && isHidden(attributes)) hiddenDepth = bases.length
       if (!RULES.has(name) || bases.length > NESTING_LIMIT) isChanged = true
     },
     onCloseTag: () => {
@@ -214,6 +220,9 @@ function cleanOnce(body: CleanBody, bodyBase: string | undefined, page: string |
     },
   })
   for (const element of EMPTY_ELEMENTS) body.html = body.html.replaceAll(element, "")
+  const html = withDirectedBlocks(body.html)
+  isChanged ||= html !== body.html
+  body.html = html
   return isChanged
 }
 
@@ -225,8 +234,7 @@ function cleanTag(
   page: string | undefined,
   hasIds: boolean,
 ): sanitize.Tag {
-  // The elements of a whole page are removed, but not the direction that they state.
-  const tagName = (name === "html" || name === "body") && directionOf(attributes) !== undefined ? "div" : name
+  const tagName = keepsDirection(name, attributes) ? "span" : name
   const href = attributes.href?.trim() ?? ""
   // A link to a place in the body leads to the article's page, because the base may be another page.
   const placeOnPage = href.startsWith("#") ? (absoluteUrl(href, page, MEDIA_SCHEMES) ?? "") : undefined
@@ -240,8 +248,14 @@ function cleanTag(
   return { tagName, attribs }
 }
 
+/** Whether an element is removed, but not the direction that it states. */
+function keepsDirection(name: string, attributes: sanitize.Attributes): boolean {
+  if (RULES.has(name) || REMOVED.has(name) || !mayHaveDirection(name)) return false
+  return GLOBAL_ATTRIBUTES.dir?.(directionOf(attributes) ?? "", undefined) !== undefined
+}
+
 function checkAttributes(tag: string, attributes: sanitize.Attributes, base: string | undefined): sanitize.Attributes {
-  if (tag === "img" && isInvisible(attributes)) return {}
+  if (tag === "img" && isInvisiblePicture(attributes, (address) => media(address, base))) return {}
   const implied: Record<string, string | undefined> = {
     dir: directionOf(attributes),
     ...impliedAttributes(tag, attributes, base),
@@ -266,7 +280,11 @@ function impliedAttributes(
   const resolve = (address: string) => media(address, base)
   if (tag === "a") return { rel: attributes.rel ?? "" }
   if (tag === "audio" || tag === "video") return { controls: "", src: playerAddress(attributes, resolve) }
-  if (tag === "img") return { src: pictureAddress(attributes, resolve), srcset: pictureSet(attributes, resolve) }
+  if (tag === "img") {
+    // The size of an image that is loaded late may be that of a dot.
+    const { width, height } = isInvisible(attributes) ? {} : attributes
+    return { src: pictureAddress(attributes, resolve), srcset: pictureSet(attributes, resolve), width, height }
+  }
   if (tag === "source") return { src: playerAddress(attributes, resolve), srcset: pictureSet(attributes, resolve) }
   return {}
 }

@@ -7,6 +7,9 @@ const LINE_BREAKS: ReadonlyMap<string, number> = new Map([
   ..."blockquote details dl figure h2 h3 h4 h5 h6 ol p pre table ul".split(" ").map((tag) => [tag, 2] as const),
 ])
 
+/** Whether an element has lines of its own. */
+export const isBlock = (tag: string): boolean => LINE_BREAKS.has(tag) || tag === "td" || tag === "th"
+
 const ENTITIES: Record<string, string> = { "&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"' }
 
 /** White space of HTML. Outside of pre, a run of it is one blank. */

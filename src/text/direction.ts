@@ -60,28 +60,44 @@ for (const sign of [LRI, RLI, "\u2068"]) CLOSING_SIGNS.set(sign, PDI)
 /** Deeper signs have no effect (UAX #9 BD2). */
 const MAX_DEPTH = 125
 
+/** Reads the parts of a text, and knows which direction signs are open. */
+export class DirectionBalance {
+  private readonly open: string[] = []
+  /** How many bidi isolates are in `open`. If it is 0, a closing sign needs no search in `open`. */
+  private isolates = 0
+
+  /** Removes closing signs without an opening sign. */
+  read(text: string): string {
+    return text.replace(/[\u202A-\u202E\u2066-\u2069]/g, (sign) => {
+      const { open } = this
+      const end = CLOSING_SIGNS.get(sign)
+      if (end !== undefined) {
+        if (open.length === MAX_DEPTH) return ""
+        open.push(end)
+        if (end === PDI) this.isolates += 1
+        return sign
+      }
+      if (sign === PDI ? this.isolates === 0 : open.at(-1) !== sign) return ""
+      if (sign === PDI) this.isolates -= 1
+      while (open.pop() !== sign);
+      return sign
+    })
+  }
+
+  /** Returns the closing signs that are missing. */
+  close(): string {
+    this.isolates = 0
+    return this.open.splice(0).reverse().join("")
+  }
+}
+
 /**
  * Adds the closing direction signs that are missing at the end, so that the text around a title keeps its order, and
  * removes closing signs without an opening sign. A balanced text stays as it is.
  */
 export function balanceDirections(text: string): string {
-  const open: string[] = []
-  /** How many bidi isolates are in `open`. If it is 0, a closing sign needs no search in `open`. */
-  let isolates = 0
-  const balancedText = text.replace(/[\u202A-\u202E\u2066-\u2069]/g, (sign) => {
-    const end = CLOSING_SIGNS.get(sign)
-    if (end !== undefined) {
-      if (open.length === MAX_DEPTH) return ""
-      open.push(end)
-      if (end === PDI) isolates += 1
-      return sign
-    }
-    if (sign === PDI ? isolates === 0 : open.at(-1) !== sign) return ""
-    if (sign === PDI) isolates -= 1
-    while (open.pop() !== sign);
-    return sign
-  })
-  return balancedText + open.reverse().join("")
+  const balance = new DirectionBalance()
+  return balance.read(text) + balance.close()
 }
 
 export type Direction = "ltr" | "rtl"

@@ -1,7 +1,7 @@
 /** Chooses the text of an entry of RSS or Atom that has no full text. Pure. */
 import type { MediaNs } from "feedsmith"
 import { escapeText } from "../../formats/xml.ts"
-import { isPictureFile } from "../../html/media-markup.ts"
+import { isPictureFile } from "../../html/picture-names.ts"
 import { isMarkup, toText } from "./markup.ts"
 import { nonEmpty, type Texts } from "./xml-members.ts"
 

@@ -19,6 +19,7 @@ describe("footnotes", () => {
     ['<a href="#fn:1" id="fnref:1">1</a><p id="fn:1">x <a href="#fnref:1">b</a></p>', ".1 .1 .2 .2"],
     [`<a href="${PAGE}#note">1</a><p id="note">x</p>`, "note note"],
     ['<a href="#note">1</a><a name="note"></a>x', "note note"],
+    ['<a href="#note">1</a><a id="note"></a><a id="other" href="/x"></a>', "note note"],
     ['<a href=" #n ">1</a><section id=" n ">x</section>', "n n"],
     ['<a href="#a%3Ab">1</a><p id="a:b">x</p>', ".1 .1"],
     [

@@ -1,5 +1,6 @@
 /** Checks pictures, players and frames that pages load late, or only without scripts. */
 import { becomes, type Check } from "./check.ts"
+import { PICTURE_CHECKS } from "./picture-checks.ts"
 
 const image = (path: string, rest = ""): string => `<img src="https://pub.example${path}"${rest} />`
 const link = (address: string, text = address): string => `<a href="${address}" rel="noopener">${text}</a>`
@@ -20,9 +21,9 @@ const UNSURE = "data-image data-bg data-lazy data-hires data-pin-media file".spl
 const PLACEHOLDERS = (
   "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7 data:image/svg+xml,%3Csvg/%3E about:blank # " +
   "/spacer.gif /img/blank.gif /x/1x1.trans.gif /transparent.png /lazy.png /lazy_placeholder.gif /grey-placeholder.png " +
-  "/ajax-loader.gif /loading.svg /pixel.gif /cleardot.gif /16x9.png /a-lqip.jpg /lazyload.gif /lazyloading.gif " +
+  "/ajax-loader.gif /loading.svg /pixel.gif /cleardot.gif /16x9.png /lazyload.gif /lazyloading.gif " +
   "/lazyloader.svg /clear.gif /dot.gif /empty.png /px.gif /ph.png https://via.placeholder.com/640x360 " +
-  "https://placehold.co/600x400 https://dummyimage.com/600x400 /trans.gif /default-loading-icon.gif /bg-blank-small.gif"
+  "https://placehold.co/600x400 https://dummyimage.com/600x400 /trans.gif /bg-blank-small.gif"
 ).split(" ")
 const PICTURES =
   "/dotted.jpg /lazy-dog.jpg /loading-a-ship.jpg /pixel-art.png /blank-page.jpg /white.jpg /default.jpg /empty-square.jpg /1x10000.jpg"
@@ -44,14 +45,14 @@ const IMAGES: Check[] = [
   ...PLACEHOLDERS.map((src) => becomes(`a<img src="${src}">b`, "ab")),
   ...PLACEHOLDERS.map((src) => becomes(`<img src="${src}" data-src=/r>`, image("/r"))),
   ...PICTURES.split(" ").map((src) => becomes(`<img src="${src}">`, image(src))),
-  becomes(`<img src=/s data-src=/r>`, image("/s")),
+  becomes(`<img src=/s data-src=/r>`, image("/r")),
   becomes(`<img src=/s data-src="">`, image("/s")),
   // The page replaces a small or blurred picture.
   becomes(`<img class="alignleft lazyload" src=/s data-src=/r>`, image("/r")),
   becomes(`<img class="Blur-up" src=/s data-src=/r>`, image("/r")),
   becomes(`<img src="/s?blur=30" data-src=/r>`, image("/r")),
   becomes(`<img src="/s?w=40" data-src=/r>`, image("/r")),
-  becomes(`<img src="/s?w=400" data-src=/r>`, image("/s?w=400")),
+  becomes(`<img src="/s?w=400" data-src=/r>`, image("/r")),
   becomes(`<img class=lazy src=/s>`, image("/s")),
   // Sets in an attribute for one address, templates, and names that are on no list.
   becomes(`<img data-src="/1 1x, /2 2x">`, image("/2")),
@@ -150,7 +151,7 @@ const VISIBILITY: Check[] = [
 
 const NOSCRIPT: Check[] = [
   becomes(`a<noscript>b<img src=/p alt=c></noscript>`, `a${image("/p", ` alt="c"`)}`),
-  becomes(`<noscript><p>a<a href=/x>b</a></noscript>c`, "c"),
+  becomes(`<noscript><p>a<a href=/x>b</a></noscript>c`, ` ${link("https://pub.example/x", "b")}c`),
   // Once, in the place of the image beside it.
   becomes(`<p><img src=data:, data-src=/p></p><noscript><img src=/p></noscript>`, `<p>${image("/p")}</p>`),
   becomes(`<p><img src=data:,></p><noscript><img src=/p></noscript>`, `<p>${image("/p")}</p>`),
@@ -248,7 +249,7 @@ const ELEMENTS: Check[] = [
   becomes(`<amp-video poster=/p></amp-video>`, image("/p")),
   becomes(
     `<amp-iframe src=https://x.example/ title=a><amp-img placeholder src=/p></amp-img></amp-iframe>`,
-    link("https://x.example/", "a") + image("/p"),
+    link("https://x.example/", "a"),
   ),
   ...(
     [
@@ -323,9 +324,9 @@ const ELEMENTS: Check[] = [
   becomes(`<object data=/d type=application/x-shockwave-flash><embed src=/e.swf><img src=/p></object>`, image("/p")),
   becomes(`<object><object data=/d><img src=/p></object></object>`, link("https://pub.example/d")),
   becomes(`<object><video src=/v></video></object>`, `<video src="https://pub.example/v" controls></video>`),
-  becomes(`<object data=/d.swf>a</object>`, link("https://pub.example/d.swf")),
+  becomes(`<object data=/d.swf>a</object>`, `${link("https://pub.example/d.swf")}a`),
   becomes(`<object><embed src=/e.swf></object>`, link("https://pub.example/e.swf")),
-  becomes(`<object data=/d width=0 height=0></object><object>a</object>b`, "b"),
+  becomes(`<object data=/d width=0 height=0>c</object><object>a</object>b`, "ab"),
   becomes(`<embed src=/e.mov title=a>b`, `${link("https://pub.example/e.mov", "a")}b`),
   becomes(`<embed src=/e.png><embed src=/e hidden><embed>`, image("/e.png")),
   becomes(`<noscript><object data=/d></object></noscript>`, link("https://pub.example/d")),
@@ -365,4 +366,4 @@ const ELEMENTS: Check[] = [
   becomes(`<p xml:base=javascript:1><a href=x>a</a></p>`, `<p>${link("https://pub.example/news/x", "a")}</p>`),
 ]
 
-export const MEDIA_CHECKS: readonly Check[] = [...IMAGES, ...VISIBILITY, ...NOSCRIPT, ...ELEMENTS]
+export const MEDIA_CHECKS: readonly Check[] = [...IMAGES, ...VISIBILITY, ...NOSCRIPT, ...ELEMENTS, ...PICTURE_CHECKS]

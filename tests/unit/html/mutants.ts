@@ -6,9 +6,10 @@ import { transform } from "esbuild"
 import type { Sanitize } from "./check.ts"
 
 const FOLDER = new URL("../../../src/html/", import.meta.url)
-const FILES = "addresses embedded-media footnotes formulas media-markup media-places pictures players sanitize".split(
-  " ",
-)
+const FILES = (
+  "addresses directions embedded-media footnotes formulas media-markup media-places open-elements picture-names pictures " +
+  "players sanitize"
+).split(" ")
 const SOURCES = new Map(FILES.map((name) => [name, readFileSync(new URL(`${name}.ts`, FOLDER), "utf8")]))
 
 export interface Mutant {

@@ -36,6 +36,14 @@ const AROUND: ((payload: string) => string)[] = [
   (payload) => `<noscript>${payload}<img src=/p></noscript>`,
   (payload) => `<noscript>${escaped(`${payload}<img src=/p>`)}</noscript>`,
   (payload) => `<object data=/o.swf>${payload}<img src=/p></object>`,
+  (payload) => `<object>${payload}a</object>`,
+  (payload) => `<object data=/o.swf><object>${payload}</object><a href=/x>${payload}</a></object>`,
+  (payload) => `<noscript><a href=/x title="${escaped(payload)}">${payload}a</a></noscript>`,
+  (payload) => `<noscript><a href=/x>${escaped(payload)}</a></noscript>`,
+  (payload) => `<font dir=rtl>${payload}</font><x-y style="direction:rtl"><p>${payload}</x-y>`,
+  (payload) => `<amp-video src=/v><div placeholder title="${escaped(payload)}">${payload}</div></amp-video>`,
+  (payload) =>
+    `<img width=1 height=1 data-src=/p alt="${escaped(payload)}"><noscript><img src=/p></noscript>${payload}`,
   (payload) => `<iframe srcdoc="${escaped(`${payload}<img src=/p>`)}">${payload}</iframe>`,
   (payload) => `<picture><source srcset=/s>${payload}<img src=data:,></picture>`,
   (payload) => `<video poster=/p>${payload}</video>`,
@@ -83,6 +91,7 @@ describe("any text", () => {
       "ugc x",
       "none",
       "display:none",
+      "direction:rtl",
       "&#106;avascript:1",
       "&quot;>",
       "نص",
@@ -97,7 +106,7 @@ describe("any text", () => {
       fc.constantFrom(
         ...(
           "href src srcset data-src title alt width height lang dir rel onclick style controls preload cite poster type " +
-          "colspan start value open id name xlink:href __proto__ constructor ONERROR datetime data data-srcset xml:base class srcdoc"
+          "colspan start value open id name placeholder xlink:href __proto__ constructor ONERROR datetime data data-srcset xml:base class srcdoc"
         ).split(" "),
       ),
       fc.constantFrom(`="@"`, `='@'`, "=@", "", ` = "@"`, `="@`),

@@ -94,7 +94,7 @@ describe("the sanitiser on addresses", () => {
     expect(clean(`<img src="data:image/gif;base64,R0" data-src="/r.jpg" width="640px" alt="">`)).toBe(
       `<img src="https://pub.example/r.jpg" alt="" width="640" />`,
     )
-    expect(clean(`<img src="/s.jpg" data-src="/r.jpg">`)).toBe(`<img src="https://pub.example/s.jpg" />`)
+    expect(clean(`<img src="/s.jpg" data-src="/r.jpg">`)).toBe(`<img src="https://pub.example/r.jpg" />`)
   })
 
   it("drops invisible images", () => {

@@ -5,7 +5,9 @@ import { built, type Mutant } from "./mutants.ts"
 import { CHECKS } from "./sanitizer-checks.ts"
 import { MUTANTS } from "./sanitizer-mutants.ts"
 
-const MEDIA_FILES = new Set("embedded-media media-markup media-places pictures players".split(" "))
+const MEDIA_FILES = new Set(
+  "embedded-media media-markup media-places open-elements picture-names pictures players".split(" "),
+)
 
 /** Mutants that follow each other often fail the same checks. */
 let lastFailed: Check[] = []

@@ -33,6 +33,7 @@ import { renderOpml } from "../../../src/formats/opml.ts"
 import { renderNewsSitemap, renderSitemap } from "../../../src/formats/sitemap.ts"
 import * as xml from "../../../src/formats/xml.ts"
 import { excerpt, htmlToText } from "../../../src/html/excerpt.ts"
+import * as pictures from "../../../src/html/picture-names.ts"
 import { HTML_LIMIT_BYTES, sanitizeHtml, TAG_LIMIT } from "../../../src/html/sanitize.ts"
 import { statedDirection } from "../../../src/html/stated-direction.ts"
 import { summaryOf } from "../../../src/html/summary.ts"
@@ -185,10 +186,39 @@ export const FUNCTIONS: readonly Subject[] = [
       sanitizeHtml(asBody('<math>x</math><b class="katex-html">'.repeat(text.length / 40)), undefined),
     footnotes: (text) => sanitizeHtml(asBody(`<a href="#a" id="b">${text}`), "https://a.example/b", "a-"),
     "an id": (text) => sanitizeHtml(asBody(`<a href="#${text}" id="${text}">`), "https://a.example/b", "a-"),
+    "objects in objects": (text) =>
+      sanitizeHtml(asBody("<object>a<a href=/b>b</a>".repeat(text.length / 25)), "https://a.example/"),
+    "objects beside objects": (text) =>
+      sanitizeHtml(
+        asBody(`<object>${"<object>a<a href=/b>b</a></object>".repeat(text.length / 34)}`),
+        "https://a.example/",
+      ),
+    "links of a text": (text) =>
+      sanitizeHtml(asBody(`<noscript>${"<a href=/b>b".repeat(text.length / 12)}`), "https://a.example/"),
+    "copies of a picture": (text) =>
+      sanitizeHtml(
+        asBody(`<img src="/${text}/a.jpg"><noscript><img src="/b/${text}/a.jpg"></noscript>`),
+        "https://a.example/",
+      ),
+    "directions of elements": (text) => sanitizeHtml(asBody("<x-y dir=rtl><p>a".repeat(text.length / 17)), undefined),
+    "direction signs": (text) => sanitizeHtml(asBody("\u202Aa<b>\u2067<bdi>".repeat(text.length / 11)), undefined),
     "a style": (text) => sanitizeHtml(asBody(`<p style="direction:rtl ${text}">`), undefined),
     "the end of an attribute": (text) =>
       sanitizeHtml(asBody(imageWith(`https://a.example/c.jpg ${text}y`)), "https://a.example/b"),
   }),
+  ...over(pictures.isSamePicture, {
+    path: (text) => pictures.isSamePicture(`https://a.example/${text}/a.jpg`, `https://a.example/${text}/b/a.jpg`),
+    query: (text) => pictures.isSamePicture(`https://a.example/a?${text}`, `https://a.example/a?b&${text}`),
+    name: (text) => pictures.isSamePicture(`https://a.example/${text}.jpg`, `https://a.example/${text}-1x1.jpg`),
+  }),
+  ...over(pictures.isWorseCopy, (text) => pictures.isWorseCopy(`https://a.example/${text}`, `https://${text}`)),
+  ...over(pictures.isPlaceholder, (text) => pictures.isPlaceholder(`https://a.example/${text}.png`)),
+  ...over(pictures.isTemporary, (text) => pictures.isTemporary(`https://a.example/${text}.png`)),
+  ...over(pictures.isSmallCopy, (text) => pictures.isSmallCopy(`https://a.example/${text}.png`)),
+  ...over(pictures.isNewFormat, (text) => pictures.isNewFormat(`https://a.example/${text}`, text)),
+  ...over(pictures.isPictureFile, pictures.isPictureFile),
+  ...over(pictures.isCounter, (text) => pictures.isCounter(`https://a.example/${text}`)),
+  ...over(pictures.isTracker, (text) => pictures.isTracker(`https://a.example/${text}`)),
   ...over(summaryOf, {
     plain: (text) => summaryOf(text, 300),
     tables: (text) => summaryOf("<table><td>".repeat(text.length / 11), 300),

@@ -1,0 +1,77 @@
+/** Keeps the directions of a cleaned body: those of removed elements, and those that a text states with signs. Pure. */
+import { DirectionBalance } from "../text/direction.ts"
+import { isBlock } from "./text.ts"
+
+/** A tag that sanitize.ts wrote. None of its attributes has a "<" or ">". */
+const TAG = /<(\/?)([a-z][a-z0-9]*)([^<>]*)>/g
+const VOID_ELEMENTS = new Set("br col hr img source track wbr".split(" "))
+const DIRECTION_SIGN = /[\u202A-\u202E\u2066-\u2069]/
+
+/** Elements of an unknown name that have no content, so that their direction has no effect. */
+const EMPTY_ELEMENTS = new Set(
+  "area base basefont bgsound command embed frame image input isindex keygen link meta nextid param".split(" "),
+)
+
+/** Whether an element that sanitize.ts removes may keep its direction as an element of another name. */
+export const mayHaveDirection = (tag: string): boolean => !EMPTY_ELEMENTS.has(tag)
+
+/**
+ * Makes each `span` with a direction that contains blocks a `div`. sanitize.ts writes a `span` for a removed element,
+ * because it does not know its content yet.
+ */
+export function withDirectedBlocks(html: string): string {
+  if (!/<span [^<>]*dir="/.test(html)) return html
+  const open: { name: string; part: number; isDirected: boolean }[] = []
+  const parts: string[] = []
+  let from = 0
+  for (const { 0: tag, 1: slash, 2: name = "", 3: attributes = "", index } of html.matchAll(TAG)) {
+    parts.push(html.slice(from, index))
+    from = index + tag.length
+    if (slash !== "") {
+      parts.push(`</${open.pop()?.name ?? name}>`)
+      continue
+    }
+    if (isBlock(name)) {
+      for (let at = open.length - 1; open[at] !== undefined && !isBlock(open[at]?.name ?? ""); at--) {
+        const outer = open[at]
+        if (!outer?.isDirected) continue
+        outer.name = "div"
+        parts[outer.part] = (parts[outer.part] ?? "").replace("<span", "<div")
+      }
+    }
+    const isDirected = name === "span" && / dir="/.test(attributes)
+    if (!VOID_ELEMENTS.has(name)) open.push({ name, part: parts.length, isDirected })
+    parts.push(tag)
+  }
+  return parts.join("") + html.slice(from)
+}
+
+/**
+ * Closes each direction sign at the end of its block, because a block is a paragraph (UAX #9 P1) in HTML, but not for
+ * readers that show the text of a body as one line. An element with a direction is isolated from the text around it.
+ */
+export function withBalancedDirections(html: string): string {
+  if (!DIRECTION_SIGN.test(html)) return html
+  const parts: string[] = []
+  const outer: (DirectionBalance | undefined)[] = []
+  let balance = new DirectionBalance()
+  let from = 0
+  for (const { 0: tag, 1: slash, 2: name = "", 3: attributes = "", index } of html.matchAll(TAG)) {
+    parts.push(balance.read(html.slice(from, index)))
+    from = index + tag.length
+    if (isBlock(name)) parts.push(balance.close())
+    if (slash !== "") {
+      const before = outer.pop()
+      if (before !== undefined) {
+        parts.push(balance.close())
+        balance = before
+      }
+    } else if (!VOID_ELEMENTS.has(name)) {
+      const isIsolated = !isBlock(name) && (name === "bdi" || / dir="/.test(attributes))
+      outer.push(isIsolated ? balance : undefined)
+      if (isIsolated) balance = new DirectionBalance()
+    }
+    parts.push(tag)
+  }
+  return parts.join("") + balance.read(html.slice(from)) + balance.close()
+}
