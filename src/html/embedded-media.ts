@@ -8,6 +8,7 @@ import { extractNoscripts, type Place, writePlaces } from "./media-places.ts"
 import {
   bestSource,
   isAmpPlaceholder,
+  mayHaveMedia,
   type OpenMediaElement,
   openElement,
   shownOf,
@@ -18,7 +19,6 @@ import {
   type Attributes,
   isInvisible,
   isInvisiblePicture,
-  LATE_ATTRIBUTE,
   lateAddress,
   pictureAddress,
   playerAddress,
@@ -26,10 +26,6 @@ import {
 } from "./pictures.ts"
 import { playerLink } from "./players.ts"
 import { readTags } from "./tags.ts"
-
-/** Whether a body may have such an element. Other bodies, which are most, are not parsed here. */
-const mayHaveMedia = (html: string): boolean =>
-  /<(?:noscript|object|embed|i?frame|picture|video|amp-|lite-)/i.test(html) || LATE_ATTRIBUTE.test(html)
 
 /** Elements that show a picture by an attribute for late loading, unless they contain another picture. */
 const LATE_CONTAINERS = new Set("div span figure section p li td a".split(" "))
@@ -65,6 +61,8 @@ class MediaSearch {
   private readonly collectors: OpenMediaElement[] = []
   private readonly pictures: OpenMediaElement[] = []
   private readonly sourceParents: OpenMediaElement[] = []
+  /** The open link of the body. */
+  private link: OpenMediaElement | undefined
   /** Counts the open elements whose media are not kept, and the open elements of AMP with another copy of an image. */
   private removedDepth = 0
   private copyDepth = 0
@@ -86,7 +84,7 @@ class MediaSearch {
     readTags(html, {
       open: (name, attributes, from, to) => this.open(name, attributes, from, to),
       text: (text) => this.readText(text),
-      close: () => this.close(),
+      close: (end) => this.close(end),
     })
   }
 
@@ -123,7 +121,7 @@ class MediaSearch {
     }
   }
 
-  private close(): void {
+  private close(end: number): void {
     const element = this.elements.pop()
     if (element === undefined) return
     const { name } = element
@@ -138,7 +136,7 @@ class MediaSearch {
       this.closePicture(element)
     } else if (name === "video" || name === "audio") this.closePlayer(name, element)
     else if (AMP_IMAGES.has(name) && element.found.length > 0) this.copyDepth -= 1
-    else if (name === "a") this.closeLink(element)
+    else if (name === "a") this.closeLink(element, end)
     if (LATE_CONTAINERS.has(name) && this.mediaCount === element.before) this.closeContainer(element)
     if (element.isCopy) this.copyDepth -= 1
   }
@@ -167,6 +165,8 @@ class MediaSearch {
     else {
       if (address !== undefined) this.players.add(address)
       this.links.push(place)
+      // A link cannot be inside another link, so it is written after it.
+      this.link?.content.push(place)
     }
   }
 
@@ -202,14 +202,20 @@ class MediaSearch {
     if (address !== undefined) this.add(embeddedOf(attributes, address), from)
   }
 
-  private openLink({ attributes, resolve }: OpenMediaElement): void {
+  private openLink(element: OpenMediaElement): void {
     if (this.collectors.length > 0 || this.removedDepth > 0) return
+    this.link ??= element
+    const { attributes, resolve } = element
     const address = resolve(attributes.href ?? "")
     if (address !== undefined) this.players.add(address)
   }
 
   /** Collects a link of a text that will be removed. If a link has a picture, only the picture is kept. */
-  private closeLink(element: OpenMediaElement): void {
+  private closeLink(element: OpenMediaElement, end: number): void {
+    if (this.link === element) {
+      this.link = undefined
+      for (const place of element.content) if (place.html !== undefined) Object.assign(place, { from: end, to: end })
+    }
     const link = this.mediaCount > element.before ? undefined : textLinkIn(this.collectors.at(-1), element)
     if (link !== undefined) this.add(link, element.from, element.to, true)
   }

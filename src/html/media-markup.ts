@@ -56,6 +56,10 @@ export function embeddedOf(attributes: Attributes, address: string): Found {
   return isPicture ? imageOf(attributes, address) : linkOf(attributes, address)
 }
 
-/** Whether an element is for Flash, which no browser runs any more. It usually contains a replacement. */
+/**
+ * Whether an element is for Flash, which no browser runs any more. It usually contains a replacement. The class of Flash
+ * begins with D27CDB6E.
+ */
 export const isFlash = (attributes: Attributes, address: string): boolean =>
-  /flash|futuresplash/i.test(attributes.type ?? "") || /\.swf(?:[?#]|$)/i.test(address)
+  /flash|futuresplash|D27CDB6E/i.test([attributes.type, attributes.classid].join(" ")) ||
+  /\.swf(?:[?#]|$)/i.test(address)

@@ -2,7 +2,7 @@
 import { embeddedOf, type Found, isFlash, textLinkOf } from "./media-markup.ts"
 import type { Place } from "./media-places.ts"
 import { isNewFormat } from "./picture-names.ts"
-import { type Attributes, pictureAddress, playerAddress, type Resolve } from "./pictures.ts"
+import { type Attributes, LATE_ATTRIBUTE, pictureAddress, playerAddress, type Resolve } from "./pictures.ts"
 
 export interface OpenMediaElement {
   name: string
@@ -17,7 +17,7 @@ export interface OpenMediaElement {
   /** The media in a `noscript` or `object`. `text` is its text, and `parameter` is the address in a `param`. */
   found: Found[]
   text: string
-  /** What is written if only the tags of an `object` are removed. */
+  /** What is written if only the tags of an `object` are removed, or the links that are written after a link. */
   content: Place[]
   /** The number of characters before a link in the text of its `noscript` or `object`. */
   textBefore: number
@@ -33,6 +33,10 @@ export interface OpenMediaElement {
 const MAX_OBJECTS = 8
 /** The text of a link is cut here, because links may be nested. */
 const MAX_LINK_TEXT = 300
+
+/** Whether a body may have an element that embedded-media.ts reads. Other bodies, which are most, are not parsed for it. */
+export const mayHaveMedia = (html: string): boolean =>
+  /<(?:noscript|object|embed|i?frame|picture|video|amp-|lite-)/i.test(html) || LATE_ATTRIBUTE.test(html)
 
 type Collected = "found" | "text" | "content" | "sources"
 

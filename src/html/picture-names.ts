@@ -7,6 +7,8 @@ const BLANK_WORDS = setOf(
   "blank transparent trans pixel px clear cleardot dot empty lazy loader loading ph spacer placeholder lqip lazyload " +
     "lazyloading lazyloader",
 )
+/** Words among them that are also usual in the names of icons, so they are the whole name of a blank file. */
+const SINGLE_WORDS = setOf("clear dot empty lazy ph px")
 /** Words that may be beside them. */
 const NEUTRAL_WORDS = setOf("ajax bg black default gif gray grey image images img s small white x")
 /** Further words in the names of files that a page shows in the place of any picture. */
@@ -44,7 +46,8 @@ export function isPlaceholder(address: string): boolean {
   if (ASPECT_RATIO.test(stem)) return true
   const words = wordsOf(stem)
   const isOfWords = words.every((word) => BLANK_WORDS.has(word) || NEUTRAL_WORDS.has(word))
-  if (!isOfWords || !words.some((word) => BLANK_WORDS.has(word))) return false
+  const isBlank = (word: string): boolean => BLANK_WORDS.has(word) && (words.length === 1 || !SINGLE_WORDS.has(word))
+  if (!isOfWords || !words.some(isBlank)) return false
   const numbers = stem.replace(/\d{1,2}x\d{1,2}|\d{1,2}px/g, "").match(/\d+/g) ?? []
   return numbers.length === 0 || (name.endsWith(".gif") && numbers.join("").length <= 3)
 }

@@ -151,7 +151,7 @@ const SOURCE_ELEMENTS = ["img", "source", "track"]
 const ANY_ADDRESS = "https://feedwire.invalid/"
 const EMPTY_ELEMENTS = ["<img />", "<source />", "<track />", "<a></a>"]
 /** A link without content, such as one around a frame. A link to it may need its id. */
-const EMPTY_LINK = /<a (?![^<>]* id="|id=")[^<>]*><\/a>/g
+const EMPTY_LINK = /<a (?![^<>]* id="|id=")[^<>]*>((?:\s|<(b|i|em|strong|span|u|s|small)><\/\2>)*)<\/a>/g
 
 export interface CleanBody {
   html: string
@@ -187,7 +187,7 @@ export function cleanBody(html: string, options: CleaningOptions): CleanBody {
   }
   body.html = withBalancedDirections(body.html)
   if (idPrefix !== undefined) body.html = withPrefixedIds(body.html, idPrefix, (id) => link(`#${id}`, page))
-  body.html = body.html.replace(EMPTY_LINK, "")
+  body.html = body.html.replace(EMPTY_LINK, "$1")
   return body
 }
 

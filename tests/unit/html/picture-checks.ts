@@ -92,7 +92,7 @@ const REAL_NAMES = (
   "/google-pixel-8-review.jpg /pixel-10.png /Pixel.jpg /px-3.jpg /ph_20240101.jpg /dot-com.png /clear.jpg /clear-icon.png " +
   "/empty.jpg /blank-2.jpg /transparent.jpeg /loader-3.jpg /loading.jpg /4x3.jpg /21x9.jpeg /32x32.png /spacer-fabric.png " +
   "/placeholder-names-in-law.png /lqip-explained.png /trans-am.jpg /trans.jpg /dot_2026.png /IMG_px_1.png /a-lqip.jpg " +
-  "/default-loading-icon.gif /spinner.gif /no-image.png /16x9-1.png /placeholder /pixel"
+  "/small-dot.png /white-dot.png /clear-image.png /empty-bg.png /lazy-x.png /default-loading-icon.gif /spinner.gif /no-image.png /16x9-1.png /placeholder /pixel"
 ).split(" ")
 const BLANK_NAMES = (
   "/spacer.png /lqip.png /Spacer.GIF /spacer10.gif /blank.svg /blank.jpg /1x1.png /img/pixel_trans.gif /white-pixel.gif /transparent-1x1.png " +
@@ -204,6 +204,10 @@ const TEXTS: Check[] = [
     `<object type=application/x-shockwave-flash data=/o><h2>a</h2><a href=/x>b</a></object>`,
     `<h2>a</h2>${link("/x", "b")}`,
   ),
+  becomes(
+    `<object classid="clsid:d27cdb6e-ae6d-11cf-96b8-444553540000"><param name=movie value=/v><a href=/x>a</a></object>`,
+    link("/x", "a"),
+  ),
   becomes(`<object data=/o.swf>a</object>`, `${link("/o.swf", `${PAGE}/o.swf`)}a`),
   becomes(`<object data=/o.swf>You need the Flash plugin.</object>`, link("/o.swf", `${PAGE}/o.swf`)),
   becomes(
@@ -257,7 +261,19 @@ const TEXTS: Check[] = [
     becomes(`<a href=/x title=a><${tag} src=/f></${tag.split(" ")[0]}></a>`, link("/f", `${PAGE}/f`)),
   ),
   becomes(`<a href=/x><img src=/p width=1 height=1></a>a`, "a"),
-  becomes(`<a href=/x> </a>`, link("/x", " ")),
+  becomes(`a<a href=/x> </a>b<a href=/x><b></b> <i></i></a>`, "a b<b></b> <i></i>"),
+  becomes(`<a href=/x>a<b><iframe src=/f></iframe></b>b</a>c`, `${link("/x", "a<b></b>b")}${link("/f", `${PAGE}/f`)}c`),
+  becomes(`<a href=/x><i><amp-vimeo data-videoid=1></amp-vimeo></i></a>`, `<i></i>${player("https://vimeo.com/1")}`),
+  becomes(
+    `<a href=/x>a</a><a href=/y><b><iframe src=/f></iframe></b>b</a>`,
+    link("/x", "a") + link("/y", "<b></b>b") + link("/f", `${PAGE}/f`),
+  ),
+  becomes(`<a href=/x>a</a><p><iframe src=/f></iframe></p>`, `${link("/x", "a")}<p>${link("/f", `${PAGE}/f`)}</p>`),
+  becomes(
+    `<a href=/x>a<object><iframe src=/f></iframe><p>b</p></object></a>`,
+    `${link("/x", "a<p>b</p>")}${link("/f", `${PAGE}/f`)}`,
+  ),
+  becomes(`<a href=/x>a<noscript><a href=/y>b</a></noscript></a>`, link("/x", "a ") + link("/y", "b")),
 ]
 
 const AMP: Check[] = [
