@@ -25,8 +25,8 @@ export function personName(text: string): string {
 }
 
 function isAddress(word: string): boolean {
-  const at = word.search(AT_SIGN)
-  return at > 0 && at < word.length - 1
+  const at = word.slice(1).search(AT_SIGN)
+  return at !== -1 && at + 1 < word.length - 1
 }
 
 /** The name is in brackets if an address was before it: `a@b.example (Name)`. */

@@ -39,7 +39,8 @@ it.each([
   "mona@paper.example, rami@paper.example",
   "mona@paper.example ()",
   '"" <mona@paper.example>',
-  "E-Mail: <mona@paper.example>".replace("E-Mail: ", ""),
+  "<mona@paper.example>",
+  "@mona@paper.example",
 ])("%s is no name", (text) => {
   expect(personName(text)).toBe("")
 })
