@@ -23,6 +23,7 @@ interface Ingest {
     publisher: object,
     prior: object,
     now: number,
+    wireLanguage: string,
   ) => Promise<{ events: { kind: string }[] }>
 }
 
@@ -30,14 +31,17 @@ interface Ingest {
 const importIngest = async (name: string): Promise<Partial<Ingest>> =>
   import(new URL(`../src/push/ingest/${name}.ts`, import.meta.url).href)
 
-const PUBLISHER = { uid: "nahar", slug: "nahar", name: "وكالة نهار", language: "ar", state: "active" }
+const PUBLISHER = {
+  ...{ uid: "nahar", slug: "nahar", name: "وكالة نهار", language: "ar", state: "active" },
+  ...{ timeZone: null, dateOrder: null },
+}
 const SECTION = { id: 1, slug: "news", parent: null, names: { ar: "أخبار" }, descriptions: {}, icon: null }
 const DIRECTORY = { sections: [SECTION], publishers: [], redirects: {} }
 /** The state of a wire that has one section and none of these articles. */
 const PRIOR_STATE = {
   directory: DIRECTORY,
   taxonomy: { sectionIds: new Map([["news", 1]]), defaultSection: null, directory: DIRECTORY },
-  guids: new Map(),
+  states: new Map(),
 }
 
 const decoder = new TextDecoder()
@@ -116,12 +120,18 @@ interface IncomingMessage {
   contentType: string
   headers: Headers
   body: Uint8Array
-  sender: { messageAt: number; source: { sender: string; settings: object } | undefined; isSigned: boolean }
+  sender: {
+    publisher: object
+    messageAt: number
+    source: { sender: string; settings: object } | undefined
+    isSigned: boolean
+  }
 }
 
 function incomingMessage({ endpoint, contentType, body, sender: preset }: SentMessage): IncomingMessage {
   const source = preset === undefined ? undefined : { sender: preset, settings: {} }
-  return { endpoint, contentType, headers: new Headers(), body, sender: { messageAt: NOW, source, isSigned: true } }
+  const sender = { publisher: PUBLISHER, messageAt: NOW, source, isSigned: true }
+  return { endpoint, contentType, headers: new Headers(), body, sender }
 }
 
 async function eventsOf(
@@ -132,7 +142,7 @@ async function eventsOf(
   for (const each of incoming) {
     const message = readMessage(each, NOW)
     const identified = await identifyItems(message, PUBLISHER)
-    const { events } = await prepareEvents(identified, PUBLISHER, PRIOR_STATE, NOW)
+    const { events } = await prepareEvents(identified, PUBLISHER, PRIOR_STATE, NOW, PUBLISHER.language)
     all.push(...events)
   }
   return all
