@@ -22,7 +22,7 @@ import { rfc3339 } from "./dates.ts"
 import { DUBLIN_CORE_NAMESPACE, newsroomTerms, TERMS_NAMESPACE } from "./dublin-core.ts"
 import type { Entry, EntryContext, FeedFrame, Renderer, Source, Tombstone } from "./feed.ts"
 import { HISTORY_NAMESPACE, historyLinks, TOMBSTONE_NAMESPACE, tombstonesOf } from "./history.ts"
-import { ITUNES_NAMESPACE, itunesElements, MEDIA_NAMESPACE, mediaFile, mediaImage } from "./media.ts"
+import { ITUNES_NAMESPACE, isRecording, itunesElements, MEDIA_NAMESPACE, mediaFile, mediaImage } from "./media.ts"
 import { attribute, cdata, element, escapeText } from "./xml.ts"
 
 const START = `<?xml version="1.0" encoding="UTF-8"?>
@@ -88,15 +88,15 @@ function entryElement(entry: Entry, context: EntryContext): string {
   return `${xml}</entry>\n`
 }
 
-/** A link has no duration. Podcast apps look for the duration of the first file, and Media RSS has others. */
+/** A link has no duration. iTunes has the duration of the first recording, and Media RSS those of others. */
 function fileElements(entry: Entry): string {
   const files = filesOf(entry)
   let xml = ""
   for (const { url, type, title, length } of files)
     xml += linkElement("enclosure", url, type, title, positiveInteger(length))
-  const [first, ...others] = files
-  if (first !== undefined) xml += itunesElements(entry, first)
-  for (const file of others) if (positiveInteger(file.duration) !== undefined) xml += mediaFile(file)
+  const main = files.find(isRecording) ?? files[0]
+  if (main !== undefined) xml += itunesElements(entry, main)
+  for (const file of files) if (file !== main && positiveInteger(file.duration) !== undefined) xml += mediaFile(file)
   return xml
 }
 

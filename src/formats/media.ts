@@ -48,12 +48,19 @@ function dimensions(image: Image): string {
   return attribute("width", positiveInteger(image.width)) + attribute("height", positiveInteger(image.height))
 }
 
+/** Sound and film, also in the formats whose type does not say which of the two they are. */
+export const isRecording = ({ type }: Pick<Enclosure, "type">): boolean =>
+  /^(?:audio|video)\/|^application\/(?:ogg|mp4|dash\+xml|(?:vnd\.apple\.|x-)mpegurl)$/i.test(type)
+
 /**
  * The duration of a recording in seconds, the numbers of an episode, and the picture of audio for podcast apps. Without
  * `itunes:author`, because readers would show each author twice.
- * @param file is an entry of filesOf()
+ * @param file is an entry of filesOf(), or has parts of two
  */
-export function itunesElements({ image, episode }: Entry, { duration, type }: Enclosure): string {
+export function itunesElements(
+  { image, episode }: Entry,
+  { duration, type }: { duration?: number | undefined; type: string },
+): string {
   const number = (name: string, count: number | undefined) => element(name, String(positiveInteger(count) ?? ""))
   const picture = /^audio\//i.test(type) ? attribute("href", singleLine(image?.url)) : ""
   return (

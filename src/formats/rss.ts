@@ -25,7 +25,7 @@ import { rfc822, rfc3339 } from "./dates.ts"
 import { DUBLIN_CORE_NAMESPACE, newsroomTerms, TERMS_NAMESPACE } from "./dublin-core.ts"
 import type { Enclosure, Entry, EntryContext, FeedFrame, Renderer } from "./feed.ts"
 import { HISTORY_NAMESPACE, historyLinks } from "./history.ts"
-import { ITUNES_NAMESPACE, itunesElements, MEDIA_NAMESPACE, mediaFile, mediaImage } from "./media.ts"
+import { ITUNES_NAMESPACE, isRecording, itunesElements, MEDIA_NAMESPACE, mediaFile, mediaImage } from "./media.ts"
 import { attribute, cdata, element, escapeText } from "./xml.ts"
 
 const START = `<?xml version="1.0" encoding="UTF-8"?>
@@ -116,17 +116,22 @@ function bodyElements(entry: Entry, title: string): string {
 }
 
 /**
- * An item has at most one `enclosure`, which needs a length. A file of unknown length is not an `enclosure`, because
- * podcast apps would show a guessed length. Other files are in Media RSS. Each file has its duration.
+ * An item has at most one `enclosure`, which needs a length: the first recording, or else the first file. A file of
+ * unknown length is not an `enclosure`, because podcast apps would show a guessed length. Other files are in Media RSS.
+ * Each file has its duration, and iTunes' duration is never that of a file beside the `enclosure`.
  */
 function fileElements(entry: Entry, all: (Enclosure & { title: string })[]): string {
-  const main = all.find(({ length }) => positiveInteger(length) !== undefined)
+  const sized = all.filter(({ length }) => positiveInteger(length) !== undefined)
+  const main = sized.find(isRecording) ?? sized[0]
+  const recording = main !== undefined && isRecording(main) ? main : all.find(isRecording)
   let xml = ""
   if (main !== undefined) {
     const length = attribute("length", positiveInteger(main.length))
     xml += `<enclosure${attribute("url", main.url)}${length}${attribute("type", main.type)}/>\n`
-    xml += itunesElements(entry, main)
   }
+  const [described] = [main, recording].filter((file) => file !== undefined)
+  if (described !== undefined)
+    xml += itunesElements(entry, { duration: described.duration, type: (recording ?? described).type })
   for (const file of all) if (file !== main) xml += mediaFile(file)
   return xml
 }

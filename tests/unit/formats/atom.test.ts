@@ -122,10 +122,28 @@ test("the duration of the first file is iTunes', and others are in Media RSS", (
   expect(all(node, "media:content").map(({ attributes }) => [attributes.url, attributes.duration])).toEqual([
     ["https://a.example/2", "90"],
   ])
-  const silent = entryOf({ enclosures: [{ url: "https://a.example/1", type: "application/pdf" }, file] })
+  const silent = entryOf({ enclosures: [{ url: "https://a.example/1", type: "application/pdf" }] })
   expect(child(silent, "itunes:duration")).toBeUndefined()
-  expect(child(silent, "media:content")?.attributes.duration).toBe("61")
 })
+
+test.each(["application/pdf", "image/jpeg", "text/vtt", "application/json", "text/html", "application/epub+zip"])(
+  "a file of %s before a recording does not take its elements",
+  (type) => {
+    const other = { url: "https://a.example/1", type, length: 5 }
+    for (const recording of ["audio/mpeg", "Audio/X-M4A", "audio/ogg"]) {
+      const file = { url: "https://a.example/2", type: recording, duration: 61 }
+      const node = entryOf({
+        enclosures: [other, file],
+        image: { url: "https://a.example/3" },
+        episode: { number: 4, season: 2 },
+      })
+      expect(node.children.filter(({ name }) => name.startsWith("itunes:")).map(({ name }) => name)).toEqual([
+        ...["itunes:duration", "itunes:episode", "itunes:season", "itunes:image"],
+      ])
+    }
+    expect(child(entryOf({ enclosures: [other, { ...other, duration: 9 }] }), "itunes:duration")).toBeUndefined()
+  },
+)
 
 test("an entry has sub-headline, dateline and a site without an address", () => {
   const node = entryOf({ subtitle: "After a year", dateline: "BEIRUT", attribution: { name: "Agency" } })

@@ -219,12 +219,19 @@ function fileText({ url, type, length, fileSize, duration = "" }: Record<string,
   return `${url} ${type} ${length ?? fileSize ?? "?"} ${duration || "?"}`
 }
 
-/** iTunes' duration belongs to the first file. The durations of others are in Media RSS. */
+const RECORDING = /^(?:audio|video)\/|^application\/(?:ogg|mp4|dash\+xml|(?:vnd\.apple\.|x-)mpegurl)$/i
+
+/** iTunes' duration belongs to the first recording, or else to the first file. The durations of others are in Media RSS. */
 function readAtomFiles(entry: Node): string[] {
   const media = new Map(all(entry, "media:content").map(({ attributes }) => [attributes.url, attributes.duration]))
-  return all(entry, "link", { rel: "enclosure" })
+  const links = all(entry, "link", { rel: "enclosure" })
+  const main = Math.max(
+    links.findIndex(({ attributes: { type = "" } }) => RECORDING.test(type)),
+    0,
+  )
+  return links
     .map(({ attributes: { href: url = "", ...attributes } }, at) =>
-      fileText({ ...attributes, url, duration: (at === 0 ? text(entry, "itunes:duration") : media.get(url)) ?? "" }),
+      fileText({ ...attributes, url, duration: (at === main ? text(entry, "itunes:duration") : media.get(url)) ?? "" }),
     )
     .sort()
 }

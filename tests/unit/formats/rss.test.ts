@@ -1,6 +1,6 @@
 import { parseRssFeed } from "feedsmith"
-import { expect, test } from "vitest"
-import type { Feed } from "../../../src/formats/feed.ts"
+import { describe, expect, test } from "vitest"
+import type { Entry, Feed } from "../../../src/formats/feed.ts"
 import { render } from "../../render.ts"
 import { all, asHtml, child, type Node, readXml } from "./reader.ts"
 import { entry, feed, NOON, urls } from "./samples.ts"
@@ -133,6 +133,49 @@ test("a recording has its duration, and audio has its picture for podcast apps",
   expect(child(audio, "media:content", { type: "video/mp4" })?.attributes.duration).toBe("61")
   const names = itunes("video/mp4").children.map(({ name }) => name)
   expect(names.filter((name) => name.startsWith("itunes:"))).toEqual(["itunes:duration"])
+})
+
+describe.each(["application/pdf", "application/zip", "text/vtt", "application/json", "text/html", "application/epub+zip"])(
+  "a file of %s before a recording",
+  (type) => {
+    const other = { url: "https://a.example/1", type, length: 5 }
+    const itemWith = (...enclosures: object[]) =>
+      itemOf({
+        enclosures: [other, ...enclosures] as Entry["enclosures"],
+        image: { url: "https://a.example/3" },
+        episode: { number: 4, season: 2 },
+      })
+    const itunes = (item: Node) =>
+      item.children
+        .filter(({ name }) => name.startsWith("itunes:"))
+        .map(({ name, text, attributes }) => `${name.slice(7)} ${attributes.href ?? text}`)
+    const picture = "image https://a.example/3"
+
+    test.each(["audio/mpeg", "Audio/X-M4A", "video/mp4", "application/ogg"])(
+      "of %s does not take its elements",
+      (recording) => {
+        const file = { url: "https://a.example/2", type: recording, duration: 61 }
+        const sound = /^audio/i.test(recording) ? [picture] : []
+        const whole = itemWith({ ...file, length: 900 })
+        expect(child(whole, "enclosure")?.attributes.url).toBe(file.url)
+        expect(itunes(whole)).toEqual(["duration 61", "episode 4", "season 2", ...sound])
+        // Without a length, the recording is no enclosure, and the duration of another file would be wrong.
+        const unsized = itemWith(file)
+        expect(child(unsized, "enclosure")?.attributes.url).toBe(other.url)
+        expect(itunes(unsized)).toEqual(["episode 4", "season 2", ...sound])
+        expect(child(unsized, "media:content", { url: file.url })?.attributes.duration).toBe("61")
+      },
+    )
+  },
+)
+
+test("a recording of unknown length has its elements without an enclosure", () => {
+  const file = { url: "https://a.example/2", type: "audio/mpeg", duration: 61 }
+  const item = itemOf({ enclosures: [file], image: { url: "https://a.example/3" }, episode: { number: 4 } })
+  expect(child(item, "enclosure")).toBeUndefined()
+  expect(item.children.filter(({ name }) => name.startsWith("itunes:")).map(({ name }) => name)).toEqual([
+    ...["itunes:duration", "itunes:episode", "itunes:image"],
+  ])
 })
 
 test("an item has sub-headline, dateline and a site without an address", () => {
