@@ -135,39 +135,43 @@ test("a recording has its duration, and audio has its picture for podcast apps",
   expect(names.filter((name) => name.startsWith("itunes:"))).toEqual(["itunes:duration"])
 })
 
-describe.each(["application/pdf", "application/zip", "text/vtt", "application/json", "text/html", "application/epub+zip"])(
-  "a file of %s before a recording",
-  (type) => {
-    const other = { url: "https://a.example/1", type, length: 5 }
-    const itemWith = (...enclosures: object[]) =>
-      itemOf({
-        enclosures: [other, ...enclosures] as Entry["enclosures"],
-        image: { url: "https://a.example/3" },
-        episode: { number: 4, season: 2 },
-      })
-    const itunes = (item: Node) =>
-      item.children
-        .filter(({ name }) => name.startsWith("itunes:"))
-        .map(({ name, text, attributes }) => `${name.slice(7)} ${attributes.href ?? text}`)
-    const picture = "image https://a.example/3"
+describe.each([
+  "application/pdf",
+  "application/zip",
+  "text/vtt",
+  "application/json",
+  "text/html",
+  "application/epub+zip",
+])("a file of %s before a recording", (type) => {
+  const other = { url: "https://a.example/1", type, length: 5 }
+  const itemWith = (...enclosures: object[]) =>
+    itemOf({
+      enclosures: [other, ...enclosures] as Entry["enclosures"],
+      image: { url: "https://a.example/3" },
+      episode: { number: 4, season: 2 },
+    })
+  const itunes = (item: Node) =>
+    item.children
+      .filter(({ name }) => name.startsWith("itunes:"))
+      .map(({ name, text, attributes }) => `${name.slice(7)} ${attributes.href ?? text}`)
+  const picture = "image https://a.example/3"
 
-    test.each(["audio/mpeg", "Audio/X-M4A", "video/mp4", "application/ogg"])(
-      "of %s does not take its elements",
-      (recording) => {
-        const file = { url: "https://a.example/2", type: recording, duration: 61 }
-        const sound = /^audio/i.test(recording) ? [picture] : []
-        const whole = itemWith({ ...file, length: 900 })
-        expect(child(whole, "enclosure")?.attributes.url).toBe(file.url)
-        expect(itunes(whole)).toEqual(["duration 61", "episode 4", "season 2", ...sound])
-        // Without a length, the recording is no enclosure, and the duration of another file would be wrong.
-        const unsized = itemWith(file)
-        expect(child(unsized, "enclosure")?.attributes.url).toBe(other.url)
-        expect(itunes(unsized)).toEqual(["episode 4", "season 2", ...sound])
-        expect(child(unsized, "media:content", { url: file.url })?.attributes.duration).toBe("61")
-      },
-    )
-  },
-)
+  test.each(["audio/mpeg", "Audio/X-M4A", "video/mp4", "application/ogg"])(
+    "of %s does not take its elements",
+    (recording) => {
+      const file = { url: "https://a.example/2", type: recording, duration: 61 }
+      const sound = /^audio/i.test(recording) ? [picture] : []
+      const whole = itemWith({ ...file, length: 900 })
+      expect(child(whole, "enclosure")?.attributes.url).toBe(file.url)
+      expect(itunes(whole)).toEqual(["duration 61", "episode 4", "season 2", ...sound])
+      // Without a length, the recording is no enclosure, and the duration of another file would be wrong.
+      const unsized = itemWith(file)
+      expect(child(unsized, "enclosure")?.attributes.url).toBe(other.url)
+      expect(itunes(unsized)).toEqual(["episode 4", "season 2", ...sound])
+      expect(child(unsized, "media:content", { url: file.url })?.attributes.duration).toBe("61")
+    },
+  )
+})
 
 test("a recording of unknown length has its elements without an enclosure", () => {
   const file = { url: "https://a.example/2", type: "audio/mpeg", duration: 61 }
