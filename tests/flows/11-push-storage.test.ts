@@ -96,7 +96,7 @@ describe("categories", () => {
   })
 
   test("the name of a section does not hide the slug of another", async () => {
-    await section("science", { names: { en: "Science" } })
+    await section("science", { names: { en: "Natural science" } })
     await section("science-fiction", { names: { en: "Books", fr: "science" } })
     expect((await classified(["science"])).slugs).toEqual(["science"])
     expect((await classified(["Books"])).slugs).toEqual(["science-fiction"])

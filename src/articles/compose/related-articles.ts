@@ -257,7 +257,7 @@ async function readExplicitArticles(
         select seq, state, suppressed, publisher_uid
         from articles
         where duplicate_key = n.value
-        order by seq
+        order by publisher_uid, seq
         limit ${literal(MAX_DUPLICATES_READ)})
       where state = 'published' and not suppressed and ${isVisible(sql`publisher_uid`, query)}
       limit 1)`)

@@ -35,10 +35,13 @@ export function areSamePart(a: string, b: string): boolean {
 /** The duplicate key of an absolute address. */
 export function duplicateKeyAt(address: string): string {
   const url = new URL(address)
+  const parameters: string[] = []
   // Most addresses have no query, and parsing a query costs as much as all other steps.
-  const parameters = [...(url.search === "" ? [] : url.searchParams)]
-    .filter(([name]) => !isTrackingParameter(name))
-    .map((pair) => pair.map(encodeURIComponent).join("="))
+  if (url.search !== "") {
+    for (const [name, value] of url.searchParams) {
+      if (!isTrackingParameter(name)) parameters.push(`${encodeURIComponent(name)}=${encodeURIComponent(value)}`)
+    }
+  }
   const query = parameters.length === 0 ? "" : `?${parameters.sort().join("&")}`
   return url.host.replace(/^www\./, "") + normalizePath(url.pathname).replace(/\/$/, "") + query
 }
