@@ -38,7 +38,7 @@ export default defineConfig({
           // Files share a process, which saves half of their time; setup.ts takes the memory of the modules.
           isolate: false,
           setupFiles: ["tests/unit/setup.ts"],
-          include: ["unit", "house", "crash", "senders"].map((folder) => `tests/${folder}/**/*.test.ts`),
+          include: ["unit", "house", "crash", "senders", "browser"].map((folder) => `tests/${folder}/**/*.test.ts`),
           testTimeout: 120_000 * effort,
           hookTimeout: 120_000,
           maxConcurrency: 2,

@@ -1,0 +1,80 @@
+/**
+ * Opens the pages of `npm start` in Chromium, in both directions, on a telephone and a desk: nothing is wider than the
+ * window, axe finds no violation, and the browser reports no error. Without Chromium, these tests are skipped.
+ */
+import { readFileSync } from "node:fs"
+import { createRequire } from "node:module"
+import type { Browser, BrowserContextOptions, Page } from "playwright-core"
+import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { copyProject, killAll, type ProjectCopy } from "../npm.ts"
+import { missingChromium, startChromium } from "./chromium.ts"
+
+const missing = missingChromium()
+if (missing !== undefined) console.log(missing)
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8")
+/** A page of each kind, in each direction. */
+const PAGES = ["/", "/sections/world", "/publishers/nahar", "/publishers/meridian", "/languages/ar", "/docs"]
+const DARK_TELEPHONE = { viewport: { width: 360, height: 740 }, colorScheme: "dark" } as const
+const LIGHT_DESK = { viewport: { width: 1280, height: 900 }, colorScheme: "light" } as const
+
+describe.skipIf(missing !== undefined)("pages in a browser", () => {
+  let project: ProjectCopy
+  let browser: Browser
+  let origin: string
+
+  beforeAll(async () => {
+    project = await copyProject()
+    const { printed } = project.npm("start")
+    const [, url = ""] = await printed(/feedwire runs on (\S+)/)
+    origin = url
+    browser = await startChromium()
+  })
+
+  afterAll(async () => {
+    await browser?.close()
+    killAll()
+    project.remove()
+  })
+
+  /** Opens a page, and returns what the browser reports while it loads. */
+  async function open(path: string, options: BrowserContextOptions): Promise<{ page: Page; reports: string[] }> {
+    const context = await browser.newContext(options)
+    const page = await context.newPage()
+    const reports: string[] = []
+    page.on("pageerror", (error) => reports.push(String(error)))
+    page.on("console", (message) => {
+      // The pictures of the demo are on hosts that do not exist.
+      if (message.type() === "error" && !message.text().includes("net::ERR_")) reports.push(message.text())
+    })
+    await page.goto(origin + path, { waitUntil: "load" })
+    return { page, reports }
+  }
+
+  test.each(PAGES)("%s fits a telephone and a desk, is accessible, and has no error", async (path) => {
+    for (const options of [DARK_TELEPHONE, LIGHT_DESK]) {
+      const { page, reports } = await open(path, options)
+      const width = await page.evaluate(() => document.documentElement.scrollWidth)
+      expect({ path, width, reports }).toEqual({ path, width: options.viewport.width, reports: [] })
+      await page.evaluate(AXE)
+      const violations = await page.evaluate(async () => {
+        const { axe } = window as unknown as { axe: { run: () => Promise<{ violations: AxeViolation[] }> } }
+        return (await axe.run()).violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 200)}`)
+      })
+      expect({ path, violations }).toEqual({ path, violations: [] })
+      await page.context().close()
+    }
+  })
+
+  test("pages are whole without script", async () => {
+    const { page } = await open("/", { ...LIGHT_DESK, javaScriptEnabled: false })
+    const { page: other } = await open("/", LIGHT_DESK)
+    expect(await page.content()).toBe(await other.content())
+    expect(await page.locator("h1").count()).toBe(1)
+  })
+})
+
+interface AxeViolation {
+  id: string
+  nodes: { html: string }[]
+}
