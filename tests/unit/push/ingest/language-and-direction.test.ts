@@ -143,7 +143,7 @@ it("direction marks are closed in all texts, and in a summary that ends inside a
     ...{ tags: ["\u202eabc", "a\u202c"], content_html: `<p>${open}</p>`, _feedwire: extension },
   })
   expect(article).toMatchObject({ title: closed, summary: `${open}\u2069`, subtitle: closed, dateline: closed })
-  expect(article.html).toBe(`<p>${open}</p>`)
+  expect(article.html).toBe(`<p>${closed}</p>`)
   expect(article.details).toMatchObject({
     ...{ rights: closed, image: { caption: closed }, authors: [{ name: closed }] },
     statedCategories: { sections: [closed], tags: ["\u202eabc\u202c", "a"] },
