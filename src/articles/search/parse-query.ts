@@ -1,12 +1,12 @@
 /** Parses a search: required words, "phrases" in quotes, prefixes* of words, and -excluded terms. Pure. */
-import { formsOf } from "./word-forms.ts"
+import { formsOf, formsOfName } from "./word-forms.ts"
 import { forEachWord, wordsOf } from "./words.ts"
 
 /** Words that follow each other. The last word may be a prefix. */
 export interface Term {
   words: string[]
   isPrefix: boolean
-  /** Other forms of a single word, any of which may occur in its place. Absent if there are none. */
+  /** Other forms, each of as many words as the term, any of which may occur in its place. Absent if there are none. */
   forms?: string[]
 }
 
@@ -29,20 +29,24 @@ const MIN_PREFIX_LETTERS = 2
 const TERM_PATTERN =
   /([-\u2212]?)(?:["“”„]([^"“”„]*)["“”„]?|«([^»]*)»?|((?:[^\s"“”„«]|(?<=\p{Script=Hebrew})"(?=\p{Script=Hebrew}))+))/gu
 
+/** What English and French join to a word with an apostrophe: the possessive 's, and words such as l', d' and qu'. */
+const POSSESSIVE = /(?<=[\p{L}\p{N}])['’]s(?=[^\p{L}\p{N}'’]*$)/iu
+const ELIDED_WORD = /^([^\p{L}\p{N}]*)(?:[cdjlmnst]|(?:jus|lors|puis|quoi)?qu)['’](?=\p{L}{2})/iu
+
 /** @returns the query, or a hint for the client if the text has no terms, too many, or too short a prefix */
 export function parseQuery(text: string): SearchQuery | { hint: string } {
   const parsedTerms = [...text.matchAll(TERM_PATTERN)].flatMap(
     ([, minus = "", quotedText, angleQuotedText, plainText]) => {
       const termText = quotedText ?? angleQuotedText ?? plainText ?? ""
-      const words = wordsOf(termText)
       const hasStar = termText.endsWith("*")
+      const isExcluded = minus !== ""
+      // Readers quote a word to find only itself, and expect that an exclusion takes no more than what they wrote.
+      const isExact = plainText === undefined || hasStar || isExcluded
+      const words = wordsOf(isExact ? termText : termText.replace(POSSESSIVE, "").replace(ELIDED_WORD, "$1"))
       const isTooShort = hasStar && lettersAtEnd(termText) < MIN_PREFIX_LETTERS
       // In a script without spaces each letter is a word, so a phrase already finds what begins with it.
       const isPrefix = hasStar && letterCount(words.at(-1)) >= MIN_PREFIX_LETTERS
-      const isExcluded = minus !== ""
-      // Readers quote a word to find only itself, and expect that an exclusion takes no more than what they wrote.
-      const isExact = plainText === undefined || isPrefix || isExcluded || words.length > 1
-      const forms = isExact ? [] : formsOf(words[0] ?? "")
+      const forms = isExact ? [] : words.length === 1 ? formsOf(words[0] ?? "") : formsOfName(words)
       const term: Term = { words, isPrefix, ...(forms.length > 0 && { forms }) }
       return words.length === 0 ? [] : [{ term, isExcluded, isTooShort }]
     },
@@ -92,7 +96,7 @@ const anyOf = (words: string[]): string => `(${words.map((word) => `"${word}"`).
 
 /** A term or one of its forms, in the syntax of FTS5. */
 export const formsExpression = (term: Term): string =>
-  term.forms === undefined ? termExpression(term) : anyOf([...term.words, ...term.forms])
+  term.forms === undefined ? termExpression(term) : anyOf([term.words.join(" "), ...term.forms])
 
 /**
  * Terms of which at least one occurs only in another form; undefined if none has other forms. The list of the forms comes

@@ -101,7 +101,8 @@ function lastLetterTest(terms: Term[]): (text: string, from: number, to: number)
 /** Whether the words that were read end with a term. */
 function endsWithTerm({ words, isPrefix, forms }: Term, readWords: string[]): boolean {
   const last = readWords.length - 1
-  if (forms?.includes(readWords[last] as string)) return true
+  if (forms?.includes(words.length === 1 ? (readWords[last] as string) : readWords.slice(-words.length).join(" ")))
+    return true
   for (let back = 0; back < words.length; back++) {
     const [expected, word] = [words[words.length - 1 - back] as string, readWords[last - back]]
     if (word !== expected && !(isPrefix && back === 0 && word?.startsWith(expected))) return false

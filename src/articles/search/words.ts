@@ -30,30 +30,39 @@ const WORD = new RegExp(`${LETTER}+|${UNSPACED_CHARACTER}`, "gv")
 /**
  * The search finds words and names nothing, so it may fold more letters than names do: writers leave out the hamza of a
  * seat, and write the sounds p, v, g and ch of foreign words with or without the letters of Persian and of the Maghreb.
+ * Morocco has two more letters for g. They become گ, which stays apart from ك, because Persian needs both.
  */
-const SEARCH_LETTERS = new Map("ؤو ئي پب چج ڤف ڥف ڢف ڨق ڧق".split(" ").map((pair) => [pair.charAt(0), pair.charAt(1)]))
-const SEARCH_LETTER = /[ؤئپچڤڥڢڨڧ]/g
+const SEARCH_LETTERS = new Map(
+  "ؤو ئي پب چج ڤف ڥف ڢف ڨق ڧق ݣگ ڭگ".split(" ").map((pair) => [pair.charAt(0), pair.charAt(1)]),
+)
+const SEARCH_LETTER = new RegExp(`[${[...SEARCH_LETTERS.keys()].join("")}]`, "g")
 
 /**
  * Several spellings of a hamza depend on the letters beside it. Each pattern is followed by its replacement.
  * - مئة is also written مائة, and numbers such as ثلاثمائة end with it.
- * - هيئة is also هيأة.
+ * - هيئة is also هيأة, and its plural هيئات is also هيآت.
  * - After a ya that is no vowel, a hamza at the end stands alone, but many write شئ, برئ and سيئ for شيء, بريء and سيء. In
  *   longer words, as in قارئ and شاطئ, the ya belongs to the hamza.
  */
 const HAMZA_SPELLINGS: [RegExp, string][] = [
   [/(?<=^(?:[وفبلك]|[وفبك]?ال|لل)?|ثلاث|[أا]ربع|خمس|ست|سبع|ثمان|ثماني|تسع)مائ(?=(?:[ةه]|ت[اي]ن?)$)/, "مئ"],
-  [/(?<=.ي)ئ(?=[ةهت]|ات)/g, "ا"],
+  [/(?<=.ي)ئ(?:(?=[ةهت])|ا(?=ت))/g, "ا"],
   [/(?<=.)يئ$/, "يء"],
   [/^((?:[وفبكل]|[وفبك]?ال|لل)?[^اأإآ]{1,2})ئ$/, "$1يء"],
 ]
-const HAMZA_WITH_SPELLINGS = /[ئء]/
+const HAMZA_WITH_SPELLINGS = /[ئءؤ]/
 /** Egypt writes شئون and رءوس for شؤون and رؤوس. A run of them is one match, so that the time is linear. */
 const HAMZA_BEFORE_WAW = /[ئء]+[وؤ]?/g
 
+/** A hamza before the plural ون keeps the seat that it has in لاجئ and لاجئين. But the waw of شؤون is part of the word. */
+const HAMZA_BEFORE_PLURAL = /(?<=..)[ئءؤ](?=ون?$)/
+const AFFAIRS = /^[وفبلك]{0,3}(?:ال)?ش[ئءؤ]ون$/
+
 function spellHamza(word: string): string {
   if (!HAMZA_WITH_SPELLINGS.test(word)) return word
-  const text = word.replace(HAMZA_BEFORE_WAW, (run) => (/[وؤ]$/.test(run) ? "و".repeat(run.length) : run))
+  const text = (AFFAIRS.test(word) ? word : word.replace(HAMZA_BEFORE_PLURAL, "ي")).replace(HAMZA_BEFORE_WAW, (run) =>
+    /[وؤ]$/.test(run) ? "و".repeat(run.length) : run,
+  )
   return HAMZA_SPELLINGS.reduce((spelling, [pattern, replacement]) => spelling.replace(pattern, replacement), text)
 }
 
@@ -222,7 +231,11 @@ const WORDS_WITHOUT_ARTICLE =
 const JOINED_NAME =
   /^([وفبل]?(?:عبد|ذو)(?=ال\p{L}{2})|[وفبلك]?ابو(?!اب|هما$|ت\p{L}{1,3}$|ي\p{L}{1,2}$)(?=\p{L}{3}))(\p{L}+)$/u
 
-const mayHaveParts = (word: string): boolean => word.includes("ال") || word.includes("لل") || word.includes("ابو")
+/** Numbers of hundreds, which are written as one word or as two: خمسمئة. Eight keeps or loses its ya. */
+const HUNDREDS = /^([وفبلك]?(?:ثلاث|اربع|خمس|ست|سبع|ثمان|تسع))ي?(ميه)$/
+
+const mayHaveParts = (word: string): boolean =>
+  word.includes("ال") || word.includes("لل") || word.includes("ابو") || word.endsWith("ميه")
 
 /**
  * Removes the article as often as it occurs. Without its hamza, ألماني seems to begin with an article, which is
@@ -232,6 +245,8 @@ function withoutArticle(word: string): string[] {
   if (!mayHaveParts(word)) return [word]
   const [, first, rest = ""] = JOINED_NAME.exec(word) ?? []
   if (first !== undefined) return [first, ...withoutArticle(rest)]
+  const [, digit, hundred = ""] = HUNDREDS.exec(word) ?? []
+  if (digit !== undefined) return [digit.endsWith("ثمان") ? `${digit}ي` : digit, hundred]
   if (GOD_FORMS.test(word)) return ["الله"]
   if (WORDS_WITHOUT_ARTICLE.test(word)) return [word]
   const noun = word.replace(ARABIC_ARTICLE, "")

@@ -23,7 +23,8 @@ import {
   termExpression,
 } from "../../../src/articles/search/parse-query.ts"
 import { snippetOf } from "../../../src/articles/search/snippet.ts"
-import { formsOf } from "../../../src/articles/search/word-forms.ts"
+import { formsOf, formsOfName } from "../../../src/articles/search/word-forms.ts"
+import { isRefused } from "../../../src/articles/search/word-lists.ts"
 import { forEachWord, lastLetterAt, wordsOf, wordsOfWrittenWord } from "../../../src/articles/search/words.ts"
 import { decodeSketch } from "../../../src/articles/views/reader-sketch.ts"
 import { feedPath, feedUrls, pagePath, parseAddress } from "../../../src/feeds/address.ts"
@@ -236,6 +237,8 @@ export const FUNCTIONS: readonly Subject[] = [
   ...over(withoutDiacritics, withoutDiacritics),
   ...over(foldLetters, foldLetters),
   ...over(formsOf, formsOf),
+  ...over(isRefused, (text) => isRefused(text, text)),
+  ...over(formsOfName, (text) => formsOfName(["ابو", text])),
   ...over(foldName, foldName),
   ...over(shownName, shownName),
   ...over(tagScope, tagScope),

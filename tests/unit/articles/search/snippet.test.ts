@@ -17,6 +17,8 @@ describe("a snippet marks matches", () => {
     ["The port of Beirut", "beirut", "The port of <mark>Beirut</mark>"],
     ["The port, the port", "port", "The <mark>port</mark>, the <mark>port</mark>"],
     ["قال الوزير في القاهرة", "قاهره", "قال الوزير في <mark>القاهرة</mark>"],
+    ["وصل إلى أبي ظبي أمس", "أبوظبي", "وصل إلى <mark>أبي ظبي</mark> أمس"],
+    ["Two elections in May", "l’élection", "Two <mark>elections</mark> in May"],
     ["وأَعلنَ الوَزيرُ", "الوزير", "وأَعلنَ <mark>الوَزيرُ</mark>"],
     ["زار بالقاهرة «المتحف»", "متحف", "زار بالقاهرة «<mark>المتحف</mark>»"],
     ["Der Straßenbau", "strassen*", "Der <mark>Straßenbau</mark>"],
