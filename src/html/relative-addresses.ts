@@ -1,6 +1,8 @@
-/** Whether the body of an article has addresses that need a base. Pure. */
+/** Whether the body of an article has addresses that need a base, and whether it states this base itself. Pure. */
 import { Parser } from "htmlparser2"
+import { absoluteUrl, MEDIA_SCHEMES } from "./addresses.ts"
 import { candidatesOf } from "./pictures.ts"
+import { readTags } from "./tags.ts"
 
 /** Most bodies have none of these attributes with such a value, so they are not parsed here. */
 const MAY_BE_RELATIVE =
@@ -26,3 +28,27 @@ export function hasRelativeAddress(html: string): boolean {
 /** A template such as `{width}` is no address. */
 const isRelative = (address: string): boolean =>
   address !== "" && !address.startsWith("#") && !address.includes("{") && !SCHEME.test(address)
+
+/**
+ * Returns the base of a body. Its first `base` with an address counts (HTML, "the base element"), unless it is in an
+ * element that is removed.
+ * @param around the base outside of the body
+ */
+export function statedBase(html: string, around: string | undefined, removed: ReadonlySet<string>): string | undefined {
+  if (!/<base[\s/]/i.test(html)) return around
+  const open: string[] = []
+  let removedDepth = 0
+  let href: string | undefined
+  readTags(html, {
+    open(name, attributes) {
+      open.push(name)
+      if (removed.has(name)) removedDepth += 1
+      if (name === "base" && removedDepth === 0) href ??= attributes.href
+    },
+    text() {},
+    close() {
+      if (removed.has(open.pop() ?? "")) removedDepth -= 1
+    },
+  })
+  return absoluteUrl(href ?? "", around, MEDIA_SCHEMES) ?? around
+}

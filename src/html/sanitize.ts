@@ -15,6 +15,7 @@ import {
   pictureSet,
   playerAddress,
 } from "./pictures.ts"
+import { statedBase } from "./relative-addresses.ts"
 
 /**
  * Cleans the HTML of publishers. One table lists the allowed elements and attributes. A clean body has no scripts,
@@ -176,7 +177,7 @@ export const sanitizeHtml = (html: string, base: string | undefined, idPrefix?: 
 /** Cleans a body within HTML_LIMIT_BYTES and TAG_LIMIT. A second cleaning would change nothing. */
 export function cleanBody(html: string, options: CleaningOptions): CleanBody {
   const { idPrefix } = options
-  const base = absoluteUrl(options.base ?? "", undefined, MEDIA_SCHEMES)
+  const base = statedBase(html, absoluteUrl(options.base ?? "", undefined, MEDIA_SCHEMES), REMOVED)
   const page = absoluteUrl(options.page ?? options.base ?? "", undefined, MEDIA_SCHEMES)
   const body: CleanBody = { html }
   // Removing a tag may put its parent and child in an order that a parser corrects (`<p><font><p>`), so a changed body

@@ -35,7 +35,9 @@ export function inheritedMembersOfRss(
   address: string | undefined,
   warn: Warn,
 ): InheritedMembers & { authors: Record<string, unknown>[] } {
-  const base = baseOf(address, feed.link)
+  const { links } = feed.atom ?? {}
+  const self = links?.find(({ rel }) => rel === "self")
+  const base = baseOf(address, feed.link, alternateOf(links, undefined)?.href, self?.href)
   return {
     base,
     authors: inheritable(authorsOfChannel(feed, baseIn(rootBase, base).url, warn), "authors", warn) ?? [],

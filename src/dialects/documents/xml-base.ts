@@ -1,9 +1,12 @@
 /** Finds the base addresses that elements state by `xml:base` (https://www.w3.org/TR/xmlbase/). Pure. */
 import { parseUrl } from "../../text/uri.ts"
-import { attributeOf, decodeReferences } from "./xml-tokens.ts"
+import { attributeOf, decodeReferences, escapeText } from "./xml-tokens.ts"
 
 /** Limit in characters of a base, because each address is resolved with it. */
 export const MAX_BASE = 2048
+
+/** Elements of RSS and Atom whose text is an address. feedsmith keeps no bases, so the scan resolves this address. */
+export const ADDRESS_ELEMENTS: ReadonlySet<string> = new Set(["link", "uri", "url"])
 
 export interface Base {
   /** The absolute address against which relative addresses are resolved. */
@@ -20,10 +23,28 @@ export class XmlBase {
   private readonly outer: XmlBase | undefined
   /** Many entries may share a base, so it is resolved only once with each base of the document. */
   private readonly results = new Map<string | undefined, Base>()
+  private relative: { around: XmlBase | undefined; address: string } | undefined
 
   constructor(value: string, outer: XmlBase | undefined) {
     this.value = value
     this.outer = outer
+  }
+
+  /**
+   * Returns the base as an address that is relative to a base around it. The base of the document may stand in a later
+   * element.
+   */
+  relativeTo(around: XmlBase | undefined): string {
+    if (this === around) return ""
+    if (this.relative !== undefined && this.relative.around === around) return this.relative.address
+    const outer = this.outer?.relativeTo(around) ?? ""
+    const value = this.value.length > MAX_BASE ? "" : this.value.trim()
+    const url = absoluteUrl(outer, value)
+    const merged = url === undefined ? mergeAddresses(outer, value) : url.href
+    const isUsable = merged.length <= MAX_BASE && (url === undefined || isWebUrl(url))
+    const address = isUsable ? merged : outer
+    this.relative = { around, address }
+    return address
   }
 
   /** @param documentBase is the base outside of all elements */
@@ -38,11 +59,25 @@ export class XmlBase {
   private resolveIn(outer: Base): Base {
     const { value } = this
     const url = value.length > MAX_BASE ? undefined : parseUrl(value.trim(), outer.url)
-    const isWeb = url !== undefined && /^https?:$/.test(url.protocol) && url.username === "" && url.password === ""
-    if (isWeb && url.href.length <= MAX_BASE) return { url: url.href, isStated: true, problems: outer.problems }
+    if (url !== undefined && isWebUrl(url) && url.href.length <= MAX_BASE)
+      return { url: url.href, isStated: true, problems: outer.problems }
     const problem = `xml:base ${JSON.stringify(value.slice(0, 60))} was ignored: it leads to no http or https address`
     return { ...outer, problems: [...outer.problems, problem] }
   }
+}
+
+const isWebUrl = ({ protocol, username, password }: URL): boolean =>
+  /^https?:$/.test(protocol) && username === "" && password === ""
+
+/** Resolves an address with a relative base (RFC 3986 §5.2.2). Dots stay, because the folders around it are unknown. */
+function mergeAddresses(base: string, address: string): string {
+  if (base === "" || /^(?:[a-z][a-z0-9+.-]*:|\/\/)/i.test(address)) return address
+  const [, host = "", path = "", query = ""] = /^(\/\/[^/?#]*)?([^?#]*)(\?[^#]*)?/.exec(base) ?? []
+  if (address === "" || address.startsWith("#")) return host + path + query + address
+  if (address.startsWith("/")) return host + address
+  if (address.startsWith("?")) return host + path + address
+  const folder = /(?:^|\/)\.\.?$/.test(path) ? `${path}/` : path.slice(0, path.lastIndexOf("/") + 1)
+  return host + (host !== "" && folder === "" ? "/" : folder) + address
 }
 
 export const baseIn = (base: XmlBase | undefined, documentBase: string | undefined): Base =>
@@ -85,10 +120,37 @@ export class XmlBases {
       this.entry = { depth, bases: entry }
       entry.base = base
     } else if (this.entry !== undefined && depth <= this.entry.depth) this.entry = undefined
-    if (base === undefined || base === this.entry?.bases.base) return newTag
+    if (base === undefined || base === this.around) return newTag
     if (value !== undefined && this.entry !== undefined) this.add(base, depth, this.entry)
+    const address = this.addressOf(base, depth)
+    return address === undefined ? newTag : withAddresses(newTag, address)
+  }
+
+  /** Returns the text of an element that is an address, resolved with the base of the element, as it is written in XML. */
+  readAddress(content: () => string, depth: number): string | undefined {
+    const base = this.open[depth]?.base
+    if (base === undefined || base === this.around) return undefined
+    const written = content()
+    if (written.includes("<") || written.length > MAX_BASE) return undefined
+    const address = decodeReferences(written).trim()
+    const around = this.addressOf(base, depth)
+    return address === "" || around === undefined ? undefined : escapeText(resolveIn(around, address))
+  }
+
+  /** The base with which the addresses of the document or of the open entry are resolved later. */
+  private get around(): XmlBase | undefined {
+    return this.entry === undefined ? this.root : this.entry.bases.base
+  }
+
+  /** Returns the address of a base; undefined if the sanitizer applies the base, because the element is in a body. */
+  private addressOf(base: XmlBase, depth: number): string | undefined {
     const { url } = base.resolve(undefined)
-    return url === undefined ? newTag : withAddresses(newTag, url)
+    const isInBody = this.entry !== undefined && depth > this.entry.depth + 1 && this.isBody(this.entry.depth + 1)
+    return url ?? (isInBody ? undefined : base.relativeTo(this.around))
+  }
+
+  private isBody(depth: number): boolean {
+    return /^(?:(?:atom:)?(?:content|summary)|description|content:encoded)$/.test(this.open[depth]?.name ?? "")
   }
 
   private add(base: XmlBase, at: number, { depth, bases }: { depth: number; bases: EntryBases }): void {
@@ -108,7 +170,14 @@ function withAddresses(tag: string, base: string): string {
   return tag.replace(/\s(href|url|src)\s*=\s*(?:"([^"]*)"|'([^']*)')/g, (written, name, double, single) => {
     const value: string = double ?? single
     const address = value.length > MAX_BASE ? "" : decodeReferences(value).trim()
-    const url = address === "" || address.startsWith("#") ? undefined : parseUrl(address, base)
-    return url === undefined ? written : ` ${name}="${url.href.replaceAll("&", "&amp;")}"`
+    if (address === "" || address.startsWith("#")) return written
+    return ` ${name}="${escapeText(resolveIn(base, address)).replaceAll('"', "&quot;")}"`
   })
 }
+
+const resolveIn = (base: string, address: string): string =>
+  absoluteUrl(base, address)?.href ?? mergeAddresses(base, address)
+
+/** @param base may be relative, so that only an absolute address becomes absolute */
+const absoluteUrl = (base: string, address: string): URL | undefined =>
+  parseUrl(address, URL.canParse(base) ? base : undefined)

@@ -1,7 +1,6 @@
 /** Refuses XML that is dangerous for parsers, and writes a simpler document for feedsmith. Pure. */
 import type { ParseProblem } from "../message.ts"
-import { MAX_DURATION_CHARACTERS, secondsOf } from "./duration.ts"
-import { type EntryBases, type XmlBase, XmlBases } from "./xml-base.ts"
+import { ADDRESS_ELEMENTS, type EntryBases, type XmlBase, XmlBases } from "./xml-base.ts"
 import { type ForeignItem, type Scope, warningsOf, whyForeign, XmlNames } from "./xml-names.ts"
 import {
   attributeOf,
@@ -15,16 +14,11 @@ import {
   XmlFault,
   type XmlTag,
 } from "./xml-tokens.ts"
+import { rewrittenContent } from "./xml-values.ts"
 
 const DEPTH_LIMIT = 64
 /** Limit of characters of an item's original address. */
 const MAX_ADDRESS_LENGTH = 2048
-/** Limit in characters of an e-mail address with a name, because feedsmith 3.0.1 needs quadratic time for it. */
-const PERSON_LIMIT = 256
-
-/** Elements of RSS 2.0 that contain e-mail addresses of people. */
-const PERSON_ELEMENTS: ReadonlySet<string> = new Set(["author", "managingeditor", "webmaster"])
-
 const ROOTS = ["rss", "rdf", "feed", "entry"] as const
 export type Root = (typeof ROOTS)[number]
 
@@ -81,6 +75,7 @@ export function scanXml(text: string, limit: number): ScannedXml | { problem: Pa
 interface OpenElement {
   /** The name without prefix. */
   local: string
+  name: string
   /** The name in the simpler document, if it differs. */
   newName?: string | undefined
   scope: Scope
@@ -180,7 +175,9 @@ class XmlScanner {
     const tagText = text.slice(at, tag.end)
     const scope = depth === 0 ? this.readRoot(tag, tagText, at) : this.scopeOf(tag, tagText)
     const root = this.root?.kind
-    const name = this.names.nameIn(scope, tag.name)
+    const ownName = this.names.nameIn(scope, tag.name)
+    // RSS has no author of a channel, so feedsmith does not read it.
+    const name = depth === 2 && root === "rss" && ownName === "author" ? "dc:creator" : ownName
     if (depth === 1 && root === "feed" && tag.local === "deleted-entry") {
       this.skippedDepth ??= depth
       const pointer = this.pointerTo(tag.name)
@@ -201,7 +198,7 @@ class XmlScanner {
     if (isTwice) this.write(newTag.replace(/\sxml:base\s*=\s*(?:"[^"]*"|'[^']*')/g, ""))
     const newName = name === tag.name ? undefined : name
     const [start, outLength] = [tag.end, this.output.length]
-    if (!tag.empty) open.push({ local: tag.local, newName, scope, start, outLength, isTwice })
+    if (!tag.empty) open.push({ local: tag.local, name: tag.name, newName, scope, start, outLength, isTwice })
     else if (this.skippedDepth === depth) this.skippedDepth = undefined
     return tag.end
   }
@@ -267,21 +264,13 @@ class XmlScanner {
   private readEndTag(at: number): number {
     const { text, open } = this
     const end = this.endOf(">", at, at, "this tag is not closed")
-    const begun: Omit<OpenElement, "scope"> = { local: "", start: at, outLength: this.output.length }
-    const { local, newName, start, outLength, isTwice } = open.pop() ?? begun
+    const begun: Omit<OpenElement, "scope"> = { local: "", name: "", start: at, outLength: this.output.length }
+    const { local, name, newName, start, outLength, isTwice } = open.pop() ?? begun
     const item = this.items.at(-1)
-    if (this.root?.kind === "rss" && PERSON_ELEMENTS.has(local) && at - start > PERSON_LIMIT) {
-      this.output.length = outLength
-      item?.warnings.push(`${local} was left out: it has more than ${PERSON_LIMIT} characters`)
-    }
     // Elements may be nested, so long content is not decoded at each end tag. No address is so long.
     if (local === "origlink" && item !== undefined && at - start <= MAX_ADDRESS_LENGTH)
       item.origLink = decodeReferences(text.slice(start, at)).trim()
-    if (local === "duration" && this.skippedDepth === undefined && at - start <= MAX_DURATION_CHARACTERS) {
-      // feedsmith knows only some forms of a duration, but every number of seconds.
-      const seconds = secondsOf(text.slice(start, at))
-      if (seconds !== undefined) this.output.splice(outLength, Number.POSITIVE_INFINITY, String(seconds))
-    }
+    if (this.skippedDepth === undefined) this.rewriteContent(local, newName ?? name, at - start, outLength)
     if (this.skippedDepth !== open.length) {
       const endTag = newName === undefined ? text.slice(at, end) : `</${newName}>`
       this.write(isTwice ? endTag + endTag : endTag)
@@ -292,6 +281,17 @@ class XmlScanner {
     if (local === "deleted-entry" && /<at:comment[^<>]*>\s*moved\s*</.test(text.slice(start, at)))
       this.withdrawals.pop()
     return end
+  }
+
+  /** Writes the content of an element that ends in another way, if feedsmith would read it wrongly. */
+  private rewriteContent(local: string, name: string, length: number, outLength: number): void {
+    const content = () => this.output.slice(outLength).join("")
+    const warn = (warning: string) => this.items.at(-1)?.warnings.push(warning)
+    const isAddress = ADDRESS_ELEMENTS.has(local) && length > 0 && length <= MAX_ADDRESS_LENGTH
+    const newContent = isAddress
+      ? this.bases.readAddress(content, this.open.length)
+      : rewrittenContent({ local, name, isRss: this.root?.kind === "rss", length, content }, warn)
+    if (newContent !== undefined) this.output.splice(outLength, Number.POSITIVE_INFINITY, newContent)
   }
 
   private write(text: string): void {

@@ -42,6 +42,7 @@ export function versionOf(item: Item, context: VersionContext): StatedVersion {
   const scripts = countScripts(wordsOf(item, html))
   const { feedLanguage, publisherLanguage, wireLanguage } = context
   const language = languageOfText([item.language, feedLanguage, publisherLanguage], wireLanguage, scripts)
+  const rights = personName(extension.rights ?? "")
   const imageUrl = item.image ?? item.banner_image
   return {
     guid: item.id,
@@ -76,7 +77,7 @@ export function versionOf(item: Item, context: VersionContext): StatedVersion {
       ...(extension.correction && { correction: withoutUndefined(extension.correction) }),
       ...attributionOf(extension.attribution),
       ...(item.external_url !== undefined && { externalUrl: item.external_url }),
-      ...(extension.rights && { rights: extension.rights }),
+      ...(rights !== "" && { rights }),
       ...(extension.episode && { episode: withoutUndefined(extension.episode) }),
     },
   }

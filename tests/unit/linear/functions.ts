@@ -228,6 +228,8 @@ export const FUNCTIONS: readonly Subject[] = [
   ...over(personName, {
     plain: personName,
     marked: (text) => personName(`a@b.example ${text}`),
+    spaced: (text) => personName(`a @ b.example (at) ${text}`),
+    tags: (text) => personName(`a@b.example </a><a ${text}`),
     brackets: (text) => personName(`a@b.example ${"(".repeat(text.length / 2)}${")".repeat(text.length / 2)}`),
   }),
   ...over(authorScope, authorScope),

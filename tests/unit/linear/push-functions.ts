@@ -25,6 +25,7 @@ import * as members from "../../../src/dialects/documents/xml-members.ts"
 import { namespaceOf, warningsOf, whyForeign, XmlNames } from "../../../src/dialects/documents/xml-names.ts"
 import { scanXml } from "../../../src/dialects/documents/xml-scan.ts"
 import * as tokens from "../../../src/dialects/documents/xml-tokens.ts"
+import { rewrittenContent } from "../../../src/dialects/documents/xml-values.ts"
 import { fitDraft } from "../../../src/dialects/fit-draft.ts"
 import { readGhost } from "../../../src/dialects/ghost.ts"
 import { checkDraft, validateItem } from "../../../src/dialects/item-schema.ts"
@@ -38,7 +39,7 @@ import { mappingOf, schemeOf } from "../../../src/dialects/senders.ts"
 import { hasTestHeader, isArticleOfTest, isTestBody } from "../../../src/dialects/test-events.ts"
 import * as rpc from "../../../src/dialects/xml-rpc.ts"
 import * as zones from "../../../src/dialects/zone-names.ts"
-import { hasRelativeAddress } from "../../../src/html/relative-addresses.ts"
+import { hasRelativeAddress, statedBase } from "../../../src/html/relative-addresses.ts"
 import { TAG_LIMIT } from "../../../src/html/sanitize.ts"
 import { endpointName, parseEndpoint } from "../../../src/push/auth/endpoints.ts"
 import { headersOf } from "./http-functions.ts"
@@ -216,6 +217,22 @@ export const PUSH_FUNCTIONS: readonly Subject[] = [
     nested: (text) => baseIn(new XmlBase("a", new XmlBase(text, undefined)), "https://a.example/"),
   }),
   ...over(baseOfBody, (text) => baseOfBody({ content_html: text }, text, true)),
+  ...over(rewrittenContent, {
+    ...Object.fromEntries(
+      ["author", "duration", "itunes:episode"].map((name) => [
+        name,
+        (text: string) =>
+          rewrittenContent(
+            { local: name.replace("itunes:", ""), name, isRss: true, length: 1, content: () => text },
+            () => {},
+          ),
+      ]),
+    ),
+  }),
+  ...over(statedBase, {
+    plain: (text) => statedBase(`<base ${text}`, "https://a.example/", new Set(["template"])),
+    after: (text) => statedBase(`<base href=a>${text}`, "https://a.example/", new Set(["template"])),
+  }),
   ...over(hasRelativeAddress, {
     plain: hasRelativeAddress,
     attributes: (text) => hasRelativeAddress(`<img srcset="${text}"><a data-${text} href = ${text}`),

@@ -351,6 +351,62 @@ describe("every kind of address is resolved", () => {
     expect(rss(`<title>a</title>${group}`, { on: BASE }).image).toEqual({ url: "https://l.example/a.jpg" })
   })
 
+  describe("in an element with a relative base, and none around it but that of the document", () => {
+    const TITLE = "<title>a</title>"
+    const group = (base: string, url: string) =>
+      `${TITLE}<media:group xml:base="${base}"><media:content url="${url}"/></media:group>`
+    it.each([
+      ["g/", "a.jpg", "https://f.example/d/g/a.jpg"],
+      ["/g/h", "../a.jpg", "https://f.example/a.jpg"],
+      ["..", "a.jpg", "https://f.example/a.jpg"],
+      ["g/c.jpg?q#f", "?b", "https://f.example/d/g/c.jpg?b"],
+      ["//g.example", "a.jpg", "https://g.example/a.jpg"],
+      ["g/", "/a.jpg", "https://f.example/a.jpg"],
+      ["g/", "//h.example/a&amp;b.jpg", "https://h.example/a&b.jpg"],
+      ["ftp://g.example/", "a.jpg", "https://f.example/d/a.jpg"],
+    ])("xml:base=%j and url=%j", (base, url, expected) => {
+      const address = "https://f.example/d/feed"
+      const channel = "<link>https://f.example/d/</link>"
+      const self = '<atom:link rel="self" href="https://f.example/d/feed"/>'
+      expect(atom(group(base, url), { address }).image).toEqual({ url: expected })
+      expect(atom(group(base, url), { feed: self.replace("atom:", "") }).image).toEqual({ url: expected })
+      expect(rss(group(base, url), { address }).image).toEqual({ url: expected })
+      expect(rss(group(base, url), { channel }).image).toEqual({ url: expected })
+      expect(rss(group(base, url), { channel: self }).image).toEqual({ url: expected })
+    })
+
+    it("in two of them, and in links", () => {
+      const channel = "<link>https://f.example/</link>"
+      const links = `<enclosure xml:base="e/" url="a.mp3" type="audio/mpeg"/><atom:link rel="related" xml:base="r/" href="r"/><link xml:base="l/">1?a&amp;b</link>`
+      expect(rss(TITLE + links, { channel })).toMatchObject({
+        url: "https://f.example/l/1?a&b",
+        enclosures: [{ url: "https://f.example/e/a.mp3" }],
+        related: [{ url: "https://f.example/r/r" }],
+      })
+      const nested = `${TITLE}<media:group xml:base="g/"><media:content xml:base="h/"><media:thumbnail url="a.jpg"/></media:content></media:group>`
+      expect(rss(nested, { channel, on: 'xml:base="i/"' }).image).toEqual({ url: "https://f.example/i/g/h/a.jpg" })
+      const author = `<author xml:base="p/"><name>N</name><uri xml:base="q/">n</uri></author>`
+      expect(atom(TITLE + author, { address: "https://f.example/" }).authors).toEqual([
+        { name: "N", url: "https://f.example/p/q/n" },
+      ])
+      const body = `<content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml"><p xml:base="p/"><a href="x">a</a></p></div></content>`
+      expect(atom(body, { address: "https://f.example/" }).html).toContain(linkTo("https://f.example/p/x"))
+    })
+  })
+
+  it.each([
+    ['<base href="https://b.example/d/">', "https://b.example/d/x"],
+    ['<base href="e/"><base href="https://b.example/">', "https://h.example/e/x"],
+    ["<base target=_blank><base href=/e/>", "https://h.example/e/x"],
+    ['<template><base href="https://b.example/"></template>', "https://h.example/x"],
+    ['<base href="javascript:1">', "https://h.example/x"],
+    ['<base href="https://u:p@b.example/">', "https://h.example/x"],
+    ["<BASE HREF='//b.example'/>", "https://b.example/x"],
+  ])("in a body with %s", (element, address) => {
+    const article = json({ content_html: `${element}<a href="x">a</a>`, url: "https://h.example/1" })
+    expect(article.html).toContain(linkTo(address))
+  })
+
   it("of a permanent guid", () => {
     const item = (attribute: string) =>
       xml(

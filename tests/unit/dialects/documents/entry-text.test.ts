@@ -167,6 +167,15 @@ describe("the authors of an article have names, and no e-mail addresses", () => 
     ["RSS, Name <address>", authorsOf(rss("<author>Mona &lt;a@b.example></author>")), "Mona"],
     ["RSS, an address alone", authorsOf(rss("<author>a@b.example</author>")), ""],
     ["RSS, mailto", authorsOf(rss("<author>mailto:a@b.example</author>")), ""],
+    ["RSS, two", authorsOf(rss("<author>a@b.example (Mona), c@d.example (Rami)</author>")), "Mona, Rami"],
+    ["RSS, three", authorsOf(rss("<author>a@b.c (M); d@e.f (R); g@h.i (Z)</author>")), "M; R; Z"],
+    ["RSS, an open bracket", authorsOf(rss("<author>a@b.example (</author>")), ""],
+    ["RSS, a link", authorsOf(rss(`<author>&lt;a href="mailto:a@b.example">Mona&lt;/a></author>`)), "Mona"],
+    ["RSS, in CDATA", authorsOf(rss("<author><![CDATA[Mona & Co <a@b.example>]]></author>")), "Mona & Co"],
+    ["RSS, blanks", authorsOf(rss("<author>a @ b.example (Mona)</author>")), "Mona"],
+    ["RSS, an editor", authorsOf(rss("", "<managingEditor>a@b.example (M), c@d.example (R)</managingEditor>")), "M, R"],
+    ["the author of a channel", authorsOf(rss("", "<author>a@b.example (Mona)</author>")), "Mona"],
+    ["the name of a channel's author", authorsOf(rss("", "<author>Mona Said</author>")), "Mona Said"],
     ["Dublin Core", authorsOf(rss("<dc:creator>Mona (a@b.example)</dc:creator>")), "Mona"],
     [
       "Dublin Core, an address alone",
@@ -185,10 +194,11 @@ describe("the authors of an article have names, and no e-mail addresses", () => 
     expect(names).toBe(expected)
   })
 
-  it("and neither has a credit or the name of a source", () => {
+  it("and neither has a credit, the name of a source, or a copyright notice", () => {
     const extension = {
       image: { credit: "a@b.example (Mona)", caption: "c" },
       attribution: { name: "Agency <a@b.example>", url: "https://agency.example/" },
+      rights: "© 2026 The Paper (desk@paper.example)",
     }
     const { item } = checkDraft({
       ...{ pointer: "", raw: "", deleted: false },
@@ -198,6 +208,7 @@ describe("the authors of an article have names, and no e-mail addresses", () => 
     expect(details).toMatchObject({
       image: { credit: "Mona", caption: "c" },
       attribution: { name: "Agency", url: "https://agency.example/" },
+      rights: "© 2026 The Paper",
     })
   })
 })

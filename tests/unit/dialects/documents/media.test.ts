@@ -217,6 +217,32 @@ describe("podcasts", () => {
     ["1 hr 5 mins", 3900],
     ["2 hours, 3 minutes", 7380],
     ["90 sec.", 90],
+    ["1,234", 1234],
+    ["1,234,567", 1234567],
+    ["12,5", 12.5],
+    ["0,500", 0.5],
+    ["00:01:02,500", 62.5],
+    ["1٬234", 1234],
+    ["P0DT1H2M3S", 3723],
+    ["P1D", 86400],
+    ["PT1.5H", 5400],
+    ["P1W", 604800],
+    ["1h02", 3720],
+    ["2h05m10", 7510],
+    ["45'", 2700],
+    ["45′30″", 2730],
+    ["1 heure 5 minutes", 3900],
+    ["1 Std. 5 Min.", 3900],
+    ["45 دقيقة", 2700],
+    ["ساعة و 5 دقائق", undefined],
+    ["1 ساعة و5 دقائق", 3900],
+    ["1 hora y 5 minutos", 3900],
+    ["45 минут", 2700],
+    ["1 saat 5 dakika", 3900],
+    ["1 小时 5 分钟", 3900],
+    ["1時間5分", 3900],
+    ["5 minutes 1 hour", undefined],
+    ["1 fortnight", undefined],
     ["0", undefined],
     ["00:00:00", undefined],
     ["", undefined],
@@ -232,6 +258,35 @@ describe("podcasts", () => {
     expect(rss(inside).attachments).toEqual([
       { ...file, ...(seconds !== undefined && { duration_in_seconds: seconds }) },
     ])
+  })
+
+  it.each([
+    ["<itunes:duration>1:02:03:04</itunes:duration>", 'itunes:duration was left out: "1:02:03:04" cannot'],
+    ["<itunes:duration>1 fortnight</itunes:duration>", 'itunes:duration was left out: "1 fortnight" cannot'],
+    ["<itunes:season>second</itunes:season>", 'itunes:season was left out: "second" cannot'],
+    ["<itunes:episode>12/20</itunes:episode>", 'itunes:episode was left out: "12/20" cannot'],
+    ["<itunes:episode>1.5</itunes:episode>", 'itunes:episode was left out: "1.5" cannot'],
+    ["<itunes:episode>-3</itunes:episode>", 'itunes:episode was left out: "-3" cannot'],
+  ])("%s has a warning", (inside, warning) => {
+    for (const draft of [rss(inside), atom(inside)])
+      expect(draft.warnings?.join()).toBe(`${warning} be read as a number`)
+  })
+
+  it.each([
+    ["٣", 3],
+    ["۱۲", 12],
+    ["E12", 12],
+    ["Ep. 12", 12],
+    ["#12", 12],
+    ["S01E12", 12],
+    ["s1:e12", 12],
+    ["الحلقة ١٢", 12],
+    [" 12.0 ", 12],
+    ["0012", 12],
+  ])("the episode %s", (written, number) => {
+    const inside = `<itunes:episode>${written}</itunes:episode>`
+    for (const draft of [rss(inside), atom(inside)])
+      expect(draft).toMatchObject({ _feedwire: { episode: { number } }, warnings: [] })
   })
 
   it("a duration in CDATA, and one of an unknown element", () => {
