@@ -1,7 +1,7 @@
 /** Makes a JSON Feed item from an entry of Atom 0.3 or 1.0 (RFC 4287) that the parser feedsmith has read. Pure. */
 import type { AtomFeed } from "feedsmith"
 import { firstTime } from "../dates.ts"
-import { entryText, mediaTitle } from "./entry-text.ts"
+import { entryText, isBlank, mediaTitle } from "./entry-text.ts"
 import { toText } from "./markup.ts"
 import { episodeOf, mediaOf, mediaTags } from "./media-rss.ts"
 import { baseIn, type XmlBase } from "./xml-base.ts"
@@ -131,7 +131,9 @@ function plainTextOf(text: AtomText): string | undefined {
 }
 
 function bodyOf(entry: AtomEntry, title: string, warn: Warn): Texts {
-  const { content, summary, itunes, media } = entry
+  const { summary, itunes, media } = entry
+  // A blank content would hide the other texts.
+  const content = isBlank(entry.content?.value ?? "") ? undefined : entry.content
   const summaryText = plainTextOf(summary)
   const ownSummary = summaryText === title ? undefined : summaryText
   if (content?.value !== undefined && isHtml(content.type)) {

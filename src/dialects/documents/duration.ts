@@ -36,8 +36,6 @@ const UNIT_WORDS: [seconds: number, words: string][] = [
 const UNITS: ReadonlyMap<string, number> = new Map(
   UNIT_WORDS.flatMap(([seconds, words]) => words.split(" ").map((word) => [fold(word), seconds] as const)),
 )
-/** A number and the word after it. A number without a word, as in `1h02`, has the next smaller unit. */
-const NUMBER_AND_UNIT = /(\d{1,7}(?:\.\d{1,6})?)\s*([^\d\s.,;]*)[\s.,;]*/y
 /** Words between two numbers. */
 const CONJUNCTION = /^(?:and|et|und|y|e|en|og|och|och|i|и|و|та|ve|και|ו|&|\+)$/
 
@@ -64,9 +62,10 @@ function secondsOfWords(text: string): number {
   const written = words.map((word) => word.replace(/^و(?=\d)/, "")).join(" ")
   let sum = 0
   let last = Number.POSITIVE_INFINITY
-  NUMBER_AND_UNIT.lastIndex = 0
-  while (NUMBER_AND_UNIT.lastIndex < written.length) {
-    const [, number, word] = NUMBER_AND_UNIT.exec(written) ?? []
+  // A number without a word, as in `1h02`, has the next smaller unit.
+  const next = /(\d{1,7}(?:\.\d{1,6})?)\s*([^\d\s.,;]*)[\s.,;]*/y
+  while (next.lastIndex < written.length) {
+    const [, number, word] = next.exec(written) ?? []
     const unit = word === "" && last > 1 && last <= 3600 ? last / 60 : UNITS.get(word ?? "")
     if (number === undefined || unit === undefined || unit >= last) return 0
     sum += Number(number) * unit

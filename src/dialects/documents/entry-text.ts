@@ -1,12 +1,19 @@
 /** Chooses the text of an entry of RSS or Atom that has no full text. Pure. */
 import type { MediaNs } from "feedsmith"
 import { escapeText } from "../../formats/xml.ts"
+import { htmlToText } from "../../html/excerpt.ts"
 import { isPictureFile } from "../../html/picture-names.ts"
+import { sanitizeHtml } from "../../html/sanitize.ts"
 import { isMarkup, toText } from "./markup.ts"
 import { nonEmpty, type Texts } from "./xml-members.ts"
 
 /** A plain text is the summary up to this number of characters, and the whole article if it is longer. */
 const MAX_SUMMARY_CHARACTERS = 500
+
+/** How many characters of a text are read. A longer one is not blank. */
+const MAX_READ = 16_384
+/** How many parts of a spoken text are read. */
+const MAX_PARTS = 1000
 
 const MEDIA = /<(?:a\s|img|picture|video|audio|iframe|embed|object|amp-)/i
 
@@ -32,14 +39,50 @@ export function entryText({ title, description = "", isSummary = false, spoken, 
 
 /** Returns the longer description as the text, and undefined if it says no more than the other description. */
 function withLonger(description: string, spoken: string): Texts | undefined {
-  const [beginning, words] = [toText(description), toText(spoken)]
+  const [beginning, words] = [wordsOf(description), wordsOf(spoken)]
   // Markup in one text may be words in the other, such as the addresses of links.
-  const length = words.replace(/https?:\/\/\S+/g, "").length
+  const length = words.replace(ADDRESS, "").length
   const minimum = isMarkup(description) && !isMarkup(spoken) ? 2 * beginning.length : beginning.length + 1
   if (length < minimum) return undefined
-  if (MEDIA.test(description)) return { content_html: `${description}\n${toHtml(spoken)}` }
-  if (words.includes(beginning)) return textOrSummary(spoken)
-  return { ...contentOf(spoken), summary: beginning }
+  const hasMedia = MEDIA.test(description)
+  if (!lettersOf(words).includes(lettersOf(beginning)))
+    return hasMedia
+      ? { content_html: `${description}\n${toHtml(spoken)}` }
+      : { ...contentOf(spoken), summary: beginning }
+  if (!hasMedia || (isMarkup(spoken) && MEDIA.test(spoken))) return textOrSummary(spoken)
+  const rest = restAfter(spoken, beginning)
+  return { content_html: rest === undefined ? mediaIn(description) + toHtml(spoken) : description + toHtml(rest) }
+}
+
+/** Returns the words of a text. Unlike in a title, every tag in a text with markup is a tag. */
+function wordsOf(text: string): string {
+  if (!isMarkup(text)) return toText(text)
+  // The sanitizer writes a player as a link whose text is its address.
+  const html = sanitizeHtml(text.slice(0, MAX_READ), undefined).replace(/<a [^<>]*>https?:[^<>\s]*<\/a>/g, " ")
+  return htmlToText(html).replace(/\s+/g, " ").trim()
+}
+
+const ADDRESS = /https?:\/\/\S+/g
+const lettersOf = (text: string): string => text.replace(ADDRESS, "").replace(/[^\p{L}\p{N}]+/gu, "")
+
+/** Returns what follows a beginning in a text; undefined if the text begins in another way, or is not plain. */
+function restAfter(text: string, beginning: string): string | undefined {
+  const letters = lettersOf(beginning)
+  if (isMarkup(text) || text.includes("&")) return undefined
+  let at = 0
+  for (const { 0: found, index } of text.matchAll(/https?:\/\/\S+|[\p{L}\p{N}]/gu)) {
+    if (at >= letters.length) return text.slice(index)
+    if (found.startsWith("http") && found.length > 4) continue
+    if (!letters.startsWith(found, at)) return undefined
+    at += found.length
+  }
+  return at >= letters.length ? "" : undefined
+}
+
+/** The pictures and players of a text, without its words. */
+function mediaIn(html: string): string {
+  const tags = html.match(/<(?:img|iframe|video|audio|embed|amp-\w{1,20})\s[^<>]*>/gi) ?? []
+  return tags.map((tag) => `${tag}${/^<(?:img|embed)/i.test(tag) ? "" : `</${/^<([\w-]+)/.exec(tag)?.[1]}>`}`).join("")
 }
 
 function textOrSummary(text: string): Texts {
@@ -50,7 +93,20 @@ function textOrSummary(text: string): Texts {
 
 const contentOf = (text: string) => (isMarkup(text) ? { content_html: text } : { content_text: text })
 
-const isBlank = (text: string): boolean => toText(text) === "" && !MEDIA.test(text)
+/** Elements of which the text is not shown. */
+const UNSHOWN = /<(?:style|script|title|head|template|noscript|object|textarea|select|xmp|!--)/i
+/** Stands for the base of a text, so that its pictures are not blank. */
+const ANY_BASE = "https://feedwire.invalid/"
+
+/** Whether people see nothing of a text: it has no letter, picture or player, or only programs that count readers. */
+export function isBlank(text: string): boolean {
+  if (text.length > MAX_READ) return false
+  if (!UNSHOWN.test(text) && VISIBLE.test(text.replace(/<[^<>]*>|&[#\w]{1,32};/g, ""))) return false
+  const html = isMarkup(text) || /<[a-z]/i.test(text) ? sanitizeHtml(text, ANY_BASE) : text
+  return !/<(?:img|video|audio)\s/.test(html) && !VISIBLE.test(toText(html))
+}
+/** Format characters, such as a zero-width blank, and characters that show nothing. */
+const VISIBLE = /[^\s\p{Cf}\p{Cc}\u115F\u1160\u2800\u3164\uFFA0]/u
 
 function toHtml(text: string): string {
   if (isMarkup(text)) return text
@@ -67,7 +123,16 @@ function mediaDescription(media: MediaNs.ItemOrFeed | undefined): string | undef
   const files = [...(media?.contents ?? []), ...groups.flatMap(({ contents }) => contents ?? [])]
   const others = files.filter((file) => !isOfPicture(file))
   const texts = [media, ...groups, ...others].map((each) => each?.description?.value)
-  return texts.find((text) => text !== undefined && !isBlank(text))
+  return texts.find((text) => text !== undefined && !isBlank(text)) ?? spokenText([media, ...groups, ...others])
+}
+
+/** Returns what is said in a film or sound, if its parts have texts (Media RSS, "media:text"), in the first language. */
+function spokenText(elements: (MediaNs.CommonElements | undefined)[]): string | undefined {
+  const texts = elements
+    .map((each) => each?.texts ?? [])
+    .find((each) => each.some(({ value }) => !isBlank(value ?? "")))
+  const parts = (texts ?? []).filter(({ lang }) => lang === texts?.[0]?.lang).map(({ value = "" }) => value)
+  return parts.length === 0 ? undefined : parts.slice(0, MAX_PARTS).join(parts.some(isMarkup) ? "<br>\n" : "\n")
 }
 
 const isOfPicture = ({ medium, type = "", url = "" }: MediaNs.Content): boolean =>

@@ -1,7 +1,7 @@
 /** Makes a JSON Feed item from an item of RSS 0.9x, 1.0 or 2.0 that the parser feedsmith has read. Pure. */
 import type { RdfFeed, RssFeed } from "feedsmith"
 import { firstTime, publishedTime } from "../dates.ts"
-import { entryText, mediaTitle } from "./entry-text.ts"
+import { entryText, isBlank, mediaTitle } from "./entry-text.ts"
 import { toText } from "./markup.ts"
 import { episodeOf, mediaOf, mediaTags } from "./media-rss.ts"
 import { baseIn, type XmlBase } from "./xml-base.ts"
@@ -36,8 +36,8 @@ export function inheritedMembersOfRss(
   warn: Warn,
 ): InheritedMembers & { authors: Record<string, unknown>[] } {
   const { links } = feed.atom ?? {}
-  const self = links?.find(({ rel }) => rel === "self")
-  const base = baseOf(address, feed.link, alternateOf(links, undefined)?.href, self?.href)
+  const ownLink = links?.find(({ rel }) => rel === "self")
+  const base = baseOf(address, feed.link, alternateOf(links, undefined)?.href, ownLink?.href)
   return {
     base,
     authors: inheritable(authorsOfChannel(feed, baseIn(rootBase, base).url, warn), "authors", warn) ?? [],
@@ -136,7 +136,8 @@ function addressOf(
 /** Returns the full text, the summary, or both. If there are both, `content:encoded` is the full text. */
 function bodyOf(item: RssItem, title: string): Texts {
   const { atom, content, media } = item
-  const fullText = content?.encoded ?? atom?.content?.value
+  // A blank text would hide the other texts.
+  const [fullText] = [content?.encoded, atom?.content?.value].filter((text) => text !== undefined && !isBlank(text))
   const [first, ...others] = descriptionsOf(item)
   if (fullText === undefined) {
     const spoken = others.find(([name]) => SPOKEN_ELEMENTS.has(name))
@@ -144,7 +145,7 @@ function bodyOf(item: RssItem, title: string): Texts {
     const source = [first, spoken].find((each) => each !== undefined && texts.content_html?.startsWith(each[1]))
     return { element: source?.[0] ?? "media:description", ...texts }
   }
-  const element = content?.encoded === undefined ? "atom:content" : "content:encoded"
+  const element = fullText === content?.encoded ? "content:encoded" : "atom:content"
   const summary = first === undefined || first[1] === fullText ? "" : toText(first[1])
   return { element, content_html: fullText, summary: summary === title ? "" : summary }
 }

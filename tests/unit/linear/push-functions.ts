@@ -5,7 +5,7 @@ import * as dates from "../../../src/dialects/dates.ts"
 import { atomEntry, inheritedMembersOfAtom } from "../../../src/dialects/documents/atom-entries.ts"
 import { secondsOf } from "../../../src/dialects/documents/duration.ts"
 import { decodeText } from "../../../src/dialects/documents/encoding.ts"
-import { entryText, mediaTitle } from "../../../src/dialects/documents/entry-text.ts"
+import { entryText, isBlank, mediaTitle } from "../../../src/dialects/documents/entry-text.ts"
 import { isJsonFeed, readJsonFeed } from "../../../src/dialects/documents/json-feed.ts"
 import {
   baseOfBody,
@@ -170,7 +170,10 @@ export const PUSH_FUNCTIONS: readonly Subject[] = [
     plain: withoutDirectionWrapper,
     wrapped: (text) => withoutDirectionWrapper(`<div dir="rtl">${text}</div>`),
   }),
+  ...over(isBlank, isBlank),
   ...over(entryText, {
+    "the rest": (text) =>
+      entryText({ title: "", description: `<a href=a>${text}</a>`, spoken: `${text}. ${text}`, media: undefined }),
     description: (text) => entryText({ title: "", description: text, spoken: undefined, media: undefined }),
     "a longer one": (text) => entryText({ title: "", description: "a", spoken: text, media: undefined }),
     both: (text) => entryText({ title: "", description: text, spoken: `${text}${text}`, media: undefined }),

@@ -98,6 +98,98 @@ describe("the description of media is the text, if there is no other", () => {
   })
 })
 
+describe("a text without anything to see hides no other text", () => {
+  it.each([
+    "<p></p>",
+    "<p>&nbsp;</p>",
+    "<p>\u200b</p>",
+    "<!-- wp:paragraph --><p><br/></p><!-- /wp:paragraph -->",
+    '<div class="a"><span></span><hr></div>',
+    "<style>p { color: red }</style><p>&#8203;</p>",
+    '<img src="https://a.example/1.gif" width="1" height="1">',
+    '<p><a href="https://a.example/"></a></p>',
+    "&#160;",
+    "<script>1</script>",
+  ])("%s", (blank) => {
+    const encoded = blank.replaceAll("&", "&amp;").replaceAll("<", "&lt;")
+    const full = `<content:encoded>${encoded}</content:encoded>`
+    expect(textOf(rss(`${full}<description>${ESCAPED}</description>`))).toEqual({ content_html: HTML })
+    expect(textOf(rss(`${full}<a:content type="html">${ESCAPED}</a:content>`))).toEqual({ content_html: HTML })
+    expect(textOf(rss(`${full}<media:description>Words</media:description>`))).toEqual({ summary: "Words" })
+    const content = `<content type="html">${encoded}</content>`
+    expect(textOf(atom(`${content}<summary type="html">${ESCAPED}</summary>`))).toEqual({ content_html: HTML })
+    expect(textOf(atom(`${content}<summary>Words</summary>`))).toEqual({ summary: "Words" })
+  })
+
+  it.each([
+    '<img src="/1.jpg">',
+    '<iframe src="https://a.example/1"></iframe>',
+    "<p>١</p>",
+    "<p>👍</p>",
+    '<object data="https://a.example/1.mp4"></object>',
+    "<math><mi>x</mi></math>",
+    `<p>${" ".repeat(20_000)}</p><p>x</p>`,
+  ])("but %s is seen", (html) => {
+    const encoded = html.replaceAll("&", "&amp;").replaceAll("<", "&lt;")
+    const { content_html } = rss(`<content:encoded>${encoded}</content:encoded><description>${ESCAPED}</description>`)
+    expect(content_html).toBe(html)
+  })
+})
+
+describe("a description with media that a longer one repeats is written once", () => {
+  const media = `<p>Intro <a href="https://x.example/">site</a></p>`
+  it.each([
+    [
+      media,
+      "Intro site and then much more, with many other words.",
+      `${media}<p>and then much more, with many other words.</p>`,
+    ],
+    [
+      media,
+      "Intro\n site. And then:\n\nmuch more, with many other words.",
+      `${media}<p>And then:</p>\n<p>much more, with many other words.</p>`,
+    ],
+    [
+      media,
+      "Intro (https://x.example/) site: and much more, with many other words.",
+      `${media}<p>and much more, with many other words.</p>`,
+    ],
+    [
+      '<p>Intro</p><img src="https://x.example/1.jpg">',
+      "First. Intro and then much more.",
+      '<img src="https://x.example/1.jpg"><p>First. Intro and then much more.</p>',
+    ],
+    [
+      '<iframe src="https://x.example/1"></iframe>مقدمة',
+      "<p>مقدمة ثم نص طويل</p>",
+      '<iframe src="https://x.example/1"></iframe><p>مقدمة ثم نص طويل</p>',
+    ],
+    [media, `${media}<p>And much more.</p>`, `${media}<p>And much more.</p>`],
+    [media, "Another text, with very many other words.", `${media}\n<p>Another text, with very many other words.</p>`],
+  ])("%s and %s", (description, spoken, content_html) => {
+    const encoded = (html: string) => html.replaceAll("&", "&amp;").replaceAll("<", "&lt;")
+    const item = `<description>${encoded(description)}</description><itunes:summary>${encoded(spoken)}</itunes:summary>`
+    expect(textOf(rss(item))).toEqual({ content_html })
+  })
+})
+
+describe("what is said in a film is the text, if there is no other", () => {
+  const text = (words: string, rest = "") => `<media:text ${rest}>${words}</media:text>`
+  it.each([
+    [text("Words"), { summary: "Words" }],
+    [text("One") + text("Two"), { summary: "One Two" }],
+    [text("One", 'lang="en"') + text("Eins", 'lang="de"') + text("Two", 'lang="en"'), { summary: "One Two" }],
+    [text(ESCAPED, 'type="html"'), { content_html: HTML }],
+    [`<media:group>${text("Words")}</media:group>`, { summary: "Words" }],
+    [`<media:content url="https://x.example/1.mp4">${text("Words")}</media:content>`, { summary: "Words" }],
+    [`${text("Words")}<media:description>Own</media:description>`, { summary: "Own" }],
+    [text(" "), {}],
+  ])("%s", (item, expected) => {
+    expect(textOf(rss(`<title>t</title>${item}`))).toEqual(expected)
+    expect(textOf(atom(`<title>t</title>${item}`))).toEqual(expected)
+  })
+})
+
 describe("the longer description of a podcast is the text", () => {
   it.each([
     [`<itunes:summary>${LONG}</itunes:summary>`, { content_text: LONG }],
