@@ -2,6 +2,7 @@
  * Writes formulas (MathML) and the words of drawings (SVG) as text. sanitize.ts removes these elements, because browsers
  * parse their content by other rules, and cleans what is written here with the rest of the body. Pure.
  */
+import { withClosedForeignContent } from "./foreign-content.ts"
 import { escapeValue } from "./media-markup.ts"
 import { type Place, writePlaces } from "./media-places.ts"
 import { type Attributes, isInvisible } from "./pictures.ts"
@@ -9,6 +10,9 @@ import { readTags } from "./tags.ts"
 
 /** Whether a body may have such an element. Most bodies have none, and are not parsed for it. */
 const MAY_HAVE_FORMULAS = /<(?:[a-z]{1,9}:)?(?:math|svg)(?![\w-])/i
+/** MathJax keeps formulas in scripts. */
+const MAY_HAVE_SCRIPTS = /<script\s[^<>]*math\//i
+const FORMULA_SCRIPT = /^\s*math\/(tex|asciimath|mml)/i
 
 /** Deeper elements are written as their text, because each level copies the text of the levels below it. */
 const MAX_DEPTH = 40
@@ -24,7 +28,9 @@ const TOKENS = new Set("mi mn mo ms mtext text tspan textpath".split(" "))
 /** The elements of a drawing that have words. */
 const WORDS = new Set(["text", "foreignobject"])
 /** Operators that are not printed, such as the product of a number and a letter. */
-const INVISIBLE_OPERATORS = /[\u2061-\u2064]/g
+const INVISIBLE_OPERATORS = /[\u2061-\u2064\0]/g
+/** Stands for the element between the indices after and before the base of `mmultiscripts`. */
+const PRESCRIPTS = "\0"
 
 type Writer = (parts: string[], attributes: Attributes) => string
 
@@ -35,6 +41,21 @@ const lowered = (part: string): string => (part === "" ? "" : `<sub>${part}</sub
 const withUpper: Writer = ([base = "", upper = ""]) => base + raised(upper)
 const withLower: Writer = ([base = "", lower = ""]) => base + lowered(lower)
 const withBoth: Writer = ([base = "", lower = "", upper = ""]) => base + lowered(lower) + raised(upper)
+/** Pairs of lower and upper indices, after the base and before it. */
+const withIndices: Writer = ([base = "", ...indices]) => {
+  const at = indices.indexOf(PRESCRIPTS)
+  const written = (parts: string[]) => parts.map((part, no) => (no % 2 === 0 ? lowered(part) : raised(part))).join("")
+  return at === -1 ? base + written(indices) : written(indices.slice(at + 1)) + base + written(indices.slice(0, at))
+}
+/** Each character of `separators` is one, and the last of them is repeated. */
+const fenced: Writer = (parts, { open = "(", close = ")", separators = "," }) => {
+  const signs = [...separators.replace(/\s/g, "")]
+  const written = parts.map((part, no) => {
+    const sign = no === 0 ? "" : (signs[no - 1] ?? signs.at(-1) ?? "")
+    return escapeValue(sign) + (/[,;]/.test(sign) ? " " : "") + part
+  })
+  return escapeValue(open) + written.join("") + escapeValue(close)
+}
 const apart: Writer = (parts) => ` ${parts.join(" ")} `
 
 /** How an element is written, if it is more than the text of its parts. */
@@ -45,7 +66,9 @@ const WRITERS = new Map<string, Writer>([
   ...(["msup", "mover"] as const).map((name) => [name, withUpper] as const),
   ...(["msub", "munder"] as const).map((name) => [name, withLower] as const),
   ...(["msubsup", "munderover"] as const).map((name) => [name, withBoth] as const),
-  ["mfenced", (parts, { open = "(", close = ")" }) => escapeValue(open) + parts.join(", ") + escapeValue(close)],
+  ["mmultiscripts", withIndices],
+  ["mprescripts", () => PRESCRIPTS],
+  ["mfenced", fenced],
   ...(["mtr", "mlabeledtr", "text", "tspan", "foreignobject"] as const).map((name) => [name, apart] as const),
   ["mtable", (parts) => parts.map((part) => part.trim()).join("; ")],
   ["mspace", () => " "],
@@ -66,7 +89,32 @@ interface ReadElement {
 
 /** Returns the body with the text of formulas and drawings in their places. */
 export function withFormulas(html: string): string {
-  return MAY_HAVE_FORMULAS.test(html) ? writePlaces(html, new FormulaSearch(html).findPlaces()) : html
+  const text = MAY_HAVE_SCRIPTS.test(html) ? withFormulaScripts(html) : html
+  if (!MAY_HAVE_FORMULAS.test(text)) return text
+  const closed = withClosedForeignContent(text)
+  return writePlaces(closed, new FormulaSearch(closed).findPlaces())
+}
+
+/** Writes the formulas in scripts as code, and those in MathML as elements. */
+function withFormulaScripts(html: string): string {
+  const places: Place[] = []
+  const open: { from: number; kind: string | undefined; text: string }[] = []
+  readTags(html, {
+    open: (name, { type = "" }, from) =>
+      open.push({ from, kind: name === "script" ? FORMULA_SCRIPT.exec(type)?.[1] : undefined, text: "" }),
+    text(text) {
+      const element = open.at(-1)
+      if (element?.kind !== undefined) element.text += text
+    },
+    close(to) {
+      const { from = to, kind, text = "" } = open.pop() ?? {}
+      if (kind === undefined || text.trim() === "") return
+      const isElement = kind.toLowerCase() === "mml" && !/<(?:script|style|textarea|title|!--)/i.test(text)
+      const formula = isElement ? text : `<code>${escapeValue(text.trim())}</code>`
+      places.push({ kind: "text", from, to, html: formula })
+    },
+  })
+  return writePlaces(html, places)
 }
 
 class FormulaSearch {
@@ -141,7 +189,7 @@ class FormulaSearch {
   private write(element: ReadElement, end: number): void {
     const { name, attributes, from, isHidden } = element
     if (isHidden) return
-    const text = textOfElement(element).replace(/\s+/g, " ").trim()
+    const text = textOfElement(element).replace(INVISIBLE_OPERATORS, "").replace(/\s+/g, " ").trim()
     const html = text || escapeValue(attributes.alttext ?? "") || this.source.join("").trim()
     if (html !== "") this.places.push({ kind: "text", from, to: end, html: name === "svg" ? ` ${html} ` : html })
   }

@@ -6,8 +6,11 @@ export interface TagReader {
   /** The start tag is from the first index to before the second. */
   open(name: string, attributes: Attributes, from: number, to: number): void
   text(text: string): void
-  /** The element ends before the index. */
-  close(end: number): void
+  /**
+   * The element ends before the index.
+   * @param isImplied whether it has no end tag
+   */
+  close(end: number, isImplied: boolean): void
 }
 
 export function readTags(html: string, reader: TagReader): void {
@@ -22,9 +25,9 @@ export function readTags(html: string, reader: TagReader): void {
       onopentag: (name, attributes) => reader.open(name, attributes, from, parser.endIndex + 1),
       ontext: (text) => reader.text(text),
       onclosetag: (_, isImplied) => {
-        if (hasEnded) reader.close(html.length)
+        if (hasEnded) reader.close(html.length, true)
         // An element that is not closed ends before the tag that closes its parent.
-        else reader.close(isImplied ? html.lastIndexOf("<", parser.endIndex) : parser.endIndex + 1)
+        else reader.close(isImplied ? html.lastIndexOf("<", parser.endIndex) : parser.endIndex + 1, isImplied)
       },
     },
     { decodeEntities: true },

@@ -25,6 +25,22 @@ describe("a formula is written as text", () => {
       "<mtable><mtr><mtd><mn>1</mn></mtd><mtd><mn>2</mn></mtd></mtr><mtr><mtd><mn>3</mn></mtd></mtr></mtable>",
       "1 2; 3",
     ],
+    [
+      "<mmultiscripts><mi>C</mi><mprescripts></mprescripts><mn>6</mn><mn>14</mn></mmultiscripts>",
+      "<sub>6</sub><sup>14</sup>C",
+    ],
+    [
+      "<mmultiscripts><mi>R</mi><mi>i</mi><none></none><none></none><mi>j</mi></mmultiscripts>",
+      "R<sub>i</sub><sup>j</sup>",
+    ],
+    [
+      "<mmultiscripts><mi>X</mi><mn>1</mn><mn>2</mn><mprescripts></mprescripts><mn>3</mn><mn>4</mn></mmultiscripts>",
+      "<sub>3</sub><sup>4</sup>X<sub>1</sub><sup>2</sup>",
+    ],
+    ["<mprescripts></mprescripts><mi>x</mi>", "x"],
+    ['<mfenced open="[" close="[" separators="|"><mi>a</mi><mi>b</mi></mfenced>', "[a|b["],
+    ['<mfenced separators=" ; , "><mi>a</mi><mi>b</mi><mi>c</mi><mi>d</mi></mfenced>', "(a; b, c, d)"],
+    ['<mfenced separators=""><mi>a</mi><mi>b</mi></mfenced>', "(ab)"],
     ["\n  <mi>س</mi>\n  <mo>=</mo>\n  <mn>٣</mn>\n", "س=٣"],
     ['<semantics><mrow><mi>x</mi></mrow><annotation encoding="application/x-tex">x</annotation></semantics>', "x"],
     ['<semantics><annotation encoding="application/x-tex">x^{2}</annotation></semantics>', "x^{2}"],
@@ -54,6 +70,52 @@ describe("a formula is written as text", () => {
   it("also if it is not closed", () => {
     expect(clean("<p>a <math><mi>x</mi></p><p>b</p>")).toBe("<p>a x</p><p>b</p>")
     expect(clean("<p>a</p><math><mfrac><mi>x</mi>")).toBe("<p>a</p>x/")
+  })
+})
+
+describe("a formula in a script is written as code", () => {
+  it.each([
+    ['<script type="math/tex">x^2</script>', "<code>x^2</code>"],
+    [
+      '<script type="math/tex; mode=display">\\frac{a}{b} < 1 &amp; c</script>',
+      "<code>\\frac{a}{b} &lt; 1 &amp;amp; c</code>",
+    ],
+    ["<SCRIPT id=a type='math/asciimath'> sum_x </SCRIPT>", "<code>sum_x</code>"],
+    ['<script type="math/tex"><img src=x onerror=1></script>', "<code>&lt;img src=x onerror=1&gt;</code>"],
+    ['<script type="math/mml"><math><mi>x</mi></math></script>', "x"],
+    ['<script type="math/mml"><script>1</script>', "<code>&lt;script&gt;1</code>"],
+    ['<script type="math/tex"> </script>', ""],
+    ["<script>x^2 math/tex</script>", ""],
+  ])("%s", (script, text) => {
+    expect(clean(`<p>a ${script} b</p>`)).toBe(`<p>a ${text} b</p>`)
+  })
+})
+
+describe("a formula or drawing that is not closed ends where browsers end it", () => {
+  const IMAGE = '<img src="https://a.example/1.jpg" />'
+  it.each([
+    [`<p>a</p><svg><path d="M0"><p>b ${IMAGE}</p><p>c</p>`, `<p>a</p><p>b ${IMAGE}</p><p>c</p>`],
+    [`<div>a <math><mi>x<p>b ${IMAGE}</p><h2>H</h2></div>`, `<div>a x<p>b ${IMAGE}</p><h2>H</h2></div>`],
+    [`<p>a</p><svg><g><g><h3>H</h3><ul><li>b</li></ul>`, "<p>a</p><h3>H</h3><ul><li>b</li></ul>"],
+    [`<svg viewBox="0 0 1 1"><rect/><table><tr><td>b</td></tr></table>`, "<table><tr><td>b</td></tr></table>"],
+    [`<svg><path><span>b</span><p>c</p>`, "<span>b</span><p>c</p>"],
+    [`<svg><path><font color=red>b</font>`, "b"],
+    [`<math><mfrac><mi>x</mi><blockquote>b</blockquote>`, "x/<blockquote>b</blockquote>"],
+    [`<svg><foreignObject><p>a</p><p>b ${IMAGE}</p>`, `<p>a</p><p>b ${IMAGE}</p>`],
+    [`<svg><path><figure>${IMAGE}</figure>`, `<figure>${IMAGE}</figure>`],
+    [`<svg><path><p>b</p></svg><p>c</p>`, "<p>b</p><p>c</p>"],
+    [`<svg:svg><svg:path><p>b</p>`, "<p>b</p>"],
+    [`<svg><svg><p>b</p><svg><text>c</text></svg><p>d</p>`, "<p>b</p> c <p>d</p>"],
+  ])("%s", (html, expected) => {
+    expect(clean(html)).toBe(expected)
+  })
+
+  it.each([
+    ["<p>a<svg><foreignObject><p>b</p><div>c</div></foreignObject><text>d</text></svg></p>", "<p>a b c d </p>"],
+    ["<p><math><mtext><b>b</b></mtext><mi>x</mi></math></p>", "<p>bx</p>"],
+    ["<p>a<svg><font size-adjust=1></font><text>d</text></svg></p>", "<p>a d </p>"],
+  ])("but not inside %s", (html, expected) => {
+    expect(clean(html)).toBe(expected)
   })
 })
 
@@ -89,6 +151,10 @@ describe("attacks inside a formula or drawing are only text", () => {
     (payload: string) => `<math><mfenced open="${escaped(payload)}"><mi>x</mi></mfenced></math>`,
     (payload: string) => `<svg><text>${payload}</text></svg>`,
     (payload: string) => `<svg><foreignObject>${payload}</foreignObject></svg>`,
+    (payload: string) => `<svg><path>${payload}<p>`,
+    (payload: string) => `<math><mtext>${payload}<p>${payload}`,
+    (payload: string) => `<script type="math/tex">${payload}</script>`,
+    (payload: string) => `<script type="math/mml">${payload}</script>`,
     (payload: string) => `<m:math><m:mi>${escaped(payload)}</m:mi></m:math>`,
     (payload: string) => `<math><mi>x</mi></math><span class="katex-html">${payload}</span>`,
   ]

@@ -75,6 +75,7 @@ export const EXCUSED: Record<string, Record<string, string>> = {
   "html/sanitize.ts": all("is sanitizeHtml(), which is listed", "cleanBody"),
   "html/embedded-media.ts": all(CLEANING, "withEmbeddedMedia"),
   "html/footnotes.ts": all(CLEANING, "idOf", "linkedId", "withPrefixedIds"),
+  "html/foreign-content.ts": all(CLEANING, "withClosedForeignContent"),
   "html/formulas.ts": all(CLEANING, "withFormulas"),
   "html/media-markup.ts": all(
     CLEANING,
