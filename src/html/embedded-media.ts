@@ -3,14 +3,19 @@
  * elements. It copies only addresses and titles, and sanitize.ts cleans the whole body afterwards. Pure.
  */
 import { absoluteUrl, baseInside, MEDIA_SCHEMES } from "./addresses.ts"
-import { embeddedOf, type Found, imageOf, linkOf, playerOf } from "./media-markup.ts"
+import { addressLinkIn, embeddedOf, type Found, imageOf, linkOf, playerOf } from "./media-markup.ts"
 import { extractNoscripts, type Place, writePlaces } from "./media-places.ts"
 import {
+  AMP_IMAGES,
   bestSource,
+  COLLECTORS,
   isAmpPlaceholder,
+  LATE_CONTAINERS,
+  type MediaOptions,
   mayHaveMedia,
   type OpenMediaElement,
   openElement,
+  SOURCE_PARENTS,
   shownOf,
   textLinkIn,
 } from "./open-elements.ts"
@@ -27,25 +32,16 @@ import {
 import { playerLink } from "./players.ts"
 import { readTags } from "./tags.ts"
 
-/** Elements that show a picture by an attribute for late loading, unless they contain another picture. */
-const LATE_CONTAINERS = new Set("div span figure section p li td a".split(" "))
-/** The sanitizer removes these elements, but their media are kept. */
-const COLLECTORS = new Set(["noscript", "object"])
-const SOURCE_PARENTS = new Set(["picture", "video", "audio"])
-const AMP_IMAGES = new Set(["amp-img", "amp-anim"])
-
 /** How many pictures and links of one element are kept, because the elements may be nested. */
 const MAX_FOUND = 50
 /** How many characters of a `noscript` are searched for escaped markup. */
 const MAX_ESCAPED = 16_384
 
-/**
- * @param removed the elements that are removed together with their content
- * @returns the body with the images and links
- */
-export function withEmbeddedMedia(html: string, base: string | undefined, removed: ReadonlySet<string>): string {
+/** Returns the body with the images and links. */
+export function withEmbeddedMedia(html: string, base: string | undefined, { removed, frames }: MediaOptions): string {
   if (!mayHaveMedia(html)) return html
   const edits = new MediaSearch(base, removed).placesToWrite(html)
+  for (const text of edits.flatMap((edit) => addressLinkIn(edit.html ?? ""))) frames.add(text)
   return edits.length === 0 ? html : writePlaces(html, edits)
 }
 

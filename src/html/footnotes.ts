@@ -7,7 +7,7 @@
 const MAX_IDS = 200
 
 const ID = /^[^\s"'<>&`#]{1,200}$/
-/** An id that stays readable behind the prefix. Other ids become numbers. */
+/** An id that stays readable behind the prefix. Other ids become numbers, and so do those that another id would get. */
 const PLAIN_ID = /^[\w.-]{1,80}$/
 
 /** A tag of sanitize-html, which writes values in double quotes, and neither `<` nor `>` in them. */
@@ -76,10 +76,21 @@ function newIdsOf(html: string, prefix: string): Map<string, string> {
   const links = new Set(attributes.flatMap(([, name, hash, value = ""]) => (name === "href" && hash ? [value] : [])))
   const ids = attributes.flatMap(([, name, , value = ""]) => (name === "id" && links.has(value) ? [value] : []))
   const kept = [...new Set(ids)].slice(0, MAX_IDS)
-  return new Map(
-    kept.map((id, no) => {
-      if (id.startsWith(prefix)) return [id, id]
-      return [id, PLAIN_ID.test(id) ? prefix + id : `${prefix}.${no + 1}`]
-    }),
-  )
+  const used = new Set(kept.filter((id) => id.startsWith(prefix)))
+  const newIds = new Map([...used].map((id) => [id, id]))
+  const add = (id: string, newId: string) => {
+    used.add(newId)
+    newIds.set(id, newId)
+  }
+  const others = kept.filter((id) => !newIds.has(id))
+  for (const id of others) if (PLAIN_ID.test(id) && !used.has(prefix + id)) add(id, prefix + id)
+  let last = 0
+  for (const [no, id] of kept.entries()) {
+    if (newIds.has(id)) continue
+    // The numbers behind the last one were tried already.
+    last = Math.max(last + 1, no + 1)
+    while (used.has(`${prefix}.${last}`)) last += 1
+    add(id, `${prefix}.${last}`)
+  }
+  return newIds
 }

@@ -38,6 +38,9 @@ export function linkOf(attributes: Attributes, address: string): Found {
   return { isPicture: false, address, html: `<a href="${escapeValue(address)}">${escapeValue(title)}</a>` }
 }
 
+/** Returns the text of a written link, if it is an address. */
+export const addressLinkIn = (html: string): string[] => />(https?:[^<>]*)<\/a>$/.exec(html)?.slice(1) ?? []
+
 /** Pages that help with a browser, which a `noscript` often names. */
 const HELP_PAGE =
   /enable-?javascript|activatejavascript|[?&#]ref_noscript|whatbrowser|browsehappy|\/\/(?:[\w-]+\.)*(?:adobe|macromedia|support\.google|support\.microsoft|support\.mozilla)\.(?:com|org)\//i

@@ -4,6 +4,20 @@ import type { Place } from "./media-places.ts"
 import { isNewFormat } from "./picture-names.ts"
 import { type Attributes, LATE_ATTRIBUTE, pictureAddress, playerAddress, type Resolve } from "./pictures.ts"
 
+/** Elements that show a picture by an attribute for late loading, unless they contain another picture. */
+export const LATE_CONTAINERS: ReadonlySet<string> = new Set("div span figure section p li td a".split(" "))
+/** The sanitizer removes these elements, but their media are kept. */
+export const COLLECTORS: ReadonlySet<string> = new Set(["noscript", "object"])
+export const SOURCE_PARENTS: ReadonlySet<string> = new Set(["picture", "video", "audio"])
+export const AMP_IMAGES: ReadonlySet<string> = new Set(["amp-img", "amp-anim"])
+
+export interface MediaOptions {
+  /** The elements that are removed together with their content. */
+  removed: ReadonlySet<string>
+  /** Receives the texts of links that are the addresses of frames without a title. */
+  frames: Set<string>
+}
+
 export interface OpenMediaElement {
   name: string
   attributes: Attributes

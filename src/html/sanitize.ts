@@ -158,6 +158,8 @@ export interface CleanBody {
   html: string
   /** The first picture that may represent the article. */
   leadPicture?: LeadPicture | undefined
+  /** The texts of links that are addresses of frames. */
+  frames: ReadonlySet<string>
 }
 
 /** What a body is cleaned with. */
@@ -170,7 +172,6 @@ export interface CleaningOptions {
   idPrefix?: string | undefined
 }
 
-/** @returns only the HTML of cleanBody() */
 export const sanitizeHtml = (html: string, base: string | undefined, idPrefix?: string): string =>
   cleanBody(html, { base, idPrefix }).html
 
@@ -179,11 +180,12 @@ export function cleanBody(html: string, options: CleaningOptions): CleanBody {
   const { idPrefix } = options
   const base = statedBase(html, absoluteUrl(options.base ?? "", undefined, MEDIA_SCHEMES), REMOVED)
   const page = absoluteUrl(options.page ?? options.base ?? "", undefined, MEDIA_SCHEMES)
-  const body: CleanBody = { html }
+  const frames = new Set<string>()
+  const body: CleanBody = { html, frames }
   // Removing a tag may put its parent and child in an order that a parser corrects (`<p><font><p>`), so a changed body
   // is cleaned again. The second pass finds nothing more to remove; the third is a safety margin.
   for (let pass = 0; pass < 3; pass++) {
-    body.html = withEmbeddedMedia(withFormulas(body.html), base, REMOVED)
+    body.html = withEmbeddedMedia(withFormulas(body.html), base, { removed: REMOVED, frames })
     if (!cleanOnce(body, base, page, idPrefix !== undefined)) break
   }
   body.html = withBalancedDirections(body.html)

@@ -6,16 +6,20 @@ const SOURCE_CHARACTERS = 8192
 /** A cell with more text is a part of a page that is laid out with a table. Others are data. */
 const MIN_CELL_CHARACTERS = 80
 
-/** A link whose text is an address: sanitize.ts writes it for a frame without a title. */
-const ADDRESS_LINK = /<a [^<>]*>\s*https?:\/\/[^<>\s]*\s*<\/a>/g
+/** A link whose text is an address. */
+const ADDRESS_LINK = /<a [^<>]*>(https?:\/\/[^<>\s]*)<\/a>/g
 const TABLE_TAG = /<(\/?)table[ >]/g
 const CELL_TAG = /<\/?t[dh](?: [^<>]*)?>/
 
-/** Returns the beginning of the text. Cells of tables, and links that are only an address, are not part of it. */
-export function summaryOf(html: string, maxCharacters: number): string {
-  const source = beginningOf(withoutTables(html))
-  const text = htmlToText(source.replace(ADDRESS_LINK, " ")) || layoutText(html) || htmlToText(source)
-  return excerpt(text, maxCharacters)
+/**
+ * Returns the beginning of the text. Cells of tables, and links that the sanitizer wrote for frames without a title, are
+ * not part of it.
+ * @param frames the texts of these links
+ */
+export function summaryOf(html: string, maxCharacters: number, frames: ReadonlySet<string> = new Set()): string {
+  const text = html.replace(ADDRESS_LINK, (link, address) => (frames.has(address) ? " " : link))
+  const source = beginningOf(withoutTables(text))
+  return excerpt(htmlToText(source) || layoutText(text), maxCharacters)
 }
 
 /** Returns the beginning of a body, cut between two tags. */

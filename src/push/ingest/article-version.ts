@@ -37,8 +37,12 @@ export function versionOf(item: Item, context: VersionContext): StatedVersion {
   const extension = item._feedwire ?? {}
   const source = item.content_html || toParagraphs(item.content_text ?? "")
   const url = item.url ?? item.external_url
-  const { html, leadPicture } = cleanBody(source, { base: context.base ?? url, page: url, idPrefix: context.idPrefix })
-  const summary = item.summary?.trim() || balanceDirections(summaryOf(html, MAX_SUMMARY_CHARACTERS))
+  const { html, leadPicture, frames } = cleanBody(source, {
+    base: context.base ?? url,
+    page: url,
+    idPrefix: context.idPrefix,
+  })
+  const summary = item.summary?.trim() || balanceDirections(summaryOf(html, MAX_SUMMARY_CHARACTERS, frames))
   const scripts = countScripts(wordsOf(item, html))
   const { feedLanguage, publisherLanguage, wireLanguage } = context
   const language = languageOfText([item.language, feedLanguage, publisherLanguage], wireLanguage, scripts)

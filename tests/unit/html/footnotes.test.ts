@@ -50,6 +50,23 @@ describe("footnotes", () => {
     ])
   })
 
+  it.each([
+    ["ح", ".1"],
+    [".1", "ح"],
+    ["n", `${PREFIX}n`],
+    [`${PREFIX}n`, "n"],
+    ["a:b", ".1", ".2", "ح"],
+    ["ح", `${PREFIX}.1`, ".1"],
+    [`${PREFIX}.2`, "x y".replace(" ", "/"), ".2", "ز"],
+  ])("the ids %s, %s stay two", (...ids) => {
+    const notes = ids.map((id) => `<a href="#${encodeURIComponent(id)}">1</a><p id="${id}">x</p>`).join("")
+    const once = clean(notes)
+    const written = [...once.matchAll(/ id="([^"]*)"/g)].map(([, id]) => id)
+    expect(new Set(written).size).toBe(ids.length)
+    expect([...once.matchAll(/ href="#([^"]*)"/g)].map(([, id]) => id)).toEqual(written)
+    expect(clean(once)).toBe(once)
+  })
+
   it("ids without a link go, and links without an id lead to the page of the publisher", () => {
     expect(clean('<p id="a">x</p><a id="b"></a>')).toBe("<p>x</p>")
     expect(clean('<a href="#top" title="t">x</a>')).toBe(

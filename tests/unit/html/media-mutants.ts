@@ -154,9 +154,9 @@ export const MEDIA_MUTANTS: readonly Mutant[] = [
   pictures.edit("clipping", "return isMoved && is(", "return false && is("),
   pictures.edit("clipping needs a position", "return isMoved && is(", "return is("),
   // Elements.
-  ...media.each(`const COLLECTORS = new Set([`, "]", /"\w+"(?:, )?/g),
-  ...media.each(`const LATE_CONTAINERS = new Set("`, `"`, /\b\w+\b/g),
-  ...media.each(`const AMP_IMAGES = new Set([`, "]", /"[\w-]+"(?:, )?/g),
+  ...elements.each(`const COLLECTORS: ReadonlySet<string> = new Set([`, "]", /"\w+"(?:, )?/g),
+  ...elements.each(`const LATE_CONTAINERS: ReadonlySet<string> = new Set("`, `"`, /\b\w+\b/g),
+  ...elements.each(`const AMP_IMAGES: ReadonlySet<string> = new Set([`, "]", /"[\w-]+"(?:, )?/g),
   ...media.each('param" && /^(?:', ")$", /\w+/g, () => "zz"),
   media.edit("media that are removed", "if (this.removedDepth > 0 || this.copyDepth > 0) return undefined"),
   media.edit("images of AMP inside", ` || this.copyDepth > 0) return undefined`, ") return undefined"),

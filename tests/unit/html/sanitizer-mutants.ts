@@ -25,7 +25,11 @@ export const MUTANTS: readonly Mutant[] = [
   ...every("    transformTags: {\n", "\n    },", /^ {6}.*,$/gm),
   edit("a tag that goes is a change", "!RULES.has(name) || "),
   edit("read again", "pass < 3", "pass < 1"),
-  edit("media that are written", "withEmbeddedMedia(withFormulas(body.html), base, REMOVED)", "body.html"),
+  edit(
+    "media that are written",
+    "withEmbeddedMedia(withFormulas(body.html), base, { removed: REMOVED, frames })",
+    "body.html",
+  ),
   edit("formulas that are written", "withFormulas(body.html)", "body.html"),
   edit(
     "elements that are hidden",

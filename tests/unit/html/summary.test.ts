@@ -1,12 +1,15 @@
 import { expect, it } from "vitest"
-import { sanitizeHtml } from "../../../src/html/sanitize.ts"
+import { cleanBody } from "../../../src/html/sanitize.ts"
 import { summaryOf } from "../../../src/html/summary.ts"
 
 const SENTENCE =
   "The harbour bridge opened to traffic this morning, two weeks earlier than anybody in the town expected."
 const TABLE =
   "<table><thead><tr><th>Team</th><th>Points</th></tr></thead><tbody><tr><td>Ahli</td><td>3</td></tr></tbody></table>"
-const summary = (html: string) => summaryOf(sanitizeHtml(html, "https://pub.example/a"), 300)
+const summary = (html: string) => {
+  const body = cleanBody(html, { base: "https://pub.example/a" })
+  return summaryOf(body.html, 300, body.frames)
+}
 
 it.each([
   ["a frame before the text", `<iframe src="https://player.example/1"></iframe><p>${SENTENCE}</p>`, SENTENCE],
@@ -37,6 +40,27 @@ it.each([
   ["a layout made of tables", `<table><tr><td>Menu</td><td><p>${SENTENCE}</p></td></tr></table>`, SENTENCE],
   ["a link in a sentence", `<p>See <a href="https://x.example/">the plan</a>.</p>`, "See the plan."],
   ["nothing but an address", `<p><a href="https://x.example/">https://x.example/</a></p>`, "https://x.example/"],
+  ["nothing but a frame", `<iframe src="https://p.example/1?a=1&b=2"></iframe>`, ""],
+  [
+    "nothing but frames",
+    `<p><iframe src="https://p.example/1"></iframe></p><embed src=/2><frame src=//p.example/3>`,
+    "",
+  ],
+  ["a film of AMP alone", `<amp-youtube data-videoid="x"></amp-youtube>`, ""],
+  ["an object alone", `<object data="https://p.example/1"></object>`, ""],
+  ["a frame without scripts", `<noscript><iframe src="https://p.example/1"></iframe></noscript>`, ""],
+  ["a frame in a table", `<table><tr><td><iframe src="https://p.example/1"></iframe></td></tr></table>`, ""],
+  ["a frame in a sentence", `<p>Watch <iframe src="/1"></iframe> now</p>`, "Watch now"],
+  [
+    "an address as a link in a sentence",
+    `<p>See <a href="https://x.example/">https://x.example/</a> for more.</p>`,
+    "See https://x.example/ for more.",
+  ],
+  [
+    "such a link beside a frame",
+    `<iframe src="https://p.example/1"></iframe><p>Source: <a href="https://x.example/">https://x.example/</a></p>`,
+    "Source: https://x.example/",
+  ],
   ["an address that is only text", "<p>See https://x.example/ for more.</p>", "See https://x.example/ for more."],
 ])("%s", (_, html, expected) => {
   expect(summary(html)).toBe(expected)
