@@ -65,4 +65,12 @@ export function embeddedOf(attributes: Attributes, address: string): Found {
  */
 export const isFlash = (attributes: Attributes, address: string): boolean =>
   /flash|futuresplash|D27CDB6E/i.test([attributes.type, attributes.classid].join(" ")) ||
-  /\.swf(?:[?#]|$)/i.test(address)
+  /^[^?#]*\.swf(?:[?#]|$)/i.test(address)
+
+/** The addresses of players for Flash. In a body, the link to such a page still helps, because the page has the film. */
+const FLASH_PLAYER =
+  /^https?:\/\/(?:[^/?#]*\.)?(?:youtube(?:-nocookie)?\.com\/(?:v|p|apiplayer)(?:[/?]|$)|(?:dailymotion|ustream)\.(?:com|tv)\/(?:swf|flash)\/|vimeo\.com\/moogaloop)/i
+
+/** Whether no reader can open an attachment, because it is a file or player for Flash. */
+export const isFlashAttachment = (type: string, address: string): boolean =>
+  isFlash({ type }, address) || FLASH_PLAYER.test(address)

@@ -123,7 +123,7 @@ const SIZE_PARAMETER =
 /** Parameters that say nothing about which picture it is, if the path has the name of a picture. */
 const VERSION_PARAMETER = /^(?:s|sig|signature|hash|token|auth|v|ver|version|t|ts|cb|f|ixlib|ixid|rect|mode)$/
 
-interface PictureName {
+export interface PictureName {
   host: string
   folders: string[]
   /** The name of the file, without its extension and its size. */
@@ -147,7 +147,7 @@ export function isSamePicture(one: string, other: string): boolean {
   return areSameFolders && haveSameParameters(a, b)
 }
 
-function pictureName(address: string): PictureName {
+export function pictureName(address: string): PictureName {
   const [path = "", query = ""] = withoutResizer(address).toLowerCase().split("#", 1)[0]?.split("?", 2) ?? []
   const [host = "", ...segments] = path
     .replace(/^https?:\/{1,2}/, "")

@@ -1,5 +1,7 @@
 /** The pictures of an entry of Media RSS: the lead picture, and the others of a gallery, each once. Pure. */
 import type { MediaNs } from "feedsmith"
+import { haveOtherNames, PictureIndex } from "../../html/picture-index.ts"
+import { isPictureFile, isSamePicture } from "../../html/picture-names.ts"
 import { toText } from "./markup.ts"
 import { nonEmpty } from "./xml-members.ts"
 
@@ -24,13 +26,16 @@ export function isPicture({ content: { medium }, type }: MediaContent): boolean 
  * adds, is left out.
  */
 export function picturesOf(contents: MediaContent[]): MediaContent[] {
+  const shown = contents.filter((each) => isPicture(each) && !/\bgravatar\.com\//.test(each.url))
+  const galleries = galleriesIn(shown)
+  const index = new PictureIndex()
   const keys = new Map<string, string>()
   const forms = new Map<string, number>()
   const pictures = new Map<string, MediaContent>()
-  for (const picture of contents) {
-    if (!isPicture(picture) || /\bgravatar\.com\//.test(picture.url)) continue
-    const address = addressKey(picture)
-    const key = keys.get(address) ?? groupKey(picture, forms) ?? address
+  for (const picture of shown) {
+    const address = index.add(withoutOwnSize(picture))
+    const groupKey = galleries.has(captionOf(picture)) ? undefined : keyInGroup(picture, forms)
+    const key = keys.get(address) ?? groupKey ?? address
     keys.set(address, key)
     const other = pictures.get(key)
     if (other === undefined || compare(picture, other) < 0) pictures.set(key, picture)
@@ -38,14 +43,43 @@ export function picturesOf(contents: MediaContent[]): MediaContent[] {
   return [...pictures.values()]
 }
 
+/** Two forms of a picture differ by more in their width. */
+const LEAST_RATIO = 1.3
+
+/** Returns the captions of groups that have a whole gallery, because neighbours have other names or similar sizes. */
+function galleriesIn(pictures: MediaContent[]): Set<string> {
+  const last = new Map<string, MediaContent>()
+  const galleries = new Set<string>()
+  for (const picture of pictures) {
+    const caption = captionOf(picture)
+    const before = last.get(caption)
+    last.set(caption, picture)
+    if (picture.group === undefined || before === undefined || areFormsOfOne(before, picture)) continue
+    galleries.add(caption)
+  }
+  return galleries
+}
+
+function areFormsOfOne(one: MediaContent, other: MediaContent): boolean {
+  const [a, b] = [withoutOwnSize(one), withoutOwnSize(other)]
+  if (isSamePicture(a, b)) return true
+  if (haveOtherNames(a, b)) return false
+  const [small = 0, large = 0] = [one.content.width ?? 0, other.content.width ?? 0].toSorted((x, y) => x - y)
+  return small === 0 || small === large || large >= LEAST_RATIO * small
+}
+
+const captionOf = ({ group, content }: MediaContent): string =>
+  `${group} ${content.title?.value ?? ""} ${content.description?.value ?? ""}`
+
 /**
  * Returns the key of a picture in a group. A group should have one picture in several forms, but some senders write a
  * whole gallery into it: there, forms repeat, or captions differ.
  * @param forms counts how often each form was found
  */
-function groupKey({ group, content, type }: MediaContent, forms: Map<string, number>): string | undefined {
+function keyInGroup(picture: MediaContent, forms: Map<string, number>): string | undefined {
+  const { group, content, type } = picture
   if (group === undefined) return undefined
-  const caption = `${group} ${content.title?.value ?? ""} ${content.description?.value ?? ""}`
+  const caption = captionOf(picture)
   const form = `${content.width}x${content.height} ${type} ${caption}`
   const repeated = forms.get(form) ?? 0
   forms.set(form, repeated + 1)
@@ -57,31 +91,32 @@ export function compare({ content: a }: MediaContent, { content: b }: MediaConte
   return Number(b.isDefault ?? false) - Number(a.isDefault ?? false) || (b.width ?? 0) - (a.width ?? 0)
 }
 
-/** Two files are one picture if their addresses differ only in their own widths and heights and in a query of sizes. */
-function addressKey({ url, content: { width, height } }: MediaContent): string {
+/** Writes a size that isSamePicture() knows in the place of the width and height that the document states. */
+function withoutOwnSize({ url, content: { width, height } }: MediaContent): string {
   const sizes = new Set([width, height].map(String))
-  const numbers = url.slice(withoutQuery(url).length).match(/\d+/g) ?? []
-  const isSize = SIZE_QUERY.test(url) || numbers.some((number) => sizes.has(number))
-  return (isSize && PICTURE_FILE.test(url) ? withoutQuery(url) : url)
-    .split(/(\d+)/)
-    .map((part) => (sizes.has(part) ? "#" : part))
-    .join("")
+  return url.replace(/\d+(?:x\d+)*/g, (numbers) =>
+    numbers.split("x").every((each) => sizes.has(each)) ? "0x0" : numbers,
+  )
 }
 
-const SIZE_QUERY = /[?&;](?:w|h|width|height|size|resize|fit)=/i
-const PICTURE_FILE = /^[^?#]*\.(?:jpe?g|png|gif|webp|avif)(?:[?#]|$)/i
+/** Writes every address of the Web with the same scheme. */
+const withOneScheme = (url: string): string => url.replace(/^(?:https?:)?\/\//i, "https://")
 
-const withoutQuery = (url: string): string => url.split(/[?#]/, 1)[0] ?? ""
-const withoutScheme = (url: string): string => url.replace(/^https?:/i, "")
-
-/** The addresses of pictures in a body, without scheme and query. */
-export function picturesIn(html: string | undefined): Set<string> {
-  const words = html?.split(/[\s"'<>=,()]+/) ?? []
-  return new Set(words.map((word) => withoutScheme(withoutQuery(word))).filter((word) => PICTURE_FILE.test(word)))
+/** The pictures in a body. */
+export function picturesIn(html: string | undefined): PictureIndex {
+  const index = new PictureIndex()
+  for (const word of html?.split(/[\s"'<>()]+/) ?? []) {
+    const address = word.replace(/^[\w-]{0,20}[=,](?=https?:|\/)/i, "").replace(/,$/, "")
+    if (isPictureFile(address)) index.add(withOneScheme(address.replaceAll("&amp;", "&")))
+  }
+  return index
 }
 
-export const isIn = (body: ReadonlySet<string>, { url }: MediaContent): boolean =>
-  body.size > 0 && (body.has(withoutScheme(withoutQuery(url))) || body.has(new URL(url).pathname))
+/** Whether a body has a picture. Its address may be written there without its host. */
+export function isIn(body: PictureIndex, { url }: MediaContent): boolean {
+  const { pathname, search } = new URL(url)
+  return (body.find(withOneScheme(url)) ?? body.find(pathname + search)) !== undefined
+}
 
 /** Returns the members of `_feedwire.image`. */
 export function pictureDetails({ content, outer }: MediaContent): Record<string, unknown> | undefined {

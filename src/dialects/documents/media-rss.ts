@@ -1,5 +1,6 @@
 /** Reads an entry's pictures and files: Media RSS (https://www.rssboard.org/media-rss), enclosures, iTunes. Pure. */
 import type { MediaNs } from "feedsmith"
+import { isFlashAttachment } from "../../html/media-markup.ts"
 import { toText } from "./markup.ts"
 import {
   compare,
@@ -61,7 +62,7 @@ export function mediaOf(
   const files = links.flatMap((link) => {
     const url = webAddress(link.url, base, "an enclosure", warn)
     const type = url === undefined ? "" : typeOf(link.type, url)
-    return url === undefined || isFlash(type, url) ? [] : [{ ...link, url, type }]
+    return url === undefined || isFlashAttachment(type, url) ? [] : [{ ...link, url, type }]
   })
   const pictures = picturesOf(contents)
   const [lead] = pictures.toSorted(compare)
@@ -69,7 +70,7 @@ export function mediaOf(
     lead === undefined
       ? (thumbnailOf(media, base, warn) ?? fileOrCover(files, itunes?.image, base, warn))
       : { url: lead.url, details: pictureDetails(lead) }
-  const shown = pictures.length > 1 ? picturesIn(body) : new Set<string>()
+  const shown = pictures.length > 1 ? picturesIn(body) : picturesIn(undefined)
   const durationOf = (type: string, own?: number) =>
     /^(?:audio|video)\//.test(type) ? (positiveNumber(own) ?? positiveNumber(itunes?.duration)) : undefined
   const attachments = [
@@ -104,18 +105,12 @@ export function mediaOf(
   }
 }
 
-/** Whether it is a player that needs Flash, which no reader can open. */
-const isFlash = (type: string, url: string): boolean =>
-  /flash|futuresplash/.test(type) || /^[^?#]*\.swf(?:[?#]|$)/i.test(url) || FLASH_PLAYER.test(url)
-/** The address of a video in YouTube's player for Flash. */
-const FLASH_PLAYER = /^https?:\/\/(?:[^/?#]*\.)?youtube(?:-nocookie)?\.com\/v\//i
-
 function contentsOf(media: MediaNs.ItemOrFeed | undefined, base: string | undefined, warn: Warn): MediaContent[] {
   if (media === undefined) return []
   const read = (content: MediaNs.Content, outer: MediaContent["outer"], group?: number): MediaContent[] => {
     const url = webAddress(content.url, base, "media:content", warn)
     const type = url === undefined ? "" : typeOf(content.type, url)
-    return url === undefined || isFlash(type, url)
+    return url === undefined || isFlashAttachment(type, url)
       ? []
       : [{ content, url, type, outer, ...(group !== undefined && { group }) }]
   }

@@ -3,6 +3,7 @@ import type { ArticleVersion, StatedCategories, StatedDetails } from "../../arti
 import { MAX_SCOPES_BYTES } from "../../articles/model/scope.ts"
 import type { Item, StatedLanguage } from "../../dialects/item-schema.ts"
 import { htmlToText } from "../../html/excerpt.ts"
+import { isFlashAttachment } from "../../html/media-markup.ts"
 import { cleanBody, HTML_LIMIT_BYTES } from "../../html/sanitize.ts"
 import { statedDirection } from "../../html/stated-direction.ts"
 import { summaryOf } from "../../html/summary.ts"
@@ -46,6 +47,7 @@ export function versionOf(item: Item, context: VersionContext): StatedVersion {
   const scripts = countScripts(wordsOf(item, html))
   const { feedLanguage, publisherLanguage, wireLanguage } = context
   const language = languageOfText([item.language, feedLanguage, publisherLanguage], wireLanguage, scripts)
+  const enclosures = enclosuresOf(item)
   const rights = personName(extension.rights ?? "")
   const imageUrl = item.image ?? item.banner_image
   return {
@@ -66,17 +68,7 @@ export function versionOf(item: Item, context: VersionContext): StatedVersion {
       authors: authorsOf(item),
       ...(imageUrl !== undefined && { image: withoutUndefined({ url: imageUrl, ...creditedImage(extension.image) }) }),
       ...(imageUrl === undefined && leadPicture !== undefined && { image: { ...leadPicture, derived: true } }),
-      ...(item.attachments?.length && {
-        enclosures: item.attachments.map((attachment) =>
-          withoutUndefined({
-            url: attachment.url,
-            type: attachment.mime_type,
-            length: attachment.size_in_bytes,
-            duration: attachment.duration_in_seconds,
-            title: attachment.title,
-          }),
-        ),
-      }),
+      ...(enclosures.length > 0 && { enclosures }),
       ...(extension.related?.length && { related: extension.related.map(withoutUndefined) }),
       ...(extension.correction && { correction: withoutUndefined(extension.correction) }),
       ...attributionOf(extension.attribution),
@@ -90,6 +82,13 @@ export function versionOf(item: Item, context: VersionContext): StatedVersion {
 function authorsOf({ authors, author }: Item): StatedDetails["authors"] {
   const people = (authors ?? (author ? [author] : [])).map((person) => ({ ...person, name: personName(person.name) }))
   return people.filter(({ name }) => name !== "").map(({ name, url }) => ({ name, ...(url !== undefined && { url }) }))
+}
+
+function enclosuresOf({ attachments = [] }: Item): NonNullable<StatedDetails["enclosures"]> {
+  const usable = attachments.filter(({ url, mime_type }) => !isFlashAttachment(mime_type, url))
+  return usable.map(({ url, mime_type, size_in_bytes, duration_in_seconds, title }) =>
+    withoutUndefined({ url, type: mime_type, length: size_in_bytes, duration: duration_in_seconds, title }),
+  )
 }
 
 function attributionOf(attribution: NonNullable<Item["_feedwire"]>["attribution"]): Pick<StatedDetails, "attribution"> {

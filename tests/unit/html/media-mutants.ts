@@ -240,7 +240,7 @@ export const MEDIA_MUTANTS: readonly Mutant[] = [
     "Flash by its type",
     '/flash|futuresplash|D27CDB6E/i.test([attributes.type, attributes.classid].join(" ")) ||',
   ),
-  markup.edit("Flash by its name", " ||\n  /\\.swf(?:[?#]|$)/i.test(address)"),
+  markup.edit("Flash by its name", " ||\n  /^[^?#]*\\.swf(?:[?#]|$)/i.test(address)"),
   // Places.
   places.edit("pictures that are known", "else if (!isKnown) extracted", "else extracted"),
   places.edit("pictures that become known", "      known.add(address)\n"),

@@ -87,6 +87,7 @@ export const EXCUSED: Record<string, Record<string, string>> = {
     "textLinkOf",
     "embeddedOf",
     "isFlash",
+    "isFlashAttachment",
   ),
   "html/directions.ts": all(CLEANING, "mayHaveDirection", "withBalancedDirections", "withDirectedBlocks"),
   "html/open-elements.ts": all(

@@ -34,6 +34,7 @@ import { renderOpml } from "../../../src/formats/opml.ts"
 import { renderNewsSitemap, renderSitemap } from "../../../src/formats/sitemap.ts"
 import * as xml from "../../../src/formats/xml.ts"
 import { excerpt, htmlToText } from "../../../src/html/excerpt.ts"
+import { haveOtherNames, PictureIndex } from "../../../src/html/picture-index.ts"
 import * as pictures from "../../../src/html/picture-names.ts"
 import { HTML_LIMIT_BYTES, sanitizeHtml, TAG_LIMIT } from "../../../src/html/sanitize.ts"
 import { statedDirection } from "../../../src/html/stated-direction.ts"
@@ -207,6 +208,9 @@ export const FUNCTIONS: readonly Subject[] = [
     "the end of an attribute": (text) =>
       sanitizeHtml(asBody(imageWith(`https://a.example/c.jpg ${text}y`)), "https://a.example/b"),
   }),
+  ...over(pictures.pictureName, (text) => pictures.pictureName(`https://a.example/${text}/${text}?${text}`)),
+  ...over(haveOtherNames, (text) => haveOtherNames(`https://a.example/${text}.jpg`, `https://a.example/${text}2.jpg`)),
+  ...over(PictureIndex, (text) => new PictureIndex().add(text)),
   ...over(pictures.isSamePicture, {
     path: (text) => pictures.isSamePicture(`https://a.example/${text}/a.jpg`, `https://a.example/${text}/b/a.jpg`),
     query: (text) => pictures.isSamePicture(`https://a.example/a?${text}`, `https://a.example/a?b&${text}`),

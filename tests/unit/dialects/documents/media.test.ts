@@ -119,6 +119,62 @@ describe("all pictures of a gallery are kept, each once", () => {
       [image("p/2/x.jpg")],
     ],
     [
+      "ids beside sizes in a query",
+      `<media:content url="p.jpg?id=3&amp;w=100"/><media:content url="p.jpg?id=4&amp;w=100"/><media:content url="p.jpg?id=4&amp;w=900" width="900"/>`,
+      "p.jpg?id=4&w=900",
+      [image("p.jpg?id=3&w=100")],
+    ],
+    [
+      "numbers of pictures in one query",
+      `<media:content url="get.jpg?file=1&amp;size=5" width="5"/><media:content url="get.jpg?file=2&amp;size=5" width="5"/>`,
+      "get.jpg?file=1&size=5",
+      [image("get.jpg?file=2&size=5")],
+    ],
+    [
+      "a gallery of similar widths in one group",
+      `<media:group><media:content url="1.jpg" width="800"/><media:content url="2.jpg" width="900"/><media:content url="3.jpg" width="1000"/></media:group>`,
+      "3.jpg",
+      [image("1.jpg"), image("2.jpg")],
+    ],
+    [
+      "a gallery of counted pictures in one group",
+      `<media:group><media:content url="p-01.jpg" width="600"/><media:content url="p-02.jpg" width="1200"/></media:group>`,
+      "p-02.jpg",
+      [image("p-01.jpg")],
+    ],
+    [
+      "a gallery of named pictures in one group, in two sizes each",
+      `<media:group><media:content url="bridge-300.jpg" width="300"/><media:content url="bridge-900.jpg" width="900"/>` +
+        `<media:content url="harbour-300.jpg" width="300"/><media:content url="harbour-900.jpg" width="900"/></media:group>`,
+      "bridge-900.jpg",
+      [image("harbour-900.jpg")],
+    ],
+    [
+      "a group with names of programs",
+      `<media:group><media:content url="3f9a1c.jpg" width="300"/><media:content url="77be0d.jpg" width="900"/></media:group>`,
+      "77be0d.jpg",
+      [],
+    ],
+    [
+      "a group with names of sizes",
+      `<media:group><media:content url="small.jpg" width="300"/><media:content url="large.jpg" width="900"/></media:group>`,
+      "large.jpg",
+      [],
+    ],
+    [
+      "a group with one picture in two folders",
+      `<media:group><media:content url="300/a.jpg" width="300"/><media:content url="310/a.jpg" width="310"/></media:group>`,
+      "310/a.jpg",
+      [],
+    ],
+    [
+      "a picture of the body with another id",
+      `<description>&lt;img src="https://a.example/p.jpg?id=1&amp;amp;w=9"&gt;&lt;img src=/q.jpg?id=1&gt;</description>` +
+        `<media:content url="1.jpg"/><media:content url="p.jpg?id=1"/><media:content url="p.jpg?id=2"/><media:content url="q.jpg?id=1"/><media:content url="q.jpg?id=2"/>`,
+      "1.jpg",
+      [image("p.jpg?id=2"), image("q.jpg?id=2")],
+    ],
+    [
       "queries that are no sizes",
       `<media:content medium="image" url="?id=1"/><media:content medium="image" url="?id=2"/>`,
       "?id=1",

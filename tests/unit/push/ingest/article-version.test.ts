@@ -88,6 +88,23 @@ test("details have the image, or else the banner, and the author of JSON Feed 1.
   expect(stated({ author: { name: "Ada" }, authors: [] }).details.authors).toEqual([])
 })
 
+test.each([
+  ["https://one.example/p.swf", "application/x-shockwave-flash"],
+  ["https://one.example/P.SWF?film=1.mp4", "video/mp4"],
+  ["https://one.example/p", "application/vnd.adobe.flash.movie"],
+  ["https://one.example/p", "application/futuresplash"],
+  ["https://www.youtube.com/v/abc?version=3", "video/mp4"],
+  ["https://youtube-nocookie.com/v/abc", "text/html"],
+  ["https://vimeo.com/moogaloop.swf?clip_id=1", "video/mp4"],
+  ["http://www.dailymotion.com/swf/x1", "application/octet-stream"],
+])("%s of the type %s needs Flash, so it is no attachment", (url, mime_type) => {
+  const film = { url: "https://one.example/1.mp4?poster=p.swf", mime_type: "video/mp4" }
+  const page = { url: "https://www.youtube.com/watch?v=abc", mime_type: "text/html" }
+  expect(stated({ attachments: [{ url, mime_type }] }).details).not.toHaveProperty("enclosures")
+  const { enclosures } = stated({ attachments: [film, { url, mime_type }, page] }).details
+  expect(enclosures?.map((file) => file.url)).toEqual([film.url, page.url])
+})
+
 test("a summary is made from the beginning of a long text, cut between words", () => {
   const { summary = "" } = stated({ content_html: `<p>${"word ".repeat(60_000)}</p>` })
   expect(summary).toMatch(/^word( word)+…$/)
