@@ -42,7 +42,7 @@ export function readMapped(
     "drafts" in result &&
     result.drafts.some(({ deleted, value }) => {
       if (deleted) return true
-      return isArticleOfTest(value, articles.length === 1 ? ownMember(articles[0]?.value, "name") : undefined)
+      return isArticleOfTest(body, value, articles.length === 1 ? ownMember(articles[0]?.value, "name") : undefined)
     })
   return isArticle ? result : { drafts: [] }
 }

@@ -10,7 +10,9 @@ const MAX_NAME_CHARACTERS = 100
 const EVENT_HEADER = /(?:^|-)(?:event|topic)(?:-(?:key|type|name))?$/
 /** Members that name an event, in lower case and without separators, such as event_type, eventType and webhookEvent. */
 const EVENT_MEMBER =
-  /^(?:(?:web)?hook)?(?:event|trigger|topic|action)(?:key|type|name|kind)?$|^(?:message|notification)(?:type|name|kind)$|^(?:(?:web)?hook)?type$|^(?:web)?hook$|^(?:kind|method|command|cmd)$/
+  /^(?:(?:web)?hook)?(?:event|trigger|topic|action)(?:key|type|name|kind)?$|^(?:message|notification)(?:type|name|kind)$|^(?:web)?hook(?:type)?$/
+/** Members that name an event or a kind of article: a newsroom may have tests of cars. */
+const TYPE_MEMBER = /^(?:type|kind|method|command|cmd)$/
 /** Members of an object that names an event, such as {"event": {"type": "ping"}}. */
 const NAME_MEMBERS = ["type", "name", "event", "key", "kind", "action"]
 /** Members that may contain the whole event. */
@@ -26,37 +28,39 @@ export function hasTestHeader(headers: Headers): boolean {
   return [...headers].some(([name, value]) => EVENT_HEADER.test(name) && isTestName(value))
 }
 
-/** Whether a body names a test event. The type of an article may also be "test", so the caller looks for an article. */
-export function isTestBody(body: unknown, depth = 0): boolean {
+/**
+ * Whether a body names a test event. The type of an article may also be "test", so the caller looks for an article.
+ * @param mayBeType whether the type "test" or "ping" alone names the event
+ */
+export function isTestBody(body: unknown, mayBeType = true, depth = 0): boolean {
   if (typeof body !== "object" || body === null) return false
   if (Array.isArray(body)) {
     return (
-      body.length > 0 && body.length <= MAX_MEMBERS && body.every((each) => !Array.isArray(each) && isTestBody(each))
+      body.length > 0 &&
+      body.length <= MAX_MEMBERS &&
+      body.every((each) => !Array.isArray(each) && isTestBody(each, mayBeType))
     )
   }
   const names = Object.keys(body)
   if (names.length > MAX_MEMBERS) return false
   return (
-    names.some((name) => isTestMember(name, ownMember(body, name), names)) ||
+    names.some((name) => isTestMember(name, ownMember(body, name), names, mayBeType)) ||
     isGitHubPing(body) ||
-    (depth < MAX_DEPTH && ENVELOPES.some((name) => isTestBody(ownMember(body, name), depth + 1)))
+    (depth < MAX_DEPTH && ENVELOPES.some((name) => isTestBody(ownMember(body, name), mayBeType, depth + 1)))
   )
 }
 
-function isTestMember(name: string, value: unknown, names: string[]): boolean {
+function isTestMember(name: string, value: unknown, names: string[], mayBeType: boolean): boolean {
   if (isTestName(name)) {
     const isPing = /ping/i.test(name) && value !== null && value !== false
     return isPing || (value === true && names.every((other) => other === name || NOTE_MEMBER.test(other)))
   }
-  if (
-    !EVENT_MEMBER.test(
-      name
-        .slice(0, MAX_NAME_CHARACTERS)
-        .toLowerCase()
-        .replace(/[^a-z]/g, ""),
-    )
-  )
-    return false
+  const plainName = name
+    .slice(0, MAX_NAME_CHARACTERS)
+    .toLowerCase()
+    .replace(/[^a-z]/g, "")
+  const isType = TYPE_MEMBER.test(plainName) && (mayBeType || !isBareName(value))
+  if (!EVENT_MEMBER.test(plainName) && !isType) return false
   return isTestName(value) || NAME_MEMBERS.some((each) => isTestName(ownMember(value, each)))
 }
 
@@ -66,15 +70,19 @@ const isGitHubPing = (body: object): boolean =>
 
 /**
  * Whether a test event still has an article. A test may also have an id, a name, a text or an address of its own, so one
- * of them alone is no article.
- * @param article an item of JSON Feed; `name` is the member `name` that the sender gave it
+ * of them alone is no article. If only a type says "test", a text or an address is one.
+ * @param body names a test event
+ * @param article an item of JSON Feed that was read from the body; `name` is the member `name` that the sender gave it
  */
-export function isArticleOfTest(article: unknown, name?: unknown): boolean {
-  const has = (member: string) => ownMember(article, member) !== undefined
+export function isArticleOfTest(body: unknown, article: unknown, name?: unknown): boolean {
+  const has = (...members: string[]) => members.some((member) => ownMember(article, member) !== undefined)
   const title = ownMember(article, "title")
-  const hasText = has("content_html") || has("content_text")
-  return (title !== undefined && title !== name && !isTestName(title)) || (has("url") && hasText)
+  if (title !== undefined && title !== name && !isTestName(title)) return true
+  const hasText = has("content_html", "content_text", "summary")
+  return isTestBody(body, false) ? has("url") && hasText : has("url") || (hasText && has("id"))
 }
+
+const isBareName = (value: unknown): boolean => typeof value === "string" && /^\s*(?:ping|test)\s*$/i.test(value)
 
 /** Whether a text is the name of a test event. */
 function isTestName(value: unknown): boolean {

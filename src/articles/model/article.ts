@@ -88,6 +88,8 @@ interface EventHeader {
    * change with the publisher's settings or with the sanitizer. A message has none.
    */
   sentHash?: string | undefined
+  /** JSON: what the sources sent last, if the event is made from a stored version. See write/last-hashes.ts. */
+  lastHashes?: string | undefined
   /** The system that sent the event: see push/ingest/read-message.ts. */
   source: string
 }

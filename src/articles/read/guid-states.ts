@@ -4,7 +4,6 @@ import { cachedStatement, literal, type StoredColumns } from "../../db/client.ts
 import type { articles } from "../../db/schema.ts"
 import { type ArticleDetails, type ArticleVersion, MAX_ALIASES } from "../model/article.ts"
 import { liveArticlesAt } from "../write/guid-aliases.ts"
-import { lastSentHash } from "../write/last-hashes.ts"
 
 /** A guid, the id that is made from it, and the address by which its article may be known under another guid. */
 export interface GuidQuery {
@@ -38,8 +37,8 @@ export interface StoredVersion {
   versionAt: number
   messageAt: number
   source: string
-  /** See EventHeader.sentHash. */
-  sentHash: string | null
+  /** JSON: see write/last-hashes.ts. */
+  lastHashes: string | null
   sizeInBytes: number
   version: Omit<ArticleVersion, "guid" | "html" | "details">
   details: ArticleDetails
@@ -87,7 +86,7 @@ const versionJson = (a: SQL): SQL => sql`json_object(
   'versionAt', ${a}.version_at,
   'messageAt', ${a}.message_at,
   'source', ${a}.source,
-  'sentHash', ${lastSentHash(a, sql`${a}.source`)},
+  'lastHashes', ${a}.last_hashes,
   'sizeInBytes', ${a}.size_in_bytes,
   'version', json_patch('{}', json_object(
     'url', ${a}.url,

@@ -64,6 +64,7 @@ export function eventRows(event: WritingEvent, index: number, now: number): { ar
     ...Object.fromEntries(values),
     stated_date: version?.publishedAt,
     sent_hash: event.sentHash,
+    last_hashes: event.lastHashes,
   })
   if (event.kind !== "publish" || event.body) return { article }
   return { article, body: JSON.stringify({ event: index, html: event.version.html }) }
@@ -128,7 +129,7 @@ export function upsertArticles(rows: string, ownDelivery: SQL): SQL {
       dated_at,
       max(dated_at, coalesce(stated ->> 'embargo', 0)),
       stated ->> 'state' = 'published',
-      ${statedHashes},
+      coalesce(stated ->> 'last_hashes', ${statedHashes}),
       ${forEachColumn((name) => `stated ->> '${name}'`)}
     from dated_rows
     where true

@@ -12,9 +12,6 @@ const last = (article: SQL, source: SQL, index: 0 | 1 | 2): SQL =>
 /** Whether the messages of a source are documents. */
 const isDocumentSource = (source: SQL): SQL => sql`(${source} = 'document' or ${source} glob 'feeds/*')`
 
-/** The hash of what a document source sent last: see EventHeader.sentHash. */
-export const lastSentHash = (article: SQL, source: SQL): SQL => last(article, source, 2)
-
 /** articles.last_hashes of one event: null if its source sends no documents. */
 export const hashesOf = (source: SQL, contentHash: SQL, messageAt: SQL, sentHash: SQL): SQL => sql`
   case when ${isDocumentSource(source)} then
@@ -35,7 +32,7 @@ export const isRepetition = (event: SQL, article: SQL): SQL => sql`(
   and ${isDocumentSource(sql`${event}.source`)}
   and (
     ${last(article, sql`${event}.source`, 0)} = ${event}.content_hash
-    or ${lastSentHash(article, sql`${event}.source`)} = ${event}.sent_hash
+    or ${last(article, sql`${event}.source`, 2)} = ${event}.sent_hash
   )
 )`
 
@@ -43,8 +40,11 @@ export const isRepetition = (event: SQL, article: SQL): SQL => sql`(
 export const isNewForSource = (event: SQL, article: SQL): SQL => sql`(
   ${article}.source <> ${event}.source
   and ${isDocumentSource(sql`${event}.source`)}
-  and ${last(article, sql`${event}.source`, 0)} is not iif(
-    ${event}.kind = 'repeated', ${article}.content_hash, ${event}.content_hash
+  and (
+    ${last(article, sql`${event}.source`, 0)} is not iif(
+      ${event}.kind = 'repeated', ${article}.content_hash, ${event}.content_hash
+    )
+    or ${last(article, sql`${event}.source`, 2)} <> ${event}.sent_hash
   )
   and ${event}.message_at >= coalesce(${last(article, sql`${event}.source`, 1)}, 0)
 )`

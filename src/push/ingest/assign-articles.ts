@@ -118,9 +118,9 @@ function storedEvent(
   taxonomy: PublisherTaxonomy,
 ): ArticleEvent {
   const { guid, rawHash, contentHash } = article
-  const { source, sentHash, versionAt, messageAt, sizeInBytes, details } = stored
+  const { source, lastHashes, versionAt, messageAt, sizeInBytes, details } = stored
   const relation = { endedAliasOf: article.id }
-  const hashes = { rawHash, contentHash, sentHash: sentHash ?? undefined }
+  const hashes = { rawHash, contentHash, lastHashes: lastHashes ?? undefined }
   const commonMembers = { id, guid, ...hashes, source, versionAt, messageAt, relation }
   if (stored.state === "deleted") return { kind: "delete", ...commonMembers }
   const classification = classify(details.statedCategories, taxonomy)

@@ -88,7 +88,7 @@ function isTest(value: unknown): boolean {
   const [type, data] = [ownMember(value, "type"), ownMember(value, "data")]
   if ((MESSAGE_TYPES as readonly unknown[]).includes(type) || !isTestBody(value)) return false
   return ![value, data, ...entriesOf({ pointer: "", value: data }).map((entry) => entry.value)].some((each) =>
-    isArticleOfTest(each, ownMember(each, "name")),
+    isArticleOfTest(value, each, ownMember(each, "name")),
   )
 }
 

@@ -57,7 +57,21 @@ describe("a test event has no article and is no error", () => {
     [{ action: "test", id: "evt_5", url: "https://hooks.example/1" }],
     [{ topic: "ping", id: "evt_6", content: "pong" }],
     [{ event_type: "test", data: { id: "evt_7", name: "Test event" } }],
+    [{ type: "test", id: "evt_8" }],
+    [{ type: "ping", id: "evt_9", name: "Ping" }],
+    [{ kind: "Test", message: "Hello" }],
   ])("with the body %j", (body) => expect(read(body)).toEqual({ drafts: [] }))
+
+  it.each([
+    [{ id: "1", type: "Test", name: "Der neue Golf", body: "<p>The long test</p>" }],
+    [{ id: "1", type: "Test", body: "<p>A post without title</p>" }],
+    [{ id: "1", headline: "Ping", type: "ping", text: "A game" }],
+    [{ id: "1", type: "TEST", description: "A teaser" }],
+    [{ id: "1", kind: "test", url: "https://a.example/1" }],
+    [[{ id: "1", type: "test", title: "Test", content: "اختبار السيارة" }]],
+  ])("but %j is an article, because only its type says so", (body) => {
+    expect(read(body)).toMatchObject({ drafts: [{ value: expect.anything() }] })
+  })
 
   it.each<[object, Record<string, string>]>([
     [{ id: "1", title: "A", type: "test" }, {}],

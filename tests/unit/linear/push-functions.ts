@@ -389,7 +389,7 @@ export const PUSH_FUNCTIONS: readonly Subject[] = [
   ...over(isMessage, (text) => isMessage({ [text]: text })),
   ...over(hasTestHeader, (text) => hasTestHeader(headersOf(["x-github-event"], text))),
   ...over(isTestBody, (text) => isTestBody({ event: text, [text]: text })),
-  ...over(isArticleOfTest, (text) => isArticleOfTest({ title: text }, text)),
+  ...over(isArticleOfTest, (text) => isArticleOfTest({ type: "test", [text]: text }, { title: text }, text)),
   ...over(mustBeReadable, {
     type: (text) => mustBeReadable(headersOf(["content-type"], text), { kind: "native" }),
     coding: (text) =>

@@ -110,3 +110,39 @@ test.each<[what: string, before: string, after: string]>([
   const { outcome } = await afterCorrection({ xml: before }, { xml: after, settings: { timeZone: "Asia/Tokyo" } })
   expect(outcome).toBe("updated")
 })
+
+test("a correction stays, if markup that is never published changes, and then a setting", async () => {
+  const withBody = (html: string) => rss(`<description><![CDATA[${html}]]></description>`)
+  const [first, second] = [withBody("<p>text</p>"), withBody('<p onclick="x">text</p>')]
+  const { db, outcome } = await afterCorrection({ xml: first }, { xml: second })
+  const [last] = await sendItems(db, [], { at: 90, xml: second, settings: { language: "de" } })
+  const title = (await row(db, sql`select title from articles`))?.title
+  expect([outcome, last?.outcome, title]).toEqual(["stale", "stale", "Corrected"])
+})
+
+test("a correction stays, if its article is parted from another guid", async () => {
+  const db = await createWire()
+  const feed = (guid: string) => {
+    const link = "https://one.example/story"
+    const item = `<item><guid isPermaLink="false">${guid}</guid><link>${link}</link><title>A</title></item>`
+    return `<rss version="2.0"><channel><title>One</title>${item}</channel></rss>`
+  }
+  const outcomes: unknown[] = []
+  const send = async (at: number, guid: string, correction?: object) => {
+    const items = correction ? [{ id: guid, url: "https://one.example/story", ...correction }] : []
+    const [result] = await sendItems(db, items, { at, ...(!correction && { xml: feed(guid) }) })
+    outcomes.push(result?.outcome)
+  }
+  await send(0, "1")
+  await send(10, "2")
+  await send(20, "2", { title: "Corrected" })
+  await send(30, "2")
+  await send(40, "1")
+  await send(50, "2")
+  expect(outcomes).toEqual(["created", "updated", "updated", "stale", "updated", "stale"])
+  const titles = await db.all(sql`select guid, title from articles where state = 'published' order by guid`)
+  expect(titles).toEqual([
+    { guid: "1", title: "A" },
+    { guid: "2", title: "Corrected" },
+  ])
+})
