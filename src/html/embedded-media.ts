@@ -20,17 +20,10 @@ import {
   textLinkIn,
 } from "./open-elements.ts"
 import { isPictureFile, isTemporary } from "./picture-names.ts"
-import {
-  type Attributes,
-  isInvisible,
-  isInvisiblePicture,
-  lateAddress,
-  pictureAddress,
-  playerAddress,
-  type Resolve,
-} from "./pictures.ts"
+import { isInvisiblePicture, lateAddress, pictureAddress, playerAddress, type Resolve } from "./pictures.ts"
 import { playerLink } from "./players.ts"
 import { readTags } from "./tags.ts"
+import { type Attributes, isInvisible } from "./visibility.ts"
 
 /** How many pictures and links of one element are kept, because the elements may be nested. */
 const MAX_FOUND = 50

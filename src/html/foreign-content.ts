@@ -3,8 +3,8 @@
  * end tag. An article would lose the rest of its text with them. Pure.
  */
 import { type Place, writePlaces } from "./media-places.ts"
-import type { Attributes } from "./pictures.ts"
 import { readTags } from "./tags.ts"
+import type { Attributes } from "./visibility.ts"
 
 /** Elements that end foreign content (HTML, "the rules for parsing tokens in foreign content"). */
 const ENDING = new Set(

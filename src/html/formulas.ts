@@ -5,8 +5,8 @@
 import { withClosedForeignContent } from "./foreign-content.ts"
 import { escapeValue } from "./media-markup.ts"
 import { type Place, writePlaces } from "./media-places.ts"
-import { type Attributes, isInvisible } from "./pictures.ts"
 import { readTags } from "./tags.ts"
+import { type Attributes, isInvisible } from "./visibility.ts"
 
 /** Whether a body may have such an element. Most bodies have none, and are not parsed for it. */
 const MAY_HAVE_FORMULAS = /<(?:[a-z]{1,9}:)?(?:math|svg)(?![\w-])/i

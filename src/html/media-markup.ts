@@ -1,6 +1,6 @@
 /** Writes images, players and links as markup. sanitize.ts cleans this markup afterwards. Pure. */
 import { isPictureFile } from "./picture-names.ts"
-import type { Attributes } from "./pictures.ts"
+import type { Attributes } from "./visibility.ts"
 
 /** A picture, player or link that is written beside an element that will be removed. */
 export interface Found {

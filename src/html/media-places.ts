@@ -1,7 +1,8 @@
 /** Finds the places of a body where images and links are written, and recognises repeated pictures. Pure. */
 import { type Found, imageOf } from "./media-markup.ts"
 import { isSamePicture, isTemporary } from "./picture-names.ts"
-import { type Attributes, candidatesOf, pictureSet, type Resolve } from "./pictures.ts"
+import { candidatesOf, pictureSet, type Resolve } from "./pictures.ts"
+import type { Attributes } from "./visibility.ts"
 
 /** A picture, the media of a `noscript`, or a text. Text between two pictures means that they are not neighbours. */
 export interface Place {

@@ -2,7 +2,8 @@
 import { embeddedOf, type Found, isFlash, textLinkOf } from "./media-markup.ts"
 import type { Place } from "./media-places.ts"
 import { isNewFormat } from "./picture-names.ts"
-import { type Attributes, LATE_ATTRIBUTE, pictureAddress, playerAddress, type Resolve } from "./pictures.ts"
+import { LATE_ATTRIBUTE, pictureAddress, playerAddress, type Resolve } from "./pictures.ts"
+import type { Attributes } from "./visibility.ts"
 
 /** Elements that show a picture by an attribute for late loading, unless they contain another picture. */
 export const LATE_CONTAINERS: ReadonlySet<string> = new Set("div span figure section p li td a".split(" "))

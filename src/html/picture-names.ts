@@ -104,6 +104,19 @@ export const isCounter = (address: string): boolean => COUNTER.test(address)
 const COUNTING_FOLDER =
   /\/(?:track(?:ing|er)?|pixels?|beacons?|collect|impressions?|imp|opens?|count(?:er)?s?|hits?|stats?|analytics)(?:[/.]|$)/i
 
+const COUNTING_PROGRAM =
+  /\/(?:piwik|matomo|(?:open|track|pixel|beacon|count|counter|hit|hits|stat|stats|log|collect|imp|impression|view)s?)\.(?:php|aspx?|ashx|cgi|jsp|pl)(?:[/?#]|$)/i
+const TRACKING_FOLDER = /\/(?:track(?:ing|er)|pixels?|(?:web-?)?beacons?|impressions?|piwik|matomo)\//i
+const PIXEL_NAME =
+  /[/_.-](?:(?:tracking|tracker|rss|web|counting|counter|stats?)[_.-]?(?:pixel|beacon|image|img|gif)|pixel[_.-]?track(?:ing|er)?)[_.-]?\d{0,4}\.(?:gif|png|svg)$/i
+
+/** Whether the name of a picture says that it counts readers. A photo in JPEG may be in a folder with such a name. */
+export function isCountingFile(address: string): boolean {
+  const path = pathOf(address)
+  if (isCounter(address) || COUNTING_PROGRAM.test(path)) return true
+  return !PHOTO.test(path.toLowerCase()) && (TRACKING_FOLDER.test(path) || PIXEL_NAME.test(path))
+}
+
 /** Whether an address that nobody sees is that of a program that counts readers. */
 export function isTracker(address: string): boolean {
   if (isCounter(address)) return true

@@ -8,21 +8,11 @@ import {
   isTracker,
   isWorseCopy,
 } from "./picture-names.ts"
-
-export type Attributes = Readonly<Record<string, string>>
+import { type Attributes, isInvisible, LATE_SETS, LATE_SOURCES } from "./visibility.ts"
 
 /** Makes an http or https address absolute. Returns undefined for any other text. */
 export type Resolve = (address: string) => string | undefined
 
-/** Attributes in which pages that load pictures late keep the address. The most usual are first. */
-const LATE_SOURCES = (
-  "data-src data-lazy-src data-original data-lazy data-echo data-flickity-lazyload data-flickity-lazyload-src data-ll-src " +
-  "data-actualsrc data-img-src data-image-src data-orig-src lazy-src lazysrc real_src realsrc file"
-).split(" ")
-const LATE_SETS =
-  "data-srcset data-lazy-srcset data-src-set data-original-set data-ll-srcset data-flickity-lazyload-srcset lazy-srcset".split(
-    " ",
-  )
 /** Attributes that often have another copy of a picture that the page already shows. */
 const COPY_SOURCES = (
   "data-pin-media data-hi-res-src data-hires data-image data-large-file data-large_image data-full-url data-orig-file " +
@@ -197,78 +187,4 @@ export function playerAddress(attributes: Attributes, resolve: Resolve): string 
   return ["src", ...[...LATE_SOURCES, ...COPY_SOURCES].filter((name) => !UNSURE.has(name)), ...names]
     .map((name) => usable(attributes[name], resolve))
     .find((address) => address !== undefined)
-}
-
-/** The declarations of a `style`, in lower case and without `!important`. */
-function declarationsOf(style: string): Map<string, string> {
-  return new Map(
-    withoutComments(style)
-      .toLowerCase()
-      .split(";")
-      .map((declaration) => {
-        const colon = declaration.indexOf(":")
-        return [
-          declaration.slice(0, Math.max(colon, 0)).trim(),
-          declaration
-            .slice(colon + 1)
-            .replace("!important", "")
-            .trim(),
-        ]
-      }),
-  )
-}
-
-function withoutComments(style: string): string {
-  const [first = "", ...rest] = style.split("/*")
-  return first + rest.map((part) => part.split("*/").slice(1).join("*/")).join("")
-}
-
-function isTiny(length: string | undefined): boolean {
-  const [, number, unit] = /^\s*(\d{1,5}(?:\.\d{1,5})?|\.\d{1,5})(px|[a-z]{2,4}|%)?\s*$/i.exec(length ?? "") ?? []
-  if (number === undefined) return false
-  return unit === undefined || unit.toLowerCase() === "px" ? Number(number) <= 1 : Number(number) === 0
-}
-
-/** Whether an offset moves an element out of the page, such as `-9999px` or `-100vw`. */
-function isOutside(offset: string | undefined): boolean {
-  const [, number, unit] = /^(-?\d{1,9}(?:\.\d{1,9})?)([a-z%]{0,4})$/.exec(offset ?? "") ?? []
-  const isRelative = unit === "%" || unit === "vw" || unit === "vh"
-  return Number(number) <= (isRelative ? -100 : -500) || Number(number) >= (isRelative ? 200 : 5000)
-}
-
-/** Returns the lengths of a value of several lengths, such as those of `margin` or of `translate()`. */
-const lengthsOf = (value: string | undefined): string[] => value?.split(/[\s,()]+/) ?? []
-
-/** Whether an image only counts readers. A size of 0 with `srcset` is usual in layouts, so it does not count. */
-export function isInvisible(attributes: Attributes): boolean {
-  const { srcset, style, width, height } = attributes
-  if (srcset === undefined && isTiny(width) && isTiny(height)) return true
-  if (isHidden(attributes)) return true
-  return style !== undefined && style !== "" && isTransparentOrTiny(declarationsOf(style), attributes)
-}
-
-function isTransparentOrTiny(style: ReadonlyMap<string, string>, attributes: Attributes): boolean {
-  // A page shows a picture that it loads late only afterwards, so the picture may be transparent before.
-  const isLate = [...LATE_SOURCES, ...LATE_SETS].some((name) => attributes[name] !== undefined)
-  const opacity = style.get("opacity") ?? /opacity\(([^)]{1,9})\)/.exec(style.get("filter") ?? "")?.[1]
-  if (!isLate && Number.parseFloat(opacity ?? "1") < 0.02) return true
-  if (["width", "max-width"].some((name) => isTiny(style.get(name))) && !style.has("min-width")) return true
-  return ["height", "max-height"].some((name) => isTiny(style.get(name))) && !style.has("min-height")
-}
-
-/** Whether people see neither an element nor its content. */
-export function isHidden({ hidden, style: text }: Attributes): boolean {
-  if (hidden !== undefined && hidden.trim().toLowerCase() !== "until-found") return true
-  if (text === undefined || text === "") return false
-  const style = declarationsOf(text)
-  const is = (name: string, value: RegExp) => value.test(style.get(name) ?? "")
-  if (is("display", /^none$/) || is("visibility", /^(?:hidden|collapse)$/) || is("content-visibility", /^hidden$/))
-    return true
-  if (is("transform", /\bscale[xy]?\(\s*0(?:\.0*)?\s*[,)]/) || is("scale", /^0(?:\.0*)?(?:\s|$)/)) return true
-  if (is("clip-path", /^(?:inset\(\s*(?:[5-9]\d|100)%|circle\(\s*0)/)) return true
-  const isMoved = is("position", /^(?:absolute|fixed)$/)
-  const moves = isMoved ? ["left", "right", "top", "bottom", "inset"] : []
-  const places = [...moves, "margin", "margin-left", "margin-top", "text-indent", "transform", "translate"]
-  if (places.some((name) => lengthsOf(style.get(name)).some(isOutside))) return true
-  return isMoved && is("clip", /^rect\(\s*[01](?:px)?[\s,]+[01](?:px)?[\s,]+[01](?:px)?[\s,]+[01](?:px)?\s*\)$/)
 }

@@ -1,5 +1,6 @@
 /** Finds the pages of players and posts that elements of AMP and custom elements embed. Pure. */
-import { type Attributes, playerAddress, type Resolve } from "./pictures.ts"
+import { playerAddress, type Resolve } from "./pictures.ts"
+import type { Attributes } from "./visibility.ts"
 
 /** The attribute with the id of a film or post, and the parts of its page's address before and after the id. */
 const PAGES: Record<string, [attribute: string, before: string, after?: string][]> = {

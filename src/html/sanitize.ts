@@ -6,16 +6,9 @@ import { idOf, linkedId, withPrefixedIds } from "./footnotes.ts"
 import { withFormulas } from "./formulas.ts"
 import { type LeadPicture, leadPictureOf } from "./lead-picture.ts"
 import { isPlaceholder } from "./picture-names.ts"
-import {
-  candidatesOf,
-  isHidden,
-  isInvisible,
-  isInvisiblePicture,
-  pictureAddress,
-  pictureSet,
-  playerAddress,
-} from "./pictures.ts"
+import { candidatesOf, isInvisiblePicture, pictureAddress, pictureSet, playerAddress } from "./pictures.ts"
 import { statedBase } from "./relative-addresses.ts"
+import { hidesContent, isInvisible } from "./visibility.ts"
 
 /**
  * Cleans the HTML of publishers. One table lists the allowed elements and attributes. A clean body has no scripts,
@@ -43,7 +36,8 @@ const text: AttributeRule = (value) => value
 const flag: AttributeRule = () => ""
 const link: AttributeRule = (value, base) => absoluteUrl(value, base, LINK_SCHEMES)
 const media: AttributeRule = (value, base) => absoluteUrl(value, base, MEDIA_SCHEMES)
-const pixels: AttributeRule = (value) => /^\s*(\d{1,5})(?:px)?\s*$/i.exec(value)?.[1]
+/** A whole number of pixels. Browsers ignore a fraction and letters behind it (HTML, "parsing dimension values"). */
+const pixels: AttributeRule = (value) => /^\s*\+?(\d{1,5})(?![\d,])(?!(?:\.\d*)?\s*(?:%|v[wh]))/i.exec(value)?.[1]
 const count = matching(/^\d{1,4}$/)
 const integer = matching(/^-?\d{1,9}$/)
 const language = matching(/^[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8}){0,7}$/)
@@ -210,7 +204,7 @@ function cleanOnce(body: CleanBody, bodyBase: string | undefined, page: string |
     ...OPTIONS,
     onOpenTag: (name, attributes) => {
       bases.push(baseInside(bases.at(-1), attributes))
-      if (name !== "img" && bases.length < hiddenDepth && isHidden(attributes)) hiddenDepth = bases.length
+      if (name !== "img" && bases.length < hiddenDepth && hidesContent(attributes)) hiddenDepth = bases.length
       if (!RULES.has(name) || bases.length > NESTING_LIMIT) isChanged = true
     },
     onCloseTag: () => {

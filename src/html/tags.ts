@@ -1,6 +1,6 @@
 /** Reads a body with the parser of the sanitizer, and says where its tags are. Pure. */
 import { Parser } from "htmlparser2"
-import type { Attributes } from "./pictures.ts"
+import type { Attributes } from "./visibility.ts"
 
 export interface TagReader {
   /** The start tag is from the first index to before the second. */

@@ -165,25 +165,51 @@ const isAsciiLetter = (unit: number): boolean => (unit | 0x20) >= 0x61 && (unit 
  * language.
  */
 export function countScripts(text: string): ScriptCounts {
-  const counts = new Uint32Array(RANGES.length + 1)
-  const { length } = text
-  /** The letters of the current run of ASCII without white space, and whether the run is an address. */
-  let run = 0
-  let isAddress = false
-  for (let at = 0; at <= length; at++) {
-    const unit = at < length ? text.charCodeAt(at) : SPACE
-    if (unit > SPACE && unit < 0x80) {
-      if (isAsciiLetter(unit)) run += 1
-      else if (isAddressSign(text, at)) isAddress = true
-      continue
-    }
-    if (!isAddress) counts[1] = (counts[1] ?? 0) + run
-    run = 0
-    isAddress = false
-    if (unit <= SPACE) continue
-    const point = unit >= 0xd800 && unit < 0xdc00 ? (text.codePointAt(at) ?? 0) : unit
-    const script = rows[point >> 4] ?? 0
-    counts[script] = (counts[script] ?? 0) + 1
+  const counter = new ScriptCounter()
+  counter.read(text, 0, text.length)
+  return counter.counts
+}
+
+/** Adds the letters of several texts. */
+export class ScriptCounter {
+  private readonly letters = new Uint32Array(RANGES.length + 1)
+
+  get counts(): ScriptCounts {
+    return new Map(RANGES.map(([script], at) => [script, this.letters[at + 1] ?? 0]))
   }
-  return new Map(RANGES.map(([script], at) => [script, counts[at + 1] ?? 0]))
+
+  get hasLetters(): boolean {
+    return this.letters.some((count, at) => at > 0 && count > 0)
+  }
+
+  /** @param isCode leaves out the letters of ASCII, because programs are written in them in every language */
+  read(text: string, from: number, to: number, isCode = false): void {
+    const { letters } = this
+    /** The letters of the current run of ASCII without white space, and whether the run is an address. */
+    let run = 0
+    let isAddress = isCode
+    for (let at = from; at <= to; at++) {
+      const unit = at < to ? text.charCodeAt(at) : SPACE
+      if (unit > SPACE && unit < 0x80) {
+        if (isAsciiLetter(unit)) run += 1
+        else if (unit === AMPERSAND) at = endOfReference(text, at, to)
+        else if (isAddressSign(text, at)) isAddress = true
+        continue
+      }
+      if (!isAddress) letters[1] = (letters[1] ?? 0) + run
+      run = 0
+      isAddress = isCode
+      if (unit <= SPACE) continue
+      const point = unit >= 0xd800 && unit < 0xdc00 ? (text.codePointAt(at) ?? 0) : unit
+      const script = rows[point >> 4] ?? 0
+      letters[script] = (letters[script] ?? 0) + 1
+    }
+  }
+}
+
+const AMPERSAND = 0x26
+/** Returns the index of the last character of a reference of the sanitizer, so that its letters are not counted. */
+function endOfReference(text: string, at: number, to: number): number {
+  const reference = /^&(?:amp|lt|gt|quot);/.exec(text.slice(at, Math.min(to, at + 6)))?.[0] ?? "&"
+  return at + reference.length - 1
 }

@@ -2,7 +2,7 @@
 import type { ArticleVersion, StatedCategories, StatedDetails } from "../../articles/model/article.ts"
 import { MAX_SCOPES_BYTES } from "../../articles/model/scope.ts"
 import type { Item, StatedLanguage } from "../../dialects/item-schema.ts"
-import { htmlToText } from "../../html/excerpt.ts"
+import { countLetters } from "../../html/count-letters.ts"
 import { isFlashAttachment } from "../../html/media-markup.ts"
 import { cleanBody, HTML_LIMIT_BYTES } from "../../html/sanitize.ts"
 import { statedDirection } from "../../html/stated-direction.ts"
@@ -12,7 +12,7 @@ import { bytesAbove } from "../../text/byte-length.ts"
 import { balanceDirections } from "../../text/direction.ts"
 import { directionOfText, languageOfText } from "../../text/language.ts"
 import { personName } from "../../text/person-name.ts"
-import { countScripts } from "../../text/script.ts"
+import { ScriptCounter, type ScriptCounts } from "../../text/script.ts"
 
 /** Limit of a sanitized body: escaping and absolute URLs lengthen a body, but a row must stay far below D1's 2 MB. */
 const CLEAN_LIMIT_BYTES = 2 * HTML_LIMIT_BYTES
@@ -44,7 +44,7 @@ export function versionOf(item: Item, context: VersionContext): StatedVersion {
     idPrefix: context.idPrefix,
   })
   const summary = item.summary?.trim() || balanceDirections(summaryOf(html, MAX_SUMMARY_CHARACTERS, frames))
-  const scripts = countScripts(wordsOf(item, html))
+  const scripts = scriptsOf(item, html)
   const { feedLanguage, publisherLanguage, wireLanguage } = context
   const language = languageOfText([item.language, feedLanguage, publisherLanguage], wireLanguage, scripts)
   const enclosures = enclosuresOf(item)
@@ -112,26 +112,14 @@ function toParagraphs(text: string): string {
     .join("\n")
 }
 
-/** The title and text by which language and direction are found. Without a text, the summary is the text. */
-function wordsOf({ title = "", summary = "" }: Item, html: string): string {
-  const words = `${title}\n${htmlToText(withoutCode(html)) || summary}`
-  return WORD.test(words) ? words : htmlToText(html)
-}
-
-const WORD = /\p{L}/u
-
-/** Removes the ASCII letters of programs, because programs are written in them in every language. */
-function withoutCode(html: string): string {
-  let result = ""
-  let end = 0
-  for (const { 0: tag, 1: name, index } of html.matchAll(/<(pre|code|kbd|samp)[ >]/g)) {
-    if (index < end) continue
-    const close = html.indexOf(`</${name}>`, index + tag.length)
-    const code = html.slice(index, close === -1 ? html.length : close)
-    result += `${html.slice(end, index)} ${code.replace(/[!-~]+/g, " ")}`
-    end = close === -1 ? html.length : close
-  }
-  return result + html.slice(end)
+/** Counts the letters by which language and direction are found. Without a text, the summary is the text. */
+function scriptsOf({ title = "", summary = "" }: Item, html: string): ScriptCounts {
+  const counter = new ScriptCounter()
+  counter.read(title, 0, title.length)
+  if (!countLetters(counter, html, false)) counter.read(summary, 0, summary.length)
+  // A body of code alone has no other letters.
+  if (!counter.hasLetters) countLetters(counter, html, true)
+  return counter.counts
 }
 
 type WithoutUndefined<T> = { [K in keyof T]: Exclude<T[K], undefined> }

@@ -53,6 +53,32 @@ test.each([
       `<img src=https://fonts.example/noto-emoji/1.png><img src=/4.png height=20><img src=/5.png style="height:1em;width:1em"><img src=/p.jpg>`,
     LEAD,
   ],
+  ...[
+    "src=/tracking/npr-rss-pixel.png src=/track/open.php src=https://x.example/piwik.php?idsite=1 src=/matomo.php?rec=1",
+    "src=/stats/count.aspx?id=1 src=/a/tracking_pixel.gif src=/web-beacons/1.png src=/pixels/1",
+    "src=https://s0.wp.com/latex.php?latex=x src=https://wikimedia.org/api/rest_v1/media/math/render/svg/1f",
+    "src=https://upload.wikimedia.org/math/1/2/3.png src=https://latex.codecogs.com/gif.latex?x src=/cgi-bin/mathtex.cgi?x",
+    "src=https://chart.googleapis.com/chart?cht=tx&chl=x",
+    "src=/icons/facebook.png src=/social-icons/1.svg src=/img/twitter-icon.png src=/share_whatsapp_32x32.png src=/rss.gif",
+    "src=/1.png|width=48.0 src=/1.png|width=48pt src=/1.png|width=199.5 src=/1.png|width=+90 src=/1.png|width=48em",
+    "src=/1.jpg|class=author-photo src=/1.jpg|class=bylineImage src=/1.jpg|class=profile_pic src=/1.jpg|class=headshot",
+    "src=/1.png|class=latex src=/1.svg|class=mwe-math-fallback-image-inline src=/1.png|class=social-facebook",
+  ]
+    .flatMap((line) => line.split(" "))
+    .map((attributes): [string, string, object] => [
+      `not ${attributes}`,
+      `<img ${attributes.replaceAll("|", " ")}><img src=/p.jpg>`,
+      LEAD,
+    ]),
+  ...(
+    "/2026/facebook.jpg /tracking/storm.jpg /icons-of-jazz/1.png /google-pixel-8.png /mathematics/1.png /line-up.png " +
+    "/counting-votes.png /pixel-art.png /latex-gloves.jpg /stats/chart.png /opens/1.png /facebook-offices-in-dublin.png /track/1.jpg"
+  )
+    .split(" ")
+    .map((path): [string, string, object] => [path, `<img src=${path}>`, { url: `https://a.example${path}` }]),
+  ["a class of another picture", `<img class="author-of-the-year portrait" src=/p.jpg>`, LEAD],
+  ["a width with a fraction", `<img src=/p.jpg width=640.5 height="480 px">`, { ...LEAD, width: 640, height: 480 }],
+  ["a width in units of the page", `<img src=/p.jpg width="50vw" height="9.5 %">`, LEAD],
   ["a height alone", `<img src=/p.jpg height=400>`, { ...LEAD, height: 400 }],
   [
     "a style in other units",

@@ -127,10 +127,39 @@ const VISIBILITY: Check[] = [
     `<div><video controls><source src="https://pub.example/v.mp4" /></video></div>`,
   ),
   // Pages keep the place of a picture by such a box, and show a picture that is transparent at first.
-  ...["height:0;padding-bottom:56%;overflow:hidden", "opacity:0"].map((style) =>
-    becomes(`<div style="${style}"><img src=/p></div>`, `<div>${image("/p")}</div>`),
-  ),
+  ...[
+    ..."height:0;padding-bottom:56%;overflow:hidden opacity:0;transition:opacity_1s opacity:0;animation:a_1s opacity:0.5".split(
+      " ",
+    ),
+    ..."width:1px height:0 max-height:0;min-height:90px height:0;overflow:hidden;aspect-ratio:2 padding:0;width:9px".split(
+      " ",
+    ),
+    ..."overflow:hidden;width:9px filter:alpha(opacity=50) position:relative;left:-20px".split(" "),
+  ].map((style) => becomes(`<div style="${style}"><img src=/p></div>`, `<div>${image("/p")}</div>`)),
+  becomes(`<div class="wow fadeIn" style="opacity:0"><img src=/p></div>`, `<div>${image("/p")}</div>`),
+  ...[
+    ..."opacity:0 opacity:1% filter:opacity(0) filter:alpha(opacity=0) height:0;overflow:hidden max-height:0 max-width:1px".split(
+      " ",
+    ),
+    ..."width:1px;height:1px width:0;overflow-x:clip position:relative;left:-9999px height:0;padding:0;overflow:hidden".split(
+      " ",
+    ),
+    ..."margin-inline-start:-9999px transform:scale(0.001)".split(" "),
+  ].map((style) => becomes(`<p style="${style}">a<img src=/p></p>`, "<p>a</p>")),
   visible("hidden=until-found"),
+  ...[
+    ..."position:relative;left:-9999px position:relative;top:-9999px margin-inline-start:-9999px margin-inline:-9999px".split(
+      " ",
+    ),
+    ..."margin-block-start:-9999px margin-block:-9999px position:absolute;inset-inline-start:-9999px".split(" "),
+    ..."position:absolute;inset-block:-9999px position:absolute;inset-inline-end:-999em filter:alpha(opacity=0)".split(
+      " ",
+    ),
+    ..."-ms-filter:progid:DXImageTransform.Microsoft.Alpha(Opacity=0) opacity:1% transform:scale(0.001) scale:0.001".split(
+      " ",
+    ),
+    ..."transform:scale3d(0,0,0) transform:scale(1,0) transform:matrix(0,0,0,0,0,0) scale:0%".split(" "),
+  ].map((style) => invisible(`style="${style}"`)),
   ...[
     ..."width:100% height:auto opacity:1 opacity:0.5 left:-9999px margin-left:-20px max-width:100% width:2px".split(
       " ",
@@ -139,6 +168,9 @@ const VISIBILITY: Check[] = [
       " ",
     ),
     ..."position:absolute;left:-50% position:absolute;left:100% inset:-9999px margin:-20px".split(" "),
+    ..."position:relative;left:-20px transform:scale(0.5,1) filter:alpha(opacity=90) position:sticky;left:-9999px".split(
+      " ",
+    ),
     ..."position:absolute;left:-20px height:0;min-height:100px width:0;min-width:100% display:block".split(" "),
     ..."position:absolute;clip:rect(0,10px,10px,0) width:1em opacity:inherit x display:nonesuch clip:rect(0,0,0,0)".split(
       " ",

@@ -33,6 +33,7 @@ import { newsroomTerms } from "../../../src/formats/dublin-core.ts"
 import { renderOpml } from "../../../src/formats/opml.ts"
 import { renderNewsSitemap, renderSitemap } from "../../../src/formats/sitemap.ts"
 import * as xml from "../../../src/formats/xml.ts"
+import { countLetters } from "../../../src/html/count-letters.ts"
 import { excerpt, htmlToText } from "../../../src/html/excerpt.ts"
 import { haveOtherNames, PictureIndex } from "../../../src/html/picture-index.ts"
 import * as pictures from "../../../src/html/picture-names.ts"
@@ -56,7 +57,7 @@ import { nfc, nfkc } from "../../../src/text/nfkc.ts"
 import { personName } from "../../../src/text/person-name.ts"
 import { isDate, parseTime, parseTimeOrDate } from "../../../src/text/rfc3339.ts"
 import { scan } from "../../../src/text/scan.ts"
-import { countScripts, scriptsOf } from "../../../src/text/script.ts"
+import { countScripts, ScriptCounter, scriptsOf } from "../../../src/text/script.ts"
 import { isSecretHeader } from "../../../src/text/secret-headers.ts"
 import { isNewSlug, isSlug } from "../../../src/text/slug.ts"
 import { isTrackingParameter } from "../../../src/text/tracking-parameters.ts"
@@ -208,6 +209,11 @@ export const FUNCTIONS: readonly Subject[] = [
     "the end of an attribute": (text) =>
       sanitizeHtml(asBody(imageWith(`https://a.example/c.jpg ${text}y`)), "https://a.example/b"),
   }),
+  ...over(countLetters, {
+    plain: (text) => countLetters(new ScriptCounter(), text, false),
+    code: (text) => countLetters(new ScriptCounter(), `<pre>${text}`, false),
+  }),
+  ...over(pictures.isCountingFile, (text) => pictures.isCountingFile(`https://a.example/${text}/${text}?${text}`)),
   ...over(pictures.pictureName, (text) => pictures.pictureName(`https://a.example/${text}/${text}?${text}`)),
   ...over(haveOtherNames, (text) => haveOtherNames(`https://a.example/${text}.jpg`, `https://a.example/${text}2.jpg`)),
   ...over(PictureIndex, (text) => new PictureIndex().add(text)),
