@@ -25,7 +25,7 @@ const INTEGRATION_POINTS = new Set("mi mo mn ms mtext foreignobject desc title a
 
 const localName = (name: string): string => name.replace(/^.*:/, "").toLowerCase()
 
-interface OpenElement {
+interface ForeignElement {
   name: string
   /** The formula or drawing that it is in, or that it is; undefined in HTML. */
   root: { isUnclosed: boolean } | undefined
@@ -36,7 +36,7 @@ interface OpenElement {
 export function withClosedForeignContent(html: string): string {
   const unclosed = unclosedRootsIn(html)
   const places: Place[] = []
-  const open: OpenElement[] = []
+  const open: ForeignElement[] = []
   readTags(html, {
     open(name, attributes, from) {
       const local = localName(name)
@@ -62,7 +62,7 @@ export function withClosedForeignContent(html: string): string {
 }
 
 /** Returns the end tags of the open formula or drawing. What the parser still has open is in HTML from here on. */
-function endTagsOf(open: OpenElement[]): string {
+function endTagsOf(open: ForeignElement[]): string {
   const tags: string[] = []
   for (let at = open.length - 1; open[at]?.root !== undefined; at--) {
     const { name = "" } = open[at] ?? {}
@@ -72,7 +72,7 @@ function endTagsOf(open: OpenElement[]): string {
   return tags.join("")
 }
 
-function endsForeignContent(local: string, attributes: Attributes, parent: OpenElement): boolean {
+function endsForeignContent(local: string, attributes: Attributes, parent: ForeignElement): boolean {
   const { isUnclosed = false } = parent.root ?? {}
   if (isUnclosed && BLOCKS.has(local)) return true
   if (!parent.isForeign || INTEGRATION_POINTS.has(localName(parent.name)) || parent.name === "noscript") return false

@@ -21,7 +21,7 @@ const PORTRAIT = `(?:${PERSON}[_-]?(?:photo|image|img|pic|picture|thumb(?:nail)?
 const FORMULA =
   "(?:(?:mw-|ql-img-|wp-)?latex|mathtex|mathjax|katex|mwe-math[\\w-]*|tex|(?:inline-|display-)?(?:math|formula|equation))"
 const SMALL_CLASS = new RegExp(
-  `(?:^|[\\s_-])(?:${SMALL}|${PORTRAIT}|icons?|share-?buttons?|social(?:-\\w{1,20})?)(?:$|[\\s\\d_-])|(?:^|\\s)${FORMULA}(?:$|\\s)`,
+  `(?:^|[\\s_-])(?:${SMALL}|${PORTRAIT}|icons?|shar(?:e|ing)-?buttons?|social(?:-\\w{1,20})?)(?:$|[\\s\\d_-])|(?:^|\\s)${FORMULA}(?:$|\\s)`,
   "i",
 )
 /** A longer name that has such a word is often of another picture, such as one of a film. */
@@ -30,12 +30,12 @@ const FORMULA_PLACE =
   /\/(?:latex|mathtex|mimetex|mathtran|texrender)(?:\.(?:php|cgi|png|gif|svg|ashx)|\/|\?|$)|\/\/(?:latex\.codecogs\.com|[^/]*quicklatex\.com)\/|\/media\/math\/render\/|upload\.wikimedia\.org\/math\/|\/chart\?(?:[^#]*&)?cht=tx/i
 /** Folders of icons and of buttons to share a page. */
 const ICON_FOLDER =
-  /\/(?:icons?|ico|social(?:[_-]?(?:icons?|media|buttons?))?|(?:share|sharing)(?:[_-]?(?:icons?|buttons?))?|buttons?|badges?|bullets?)\//i
+  /\/(?:icons?|ico|social(?:[_-]?(?:icons?|media|buttons?))?|shar(?:e|ing)(?:[_-]?(?:icons?|buttons?))?|buttons?|badges?|bullets?)\//i
 const NETWORKS =
   "facebook|fb|twitter|instagram|insta|whatsapp|telegram|linkedin|pinterest|reddit|tumblr|youtube|tiktok|snapchat|mastodon|bluesky|threads|email|mail|print|rss|feed|google|googleplus|gplus|digg|delicious|stumbleupon|vk|weibo|wechat|line|viber|messenger|flipboard|pocket"
 /** Words beside the name of a network in the file of a button. */
 const BUTTON_WORDS =
-  "icons?|ico|logo|btn|button|share|sharethis|follow|us|on|social|round|square|circle|color|colour|white|black|small|x"
+  "icons?|ico|logo|btn|button|shar(?:e|ethis|ing)|follow|us|on|social|round|square|circle|color|colour|white|black|small|x"
 const BUTTON = new RegExp(
   `^(?:${NETWORKS}|${BUTTON_WORDS}|\\d{1,4})(?:[_.@ -]+(?:${NETWORKS}|${BUTTON_WORDS}|\\d{1,4}x?\\d{0,4})){0,6}$`,
   "i",

@@ -172,19 +172,19 @@ export function countScripts(text: string): ScriptCounts {
 
 /** Adds the letters of several texts. */
 export class ScriptCounter {
-  private readonly letters = new Uint32Array(RANGES.length + 1)
+  private readonly sums = new Uint32Array(RANGES.length + 1)
 
   get counts(): ScriptCounts {
-    return new Map(RANGES.map(([script], at) => [script, this.letters[at + 1] ?? 0]))
+    return new Map(RANGES.map(([script], at) => [script, this.sums[at + 1] ?? 0]))
   }
 
-  get hasLetters(): boolean {
-    return this.letters.some((count, at) => at > 0 && count > 0)
+  get isEmpty(): boolean {
+    return this.sums.every((count, at) => at === 0 || count === 0)
   }
 
   /** @param isCode leaves out the letters of ASCII, because programs are written in them in every language */
   read(text: string, from: number, to: number, isCode = false): void {
-    const { letters } = this
+    const { sums } = this
     /** The letters of the current run of ASCII without white space, and whether the run is an address. */
     let run = 0
     let isAddress = isCode
@@ -196,13 +196,13 @@ export class ScriptCounter {
         else if (isAddressSign(text, at)) isAddress = true
         continue
       }
-      if (!isAddress) letters[1] = (letters[1] ?? 0) + run
+      if (!isAddress) sums[1] = (sums[1] ?? 0) + run
       run = 0
       isAddress = isCode
       if (unit <= SPACE) continue
       const point = unit >= 0xd800 && unit < 0xdc00 ? (text.codePointAt(at) ?? 0) : unit
       const script = rows[point >> 4] ?? 0
-      letters[script] = (letters[script] ?? 0) + 1
+      sums[script] = (sums[script] ?? 0) + 1
     }
   }
 }

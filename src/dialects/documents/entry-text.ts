@@ -45,7 +45,7 @@ function withLonger(description: string, spoken: string): Texts | undefined {
   const minimum = isMarkup(description) && !isMarkup(spoken) ? 2 * beginning.length : beginning.length + 1
   if (length < minimum) return undefined
   const hasMedia = MEDIA.test(description)
-  if (!lettersOf(words).includes(lettersOf(beginning)))
+  if (!bareText(words).includes(bareText(beginning)))
     return hasMedia
       ? { content_html: `${description}\n${toHtml(spoken)}` }
       : { ...contentOf(spoken), summary: beginning }
@@ -63,20 +63,20 @@ function wordsOf(text: string): string {
 }
 
 const ADDRESS = /https?:\/\/\S+/g
-const lettersOf = (text: string): string => text.replace(ADDRESS, "").replace(/[^\p{L}\p{N}]+/gu, "")
+const bareText = (text: string): string => text.replace(ADDRESS, "").replace(/[^\p{L}\p{N}]+/gu, "")
 
 /** Returns what follows a beginning in a text; undefined if the text begins in another way, or is not plain. */
 function restAfter(text: string, beginning: string): string | undefined {
-  const letters = lettersOf(beginning)
+  const bare = bareText(beginning)
   if (isMarkup(text) || text.includes("&")) return undefined
   let at = 0
   for (const { 0: found, index } of text.matchAll(/https?:\/\/\S+|[\p{L}\p{N}]/gu)) {
-    if (at >= letters.length) return text.slice(index)
+    if (at >= bare.length) return text.slice(index)
     if (found.startsWith("http") && found.length > 4) continue
-    if (!letters.startsWith(found, at)) return undefined
+    if (!bare.startsWith(found, at)) return undefined
     at += found.length
   }
-  return at >= letters.length ? "" : undefined
+  return at >= bare.length ? "" : undefined
 }
 
 /** The pictures and players of a text, without its words. */

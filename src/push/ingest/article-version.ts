@@ -2,7 +2,7 @@
 import type { ArticleVersion, StatedCategories, StatedDetails } from "../../articles/model/article.ts"
 import { MAX_SCOPES_BYTES } from "../../articles/model/scope.ts"
 import type { Item, StatedLanguage } from "../../dialects/item-schema.ts"
-import { countLetters } from "../../html/count-letters.ts"
+import { countBodyScripts } from "../../html/body-scripts.ts"
 import { isFlashAttachment } from "../../html/media-markup.ts"
 import { cleanBody, HTML_LIMIT_BYTES } from "../../html/sanitize.ts"
 import { statedDirection } from "../../html/stated-direction.ts"
@@ -116,9 +116,9 @@ function toParagraphs(text: string): string {
 function scriptsOf({ title = "", summary = "" }: Item, html: string): ScriptCounts {
   const counter = new ScriptCounter()
   counter.read(title, 0, title.length)
-  if (!countLetters(counter, html, false)) counter.read(summary, 0, summary.length)
+  if (!countBodyScripts(counter, html, false)) counter.read(summary, 0, summary.length)
   // A body of code alone has no other letters.
-  if (!counter.hasLetters) countLetters(counter, html, true)
+  if (counter.isEmpty) countBodyScripts(counter, html, true)
   return counter.counts
 }
 

@@ -33,7 +33,7 @@ import { newsroomTerms } from "../../../src/formats/dublin-core.ts"
 import { renderOpml } from "../../../src/formats/opml.ts"
 import { renderNewsSitemap, renderSitemap } from "../../../src/formats/sitemap.ts"
 import * as xml from "../../../src/formats/xml.ts"
-import { countLetters } from "../../../src/html/count-letters.ts"
+import { countBodyScripts } from "../../../src/html/body-scripts.ts"
 import { excerpt, htmlToText } from "../../../src/html/excerpt.ts"
 import { haveOtherNames, PictureIndex } from "../../../src/html/picture-index.ts"
 import * as pictures from "../../../src/html/picture-names.ts"
@@ -209,9 +209,9 @@ export const FUNCTIONS: readonly Subject[] = [
     "the end of an attribute": (text) =>
       sanitizeHtml(asBody(imageWith(`https://a.example/c.jpg ${text}y`)), "https://a.example/b"),
   }),
-  ...over(countLetters, {
-    plain: (text) => countLetters(new ScriptCounter(), text, false),
-    code: (text) => countLetters(new ScriptCounter(), `<pre>${text}`, false),
+  ...over(countBodyScripts, {
+    plain: (text) => countBodyScripts(new ScriptCounter(), text, false),
+    code: (text) => countBodyScripts(new ScriptCounter(), `<pre>${text}`, false),
   }),
   ...over(pictures.isCountingFile, (text) => pictures.isCountingFile(`https://a.example/${text}/${text}?${text}`)),
   ...over(pictures.pictureName, (text) => pictures.pictureName(`https://a.example/${text}/${text}?${text}`)),

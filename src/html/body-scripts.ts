@@ -6,10 +6,10 @@ const CODE_TAG = /^<(pre|code|kbd|samp)[ >]/
 
 /**
  * Adds the letters of a body from sanitizeHtml().
- * @param readsCode whether the ASCII letters of programs count too
+ * @param withCode whether the ASCII letters of programs count too
  * @returns whether the body has any text that counts
  */
-export function countLetters(counter: ScriptCounter, html: string, readsCode: boolean): boolean {
+export function countBodyScripts(counter: ScriptCounter, html: string, withCode: boolean): boolean {
   let hasText = false
   /** The index of the end tag of the code that is read. */
   let codeEnd = -1
@@ -22,7 +22,7 @@ export function countLetters(counter: ScriptCounter, html: string, readsCode: bo
       counter.read(html, at, end, isCode)
     }
     if (open === -1) break
-    const [, name] = readsCode || open < codeEnd ? [] : (CODE_TAG.exec(html.slice(open, open + 6)) ?? [])
+    const [, name] = withCode || open < codeEnd ? [] : (CODE_TAG.exec(html.slice(open, open + 6)) ?? [])
     if (name !== undefined) {
       const close = html.indexOf(`</${name}>`, open)
       codeEnd = close === -1 ? html.length : close
