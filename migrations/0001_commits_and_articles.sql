@@ -68,6 +68,8 @@ INSERT INTO consumers VALUES ('tombstones', 0, '');
 -- - duplicate_key is the address in normal form (articles/write/duplicate-key.ts). Articles with the same key are
 --   duplicates.
 -- - duplicates lists the articles that are suppressed because this one is canonical.
+-- - slug is the readable part of the article's page address. It is made from the headline with which the article was
+--   first published, so that the address stays when the headline changes. A withdrawn article has none.
 -- - search_rowid is the row of the article in the search index; null if the article is not indexed.
 CREATE TABLE articles (
   seq INTEGER PRIMARY KEY,
@@ -99,6 +101,7 @@ CREATE TABLE articles (
   language TEXT,
   direction TEXT,
   title TEXT,
+  slug TEXT,
   subtitle TEXT,
   summary TEXT,
   dateline TEXT,

@@ -139,6 +139,7 @@ export const articles = sqliteTable("articles", {
   language: text("language"),
   direction: text("direction", { enum: ["ltr", "rtl"] }),
   title: text("title"),
+  slug: text("slug"),
   subtitle: text("subtitle"),
   summary: text("summary"),
   dateline: text("dateline"),

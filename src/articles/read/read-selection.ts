@@ -49,6 +49,8 @@ export interface StoredArticle extends ArticlePlace {
   language: string | null
   direction: Direction | null
   title: string | null
+  /** The readable part of the address of the article's page. */
+  slug: string | null
   subtitle: string | null
   summary: string | null
   dateline: string | null
@@ -95,7 +97,7 @@ export interface SelectionPage<Article extends ArticlePlace = StoredArticle> {
 
 const PLACE = ["id", "commit_no", "published_at"]
 const CONTENT = (
-  "publisher_uid guid updated_at corrected_at url language direction title subtitle summary dateline details " +
+  "publisher_uid guid updated_at corrected_at url language direction title slug subtitle summary dateline details " +
   "duplicates suppressed"
 ).split(" ")
 const columns = (names: string[], columnOf: (name: SQL) => SQL): SQL =>
@@ -246,6 +248,7 @@ export function articleOf(row: Record<string, unknown>): StoredArticle {
     language: row.language as string | null,
     direction: row.direction as Direction | null,
     title: row.title as string | null,
+    slug: row.slug as string | null,
     subtitle: row.subtitle as string | null,
     summary: row.summary as string | null,
     dateline: row.dateline as string | null,

@@ -1,6 +1,7 @@
 /** Builds the rows that events write: articles and their bodies. */
 import { getTableColumns, type SQL, sql } from "drizzle-orm"
 import { articles } from "../../db/schema.ts"
+import { headlineSlug } from "../../text/headline-slug.ts"
 import type { ArticleEvent, ArticleVersion } from "../model/article.ts"
 import { duplicateKeyOf } from "../model/duplicate-key-of.ts"
 import { hashesOf, withHashes } from "./last-hashes.ts"
@@ -65,6 +66,7 @@ export function eventRows(event: WritingEvent, index: number, now: number): { ar
     stated_date: version?.publishedAt,
     sent_hash: event.sentHash,
     last_hashes: event.lastHashes,
+    slug: headlineSlug(version?.title),
   })
   if (event.kind !== "publish" || event.body) return { article }
   return { article, body: JSON.stringify({ event: index, html: event.version.html }) }
@@ -117,6 +119,7 @@ export function upsertArticles(rows: string, ownDelivery: SQL): SQL {
     insert into articles (
       id, guid_since, publisher_uid, commit_no, scopes, suppressed, dated_at, published_at, was_public,
       last_hashes,
+      slug,
       ${forEachColumn((name) => name)}
     )
     select
@@ -130,6 +133,7 @@ export function upsertArticles(rows: string, ownDelivery: SQL): SQL {
       max(dated_at, coalesce(stated ->> 'embargo', 0)),
       stated ->> 'state' = 'published',
       coalesce(stated ->> 'last_hashes', ${statedHashes}),
+      stated ->> 'slug',
       ${forEachColumn((name) => `stated ->> '${name}'`)}
     from dated_rows
     where true
@@ -146,6 +150,11 @@ export function upsertArticles(rows: string, ownDelivery: SQL): SQL {
       published_at = excluded.published_at,
       was_public = max(articles.was_public, excluded.was_public),
       last_hashes = ${withHashes(sql`articles.last_hashes`, sql`excluded.last_hashes`)},
+      slug = iif(
+        articles.was_public and 'deleted' not in (articles.state, excluded.state),
+        articles.slug,
+        excluded.slug
+      ),
       duplicates = case when articles.duplicate_key is excluded.duplicate_key then articles.duplicates end,
       corrected_at = case
         when excluded.state <> 'deleted' and articles.state = 'embargoed' then articles.corrected_at

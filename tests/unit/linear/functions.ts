@@ -50,6 +50,7 @@ import { balanceDirections, isolate, isolateLeftToRight } from "../../../src/tex
 import { encodeTexts } from "../../../src/text/encode.ts"
 import { composeHamza, foldLetters, withoutDiacritics } from "../../../src/text/fold-letters.ts"
 import { foldName, shownName } from "../../../src/text/fold-name.ts"
+import { headlineSlug } from "../../../src/text/headline-slug.ts"
 import { directionOf, directionOfText, languageName, languageOfText, languageTag } from "../../../src/text/language.ts"
 import { legalText, singleLine, textFromSender, windows1252 } from "../../../src/text/legal-text.ts"
 import { didYouMean, nearMatches } from "../../../src/text/near-matches.ts"
@@ -392,6 +393,7 @@ export const FUNCTIONS: readonly Subject[] = [
   ...over(xml.element, (text) => xml.element("a", text)),
   ...over(xml.escapeAttribute, xml.escapeAttribute),
   ...over(xml.escapeText, xml.escapeText),
+  ...over(headlineSlug, headlineSlug),
   ...over(singleLine, singleLine),
   ...over(scan, scan),
   ...over(bytesAbove, (text) => bytesAbove(text, 1)),

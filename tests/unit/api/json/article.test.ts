@@ -60,6 +60,7 @@ const article: fc.Arbitrary<StoredArticle> = fc
     language: nullable(fc.constantFrom("ar", "en", "ar-EG")),
     direction: nullable(fc.constantFrom("ltr" as const, "rtl" as const)),
     title: nullable(fc.string({ unit: "grapheme" })),
+    slug: fc.constant(null),
     subtitle: nullable(fc.string()),
     summary: nullable(fc.string()),
     dateline: nullable(fc.string()),

@@ -149,7 +149,7 @@ describe("an article", () => {
       },
       ...{ corrected_at: null, embargo: null, was_public: 1, suppressed: 0, duplicate_key: "one.example/a" },
       ...{ duplicates: null, search_rowid: null, size_in_bytes: 9, url: version.url, language: "ar", direction: "rtl" },
-      ...{ title: "Title", subtitle: "Sub", summary: "Lead", dateline: "Rabat" },
+      ...{ title: "Title", slug: "title", subtitle: "Sub", summary: "Lead", dateline: "Rabat" },
     })
     expect([JSON.parse(details as string), JSON.parse(scopes as string)]).toEqual([event.version.details, event.scopes])
     expect(await row(db, sql`select * from bodies`)).toEqual({ seq: 1, html: "<p>é</p>" })
@@ -175,6 +175,26 @@ describe("an article", () => {
     expect(await row(db, sql`select * from bodies`)).toBeUndefined()
     await deliver(db, [publish("a", { at: 3, version: { publishedAt: NOW } })])
     expect(await row(db, sql`select * from articles`)).toMatchObject({ seq: 1, state: "published", published_at: NOW })
+  })
+
+  test("keeps the slug of the headline with which it was first published, until it is withdrawn", async () => {
+    const db = await createWire()
+    const slugAfter = async (...events: Parameters<typeof deliver>[1]) => {
+      await deliver(db, events)
+      return (await row(db, sql`select slug from articles where guid = ${events[0]?.guid}`))?.slug
+    }
+    const titled = (guid: string, at: number, title: string, more = {}) =>
+      publish(guid, { at, version: { title, ...more } })
+    expect(await slugAfter(titled("a", 1, "First"))).toBe("first")
+    expect(await slugAfter(titled("a", 2, "Second"))).toBe("first")
+    // No one could see the headline under the embargo.
+    expect(await slugAfter(titled("b", 1, "Secret", { embargo: NOW + 60 * MINUTE }))).toBe("secret")
+    expect(await slugAfter(titled("b", 2, "Open"))).toBe("open")
+    expect(await slugAfter(titled("b", 3, "Closed", { embargo: NOW + 60 * MINUTE }))).toBe("open")
+    expect(await slugAfter(titled("c", 1, "🎉"))).toBeNull()
+    expect(await slugAfter(titled("c", 2, "Party"))).toBeNull()
+    expect(await slugAfter(remove("a", 3))).toBeNull()
+    expect(await slugAfter(titled("a", 4, "Again"))).toBe("again")
   })
 
   test("without a date gets that of its first message, and a correction that of its commit", async () => {
