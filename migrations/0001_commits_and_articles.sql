@@ -26,12 +26,15 @@ INSERT INTO wire VALUES (1, lower(hex(randomblob(5))), NULL, NULL, 0, unixepoch(
 
 -- Each batch of statements that changed something adds one row.
 -- - scopes lists the keys of the changed scopes. The edge cache must purge the pages of these scopes.
+-- - articles lists the ids of the articles whose own pages the edge cache must purge: the published articles that the
+--   commit changed or withdrew, and their duplicates. Nothing is cached of an article that the commit created.
 -- - backfill is 1 if all articles of the commit came from an archive. Subscribers are not notified of such a commit,
 --   and the next sweep purges its pages.
 CREATE TABLE commits (
   no INTEGER PRIMARY KEY,
   at INTEGER NOT NULL,
   scopes TEXT NOT NULL,
+  articles TEXT NOT NULL DEFAULT '[]',
   backfill INTEGER NOT NULL DEFAULT 0
 );
 

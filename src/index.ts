@@ -1,5 +1,5 @@
 /** Starts the Worker: the app answers requests, a cron trigger starts the sweep, and a queue delivers views. */
-import { purgeDirtyScopes, runAfterCommit } from "./after-commit/purge.ts"
+import { purgeDirtyTags, runAfterCommit } from "./after-commit/purge.ts"
 import { app } from "./app.ts"
 import { reclassify } from "./articles/jobs/reclassify.ts"
 import { releaseEmbargoed } from "./articles/jobs/release-embargoed.ts"
@@ -64,7 +64,7 @@ async function sweep(env: Env, ctx: ExecutionContext, now: number): Promise<void
     ["tombstones", () => expireTombstones(db, now)],
     ["most_read", commitBatches(BATCHES.mostRead, () => updateMostRead(db, now))],
     ["search_index", () => runBatches(BATCHES.searchIndexing, () => indexForSearch(db))],
-    ["purges", () => purgeDirtyScopes(ctx, db, now)],
+    ["purges", () => purgeDirtyTags(ctx, db, now)],
     ["alarms", async () => logAlarms(await readChecks(env, db, () => now, hasWorkersCache(ctx)))],
     // This part is last, because an untrusted document may stop the Worker.
     ["fetches", commitBatches(BATCHES.fetches, () => fetchDueFeeds(context()))],

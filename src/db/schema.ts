@@ -17,6 +17,7 @@ export const commits = sqliteTable("commits", {
   no: integer("no").primaryKey(),
   at: integer("at").notNull(),
   scopes: text("scopes", { mode: "json" }).$type<string[]>().notNull(),
+  articles: text("articles", { mode: "json" }).$type<string[]>().notNull().default([]),
   backfill: integer("backfill").notNull(),
 })
 
@@ -77,6 +78,9 @@ export const publishers = sqliteTable("publishers", {
   dateOrder: text("date_order", { enum: ["day-first", "month-first"] }),
   defaultSectionId: integer("default_section_id"),
   redistribution: text("redistribution", { enum: ["full", "summary", "none"] }).notNull(),
+  canonical: text("canonical", { enum: ["origin", "wire"] })
+    .notNull()
+    .default("origin"),
   origins: text("origins", { mode: "json" }).$type<string[]>().notNull(),
   state: text("state", { enum: ["active", "disabled"] }).notNull(),
   silenceHours: integer("silence_hours"),

@@ -1,7 +1,6 @@
 /** Reads the related articles of an article: first the articles that it names, then articles about the same subject. */
 import { type SQL, sql } from "drizzle-orm"
 import { type Db, literal } from "../../db/client.ts"
-import { duplicateKeyAt } from "../model/duplicate-key-of.ts"
 import { ALL_SCOPE, languageScope, publisherScope } from "../model/scope.ts"
 import { guarded, isStale } from "../read/guarded.ts"
 import type { ArticleResult } from "../read/read-article.ts"
@@ -49,20 +48,25 @@ const SPARE_CANDIDATES = 20
 /** The maximum number of articles with a named address that are read to find a public article. */
 const MAX_DUPLICATES_READ = 50
 
-interface RelatedRow extends ValidatorRow {
+interface RelatedRow extends ValidatorRow, RelatedCells {
   publisher: string | null
   state: string | null
   gone_at: number | null
+}
+
+/** The columns of a row from which relatedEntries() makes an entry, besides those of articleOf(). */
+export interface RelatedCells {
   id: string | null
   duplicate_key: string | null
   /** 1 if this article shares a tag with the given one, 0 if it shares only a section, null for the given article. */
   has_common_tag: 0 | 1 | null
+  /** The number of the page in the list of pages that the given article names; null if it does not name this article. */
+  named: number | null
   [column: string]: unknown
 }
 
 /**
- * Reads an article and its related articles in one round trip. If the article names other pages, a second round trip
- * finds the articles at their addresses.
+ * Reads an article and its related articles in one round trip.
  *
  * A candidate shares one of the article's rarest tags or sections and was published at about the same time. A shared
  * tag weighs ln(1 + articles on the wire / articles with the tag). Only the smallest shared section counts, with half
@@ -79,11 +83,11 @@ export async function readRelated(
   knownValidators: string[],
 ): Promise<{ directory: Directory; result: RelatedPage | undefined }> {
   const select = sql<RelatedRow>`${guarded(V, articleAndValidator(id, query), isStale(V, knownValidators), {
-    entries: sql`case when v.state = 'published' then ${candidates(V, query)} end`,
+    entries: sql`case when v.state = 'published' then ${relatedIds(V, query)} end`,
   })}
     select v.epoch, v.wire_revision, v.revision, v.changed_at, v.publisher, v.state,
       max(c.at, coalesce(p.removed_at, 0)) gone_at,
-      e.value ->> 'has_common_tag' has_common_tag, a.duplicate_key, ${articleColumns(sql`a`)}
+      e.value ->> 'has_common_tag' has_common_tag, e.value ->> 'named' named, a.duplicate_key, ${articleColumns(sql`a`)}
     from v
     left join commits c on c.no = iif(v.state <> 'published', v.commit_no, null)
     left join publishers p on p.uid = iif(v.state <> 'published', v.publisher, null)
@@ -100,21 +104,37 @@ export async function readRelated(
     isPublished: state === "published",
     ...(goneAt !== null && { changedAt: goneAt }),
   }
-  const [self, ...candidateRows] = rows.filter((row) => row.id !== null)
+  const [self, ...others] = rows.filter((row) => row.id !== null)
   if (!self) return { directory, result }
   const content = articleOf(self)
-  const explicitEntries = await readExplicitArticles(db, content, self.duplicate_key, query)
-  const isExplicit = (row: RelatedRow): boolean =>
-    explicitEntries.some(
-      (each) => each.duplicateKey === row.duplicate_key || (each.article && each.article.id === row.id),
-    )
-  const entries = [
-    ...explicitEntries.map(({ duplicateKey: _, ...entry }) => entry),
-    ...candidateRows
-      .filter((row) => !isExplicit(row))
-      .map((row): RelatedEntry => ({ reason: row.has_common_tag === 1 ? "tags" : "section", article: articleOf(row) })),
-  ]
-  return { directory, result: { ...result, content, related: entries.slice(0, query.limit) } }
+  return { directory, result: { ...result, content, related: relatedEntries(content, self, others, query.limit) } }
+}
+
+/**
+ * Makes the entries from rows with the members of relatedIds() and the columns of articles.
+ * @param self the row of the article itself
+ * @param others the rows of the other articles
+ */
+export function relatedEntries(
+  { details: { related = [], relatedKeys = [] } }: StoredArticle,
+  self: Pick<RelatedCells, "duplicate_key">,
+  others: RelatedCells[],
+  limit: number,
+): RelatedEntry[] {
+  const named = relatedKeys
+    .flatMap((key, no) => (key === null || key === self.duplicate_key ? [] : [{ key, no }]))
+    .slice(0, limit)
+  const rowOf = new Map(others.flatMap((row) => (row.named === null ? [] : [[row.named, row] as const])))
+  const ids = new Set([...rowOf.values()].map(({ id }) => id))
+  const keys = new Set<unknown>(named.map(({ key }) => key))
+  const explicit = named.map(({ no }): RelatedEntry => {
+    const [row, link] = [rowOf.get(no), related[no]]
+    return { reason: "explicit", ...(link && { link }), ...(row && { article: articleOf(row) }) }
+  })
+  const candidates = others
+    .filter((row) => row.named === null && !ids.has(row.id) && !keys.has(row.duplicate_key))
+    .map((row): RelatedEntry => ({ reason: row.has_common_tag === 1 ? "tags" : "section", article: articleOf(row) }))
+  return [...explicit, ...candidates].slice(0, limit)
 }
 
 /** Whether a publisher is visible. The uids are text in the statement, because D1 bills the rows of a JSON list. */
@@ -133,7 +153,7 @@ const articleAndValidator = (id: string, query: RelatedQuery): SQL => sql`select
       max(w.changed_at, coalesce(s.changed_at, 0), coalesce(p.changed_at, 0)) changed_at,
       coalesce(s.article_count, 0) total,
       x.seq, x.id, x.publisher_uid publisher, x.state, x.commit_no, x.published_at, x.scopes, x.language,
-      x.duplicate_key
+      x.duplicate_key, x.details -> '$.relatedKeys' related_keys
     from wire w
     left join articles x on x.id = ${id} and x.was_public = 1 and ${isVisible(sql`x.publisher_uid`, query)}
     left join scopes s on s.key = ${ALL_SCOPE}
@@ -142,10 +162,10 @@ const articleAndValidator = (id: string, query: RelatedQuery): SQL => sql`select
     limit 1`
 
 /**
- * JSON: [{seq, has_common_tag}]. The article itself comes first.
- * @param v the alias of the row with the columns of articleAndValidator()
+ * JSON: [{seq, id, named, has_common_tag}]: the article itself, the articles that it names, and then the candidates.
+ * @param v the alias of a row with the columns of the article that articleAndValidator() reads
  */
-function candidates(v: SQL, query: RelatedQuery): SQL {
+export function relatedIds(v: SQL, query: RelatedQuery): SQL {
   const { limit, languages } = query
   const isIn = (scopes: SQL): SQL => isInAnyOf(scopes, sql`c.published_at`, sql`c.article_id`)
   const language = sql`substr(${v}.language || '-', 1, instr(${v}.language || '-', '-') - 1)`
@@ -202,12 +222,20 @@ function candidates(v: SQL, query: RelatedQuery): SQL {
         where coalesce(a.duplicate_key <> ${v}.duplicate_key, 1)
       ),
       related as (
-        select ${v}.seq, null tag
+        select ${v}.seq, ${v}.id, null named, null tag
+        union all
+        select a.seq, a.id, n.no, null
+        from (
+          select key no, value duplicate_key
+          from json_each(${v}.related_keys)
+          where value is not null and value is not ${v}.duplicate_key
+          limit ${literal(limit)}) n
+        cross join articles a on a.seq = ${articleAt(sql`n.duplicate_key`, query)}
         union all
         select * from (
-          select seq, tag from distinct_articles where nth = 1 order by ${order} limit ${literal(limit)})
+          select seq, article_id, null, tag from distinct_articles where nth = 1 order by ${order} limit ${literal(limit)})
       )
-      select json_group_array(json_object('seq', seq, 'has_common_tag', tag)) from related)`
+      select json_group_array(json_object('seq', seq, 'id', id, 'named', named, 'has_common_tag', tag)) from related)`
 }
 
 /**
@@ -229,46 +257,14 @@ function nearMemberships(v: SQL, scope: SQL, beyond: SQL, order: SQL, query: Rel
               limit ${literal(CANDIDATES_PER_SIDE)})`
 }
 
-type ExplicitEntry = RelatedEntry & { duplicateKey: string }
-
-/**
- * Returns the pages that an article names, each once, without the article's own page. If a stored article has the
- * address of a page, the page comes with the article.
- */
-async function readExplicitArticles(
-  db: Db,
-  { details }: StoredArticle,
-  ownKey: string | null,
-  query: RelatedQuery,
-): Promise<ExplicitEntry[]> {
-  const linksByKey = new Map<string, Pick<RelatedEntry, "link">>()
-  for (const link of details.related ?? []) {
-    const duplicateKey = duplicateKeyAt(link.url)
-    if (duplicateKey !== ownKey && !linksByKey.has(duplicateKey)) linksByKey.set(duplicateKey, { link })
-  }
-  const duplicateKeys = [...linksByKey.keys()].slice(0, query.limit)
-  if (duplicateKeys.length === 0) return []
-  const rows = await db.all<{ duplicate_key: string; [column: string]: unknown }>(sql`
-    select a.duplicate_key, ${articleColumns(sql`a`)}
-    from json_each(${JSON.stringify(duplicateKeys)}) n
-    cross join articles a on a.seq = (
-      select seq
-      from (
-        select seq, state, suppressed, publisher_uid
-        from articles
-        where duplicate_key = n.value
-        order by publisher_uid, seq
-        limit ${literal(MAX_DUPLICATES_READ)})
-      where state = 'published' and not suppressed and ${isVisible(sql`publisher_uid`, query)}
-      limit 1)`)
-  const rowsByKey = new Map(rows.map((row) => [row.duplicate_key, row]))
-  return duplicateKeys.map((duplicateKey): ExplicitEntry => {
-    const row = rowsByKey.get(duplicateKey)
-    return {
-      reason: "explicit",
-      duplicateKey,
-      ...linksByKey.get(duplicateKey),
-      ...(row && { article: articleOf(row) }),
-    }
-  })
-}
+/** The seq of the visible article at an address, if it is stored. The order is that of the index, so nothing is sorted. */
+const articleAt = (duplicateKey: SQL, query: RelatedQuery): SQL => sql`(
+          select seq
+          from (
+            select seq, state, suppressed, publisher_uid
+            from articles
+            where duplicate_key = ${duplicateKey}
+            order by publisher_uid, seq
+            limit ${literal(MAX_DUPLICATES_READ)})
+          where state = 'published' and not suppressed and ${isVisible(sql`publisher_uid`, query)}
+          limit 1)`

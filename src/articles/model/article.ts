@@ -28,6 +28,8 @@ export interface ArticleDetails extends StatedDetails {
   sections: number[]
   /** The tags that feeds show: the publisher's tags, and its section names that match no section. */
   tags: string[]
+  /** The duplicate key of each page of `related`, in the same order. It is null if an earlier page has the same key. */
+  relatedKeys?: (string | null)[]
 }
 
 /** The details that the publisher sends. The other details are computed from these and from the wire's sections. */

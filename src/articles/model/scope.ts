@@ -6,6 +6,11 @@ export const ALL_SCOPE = "all"
 /** The scope that changes with the directory and the wire's settings. It is part of every validator. */
 export const WIRE_SCOPE = "wire"
 
+/** The cache tag of the page of an article. */
+export const articleTag = (id: string): string => `article:${id}`
+/** The cache tag of the pages of all articles. */
+export const ARTICLES_TAG = "articles"
+
 export const sectionScope = (id: number): string => `section:${id}`
 export const publisherScope = (uid: string): string => `publisher:${uid}`
 

@@ -2,8 +2,8 @@
 import { getTableColumns, type SQL, sql } from "drizzle-orm"
 import { articles } from "../../db/schema.ts"
 import { headlineSlug } from "../../text/headline-slug.ts"
-import type { ArticleEvent, ArticleVersion } from "../model/article.ts"
-import { duplicateKeyOf } from "../model/duplicate-key-of.ts"
+import type { ArticleDetails, ArticleEvent, ArticleVersion } from "../model/article.ts"
+import { duplicateKeyAt, duplicateKeyOf } from "../model/duplicate-key-of.ts"
 import { hashesOf, withHashes } from "./last-hashes.ts"
 import { articleDate, scopesOfEvent } from "./outcomes.ts"
 
@@ -33,7 +33,15 @@ const STATED: { [Column in keyof Row]?: Value<Row[Column]> } = {
   summary: (_, version) => version?.summary,
   dateline: (_, version) => version?.dateline,
   duplicateKey: (_, version) => version && duplicateKeyOf(version),
-  details: (_, version) => version?.details ?? {},
+  details: (_, version) => (version ? storedDetails(version) : {}),
+}
+
+/** The details, with the duplicate keys of the pages that the article names. */
+function storedDetails({ details }: ArticleVersion): ArticleDetails {
+  const { related = [] } = details
+  if (related.length === 0) return details
+  const keys = related.map(({ url }) => duplicateKeyAt(url))
+  return { ...details, relatedKeys: keys.map((key, no) => (keys.indexOf(key) < no ? null : key)) }
 }
 
 function sizeInBytes(event: WritingEvent, version: ArticleVersion | undefined): number {

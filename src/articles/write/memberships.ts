@@ -50,6 +50,24 @@ export const changedScopes = sql`(
 )`
 
 /**
+ * A JSON list of the ids of the articles whose own pages the commit changes: the articles that were published before it,
+ * and the articles that are suppressed because one of these is canonical, because their pages name it.
+ */
+export const changedPages = sql`(
+  select json_group_array(id)
+  from (
+    select id
+    from changes
+    where old_published_at is not null
+    union
+    select d.value ->> 'id'
+    from changes c
+    cross join articles a on a.seq = c.seq
+    cross join json_each(a.duplicates) d
+  )
+)`
+
+/**
  * Whether a JSON list of texts contains a text. An article may be in sixty scopes, and json_each would read sixty rows
  * for each of them. So the list is searched as text. A quote inside a JSON string has a backslash before it, so no
  * match begins inside another string.

@@ -9,7 +9,7 @@ import type { articles } from "../../db/schema.ts"
 import type { DuplicateReference } from "../model/article.ts"
 import { scopeNames } from "../model/scope.ts"
 import { commitTime } from "./commit-sql.ts"
-import { changedScopes, updateMemberships } from "./memberships.ts"
+import { changedPages, changedScopes, updateMemberships } from "./memberships.ts"
 
 export interface Placement {
   id: string
@@ -80,8 +80,8 @@ export async function placeArticles(
     extra: extraStatement?.(sql`(with ${placed} select count(*) from placed)`),
     commit: sql`
       with ${changes}
-      insert into commits (no, at, scopes)
-      select (select coalesce(max(no), 0) + 1 from commits), ${commitTime(now)}, ${changedScopes}
+      insert into commits (no, at, scopes, articles)
+      select (select coalesce(max(no), 0) + 1 from commits), ${commitTime(now)}, ${changedScopes}, ${changedPages}
       where exists (select 1 from placed)`,
     memberships: updateMemberships(
       changes,

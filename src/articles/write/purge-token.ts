@@ -4,9 +4,9 @@
  * because the edge may still show the old state.
  */
 import { and, desc, gt, lte, type SQL, sql } from "drizzle-orm"
-import type { BatchRows, Db, StoredColumns } from "../../db/client.ts"
-import { commits, type memberships, purge } from "../../db/schema.ts"
-import { ALL_SCOPE, suppressedScope, WIRE_SCOPE } from "../model/scope.ts"
+import { type BatchRows, type Db, literal } from "../../db/client.ts"
+import { commits, purge } from "../../db/schema.ts"
+import { ALL_SCOPE, ARTICLES_TAG, articleTag, suppressedScope, WIRE_SCOPE } from "../model/scope.ts"
 
 /** The time between two purges: the platform allows five per minute. */
 export const PURGE_INTERVAL_MS = 12_000
@@ -14,8 +14,9 @@ export const PURGE_INTERVAL_MS = 12_000
 /** The longest time to render a page. A page that was begun before a change may be stored after its purge. */
 export const RENDER_MS = 10_000
 
-/** If more scopes are dirty, the whole cache is purged. */
-export const MAX_DIRTY_SCOPES = 100
+/** A purge may name this many cache tags. */
+const MAX_TAGS = 100
+const MORE_THAN_MAX = literal(MAX_TAGS + 1)
 
 /** Whether the scope with this key is a cache tag. */
 const hasFeed = (key: SQL): SQL => sql`(
@@ -28,8 +29,8 @@ const hasFeed = (key: SQL): SQL => sql`(
 )`
 
 /**
- * Statements for a batch that try to acquire the token and then read the dirty scopes that are cache tags. Parse their
- * rows with parseDirtyScopes(). The cross joins fix the order, because SQLite would otherwise begin with all commits.
+ * Statements for a batch that try to acquire the token and then read the dirty scopes that are cache tags, and the
+ * articles whose own pages are dirty. Parse their rows with parseDirtyTags(). The cross joins fix the order, because SQLite would otherwise begin with all commits.
  * @param condition if it is false, the token is not acquired
  */
 export function acquirePurgeToken(db: Db, now: number, condition: SQL) {
@@ -39,21 +40,41 @@ export function acquirePurgeToken(db: Db, now: number, condition: SQL) {
       .set({ nextAt: now + PURGE_INTERVAL_MS })
       .where(and(lte(purge.nextAt, now), condition))
       .returning({ id: purge.id }),
-    dirtyScopes: sql<StoredColumns<typeof memberships, "scope">>`
-      select distinct s.value scope
-      from purge p
-      cross join commits c
-      cross join json_each(c.scopes) s
-      where p.next_at = ${now + PURGE_INTERVAL_MS}
-        and c.no > p.purged_commit_no
-        and ${hasFeed(sql`s.value`)}
-      limit ${MAX_DIRTY_SCOPES + 1}`,
+    dirty: sql<DirtyRow>`
+      select * from (
+        select distinct s.value scope, null article
+        from purge p
+        cross join commits c
+        cross join json_each(c.scopes) s
+        where p.next_at = ${now + PURGE_INTERVAL_MS}
+          and c.no > p.purged_commit_no
+          and ${hasFeed(sql`s.value`)}
+        limit ${MORE_THAN_MAX})
+      union all
+      select * from (
+        select distinct null, i.value
+        from purge p
+        cross join commits c
+        cross join json_each(c.articles) i
+        where p.next_at = ${now + PURGE_INTERVAL_MS}
+          and c.no > p.purged_commit_no
+        limit ${MORE_THAN_MAX})`,
   }
 }
 
-/** @returns the dirty scopes, or undefined if the token was not free. */
-export function parseDirtyScopes(rows: BatchRows<ReturnType<typeof acquirePurgeToken>>): string[] | undefined {
-  return rows.token.length === 0 ? undefined : rows.dirtyScopes.map(({ scope }) => scope)
+/** A dirty scope, or the id of an article whose own page is dirty. */
+type DirtyRow = { scope: string; article: null } | { scope: null; article: string }
+
+/**
+ * @returns the cache tags to purge, or undefined if the token was not free. If there are too many tags, the pages of all
+ * articles are purged, and if there are too many scopes, the whole cache: every answer has the tag of the wire.
+ */
+export function parseDirtyTags(rows: BatchRows<ReturnType<typeof acquirePurgeToken>>): string[] | undefined {
+  if (rows.token.length === 0) return undefined
+  const scopes = rows.dirty.flatMap(({ scope }) => scope ?? [])
+  const pages = rows.dirty.flatMap(({ article }) => (article === null ? [] : articleTag(article)))
+  const tags = [...scopes, ...(scopes.length + pages.length > MAX_TAGS && pages.length > 0 ? [ARTICLES_TAG] : pages)]
+  return tags.length > MAX_TAGS ? [WIRE_SCOPE] : tags
 }
 
 /** Records a successful purge that began at `now`. The purge covers the commits that are at least RENDER_MS older. */

@@ -15,9 +15,9 @@ import { commitTime } from "./commit-sql.ts"
 import { markChangedClustersPending } from "./duplicate-key.ts"
 import { writeAliases } from "./guid-aliases.ts"
 import { writeUnchanged } from "./last-hashes.ts"
-import { type ArticleChanges, changedScopes, updateMemberships } from "./memberships.ts"
+import { type ArticleChanges, changedPages, changedScopes, updateMemberships } from "./memberships.ts"
 import { type Decision, decideOutcomes, parseOutcomes } from "./outcomes.ts"
-import { acquirePurgeToken, parseDirtyScopes } from "./purge-token.ts"
+import { acquirePurgeToken, parseDirtyTags } from "./purge-token.ts"
 
 export interface Delivery {
   publisherUid: string
@@ -44,8 +44,8 @@ export interface ApplyResult {
   delivery: StoredDelivery
   /** Whether another batch had already written this delivery, so that nothing was changed. */
   isRepeated: boolean
-  /** The lists of articles (scopes) whose cached answers must be purged, if this batch may purge. */
-  dirtyScopes: string[] | undefined
+  /** The cache tags of what has changed, if this batch may purge. */
+  dirtyTags: string[] | undefined
   /** Whether a cluster of duplicates is pending. If so, call resolveDuplicates(). */
   hasPendingDuplicates: boolean
 }
@@ -95,7 +95,7 @@ export async function applyEvents(
     stored && {
       delivery: stored,
       isRepeated: stored.batchId !== batchId,
-      dirtyScopes: results.purge && parseDirtyScopes(results.purge),
+      dirtyTags: results.purge && parseDirtyTags(results.purge),
       hasPendingDuplicates: results.pending.length > 0,
     }
   )
@@ -156,8 +156,8 @@ const changesWith = (ownDelivery: SQL): ArticleChanges => sql`
 
 const insertCommit = (changes: ArticleChanges, now: number): SQL => sql`
   with ${changes}
-  insert into commits (no, at, scopes, backfill)
-  select commit_no, ${commitTime(now)}, ${changedScopes}, (select min(silent) from changes)
+  insert into commits (no, at, scopes, articles, backfill)
+  select commit_no, ${commitTime(now)}, ${changedScopes}, ${changedPages}, (select min(silent) from changes)
   from own_delivery`
 
 const deleteBodies = (changes: ArticleChanges): SQL => sql`

@@ -76,11 +76,11 @@ async function storeArticles(
 /** Does the work between the write and the answer: resolves duplicates, purges the edge, updates the search index. */
 async function finishCommit(context: WorkContext, stored: StoredMessage, now: number): Promise<void> {
   const { ctx, db } = context
-  const { delivery, isRepeated, dirtyScopes } = stored
+  const { delivery, isRepeated, dirtyTags } = stored
   if (isRepeated && delivery) delivery.outcomes = await withCurrentScopes(db, delivery.outcomes)
   if (isRepeated || !delivery || delivery.commitNo === null) return
   if (stored.hasPendingDuplicates) delivery.outcomes = await resolveOutcomes(context, delivery.outcomes, now)
-  await runAfterCommit(ctx, db, dirtyScopes, now)
+  await runAfterCommit(ctx, db, dirtyTags, now)
 }
 
 /** A failure is only logged, because a job repeats this every minute. @returns outcomes with the new feeds */

@@ -71,7 +71,7 @@ test("only articles in the requested languages and of the requested publishers a
 test("the pages that an article names come first, with the stored article at their address", async () => {
   const related = ["https://two.example/story", "https://three.example/unknown"].map((url) => ({ url }))
   const { db, expectNoScans } = await wireWith([
-    article(1, ["tag:a"], { details: { related } }),
+    article(1, ["tag:a"], { details: { related, relatedKeys: ["two.example/story", "three.example/unknown"] } }),
     article(2, ["tag:a"], { duplicateKey: "two.example/story" }),
     article(3, ["tag:a"]),
   ])

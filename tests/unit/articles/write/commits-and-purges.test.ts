@@ -5,10 +5,9 @@ import { afterWire, commitTime, lastCommitBefore } from "../../../../src/article
 import {
   acquirePurgeToken,
   dirtySince,
-  MAX_DIRTY_SCOPES,
   markPurged,
   PURGE_INTERVAL_MS,
-  parseDirtyScopes,
+  parseDirtyTags,
   RENDER_MS,
 } from "../../../../src/articles/write/purge-token.ts"
 import { batch } from "../../../../src/db/client.ts"
@@ -52,7 +51,7 @@ test("a scope changes a second later than the wire", async () => {
 })
 
 const acquire = async (db: InMemoryDb, now: number, condition = sql`true`) =>
-  parseDirtyScopes(await batch(db, acquirePurgeToken(db, now, condition)))
+  parseDirtyTags(await batch(db, acquirePurgeToken(db, now, condition)))
 
 test("the token is free once in an interval, and names the dirty scopes that have feeds", async () => {
   const db = await withCommits([1000, 2000])
@@ -73,11 +72,21 @@ test("a purge makes commits clean that are at least as old as a render takes", a
   expect([await dirtySince(db), await acquire(db, 50_000)]).toEqual([undefined, []])
 })
 
-test("one scope more than may be purged is read", async () => {
-  const db = await withCommits([1000])
-  const scopes = Array.from({ length: 300 }, (_, i) => `section:${i}`)
-  await db.run(sql`update commits set scopes = ${JSON.stringify(scopes)}`)
-  expect(await acquire(db, 5000)).toHaveLength(MAX_DIRTY_SCOPES + 1)
+test.each([
+  [3, 2, ["section:0", "section:1", "section:2", "article:0", "article:1"]],
+  [0, 100, Array.from({ length: 100 }, (_, i) => `article:${i}`)],
+  [2, 99, ["section:0", "section:1", "articles"]],
+  [1, 5000, ["section:0", "articles"]],
+  [100, 0, Array.from({ length: 100 }, (_, i) => `section:${i}`)],
+  [300, 0, ["wire"]],
+  [300, 300, ["wire"]],
+])("of %i dirty scopes and %i dirty pages of articles, a purge names at most 100", async (scopeCount, pages, tags) => {
+  const db = await withCommits([1000, 2000])
+  const scopes = Array.from({ length: scopeCount }, (_, i) => `section:${i}`)
+  const articles = Array.from({ length: pages }, (_, i) => `${i}`)
+  // Both commits have the same scopes and articles, but each is purged once.
+  await db.run(sql`update commits set scopes = ${JSON.stringify(scopes)}, articles = ${JSON.stringify(articles)}`)
+  expect(await acquire(db, 5000)).toEqual(tags)
 })
 
 test("no statement scans a table that grows", async () => {

@@ -75,7 +75,7 @@ describe("a delivery", () => {
     const db = await createWire()
     const first = await deliver(db, [publish("a")], { id: "d" })
     const again = await deliver(db, [publish("a", { at: 1 })], { id: "d" })
-    expect(again).toEqual({ ...first, isRepeated: true, dirtyScopes: undefined })
+    expect(again).toEqual({ ...first, isRepeated: true, dirtyTags: undefined })
     expect(await row(db, sql`select max(no) no from commits`)).toEqual({ no: 1 })
     expect(await readDelivery(db, "one", "d")).toEqual(first?.delivery)
     expect(await readDelivery(db, "two", "d")).toBeUndefined()
@@ -111,11 +111,31 @@ describe("a delivery", () => {
 
   test("acquires the purge token if it changes something, and lists the dirty scopes", async () => {
     const db = await createWire()
-    expect((await deliver(db, [publish("a")]))?.dirtyScopes?.sort()).toEqual(["all", "publisher:one", "section:1"])
-    expect((await deliver(db, [publish("b")]))?.dirtyScopes).toBeUndefined()
-    expect((await deliver(db, [publish("b", { at: 1, content: "content 0" })]))?.dirtyScopes).toBeUndefined()
-    expect((await deliver(db, [publish("c", { at: 2, isBackfill: true })]))?.dirtyScopes).toBeUndefined()
-    expect((await deliver(db, [publish("d", { at: 3, scopes: ["lang:ar"] })]))?.dirtyScopes).toContain("lang:ar")
+    expect((await deliver(db, [publish("a")]))?.dirtyTags?.sort()).toEqual(["all", "publisher:one", "section:1"])
+    expect((await deliver(db, [publish("b")]))?.dirtyTags).toBeUndefined()
+    expect((await deliver(db, [publish("b", { at: 1, content: "content 0" })]))?.dirtyTags).toBeUndefined()
+    expect((await deliver(db, [publish("c", { at: 2, isBackfill: true })]))?.dirtyTags).toBeUndefined()
+    expect((await deliver(db, [publish("d", { at: 3, scopes: ["lang:ar"] })]))?.dirtyTags).toContain("lang:ar")
+  })
+
+  test("lists the articles whose own pages change: no created ones, and the duplicates of changed ones", async () => {
+    const db = await createWire()
+    const pages = async (...events: Parameters<typeof deliver>[1]) => {
+      await deliver(db, events)
+      const stored = await row(db, sql`select articles from commits order by no desc limit 1`)
+      const names = await db.all<{ id: string; guid: string }>(sql`select id, guid from articles`)
+      return (JSON.parse(stored?.articles as string) as string[])
+        .map((id) => names.find((each) => each.id === id)?.guid ?? id)
+        .sort()
+    }
+    const embargo = NOW + 60 * MINUTE
+    expect(await pages(publish("a"), publish("b"), publish("c", { at: 0, version: { embargo } }))).toEqual([])
+    expect(await pages(publish("a", { at: 1 }), publish("d", { at: 1 }))).toEqual(["a"])
+    expect(await pages(remove("a", 2), publish("b", { at: 2, version: { embargo } }))).toEqual(["a", "b"])
+    // Pages of withdrawn and embargoed articles are not cached.
+    expect(await pages(publish("a", { at: 3 }), publish("c", { at: 3 }))).toEqual([])
+    await db.run(sql`update articles set duplicates = '[{"id":"other"},{"id":"third"}]' where guid = 'd'`)
+    expect(await pages(publish("d", { at: 4 }))).toEqual(["d", "other", "third"])
   })
 })
 
