@@ -4,6 +4,7 @@
 -- its keys too, so that its systems get a clear answer. silence_hours is the number of hours without a message before
 -- the alarm; null means the usual pause of the publisher, 0 means no alarm. time_zone is the name of a zone of the IANA
 -- database: times of this publisher that name no zone are in it. date_order is how the publisher writes 03/04/2026.
+-- canonical is the page that search engines are told to list: the article on the publisher's site, or its page here.
 CREATE TABLE publishers (
   uid TEXT PRIMARY KEY NOT NULL,
   slug TEXT NOT NULL UNIQUE,
@@ -16,6 +17,7 @@ CREATE TABLE publishers (
   date_order TEXT CHECK (date_order IN ('day-first', 'month-first')),
   default_section_id INTEGER,
   redistribution TEXT NOT NULL CHECK (redistribution IN ('full', 'summary', 'none')),
+  canonical TEXT NOT NULL DEFAULT 'origin' CHECK (canonical IN ('origin', 'wire')),
   origins TEXT NOT NULL,
   state TEXT NOT NULL CHECK (state IN ('active', 'disabled')),
   silence_hours INTEGER,

@@ -24,6 +24,7 @@ interface Publisher {
   date_order?: string | null
   default_section?: string | null
   redistribution?: string
+  canonical?: string
   state?: string
   /** Hours without a message before the alarm: null for twice the usual pause between messages, 0 for no alarm. */
   silence_hours?: number | null
@@ -42,6 +43,7 @@ const publisherFlags: Record<string, Flag> = {
   "date-order": { value: "day-first|month-first", help: 'how 03/04/2026 is read ("" for not at all)' },
   "default-section": { value: "SLUG", help: 'section of articles that name no known section ("" for none)' },
   redistribution: { value: "full|summary|none", help: "how much of the articles the wire may show" },
+  canonical: { value: "origin|wire", help: "page that search engines list: the publisher's (origin) or the wire's" },
   origin: { value: "URL", help: "origin that URLs of articles may have; repeat for several", multiple: true },
   silence: { value: "HOURS|usual|never", help: "hours without a message before /healthz warns (usual)" },
 }
@@ -144,6 +146,7 @@ function publisherBody(values: Values): Record<string, unknown> {
     date_order: orNull(values["date-order"]),
     default_section: orNull(values["default-section"]),
     redistribution: values.redistribution,
+    canonical: values.canonical,
     origins: values.origin,
     silence_hours: silenceHours(values.silence),
   })

@@ -24,6 +24,7 @@ export function listPublishers(db: Db, slug?: string) {
       date_order: publishers.dateOrder,
       default_section: sections.slug,
       redistribution: publishers.redistribution,
+      canonical: publishers.canonical,
       origins: publishers.origins,
       state: sql<PublisherState>`iif(${publishers.removedAt} is null, ${publishers.state}, 'removed')`,
       silence_hours: publishers.silenceHours,

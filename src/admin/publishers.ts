@@ -52,6 +52,7 @@ export const publishers = new Hono<AppEnv>()
             dateOrder: input.date_order,
             defaultSectionId,
             redistribution: input.redistribution ?? "full",
+            canonical: input.canonical ?? "origin",
             origins: input.origins ?? [new URL(input.home_page_url).origin],
             state: "active",
             silenceHours: input.silence_hours,

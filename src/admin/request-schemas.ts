@@ -54,6 +54,7 @@ const origin = v.pipe(
   v.transform((value) => new URL(value).origin),
 )
 const redistribution = v.picklist(["full", "summary", "none"], "must be full, summary or none")
+const canonical = v.picklist(["origin", "wire"], "must be origin or wire")
 const names = v.pipe(
   v.record(language, name, "must be an object of texts by language"),
   v.check((value) => Object.keys(value).length > 0, "must name at least one language"),
@@ -86,6 +87,7 @@ const publisher = {
   date_order: v.optional(v.nullable(dateOrder)),
   default_section: v.optional(v.nullable(slug)),
   redistribution: v.optional(redistribution),
+  canonical: v.optional(canonical),
   origins: v.optional(v.pipe(v.array(origin, "must be an array"), v.maxLength(50))),
   silence_hours: v.optional(
     v.nullable(

@@ -241,6 +241,7 @@ describe("request bodies", () => {
     ["a time zone that is an offset", { time_zone: "+03:00" }, "/time_zone"],
     ["a misspelt time zone", { time_zone: "Asia/Riyad" }, "/time_zone"],
     ["an unknown order of dates", { date_order: "dmy" }, "/date_order"],
+    ["an unknown canonical page", { canonical: "both" }, "/canonical"],
     ["an unknown redistribution", { redistribution: "some" }, "/redistribution"],
     ["an origin with a path", { origins: ["https://x.example/path"] }, "/origins/0"],
     ["a state", { state: "disabled" }, "/state"],
@@ -274,6 +275,7 @@ describe("publishers", () => {
       date_order: "month-first",
       default_section: "politics",
       redistribution: "summary",
+      canonical: "wire",
       origins: ["https://gazette.example", "https://www.gazette.example/"],
     }
     const created = await admin("POST", "/publishers", input)
@@ -301,6 +303,7 @@ describe("publishers", () => {
       date_order: null,
       default_section: null,
       redistribution: "full",
+      canonical: "origin",
       origins: ["https://a.example"],
     })
     const slugs = (await admin("GET", "/publishers")).json.publishers.map(({ slug }: { slug: string }) => slug)

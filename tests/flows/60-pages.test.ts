@@ -306,6 +306,7 @@ describe("rendering of pages", () => {
         description: null,
         icon: null,
         language: "en",
+        canonical: "origin",
         redistribution: "full",
       },
     ],

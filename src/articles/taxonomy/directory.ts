@@ -47,6 +47,8 @@ export interface PublisherEntry {
   icon: string | null
   language: string | null
   redistribution: "full" | "summary" | "none"
+  /** The page that search engines should list: the article on the publisher's site, or its page here. */
+  canonical: "origin" | "wire"
 }
 
 /** Makes the directory from the tables. `addresses` maps an address to its scope, for use in SQL. */
@@ -89,7 +91,7 @@ const DIRECTORY_JSON = sql`(
         'publishers', (
           select json_group_array(json_object(
             'uid', uid, 'slug', slug, 'name', name, 'homePageUrl', home_page_url, 'description', description,
-            'icon', icon, 'language', language, 'redistribution', redistribution))
+            'icon', icon, 'language', language, 'redistribution', redistribution, 'canonical', canonical))
           from (select * from live_publishers order by created_at, uid))))`
 
 /**

@@ -36,6 +36,7 @@ const directory: Directory = {
     icon: null,
     language: null,
     redistribution,
+    canonical: "origin" as const,
   })),
 }
 
