@@ -84,7 +84,7 @@ function SectionTrails({ entry, language, directory, settings }: ArticleProps) {
 }
 
 /** Shows the photo, which the browser loads from the publisher's site. */
-function Photo({ image, language }: { image: Image; language: string }) {
+export function Photo({ image, language }: { image: Image; language: string }) {
   const [alt, caption, credit] = [image.alt, image.caption, image.credit].map(singleLine)
   const [width, height] = [positiveInteger(image.width), positiveInteger(image.height)]
   return (
@@ -111,7 +111,7 @@ function Photo({ image, language }: { image: Image; language: string }) {
   )
 }
 
-function Time({ at, language }: { at: number; language: string }) {
+export function Time({ at, language }: { at: number; language: string }) {
   const { text, language: timeLanguage } = formatTime(at, language)
   return (
     <time
@@ -165,7 +165,7 @@ function Provenance({ entry, language, directory, settings }: ArticleProps) {
   )
 }
 
-function NameList({ of, language }: { of: { name: string; url: string }[]; language: string }) {
+export function NameList({ of, language }: { of: { name: string; url: string }[]; language: string }) {
   return (
     <>
       {of.map(({ name, url }, at) => (

@@ -25,6 +25,8 @@ export interface PageHead {
   feed: { title: string; urls: UrlByFormat }
   /** URL of the page of older articles. */
   next?: string
+  /** More elements of the head, for a page that is not the page of a feed. */
+  elements?: Child
 }
 
 export function Layout(props: { head: PageHead; settings: Settings; children: Child }) {
@@ -49,6 +51,7 @@ export function Layout(props: { head: PageHead; settings: Settings; children: Ch
         {head.next !== undefined && <link rel="next" href={head.next} />}
         <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
         <link rel="stylesheet" href="/styles/pages.css" />
+        {head.elements}
       </head>
       <body>
         <a class="skip" href="#articles">

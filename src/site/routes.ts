@@ -16,6 +16,7 @@ import { represent, representationRequest } from "../http/representation.ts"
 import { didYouMean } from "../text/near-matches.ts"
 import { withoutTrailing } from "../text/without-trailing.ts"
 import { answerList } from "./answer-list.ts"
+import { articlePages } from "./article-route.ts"
 import { catalogueEntryOf } from "./catalogue.ts"
 import { renderFeedPage } from "./feed-page.tsx"
 import { feedsJson } from "./feeds-json.ts"
@@ -26,6 +27,8 @@ import { newsArticles, robotsTxt, sitemapPages, wholeHour } from "./search-engin
 import { SITE_VERSION } from "./version.ts"
 
 export const site = new Hono<AppEnv>()
+  .route("/", articlePages)
+
   .get("/feeds.opml", (c) => {
     const url = new URL(c.req.url)
     const result = parseOpmlUrl(url)

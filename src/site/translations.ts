@@ -26,6 +26,12 @@ const ENGLISH = {
   alsoPublishedBy: "Also published by",
   viewOn: "View on",
   related: "Related",
+  home: "Home",
+  latest: "Latest",
+  mostRead: "Most read",
+  tags: "Tags",
+  withdrawn: "This article was withdrawn",
+  withdrawnText: "Its publisher no longer shows it. These pages have other news:",
 }
 
 export type Phrase = keyof typeof ENGLISH
@@ -55,6 +61,12 @@ const ARABIC: Record<Phrase, string> = {
   alsoPublishedBy: "نشره أيضًا:",
   viewOn: "اقرأ على",
   related: "مواضيع ذات صلة",
+  home: "الرئيسية",
+  latest: "أحدث الأخبار",
+  mostRead: "الأكثر قراءة",
+  tags: "الوسوم",
+  withdrawn: "سُحبت هذه المقالة",
+  withdrawnText: "لم يعد ناشرها يعرضها. تجد أخبارًا أخرى في هذه الصفحات:",
 }
 
 const FRENCH: Record<Phrase, string> = {
@@ -82,6 +94,12 @@ const FRENCH: Record<Phrase, string> = {
   alsoPublishedBy: "Publié aussi par",
   viewOn: "Voir sur",
   related: "À lire aussi",
+  home: "Accueil",
+  latest: "Dernières nouvelles",
+  mostRead: "Les plus lus",
+  tags: "Mots-clés",
+  withdrawn: "Cet article a été retiré",
+  withdrawnText: "Son éditeur ne le montre plus. Ces pages ont d’autres nouvelles :",
 }
 
 const TRANSLATIONS: ReadonlyMap<string, Record<Phrase, string>> = new Map([

@@ -12,6 +12,7 @@ const IN_WORKERD: Record<string, string[]> = {
     "31-selection-cost",
     "55-removal",
     "60-lists",
+    "61-article-page-cost",
     "80-article-by-id",
     "80-articles",
     "80-pages-of-articles",

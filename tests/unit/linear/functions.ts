@@ -33,6 +33,7 @@ import { newsroomTerms } from "../../../src/formats/dublin-core.ts"
 import { renderOpml } from "../../../src/formats/opml.ts"
 import { renderNewsSitemap, renderSitemap } from "../../../src/formats/sitemap.ts"
 import * as xml from "../../../src/formats/xml.ts"
+import { hasPicture } from "../../../src/html/body-pictures.ts"
 import { countBodyScripts } from "../../../src/html/body-scripts.ts"
 import { excerpt, htmlToText } from "../../../src/html/excerpt.ts"
 import { haveOtherNames, PictureIndex } from "../../../src/html/picture-index.ts"
@@ -77,6 +78,7 @@ const { searchQuery } = await exportsOf("api/parameters/search-query.ts")
 const { canonicalPath, pageUrl } = await exportsOf("api/answer.ts")
 const { encryptedCursor, decryptedCursor } = await exportsOf("api/access/encrypted-cursors.ts")
 const { feedMetadataOf } = await exportsOf("feeds/metadata.ts")
+const { breadcrumbList, newsArticle, scriptJson } = await exportsOf("site/structured-data.ts")
 const { parsePageUrl } = await exportsOf("site/page-address.ts")
 const { parseOpmlUrl, parsePlainUrl, checkLanguage } = await exportsOf("site/parameters.ts")
 
@@ -218,6 +220,13 @@ export const FUNCTIONS: readonly Subject[] = [
   ...over(pictures.pictureName, (text) => pictures.pictureName(`https://a.example/${text}/${text}?${text}`)),
   ...over(haveOtherNames, (text) => haveOtherNames(`https://a.example/${text}.jpg`, `https://a.example/${text}2.jpg`)),
   ...over(PictureIndex, (text) => new PictureIndex().add(text)),
+  ...over(hasPicture, {
+    body: (text) => hasPicture(text, "https://a.example/a.jpg"),
+    source: (text) => hasPicture(`<img src="${text.replace(/["<>]/g, "")}">`, "https://a.example/a.jpg"),
+  }),
+  ...over(scriptJson, (text) => scriptJson({ text })),
+  ...over(newsArticle, (text) => newsArticle(descriptionOf(text))),
+  ...over(breadcrumbList, (text) => breadcrumbList(descriptionOf(text))),
   ...over(pictures.isSamePicture, {
     path: (text) => pictures.isSamePicture(`https://a.example/${text}/a.jpg`, `https://a.example/${text}/b/a.jpg`),
     query: (text) => pictures.isSamePicture(`https://a.example/a?${text}`, `https://a.example/a?b&${text}`),
@@ -438,6 +447,12 @@ export const FUNCTIONS: readonly Subject[] = [
   ...over(shorten, shorten),
   ...over(retryAfterMs, (text) => retryAfterMs(text, HOUR)),
 ]
+
+const descriptionOf = (text: string) => ({
+  entry: { ...entryOf(text), image: { url: text } },
+  trail: [{ name: text, url: text }],
+  ...{ language: text, headline: text, canonicalUrl: text, publisherLogo: text, settings: {} },
+})
 
 function addressOf(text: string) {
   return {

@@ -1,0 +1,14 @@
+/** Finds out whether a cleaned body shows a picture. Pure. */
+import { isSamePicture } from "./picture-names.ts"
+import { decodeEntities } from "./text.ts"
+
+/** The address of an image in HTML that sanitize.ts wrote. None of its attributes has a "<" or ">". */
+const IMAGE_SOURCE = /<img\b[^<>]*\ssrc="([^"<>]*)"/g
+
+/** Whether a body has a picture in any size. @param html is a cleaned body */
+export function hasPicture(html: string, address: string): boolean {
+  return [...html.matchAll(IMAGE_SOURCE)].some(([, source = ""]) => {
+    const url = decodeEntities(source)
+    return url === address || isSamePicture(url, address)
+  })
+}

@@ -1,0 +1,109 @@
+/** Shows the headlines beside an article: related, latest, sections and most read. */
+import type { Child } from "hono/jsx"
+import { visibleImage } from "../articles/model/article.ts"
+import { articlePagePath } from "../articles/model/page-path.ts"
+import type { StoredArticle } from "../articles/read/read-selection.ts"
+import type { Directory } from "../articles/taxonomy/directory.ts"
+import { publisherByUid, sectionById } from "../articles/taxonomy/directory-lookup.ts"
+import type { Settings } from "../env.ts"
+import { languageTag } from "../text/language.ts"
+import { singleLine } from "../text/legal-text.ts"
+import { Time } from "./article.tsx"
+import type { ArticlePageProps } from "./article-page.tsx"
+import { nameIn, pagePathOf } from "./catalogue.ts"
+import { BidiName, Translation } from "./layout.tsx"
+import type { Phrase } from "./translations.ts"
+
+type BlockProps = ArticlePageProps & { language: string }
+
+/** Whether a browser loads the picture: pages load pictures of other sites only by https. */
+export const isShown = (url: string, { feedsUrl }: Settings): boolean =>
+  /^https:/i.test(url) || url.startsWith(`${feedsUrl}/`)
+
+export function RelatedBlock(props: BlockProps) {
+  const { content, language } = props
+  const items = content.related.flatMap(({ article, link }) => {
+    if (article && isVisible(article, props.directory)) return [<Headline {...props} article={article} />]
+    const url = singleLine(link?.url)
+    return url === "" ? [] : [<ExternalLink url={url} title={singleLine(link?.title) || url} />]
+  })
+  return <Block name="related" title={<Translation phrase="related" language={language} />} items={items} />
+}
+
+export function ArticleBlocks(props: BlockProps) {
+  const { content, directory, settings, language } = props
+  const headlines = (articles: StoredArticle[]): Child[] =>
+    articles
+      .filter((article) => isVisible(article, directory))
+      .map((article) => <Headline {...props} article={article} />)
+  return (
+    <aside class="beside">
+      <PhraseBlock phrase="latest" language={language} items={headlines(content.latest)} />
+      {content.sections.map(({ id, articles }) => {
+        const section = sectionById(directory, id)
+        if (!section) return null
+        const title = (
+          <a href={pagePathOf({ kind: "section", section })}>
+            <BidiName name={nameIn({ kind: "section", section }, language, settings)} />
+          </a>
+        )
+        return <Block name={`section-${section.slug}`} title={title} items={headlines(articles)} />
+      })}
+      <PhraseBlock phrase="mostRead" language={language} items={headlines(content.mostRead)} isRanked />
+    </aside>
+  )
+}
+
+/** Whether an article has a headline, and its publisher still exists. */
+const isVisible = (article: StoredArticle, directory: Directory): boolean =>
+  singleLine(article.title ?? undefined) !== "" && publisherByUid(directory, article.publisherUid) !== undefined
+
+function PhraseBlock(props: { phrase: Phrase; language: string; items: Child[]; isRanked?: boolean }) {
+  const { phrase, language, ...rest } = props
+  return <Block {...rest} name={phrase} title={<Translation phrase={phrase} language={language} />} />
+}
+
+function Block(props: { name: string; title: Child; items: Child[]; isRanked?: boolean }) {
+  const { name, title, items, isRanked = false } = props
+  if (items.length === 0) return null
+  return (
+    <section class={`block ${name}`} aria-labelledby={`block-${name}`}>
+      <h2 id={`block-${name}`}>{title}</h2>
+      {isRanked ? <ol class="ranked">{items}</ol> : <ul>{items}</ul>}
+    </section>
+  )
+}
+
+function Headline({ article, directory, settings, language }: BlockProps & { article: StoredArticle }) {
+  const publisher = publisherByUid(directory, article.publisherUid)
+  const image = publisher && visibleImage(article.details, publisher.redistribution)
+  const ownLanguage = languageTag(article.language ?? undefined)
+  return (
+    <li>
+      {image && isShown(image.url, settings) && (
+        <img src={singleLine(image.url)} alt="" width={320} height={180} loading="lazy" decoding="async" />
+      )}
+      <a href={articlePagePath(article)}>
+        <bdi
+          dir={article.direction ?? "ltr"}
+          {...(ownLanguage !== "" && ownLanguage !== language && { lang: ownLanguage })}
+        >
+          {singleLine(article.title ?? undefined)}
+        </bdi>
+      </a>
+      <small>
+        <bdi>{publisher?.name}</bdi> · <Time at={article.publishedAt} language={language} />
+      </small>
+    </li>
+  )
+}
+
+function ExternalLink({ url, title }: { url: string; title: string }) {
+  return (
+    <li>
+      <a href={url}>
+        <bdi>{title}</bdi>
+      </a>
+    </li>
+  )
+}

@@ -1,0 +1,250 @@
+/** Makes the HTML page of an article. It shows as much as the article's publisher permits. */
+import type { PageContent } from "../articles/compose/article-page.ts"
+import { articlePagePath } from "../articles/model/page-path.ts"
+import { type Directory, withAncestors } from "../articles/taxonomy/directory.ts"
+import { publisherByUid, sectionById } from "../articles/taxonomy/directory-lookup.ts"
+import type { Settings } from "../env.ts"
+import { articleContext, entryOf } from "../feeds/assemble.ts"
+import { authorsOf, changedAt, sourceName } from "../formats/content.ts"
+import { rfc3339 } from "../formats/dates.ts"
+import type { Entry } from "../formats/feed.ts"
+import { hasPicture } from "../html/body-pictures.ts"
+import { textOf } from "../html/text.ts"
+import { languageTag } from "../text/language.ts"
+import { legalText, singleLine } from "../text/legal-text.ts"
+import { NameList, Photo, Time } from "./article.tsx"
+import { ArticleBlocks, isShown, RelatedBlock } from "./article-blocks.tsx"
+import { type CatalogueEntry, feedUrlsOf, metadataOf, nameIn, pagePathOf } from "./catalogue.ts"
+import { BidiName, Layout, Translation } from "./layout.tsx"
+import { type ArticleDescription, breadcrumbList, newsArticle, scriptJson } from "./structured-data.ts"
+import { translate } from "./translations.ts"
+
+export interface ArticlePageProps {
+  content: PageContent
+  entry: Entry
+  directory: Directory
+  settings: Settings
+}
+
+/** Returns what the page shows; undefined if the article's publisher permits to show no part of it. */
+export function articlePageProps(
+  content: PageContent,
+  directory: Directory,
+  settings: Settings,
+): ArticlePageProps | undefined {
+  const entry = entryOf(content.article, articleContext({ directory }, { format: "json" }, settings, settings.language))
+  return entry && { content, entry, directory, settings }
+}
+
+export function renderArticlePage(props: ArticlePageProps): string {
+  return `<!doctype html>\n${(<ArticlePageView {...props} />).toString()}\n`
+}
+
+/** The address that search engines should list. An article without an address of its own has only its page here. */
+export function canonicalUrl({ content: { article }, directory, settings }: ArticlePageProps): string {
+  const isOurs = publisherByUid(directory, article.publisherUid)?.canonical === "wire"
+  const hasAddress = article.url !== null && article.url !== article.details.externalUrl
+  return !isOurs && hasAddress ? singleLine(article.url as string) : pageUrlOf(article, settings)
+}
+
+const pageUrlOf = (article: PageContent["article"], settings: Settings): string =>
+  settings.feedsUrl + articlePagePath(article)
+
+function ArticlePageView(props: ArticlePageProps) {
+  const { content, entry, directory, settings } = props
+  const { article } = content
+  const publisher = publisherByUid(directory, article.publisherUid)
+  const language = languageTag(entry.language) || publisher?.language || settings.language
+  const headline = singleLine(entry.title) || sourceName(entry.source)
+  const trail = trailOf(props)
+  const feed = trail.at(-1) ?? WIRE
+  const description: ArticleDescription = {
+    entry,
+    language,
+    headline,
+    canonicalUrl: canonicalUrl(props),
+    trail: [WIRE, ...trail].map((each) => ({
+      name: singleLine(nameIn(each, language, settings).text),
+      url: settings.feedsUrl + pagePathOf(each),
+    })),
+    publisherLogo: publisher?.icon ?? undefined,
+    settings,
+  }
+  const head = {
+    title: `${headline} – ${settings.title}`,
+    ...(entry.summary !== undefined && { description: entry.summary }),
+    language,
+    canonical: description.canonicalUrl,
+    feed: { title: metadataOf(feed, directory, settings).title, urls: feedUrlsOf(feed, settings) },
+    elements: <HeadElements {...props} description={description} />,
+  }
+  return (
+    <Layout head={head} settings={settings}>
+      <nav class="trail" aria-label={translate("breadcrumb", language).text}>
+        <ol>
+          <li>
+            <a href="/">
+              <Translation phrase="home" language={language} />
+            </a>
+          </li>
+          {trail.map((each) => (
+            <li>
+              <a href={pagePathOf(each)}>
+                <BidiName name={nameIn(each, language, settings)} />
+              </a>
+            </li>
+          ))}
+        </ol>
+      </nav>
+      <main class="reading">
+        <WholeArticle {...props} language={language} headline={headline} />
+        <RelatedBlock {...props} language={language} />
+      </main>
+      <ArticleBlocks {...props} language={language} />
+    </Layout>
+  )
+}
+
+const WIRE: CatalogueEntry = { kind: "wire" }
+
+/** The pages of the article's first section and of the sections above it, from the top down. */
+function trailOf({ content, directory }: ArticlePageProps): CatalogueEntry[] {
+  const [first] = content.article.details.sections
+  if (first === undefined) return []
+  return withAncestors(directory, first)
+    .reverse()
+    .flatMap((id) => sectionById(directory, id) ?? [])
+    .map((section) => ({ kind: "section", section }))
+}
+
+function HeadElements(props: ArticlePageProps & { description: ArticleDescription }) {
+  const { content, entry, settings, description } = props
+  const image = entry.image && isShown(entry.image.url, settings) ? singleLine(entry.image.url) : undefined
+  const properties: [string, string | undefined][] = [
+    ["og:type", "article"],
+    ["og:title", description.headline],
+    ["og:description", singleLine(entry.summary) || undefined],
+    ["og:url", pageUrlOf(content.article, settings)],
+    ["og:site_name", singleLine(settings.title)],
+    ["og:image", image],
+    ["article:published_time", rfc3339(entry.publishedAt)],
+    ["article:modified_time", rfc3339(changedAt(entry))],
+    ...content.article.details.tags.map((tag): [string, string] => ["article:tag", singleLine(tag)]),
+  ]
+  return (
+    <>
+      <link rel="stylesheet" href="/styles/article.css" />
+      {settings.apiAccess === "public" && (
+        <link rel="alternate" type="application/json" href={`${settings.feedsUrl}/v1/articles/${content.article.id}`} />
+      )}
+      {properties.map(([property, value]) => value !== undefined && <meta property={property} content={value} />)}
+      <meta name="twitter:card" content={image === undefined ? "summary" : "summary_large_image"} />
+      {[newsArticle(description), breadcrumbList(description)].map((data) => (
+        <script type="application/ld+json" dangerouslySetInnerHTML={{ __html: scriptJson(data) }} />
+      ))}
+    </>
+  )
+}
+
+interface WholeArticleProps extends ArticlePageProps {
+  language: string
+  headline: string
+}
+
+function WholeArticle(props: WholeArticleProps) {
+  const { content, entry, settings, language, headline } = props
+  const body = legalText(entry.html ?? "").trim()
+  const [subtitle, summary, note] = [entry.subtitle, entry.summary, entry.correction?.note].map(singleLine)
+  const dateline = singleLine(entry.dateline)
+  const { image } = entry
+  const showsImage =
+    image && !image.derived && isShown(image.url, settings) && (body === "" || !hasPicture(body, singleLine(image.url)))
+  return (
+    <article id="articles" class="whole" lang={language} dir={entry.direction}>
+      <h1>{headline}</h1>
+      {subtitle && <p class="subtitle">{subtitle}</p>}
+      <Byline {...props} />
+      {showsImage && <Photo image={image} language={language} />}
+      {body === "" && summary && <p class="summary">{summary}</p>}
+      {dateline !== "" && !textOf(body).startsWith(dateline) && (
+        <p class="dateline">
+          <bdi>{dateline}</bdi>
+        </p>
+      )}
+      {body !== "" && <div class="body" dangerouslySetInnerHTML={{ __html: body }} />}
+      {note && (
+        <p class="correction">
+          <strong>
+            <Translation phrase="correction" language={language} />:
+          </strong>{" "}
+          {note}
+        </p>
+      )}
+      <Origin {...props} />
+      {content.article.details.tags.length > 0 && (
+        <section class="tags" aria-labelledby="tags">
+          <h2 id="tags">
+            <Translation phrase="tags" language={language} />
+          </h2>
+          <ul>
+            {content.article.details.tags.map((tag) => (
+              <li>
+                <bdi>{singleLine(tag)}</bdi>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+    </article>
+  )
+}
+
+function Byline({ entry, language }: WholeArticleProps) {
+  return (
+    <p class="when">
+      {entry.authors.length > 0 && (
+        <>
+          <Translation phrase="by" language={language} /> <NameList of={authorsOf(entry)} language={language} />
+          {" · "}
+        </>
+      )}
+      <Time at={entry.publishedAt} language={language} />
+      {changedAt(entry) > entry.publishedAt && (
+        <>
+          {" · "}
+          <Translation phrase="updated" language={language} /> <Time at={changedAt(entry)} language={language} />
+        </>
+      )}
+    </p>
+  )
+}
+
+/** Leads to the article on its publisher's site, through the redirect that counts views, and names its duplicates. */
+function Origin({ content, entry, directory, settings, language }: WholeArticleProps) {
+  const { article, canonical } = content
+  const name = singleLine(entry.attribution?.name) || sourceName(entry.source)
+  const duplicates = [...(canonical ? [canonical] : []), ...(canonical ?? article).duplicates]
+    .filter(({ id }) => id !== article.id)
+    .flatMap((other) => {
+      const publisher = publisherByUid(directory, other.publisherUid)
+      const url =
+        singleLine(other.url ?? undefined) || settings.feedsUrl + articlePagePath({ id: other.id, slug: null })
+      return publisher ? [{ name: publisher.name, url }] : []
+    })
+  return (
+    <ul class="origin">
+      {article.url !== null && (
+        <li>
+          <a class="view" href={`/r/${article.id}`}>
+            <Translation phrase="viewOn" language={language} /> <bdi>{name}</bdi>
+          </a>
+        </li>
+      )}
+      {duplicates.length > 0 && (
+        <li>
+          <Translation phrase="alsoPublishedBy" language={language} /> <NameList of={duplicates} language={language} />
+        </li>
+      )}
+    </ul>
+  )
+}

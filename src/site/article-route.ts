@@ -1,0 +1,95 @@
+/** Answers browsers with the page of an article. */
+import { type Context, Hono } from "hono"
+import { type ArticlePage, type PageVersion, readArticlePage } from "../articles/compose/article-page.ts"
+import { articlePagePath } from "../articles/model/page-path.ts"
+import { ARTICLES_TAG, articleTag, WIRE_SCOPE } from "../articles/model/scope.ts"
+import { publisherByUid } from "../articles/taxonomy/directory-lookup.ts"
+import { type AppEnv, fingerprint, type Settings } from "../env.ts"
+import { POLL_SECONDS } from "../http/edge-cache.ts"
+import { entityTag, validatorsInTags } from "../http/entity-tags.ts"
+import { Problem } from "../http/problem.ts"
+import { redirect } from "../http/redirect.ts"
+import { represent, representationRequest, type State } from "../http/representation.ts"
+import { type ArticlePageProps, articlePageProps, renderArticlePage } from "./article-page.tsx"
+import { parsePlainUrl } from "./parameters.ts"
+import { SITE_VERSION } from "./version.ts"
+import { renderWithdrawnPage } from "./withdrawn-page.tsx"
+
+export const articlePages = new Hono<AppEnv>()
+  .get("/articles/:id", answerArticlePage)
+  .get("/articles/:id/:slug", answerArticlePage)
+
+/** Pictures, sounds and films come from publishers' sites, only by https. */
+const ARTICLE_POLICY =
+  "default-src 'none'; img-src 'self' https:; media-src https:; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+const HTML_TYPE = "text/html; charset=utf-8"
+
+/** @throws Problem not_found, unknown_parameter */
+async function answerArticlePage(c: Context<AppEnv>): Promise<Response> {
+  const url = new URL(c.req.url)
+  const { db, settings, now } = c.var
+  const id = idIn(c.req.param("id") ?? "")
+  if (id === undefined) throw notFound()
+  const path = url.pathname
+  if (parsePlainUrl(url)) return redirect(settings.feedsUrl + path)
+  const ownFingerprint = [settings.fingerprint, settings.apiAccess, fingerprint(path)].join("-")
+  return represent<ArticlePageProps>(representationRequest(c), {
+    url: settings.feedsUrl + path,
+    contentType: HTML_TYPE,
+    headers: {
+      "content-security-policy": ARTICLE_POLICY,
+      "referrer-policy": "strict-origin-when-cross-origin",
+      ...(settings.apiAccess === "public" && {
+        link: `<${settings.feedsUrl}/v1/articles/${id}>; rel="alternate"; type="application/json"`,
+      }),
+    },
+    pollSeconds: POLL_SECONDS,
+    read: async ({ tags }) => {
+      const known = validatorsInTags(tags, SITE_VERSION, ownFingerprint).flatMap(versionIn)
+      const page = await readArticlePage(db, id, known, now)
+      if (!page || page.state === "embargoed") throw notFound()
+      if (page.state === "deleted" || !publisherByUid(page.directory, page.publisherUid))
+        return withdrawn(settings.feedsUrl + path, page, settings)
+      const content = page.content && articlePageProps(page.content, page.directory, settings)
+      if (page.content && !content) throw notFound()
+      const canonicalPath = articlePagePath({ id, slug: page.slug })
+      if (canonicalPath !== path) return redirect(settings.feedsUrl + canonicalPath)
+      return stateOf(id, page, content, ownFingerprint)
+    },
+    render: (props) => ({ body: renderArticlePage(props) }),
+  })
+}
+
+const notFound = (): Problem => new Problem("not_found", "There is no such article on this wire.")
+
+const idIn = (text: string): string | undefined => (/^[0-9a-f]{32}$/i.test(text) ? text.toLowerCase() : undefined)
+
+function stateOf(
+  id: string,
+  { version, changedAt }: ArticlePage,
+  content: ArticlePageProps | undefined,
+  ownFingerprint: string,
+): State<ArticlePageProps> {
+  const { epoch, own, edition, period } = version
+  return {
+    validators: {
+      etag: entityTag({ epoch, revision: `${own}-${edition}-${period}` }, SITE_VERSION, ownFingerprint),
+      lastModified: Math.max(changedAt, SITE_VERSION.date),
+      // The blocks of a copy may be older than the date of the last change, so a date does not identify a state.
+      isDated: false,
+      tags: [articleTag(id), ARTICLES_TAG, WIRE_SCOPE],
+    },
+    content,
+  }
+}
+
+/** Reads the version in a validator (epoch.revision) of stateOf(). */
+function versionIn(validator: string): PageVersion[] {
+  const [, epoch = "", own, edition, period] = /^([^.]+)\.(\d{1,15})-(\d{1,15})-(\d{1,15})$/.exec(validator) ?? []
+  return own === undefined ? [] : [{ epoch, own: Number(own), edition: Number(edition), period: Number(period) }]
+}
+
+/** No cache stores the answer, because the article may be published again. */
+const withdrawn = (url: string, { directory }: ArticlePage, settings: Settings): Response =>
+  new Response(renderWithdrawnPage(url, directory, settings), { status: 410, headers: { "content-type": HTML_TYPE } })

@@ -1,0 +1,45 @@
+/** Makes the page of a withdrawn article. It shows nothing of the article, and leads to other pages. */
+import { type Directory, sectionTree } from "../articles/taxonomy/directory.ts"
+import type { Settings } from "../env.ts"
+import { type CatalogueEntry, feedUrlsOf, nameIn, pagePathOf } from "./catalogue.ts"
+import { BidiName, Layout, Translation } from "./layout.tsx"
+import { translate } from "./translations.ts"
+
+/** The language of the article was deleted with it, so the page is in the language of the wire. */
+export function renderWithdrawnPage(url: string, directory: Directory, settings: Settings): string {
+  const { language } = settings
+  const pages: CatalogueEntry[] = [
+    { kind: "wire" },
+    ...sectionTree(directory).flatMap((section) =>
+      section.parent === null ? { kind: "section" as const, section } : [],
+    ),
+  ]
+  const head = {
+    title: translate("withdrawn", language).text,
+    language,
+    canonical: url,
+    feed: { title: settings.title, urls: feedUrlsOf({ kind: "wire" }, settings) },
+  }
+  const view = (
+    <Layout head={head} settings={settings}>
+      <main id="articles">
+        <h1>
+          <Translation phrase="withdrawn" language={language} />
+        </h1>
+        <p>
+          <Translation phrase="withdrawnText" language={language} />
+        </p>
+        <ul>
+          {pages.map((page) => (
+            <li>
+              <a href={pagePathOf(page)}>
+                <BidiName name={nameIn(page, language, settings)} />
+              </a>
+            </li>
+          ))}
+        </ul>
+      </main>
+    </Layout>
+  )
+  return `<!doctype html>\n${view.toString()}\n`
+}
