@@ -12,7 +12,6 @@ import { Time } from "./article.tsx"
 import type { ArticlePageProps } from "./article-page.tsx"
 import { nameIn, pagePathOf } from "./catalogue.ts"
 import { BidiName, Translation } from "./layout.tsx"
-import type { Phrase } from "./translations.ts"
 
 type BlockProps = ArticlePageProps & { language: string }
 
@@ -23,7 +22,7 @@ export const isShown = (url: string, { feedsUrl }: Settings): boolean =>
 export function RelatedBlock(props: BlockProps) {
   const { content, language } = props
   const items = content.related.flatMap(({ article, link }) => {
-    if (article && isVisible(article, props.directory)) return [<Headline {...props} article={article} />]
+    if (article && isVisible(article, props.directory)) return [<Headline {...props} article={article} isDated />]
     const url = singleLine(link?.url)
     return url === "" ? [] : [<ExternalLink url={url} title={singleLine(link?.title) || url} />]
   })
@@ -32,36 +31,46 @@ export function RelatedBlock(props: BlockProps) {
 
 export function ArticleBlocks(props: BlockProps) {
   const { content, directory, settings, language } = props
-  const headlines = (articles: StoredArticle[]): Child[] =>
+  const headlines = (articles: StoredArticle[], isDated = false): Child[] =>
     articles
       .filter((article) => isVisible(article, directory))
-      .map((article) => <Headline {...props} article={article} />)
+      .map((article) => <Headline {...props} article={article} isDated={isDated} />)
   return (
-    <aside class="beside">
-      <PhraseBlock phrase="latest" language={language} items={headlines(content.latest)} />
-      {content.sections.map(({ id, articles }) => {
-        const section = sectionById(directory, id)
-        if (!section) return null
-        const title = (
-          <a href={pagePathOf({ kind: "section", section })}>
-            <BidiName name={nameIn({ kind: "section", section }, language, settings)} />
-          </a>
-        )
-        return <Block name={`section-${section.slug}`} title={title} items={headlines(articles)} />
-      })}
-      <PhraseBlock phrase="mostRead" language={language} items={headlines(content.mostRead)} isRanked />
-    </aside>
+    <>
+      <aside class="latest">
+        <Block
+          name="latest"
+          title={<Translation phrase="latest" language={language} />}
+          items={headlines(content.latest, true)}
+        />
+      </aside>
+      <div class="section-blocks">
+        {content.sections.map(({ id, articles }) => {
+          const section = sectionById(directory, id)
+          if (!section) return null
+          const title = (
+            <a href={pagePathOf({ kind: "section", section })}>
+              <BidiName name={nameIn({ kind: "section", section }, language, settings)} />
+            </a>
+          )
+          return <Block name={`section-${section.slug}`} title={title} items={headlines(articles)} />
+        })}
+      </div>
+      <aside class="most-read">
+        <Block
+          name="mostRead"
+          title={<Translation phrase="mostRead" language={language} />}
+          items={headlines(content.mostRead)}
+          isRanked
+        />
+      </aside>
+    </>
   )
 }
 
 /** Whether an article has a headline, and its publisher still exists. */
 const isVisible = (article: StoredArticle, directory: Directory): boolean =>
   singleLine(article.title ?? undefined) !== "" && publisherByUid(directory, article.publisherUid) !== undefined
-
-function PhraseBlock(props: { phrase: Phrase; language: string; items: Child[]; isRanked?: boolean }) {
-  const { phrase, language, ...rest } = props
-  return <Block {...rest} name={phrase} title={<Translation phrase={phrase} language={language} />} />
-}
 
 function Block(props: { name: string; title: Child; items: Child[]; isRanked?: boolean }) {
   const { name, title, items, isRanked = false } = props
@@ -74,7 +83,8 @@ function Block(props: { name: string; title: Child; items: Child[]; isRanked?: b
   )
 }
 
-function Headline({ article, directory, settings, language }: BlockProps & { article: StoredArticle }) {
+function Headline(props: BlockProps & { article: StoredArticle; isDated: boolean }) {
+  const { article, directory, settings, language, isDated } = props
   const publisher = publisherByUid(directory, article.publisherUid)
   const image = publisher && visibleImage(article.details, publisher.redistribution)
   const ownLanguage = languageTag(article.language ?? undefined)
@@ -92,7 +102,13 @@ function Headline({ article, directory, settings, language }: BlockProps & { art
         </bdi>
       </a>
       <small>
-        <bdi>{publisher?.name}</bdi> · <Time at={article.publishedAt} language={language} />
+        <bdi>{publisher?.name}</bdi>
+        {isDated && (
+          <>
+            {" · "}
+            <Time at={article.publishedAt} language={language} />
+          </>
+        )}
       </small>
     </li>
   )

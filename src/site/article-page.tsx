@@ -96,11 +96,13 @@ function ArticlePageView(props: ArticlePageProps) {
           ))}
         </ol>
       </nav>
-      <main class="reading">
-        <WholeArticle {...props} language={language} headline={headline} />
-        <RelatedBlock {...props} language={language} />
-      </main>
-      <ArticleBlocks {...props} language={language} />
+      <div class="article-page">
+        <main>
+          <WholeArticle {...props} language={language} headline={headline} />
+          <RelatedBlock {...props} language={language} />
+        </main>
+        <ArticleBlocks {...props} language={language} />
+      </div>
     </Layout>
   )
 }

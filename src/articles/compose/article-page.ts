@@ -16,7 +16,7 @@ const V = sql`v`
 
 const RELATED = 5
 const LATEST = 4
-const SECTIONS = 6
+const SECTIONS = 8
 const ARTICLES_OF_SECTION = 4
 const MOST_READ = 5
 const WINDOW: TimeWindow = "24h"
