@@ -32,32 +32,33 @@ interface ForeignElement {
   isForeign: boolean
 }
 
+/** A start tag; undefined is an end tag, or an implied one. */
+type Tag = { name: string; attributes: Attributes; from: number; isUnclosed: boolean } | undefined
+
 /** Returns the body with an end tag wherever a browser leaves a formula or drawing. */
 export function withClosedForeignContent(html: string): string {
-  const unclosed = unclosedRootsIn(html)
   const places: Place[] = []
   const open: ForeignElement[] = []
-  readTags(html, {
-    open(name, attributes, from) {
-      const local = localName(name)
-      const parent = open.at(-1)
-      if (parent?.root !== undefined && endsForeignContent(local, attributes, parent))
-        places.push({ kind: "text", from, to: from, html: endTagsOf(open) })
-      const around = open.at(-1)?.root
-      const isRoot = local === "math" || local === "svg"
-      const ownRoot = around ?? (isRoot ? { isUnclosed: unclosed.has(from) } : undefined)
-      const isInHtml = parent !== undefined && around !== undefined && INTEGRATION_POINTS.has(localName(parent.name))
-      open.push({
-        name,
-        root: ownRoot,
-        isForeign: ownRoot !== undefined && (isRoot || (!isInHtml && parent?.isForeign !== false)),
-      })
-    },
-    text() {},
-    close() {
+  for (const tag of tagsOf(html)) {
+    if (tag === undefined) {
       open.pop()
-    },
-  })
+      continue
+    }
+    const { name, attributes, from, isUnclosed } = tag
+    const local = localName(name)
+    const parent = open.at(-1)
+    if (parent?.root !== undefined && endsForeignContent(local, attributes, parent))
+      places.push({ kind: "text", from, to: from, html: endTagsOf(open) })
+    const around = open.at(-1)?.root
+    const isRoot = local === "math" || local === "svg"
+    const ownRoot = around ?? (isRoot ? { isUnclosed } : undefined)
+    const isInHtml = parent !== undefined && around !== undefined && INTEGRATION_POINTS.has(localName(parent.name))
+    open.push({
+      name,
+      root: ownRoot,
+      isForeign: ownRoot !== undefined && (isRoot || (!isInHtml && parent?.isForeign !== false)),
+    })
+  }
   return writePlaces(html, places)
 }
 
@@ -82,17 +83,22 @@ function endsForeignContent(local: string, attributes: Attributes, parent: Forei
   return isEnding && (isUnclosed || BLOCKS.has(local))
 }
 
-/** The indices of formulas and drawings without an end tag. */
-function unclosedRootsIn(html: string): Set<number> {
-  const unclosed = new Set<number>()
-  const open: { isRoot: boolean; from: number }[] = []
+/** Whether a formula or drawing has no end tag is known only at the end of the body. */
+function tagsOf(html: string): Tag[] {
+  const tags: Tag[] = []
+  const open: Tag[] = []
   readTags(html, {
-    open: (name, _, from) => open.push({ isRoot: /^(?:math|svg)$/.test(localName(name)), from }),
+    open(name, attributes, from) {
+      const tag = { name, attributes, from, isUnclosed: false }
+      tags.push(tag)
+      open.push(tag)
+    },
     text() {},
     close(_, isImplied) {
-      const element = open.pop()
-      if (element?.isRoot && isImplied) unclosed.add(element.from)
+      const tag = open.pop()
+      if (tag !== undefined) tag.isUnclosed = isImplied
+      tags.push(undefined)
     },
   })
-  return unclosed
+  return tags
 }

@@ -8,8 +8,8 @@ import { type Place, writePlaces } from "./media-places.ts"
 import { readTags } from "./tags.ts"
 import { type Attributes, isInvisible } from "./visibility.ts"
 
-/** Whether a body may have such an element. Most bodies have none, and are not parsed for it. */
-const MAY_HAVE_FORMULAS = /<(?:[a-z]{1,9}:)?(?:math|svg)(?![\w-])/i
+/** The start tags of such elements. Most bodies have none, and are not parsed for them. */
+const FORMULAS = /<(?:[a-z]{1,9}:)?(?:math|svg)(?![\w-])/gi
 /** MathJax keeps formulas in scripts. */
 const MAY_HAVE_SCRIPTS = /<script\s[^<>]*math\//i
 const FORMULA_SCRIPT = /^\s*math\/(tex|asciimath|mml)/i
@@ -87,10 +87,14 @@ interface ReadElement {
   parts: string[] | undefined
 }
 
+/** A body with more formulas and drawings loses them, because the parser takes long to read thousands in each other. */
+const MAX_FORMULAS = 2000
+
 /** Returns the body with the text of formulas and drawings in their places. */
 export function withFormulas(html: string): string {
   const text = MAY_HAVE_SCRIPTS.test(html) ? withFormulaScripts(html) : html
-  if (!MAY_HAVE_FORMULAS.test(text)) return text
+  const count = text.match(FORMULAS)?.length ?? 0
+  if (count === 0 || count > MAX_FORMULAS) return text
   const closed = withClosedForeignContent(text)
   return writePlaces(closed, new FormulaSearch(closed).findPlaces())
 }

@@ -170,3 +170,8 @@ describe("attacks inside a formula or drawing are only text", () => {
     }
   })
 })
+
+it("of more than 2,000 formulas, none is written", () => {
+  const bodies = [2000, 2001].map((count) => clean(`<p>a ${"<math><mi>x</mi></math>".repeat(count)}</p>`))
+  expect(bodies.map((body) => body.length)).toEqual(["<p>a </p>".length + 2000, "<p>a </p>".length])
+})
