@@ -1,6 +1,7 @@
 /** Finds the picture that an image shows, and whether people see it, by the attributes of the publisher. Pure. */
 import {
   isNewFormat,
+  isPictureFile,
   isPlaceholder,
   isSamePicture,
   isSmallCopy,
@@ -20,13 +21,28 @@ const COPY_SOURCES = (
 ).split(" ")
 
 /** Other attributes count if their value is the file of a picture and their name does not suggest another page. */
-const OTHER_SOURCE = /^data-(?!.*(?:link|href|page|share|avatar|thumb|placeholder|lqip|low|hover|error|fallback)).*/
+const OTHER_SOURCE =
+  /^data-(?!.*(?:link|href|page|share|avatar|author|logo|flag|thumb|placeholder|lqip|low|hover|rollover|credit|error|fallback)).*/
 /** The ends of such names that programs for late loading use. */
-const LATE_NAME = /(?:src|source|lazy|lazyload|original|defer|delay|delayed|real|actual)$/
-const COPY_NAME = /large|full|zoom|big|hi-?res/
+const LATE_NAME = /(?:src|lazy|lazyload|original|defer|delay|delayed|real|actual)$/
+/** The words of such names. With another word, such as `next`, an attribute has another picture. */
+const LATE_WORDS = new Set(
+  (
+    "data src lazy lazyload lazyloaded load loaded original orig defer deferred delay delayed real actual final image img picture " +
+    "photo bg background cf ez opt nitro litespeed rocket smush perfmatters pagespeed jetpack cookieblock cookieconsent breeze " +
+    "wpfc sp br ll ls js jq wp a3 bv unveil blazy lozad echo async swift optimole flying swiper owl"
+  ).split(" "),
+)
 const PICTURE_FILE = /^(?:https?:)?\/[^?#]*\.(?:jpe?g|png|gif|webp|avif|svg|jxl|heic|bmp)(?:[?#]|$)/i
 /** Without such a beginning or end, a short text such as `42` is a number and not an address. */
 const LIKE_ADDRESS = /^(?:https?:|\/)|\.(?:jpe?g|png|gif|webp|avif|svg|jxl|heic|bmp)(?:[?#]|$)/i
+/** A value with the name of a picture, in its path or in its parameters. */
+const PICTURE_NAME = /(?:\.|[?&](?:fm|format|ext)=)(?:jpe?g|png|gif|webp|avif|svg|jxl|heic|bmp)(?![a-z\d])/i
+/** The files of films, sounds and pages. */
+const OTHER_FILE =
+  /^[^?#]*\.(?:mp4|m4v|webm|mov|avi|mpe?g|ogv|og[ga]|m3u8|mpd|mp3|m4a|wav|aac|html?|pdf|zip|js|css|json|xml)(?:[?#]|$)/i
+/** What a script writes instead of an address that it does not have, and what a template leaves. */
+const NO_ADDRESS = /^(?:#|\[object\b|%%|(?:null|undefined|true|false|nan|none|\.\/?)$)/i
 /** Names that are also used for numbers, settings and pages, so their value must look like an address. */
 const UNSURE = new Set(["data-image", "data-bg", "data-lazy", "data-hires", "data-pin-media", "file"])
 
@@ -85,7 +101,7 @@ const sizeOf = ({ descriptor }: Candidate): number => Number.parseFloat(descript
 /** Returns the absolute address if it is of the web, and is neither this page nor a placeholder. */
 function usable(value: string | undefined, resolve: Resolve): string | undefined {
   const address = value?.trim() ?? ""
-  if (address === "" || address.startsWith("#")) return undefined
+  if (address === "" || NO_ADDRESS.test(address)) return undefined
   const url = resolve(address)
   return url === undefined || isPlaceholder(url) ? undefined : url
 }
@@ -98,12 +114,20 @@ function lateValue(value: string, resolve: Resolve): string | undefined {
 
 /** Returns the pictures of attributes with one address. */
 function addressesIn(names: readonly string[], attributes: Attributes, resolve: Resolve): string[] {
+  const source = usable(attributes.src, resolve)
+  const isSeen = source !== undefined && isPictureFile(source) && !isFirstOnly(source, attributes)
   return names.flatMap((name) => {
     const value = attributes[name]?.trim()
-    if (!value || (UNSURE.has(name) && !LIKE_ADDRESS.test(value))) return []
+    if (!value || ((source !== undefined || UNSURE.has(name)) && !LIKE_ADDRESS.test(value))) return []
+    // Beside a picture that people see, only the name of a picture shows that the value is no page.
+    if (OTHER_FILE.test(value) || (isSeen && !PICTURE_NAME.test(value))) return []
     return lateValue(value, resolve) ?? []
   })
 }
+
+/** Whether the page shows `src` only until it has loaded another picture, or another copy. */
+const isFirstOnly = (source: string, attributes: Attributes): boolean =>
+  isTemporary(source) || isSmallCopy(source) || LAZY_CLASS.test(attributes.class ?? "")
 
 const otherNames = (attributes: Attributes): string[] =>
   Object.keys(attributes).filter(
@@ -117,9 +141,15 @@ function bestOf(addresses: readonly string[]): string | undefined {
   return large.find((address) => !isNewFormat(address)) ?? large[0] ?? real[0] ?? addresses[0]
 }
 
+/** Whether only programs for late loading use the name of an attribute. */
+function isLateName(name: string): boolean {
+  if (!LATE_NAME.test(name)) return false
+  return /lazy/.test(name) || name.split(/[-_]/).every((word) => LATE_WORDS.has(word.replace(/(?<=.)src$/, "")))
+}
+
 /** Returns the address that a program for late loading would write into `src`. */
 function loadedAddress(attributes: Attributes, resolve: Resolve): string | undefined {
-  const names = otherNames(attributes).filter((name) => LATE_NAME.test(name) && !COPY_NAME.test(name))
+  const names = otherNames(attributes).filter(isLateName)
   return bestOf(addressesIn([...new Set([...LATE_SOURCES, ...names])], attributes, resolve))
 }
 
@@ -157,8 +187,7 @@ function singleAddress(attributes: Attributes, resolve: Resolve): string | undef
   const loaded = loadedAddress(attributes, resolve)
   if (loaded !== undefined && isBetter(loaded, source)) return loaded
   // The other attributes may have another copy of a picture that can be seen from the beginning.
-  const isFirst = isTemporary(source) || isSmallCopy(source) || LAZY_CLASS.test(attributes.class ?? "")
-  const copy = isFirst ? lateAddress(attributes, resolve) : undefined
+  const copy = isFirstOnly(source, attributes) ? lateAddress(attributes, resolve) : undefined
   if (copy !== undefined && isBetter(copy, source)) return copy
   const set = lateSet(attributes, resolve)
   return set === undefined || isSizeOf(source, set) || !isBetter(set, source) ? source : set
@@ -181,10 +210,14 @@ export function isInvisiblePicture(attributes: Attributes, resolve: Resolve): bo
   return late === undefined || isTracker(late)
 }
 
+/** A word such as `lazy` has neither a folder nor an extension. */
+const LIKE_PLAYER = /^https?:|\/.|\.\w{2,5}(?:[?#]|$)/i
+
 /** Returns the address of a frame, a film or a sound. Pages may load them late too. */
 export function playerAddress(attributes: Attributes, resolve: Resolve): string | undefined {
   const names = Object.keys(attributes).filter((name) => /^data-.*src(?!-?set)/.test(name))
-  return ["src", ...[...LATE_SOURCES, ...COPY_SOURCES].filter((name) => !UNSURE.has(name)), ...names]
+  const late = [...[...LATE_SOURCES, ...COPY_SOURCES].filter((name) => !UNSURE.has(name)), ...names]
+  return ["src", ...late.filter((name) => LIKE_PLAYER.test(attributes[name]?.trim() ?? ""))]
     .map((name) => usable(attributes[name], resolve))
     .find((address) => address !== undefined)
 }

@@ -110,7 +110,55 @@ const TEMPORARY = (
 const OTHER_NAMES =
   "/black-sea.jpg /default-risk.png /missing-child.jpg /no-entry.png /white-house.jpg /gray-wolf.jpg".split(" ")
 
+/** Values that are no picture, beside a picture that people see. */
+const NO_PICTURES = (
+  "none NaN true 42 #top thumb-9 main . $src$ loaded,1 @@image@@ https://x.example/2026/story /story/ /clip.webm?x=1 " +
+  "https://x.example/s.mp3 /story.html //x.example/a/b tel:1 javascript:1"
+).split(" ")
+const LATE_NAMES = "data-src data-original data-lazy-src data-echo data-img-src data-actualsrc realsrc data-lazy".split(
+  " ",
+)
+/** Attributes with a picture other than the visible one. */
+const OTHER_PICTURES = (
+  "data-before-src data-prev-src data-mouseover-src data-active-src data-source data-dark-src data-agency-original data-poster-src " +
+  "data-related-src data-sponsor-src data-logo-src data-author-src data-audio-src data-map-original data-dont-delay data-print-src"
+).split(" ")
+
+const NOT_SEEN: Check[] = [
+  ...NO_PICTURES.flatMap((value) =>
+    LATE_NAMES.map((name) => becomes(`<img src=/s.jpg ${name}="${value}">`, image("/s.jpg"))),
+  ),
+  ...["null", "undefined", "[object Object]", "%%url%%", "./", "false"].flatMap((value) => [
+    becomes(`<img src=/spinner.gif data-src="${value}">`, image("/spinner.gif")),
+    becomes(`<img src=/s class=lazy data-src="${value}">`, image("/s")),
+    becomes(`<img src=/s.jpg data-srcset="${value}, ${value} 2x">`, image("/s.jpg")),
+    becomes(`a<img data-src="${value}">b`, "ab"),
+  ]),
+  ..."main 7 lazy hero-1 /clip.mp4 /clip.webm?x=1 /story.html https://x.example/s.mp3"
+    .split(" ")
+    .map((value) => becomes(`<img src=/s class=lazy data-src="${value}">`, image("/s"))),
+  ..."data-hover-src data-error-src data-fallback-src data-author-photo data-logo data-flag data-rollover-src data-credit-src"
+    .split(" ")
+    .map((name) => becomes(`a<img ${name}=/r.jpg>b`, "ab")),
+  becomes(`<img src=/s.jpg data-src=lazy data-original=/r.jpg>`, image("/r.jpg")),
+  becomes(`<img src=/s.jpg data-src="/show?f=r.jpg&amp;w=900">`, image("/show?f=r.jpg&amp;w=900")),
+  becomes(`<img src=/s.jpg data-src="/r?format=jpg">`, image("/r?format=jpg")),
+  becomes(`<img src=/s-60x40.jpg data-src=https://x.example/r>`, image("https://x.example/r")),
+  becomes(`<img class=lazyload src=/s.jpg data-src=/r/5>`, image("/r/5")),
+  ...OTHER_PICTURES.map((name) => becomes(`<img src=/s.jpg ${name}=/r.jpg>`, image("/s.jpg"))),
+  ..."data-rocket-src data-wpfc-original data-ls-lazy-src data-perfmatters-src data-x-lazyload data-jqsrc data-image-delayed"
+    .split(" ")
+    .map((name) => becomes(`<img src=/s.jpg ${name}=/r.jpg>`, image("/r.jpg"))),
+  ...["lazy", "true", "1", "null", "autoplay", "./", "undefined", "main-film"].flatMap((value) => [
+    becomes(`a<iframe src=about:blank data-src="${value}"></iframe>`, "a"),
+    becomes(`<video poster=/p data-src="${value}"></video>`, image("/p")),
+    becomes(`<audio data-lazy-src="${value}"></audio>`, "<audio controls></audio>"),
+  ]),
+  becomes(`<video data-src=film.mp4></video>`, `<video src="${PAGE}/news/film.mp4" controls></video>`),
+]
+
 const CHOICES: Check[] = [
+  ...NOT_SEEN,
   ...OTHER_NAMES.map((src) => becomes(`<img src="${src}" data-large-file=/r.jpg>`, image(src))),
   becomes(`<img class=lazyload src=/s.jpg data-hires=/r.jpg>`, image("/r.jpg")),
   becomes(`<img src=/s-300x200.jpg data-src=/s.jpg>`, image("/s.jpg")),
