@@ -4,7 +4,7 @@
  */
 import { absoluteUrl, baseInside, MEDIA_SCHEMES } from "./addresses.ts"
 import { addressLinkIn, embeddedOf, type Found, imageOf, linkOf, playerOf } from "./media-markup.ts"
-import { extractNoscripts, type Place, writePlaces } from "./media-places.ts"
+import { completed, extractNoscripts, type Place, writePlaces } from "./media-places.ts"
 import {
   AMP_IMAGES,
   bestSource,
@@ -20,7 +20,7 @@ import {
   textLinkIn,
 } from "./open-elements.ts"
 import { isPictureFile, isTemporary } from "./picture-names.ts"
-import { isInvisiblePicture, lateAddress, pictureAddress, playerAddress, type Resolve } from "./pictures.ts"
+import { containerAddress, isInvisiblePicture, pictureAddress, playerAddress, type Resolve } from "./pictures.ts"
 import { playerLink } from "./players.ts"
 import { readTags } from "./tags.ts"
 import { type Attributes, isInvisible } from "./visibility.ts"
@@ -56,6 +56,8 @@ class MediaSearch {
   private removedDepth = 0
   private copyDepth = 0
   private mediaCount = 0
+  /** How many texts were read that are not blank. */
+  private textCount = 0
 
   constructor(base: string | undefined, removed: ReadonlySet<string>, isText = false) {
     this.base = base
@@ -81,10 +83,10 @@ class MediaSearch {
     const parent = this.elements.at(-1)
     const base = baseInside(parent?.base ?? this.base, attributes)
     const resolve: Resolve = (address) => absoluteUrl(address, base, MEDIA_SCHEMES)
-    const { mediaCount: before } = this
+    const { mediaCount: before, textCount } = this
     const textBefore = this.collectors.at(-1)?.text.length ?? 0
     const isCopy = isAmpPlaceholder(attributes, parent, before > (parent?.before ?? before))
-    const element = openElement({ name, attributes, from, to, base, resolve, before, textBefore, isCopy })
+    const element = openElement({ name, attributes, from, to, base, resolve, before, textCount, textBefore, isCopy })
     if (element.isCopy) this.copyDepth += 1
     if (name === "img") this.readImage(element)
     else if (AMP_IMAGES.has(name)) this.openAmpImage(element)
@@ -103,9 +105,11 @@ class MediaSearch {
 
   private readText(text: string): void {
     const collector = this.collectors.at(-1)
+    const isBlank = text.trim() === ""
+    if (!isBlank) this.textCount += 1
     if (collector !== undefined) {
       if (collector.text.length < MAX_ESCAPED) collector.text += text
-    } else if (this.places.at(-1)?.kind !== "text" && text.trim() !== "") {
+    } else if (this.places.at(-1)?.kind !== "text" && !isBlank) {
       this.places.push({ kind: "text", from: 0, to: 0 })
     }
   }
@@ -252,12 +256,14 @@ class MediaSearch {
   }
 
   /** If a `picture` has no usable image, this writes the image of one of its sources. */
-  private closePicture({ before, sources, image }: OpenMediaElement): void {
+  private closePicture({ before, sources, image, resolve }: OpenMediaElement): void {
     if (this.mediaCount > before) return
     const [source, address] = bestSource(sources) ?? []
     if (source === undefined || address === undefined) return
     const { srcset, ...attributes } = image?.attributes ?? {}
-    const found = imageOf(attributes, address)
+    // A placeholder has the size and the style of a dot, but an image with its own address was hidden by the publisher.
+    if (isInvisible(attributes) && pictureAddress(attributes, resolve) !== undefined) return
+    const found = imageOf(completed({}, attributes, false), address)
     if (image?.place === undefined) this.add(found, source.to)
     else {
       this.mediaCount += 1
@@ -281,8 +287,8 @@ class MediaSearch {
     }
   }
 
-  private closeContainer({ attributes, to, resolve }: OpenMediaElement): void {
-    const address = lateAddress(attributes, resolve)
+  private closeContainer({ attributes, to, resolve, textCount }: OpenMediaElement): void {
+    const address = containerAddress(attributes, resolve, this.textCount > textCount)
     if (address !== undefined && isPictureFile(address) && !isTemporary(address))
       this.add(imageOf({ title: attributes.title ?? "" }, address), to)
   }

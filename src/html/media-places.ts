@@ -1,6 +1,6 @@
 /** Finds the places of a body where images and links are written, and recognises repeated pictures. Pure. */
 import { type Found, imageOf } from "./media-markup.ts"
-import { isSamePicture, isTemporary } from "./picture-names.ts"
+import { isReplacedPicture, isSamePicture } from "./picture-names.ts"
 import { candidatesOf, pictureSet, type Resolve } from "./pictures.ts"
 import type { Attributes } from "./visibility.ts"
 
@@ -50,7 +50,9 @@ function isReplaceable(place: Place | undefined, address: string): place is Plac
   const { image } = place
   const addresses = [place.address, image?.resolve(image.attributes.src ?? "")].filter((each) => each !== undefined)
   return (
-    place.address === undefined || isTemporary(place.address) || addresses.some((each) => isSamePicture(each, address))
+    place.address === undefined ||
+    isReplacedPicture(place.address) ||
+    addresses.some((each) => isSamePicture(each, address))
   )
 }
 
@@ -68,12 +70,12 @@ const MIN_SET_WIDTH = 200
 const MIN_SIZE = { width: 100, height: 50 }
 
 /** Adds the attributes that only another image of the same picture has. */
-function completed(attributes: Attributes, other: Attributes, isSameFile: boolean): Attributes {
+export function completed(attributes: Attributes, other: Attributes, isSameFile: boolean): Attributes {
   const result: Record<string, string> = { ...attributes }
   const add = (...names: string[]) => {
     for (const name of names) if (!result[name]?.trim() && other[name]) result[name] = other[name]
   }
-  add("alt", "title", "class")
+  add("alt", "title", "class", "lang", "dir")
   const isLarge = candidatesOf(other.srcset ?? "").some(
     ({ descriptor }) => Number.parseInt(descriptor, 10) >= MIN_SET_WIDTH,
   )

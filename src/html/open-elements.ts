@@ -29,6 +29,8 @@ export interface OpenMediaElement {
   resolve: Resolve
   /** The number of pictures and players before the element. */
   before: number
+  /** The number of texts before the element. */
+  textCount: number
   /** The media in a `noscript` or `object`. `text` is its text, and `parameter` is the address in a `param`. */
   found: Found[]
   text: string

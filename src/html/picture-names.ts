@@ -64,6 +64,15 @@ export function isTemporary(address: string): boolean {
   return words.some(isNamed) && words.every(isKnown)
 }
 
+/** Words of temporary files that are also the whole name of a photo, such as one of a black cat or of a missing person. */
+const PHOTO_WORDS = setOf("default grey gray black white bg background none missing load")
+
+/** Whether a page shows the picture only until the picture beside it is loaded. A photo may have a short name. */
+export function isReplacedPicture(address: string): boolean {
+  const { name, stem } = fileOf(address)
+  return isTemporary(address) && !(PHOTO.test(name) && wordsOf(stem).every((word) => PHOTO_WORDS.has(word)))
+}
+
 /** A picture that is not as wide is a small copy, if the page has another. */
 const MIN_WIDTH = 100
 
@@ -155,7 +164,8 @@ export function isSamePicture(one: string, other: string): boolean {
   if (a.name !== b.name || a.folders.length !== b.folders.length || !areSameHosts(a.host, b.host)) return false
   const areSameFolders = a.folders.every((folder, at) => {
     const otherFolder = b.folders[at] ?? ""
-    return folder === otherFolder || (/\D/.test(a.name) && areWidths(folder, otherFolder))
+    const isOfList = LIST_FOLDER.test(a.folders[at - 1] ?? "")
+    return folder === otherFolder || (/\D/.test(a.name) && !isOfList && areWidths(folder, otherFolder))
   })
   return areSameFolders && haveSameParameters(a, b)
 }
@@ -193,9 +203,15 @@ function areSameHosts(one: string, other: string): boolean {
   return a === b || a.endsWith(`.${b}`) || b.endsWith(`.${a}`)
 }
 
+/** Folders with a folder for each number of an article, a gallery or a person. */
+const LIST_FOLDER =
+  /^(?:(?:file|upload|post|article|album|entr(?:y|ie)|user|author|product|item|node|issue|galler(?:y|ie)|event|episode|id)s?|p|news|stor(?:y|ies)|attachments?)$/
+/** The usual widths of pictures are whole tens, or those of screens. */
+const WIDTH = /^(?:[1-9]\d{0,2}0|16|24|32|48|64|72|75|96|128|256|375|384|414|512|768|828|1024|1152|1366|1536|2048)$/
+
 /** Whether two numbers are widths. Numbers that are alike are those of years, days or galleries. */
 function areWidths(one: string, other: string): boolean {
-  if (![one, other].every((folder) => /^[1-9]\d{1,3}$/.test(folder))) return false
+  if (![one, other].every((folder) => WIDTH.test(folder))) return false
   const [small = 0, large = 0] = [Number(one), Number(other)].toSorted((a, b) => a - b)
   return large >= 300 && large >= 3 * small
 }

@@ -158,13 +158,26 @@ function lateSet(attributes: Attributes, resolve: Resolve): string | undefined {
 }
 
 /** Returns the address that a page would load later, or that of another copy. */
-export function lateAddress(attributes: Attributes, resolve: Resolve): string | undefined {
+function lateAddress(attributes: Attributes, resolve: Resolve): string | undefined {
   return (
     loadedAddress(attributes, resolve) ??
     bestOf(addressesIn(COPY_SOURCES, attributes, resolve)) ??
     lateSet(attributes, resolve) ??
     bestOf(addressesIn(otherNames(attributes), attributes, resolve))
   )
+}
+
+const BACKGROUND = /^data-(?:bg|background)(?:-?(?:image|src|url|img))?$/
+
+/**
+ * Returns the picture that an element shows without an image.
+ * @param hasText whether the element has a text. Most attributes of a text have pictures that no one sees.
+ */
+export function containerAddress(attributes: Attributes, resolve: Resolve, hasText: boolean): string | undefined {
+  if (!hasText) return lateAddress(attributes, resolve)
+  const loaded = loadedAddress(attributes, resolve) ?? lateSet(attributes, resolve)
+  const backgrounds = otherNames(attributes).filter((name) => BACKGROUND.test(name))
+  return loaded ?? bestOf(addressesIn(backgrounds, attributes, resolve))
 }
 
 /** These words show that `src` is only a small or blurred copy of a picture that the page loads later. */

@@ -21,6 +21,20 @@ const TWO_PICTURES = [
   ["https://a.news.example/1.jpg", "https://b.other.example/1.jpg"],
   ["/season/s1/poster.jpg", "/season/s2/poster.jpg"],
   ["/1990/photo.jpg", "/2020/photo.jpg"],
+  ["/pub/101/cover.jpg", "/pub/777/cover.jpg"],
+  ["/12/main.jpg", "/456/main.jpg"],
+  ["/articles/100/lead.jpg", "/articles/400/lead.jpg"],
+  ["/uploads/20/hero.png", "/uploads/900/hero.png"],
+  ["/nodes/50/y.jpg", "/nodes/1500/y.jpg"],
+  ["/stories/10/y.webp", "/stories/840/y.webp"],
+  ["/album/30/a.jpg", "/album/300/a.jpg"],
+  ["/gray.jpg", "/wolf.jpg"],
+  ["/grey.jpeg", "/heron.jpeg"],
+  ["/none.jpg", "/nun.jpg"],
+  ["/default.jpg", "/debt.jpg"],
+  ["/white.avif", "/house.avif"],
+  ["/load.jpg", "/lorry.jpg"],
+  ["/bg.jpg", "/sofia.jpg"],
 ] as const
 
 /** Two copies of one picture. Only the second stays. */
@@ -241,7 +255,19 @@ const CONTAINERS: Check[] = (
     becomes(`<div title="a > b" ${name}="/r.jpg"></div>`, `<div>${image("/r.jpg", ` title="a &gt; b"`)}</div>`),
     becomes(`<span class='x'${name}=/r.jpg></span>`, `<span>${image("/r.jpg")}</span>`),
   ])
-  .concat(becomes(`<div data-bg=/spinner.gif></div>`, "<div></div>"))
+  .concat(
+    becomes(`<div data-bg=/spinner.gif></div>`, "<div></div>"),
+    ..."data-team data-cover data-hires data-pin-media data-full-url data-large-file data-image data-poster data-tooltip file-x data-img"
+      .split(" ")
+      .flatMap((name) => [
+        becomes(`<td ${name}=/r.jpg>a</td>`, "<td>a</td>"),
+        becomes(`<li ${name}=/r.jpg><b>a</b></li>`, "<li><b>a</b></li>"),
+        becomes(`<a href=/x ${name}=/r.jpg>a</a>`, link("/x", "a")),
+      ]),
+    ..."data-src data-original data-bg data-background-image data-bg-src data-lazy-src data-srcset data-rocket-lazy-src"
+      .split(" ")
+      .map((name) => becomes(`<div ${name}=/r.jpg>a</div>`, `<div>${image("/r.jpg")}a</div>`)),
+  )
 
 const TEXTS: Check[] = [
   becomes(`<iframe style="opacity:0" data-src=https://x.example/></iframe>`, player("https://x.example/")),
@@ -378,6 +404,21 @@ const SOURCES: Check[] = (
   ),
 ])
 
+/** An image that only keeps the place of a picture does not give it its size and style. */
+const PLACES = [
+  ..."width=1_height=1 width=0_height=0 hidden width=3_height=2 sizes=1px".split(" "),
+  ..."style=display:none style=opacity:0 style=width:1px style=position:absolute;left:-9999px".split(" "),
+].flatMap((stated) =>
+  ["src=data:,", "src=/blank.gif", ""].flatMap((src) =>
+    ["srcset", "data-srcset"].map((name) =>
+      becomes(
+        `<picture><source ${name}="/r.jpg"><img ${src} ${stated.replace("_", " ")} alt=a></picture>`,
+        `<picture><source srcset="${PAGE}/r.jpg" />${image("/r.jpg", ` alt="a"`)}</picture>`,
+      ),
+    ),
+  ),
+)
+
 export const PICTURE_CHECKS: readonly Check[] = [
   ...COPIES,
   ...CHOICES,
@@ -386,6 +427,11 @@ export const PICTURE_CHECKS: readonly Check[] = [
   ...TEXTS,
   ...AMP,
   ...SOURCES,
+  ...PLACES,
+  becomes(
+    `<picture><source srcset=/r.jpg><img src=data:, width=640 height=480></picture>`,
+    `<picture><source srcset="${PAGE}/r.jpg" />${image("/r.jpg", ` width="640" height="480"`)}</picture>`,
+  ),
   becomes(
     `<picture><source srcset=/a.jpg type=image/webp><source srcset=/b type=image/jpeg><img></picture>`,
     `<picture><source srcset="${PAGE}/a.jpg" type="image/webp" /><source srcset="${PAGE}/b" type="image/jpeg" />${image("/b")}</picture>`,

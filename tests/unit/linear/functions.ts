@@ -235,6 +235,7 @@ export const FUNCTIONS: readonly Subject[] = [
   ...over(pictures.isWorseCopy, (text) => pictures.isWorseCopy(`https://a.example/${text}`, `https://${text}`)),
   ...over(pictures.isPlaceholder, (text) => pictures.isPlaceholder(`https://a.example/${text}.png`)),
   ...over(pictures.isTemporary, (text) => pictures.isTemporary(`https://a.example/${text}.png`)),
+  ...over(pictures.isReplacedPicture, (text) => pictures.isReplacedPicture(`https://a.example/${text}.jpg`)),
   ...over(pictures.isSmallCopy, (text) => pictures.isSmallCopy(`https://a.example/${text}.png`)),
   ...over(pictures.isNewFormat, (text) => pictures.isNewFormat(`https://a.example/${text}`, text)),
   ...over(pictures.isPictureFile, pictures.isPictureFile),
