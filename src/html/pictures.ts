@@ -78,11 +78,36 @@ export function candidatesOf(value: string): Candidate[] {
 
 const isUsableCandidate = ({ address }: Candidate, resolve: Resolve): boolean => usable(address, resolve) !== undefined
 
-/** Returns the first set that has a picture, from `srcset` or an attribute for late loading. */
+const setsOf = (attributes: Attributes, resolve: Resolve): string[] =>
+  ["srcset", ...LATE_SETS].flatMap((name) => {
+    const value = attributes[name] ?? ""
+    return candidatesOf(value).some((each) => isUsableCandidate(each, resolve)) ? [value] : []
+  })
+
+/** Whether a set only has small copies, or placeholders. */
+function isPoorSet(set: string, resolve: Resolve): boolean {
+  const largest = largestIn(set, resolve)
+  return largest === undefined || isTemporary(largest) || isSmallCopy(largest)
+}
+
+/** Returns the first set with a picture that is no placeholder. */
+const firstSet = (sets: readonly string[], resolve: Resolve): string | undefined =>
+  sets.find((set) => !isPoorSet(set, resolve)) ?? sets[0]
+
+/** Returns the set of the picture that the page shows after all loading. */
 export function pictureSet(attributes: Attributes, resolve: Resolve): string | undefined {
-  return ["srcset", ...LATE_SETS]
-    .map((name) => attributes[name])
-    .find((value) => value !== undefined && candidatesOf(value).some((each) => isUsableCandidate(each, resolve)))
+  const sets = setsOf(attributes, resolve)
+  const address = sets.length === 0 ? undefined : pictureAddress(attributes, resolve)
+  const isPoor = address === undefined || isTemporary(address) || isSmallCopy(address)
+  const isLate = address !== usable(attributes.src, resolve)
+  const fitting = sets.filter((set) => {
+    if (!isPoor && isPoorSet(set, resolve)) return false
+    // A browser would prefer the early set to the picture that is loaded late.
+    return (
+      !isLate || address === undefined || set !== attributes.srcset || isSizeOf(address, largestIn(set, resolve) ?? "")
+    )
+  })
+  return firstSet(fitting, resolve)
 }
 
 /** How many candidates of a set are compared. */
@@ -187,7 +212,7 @@ const LAZY_CLASS = /lazy|blur|lqip|placeholder/i
 export function pictureAddress(attributes: Attributes, resolve: Resolve): string | undefined {
   const address = singleAddress(attributes, resolve)
   if (address !== undefined && !isTemporary(address) && !isSmallCopy(address)) return address
-  const set = pictureSet(attributes, resolve)
+  const set = firstSet(setsOf(attributes, resolve), resolve)
   const largest = set === undefined ? undefined : largestIn(set, resolve)
   return largest === undefined || (address !== undefined && (isTemporary(largest) || isSmallCopy(largest)))
     ? address

@@ -404,6 +404,26 @@ const SOURCES: Check[] = (
   ),
 ])
 
+/** Sets that do not have the picture that is loaded late. */
+const EARLY_SETS = (
+  "/s-60x40.jpg_60w /s-tiny.jpg_40w /no-photo.png_600w /spinner.gif_2x /s-lqip.jpg_30w /s.jpg?w=20_20w,/s.jpg?w=40_40w /y-blur.jpg " +
+  "/default.jpg_300w /t-900.jpg_900w /other.jpg_2x"
+)
+  .split(" ")
+  .flatMap((set) => [
+    becomes(`<img src=/flower.gif srcset="${set.replaceAll("_", " ")}" data-src=/r.jpg>`, image("/r.jpg")),
+    becomes(
+      `<img class=lazy src=/s-60x40.jpg srcset="${set.replaceAll("_", " ")}" data-src=/r.jpg data-srcset="/r-800.jpg 800w">`,
+      image("/r.jpg", ` srcset="${PAGE}/r-800.jpg 800w"`),
+    ),
+  ])
+  .concat(
+    becomes(
+      `<img src=/r-60x40.jpg srcset="/r-800.jpg 800w" data-src=/r.jpg>`,
+      image("/r.jpg", ` srcset="${PAGE}/r-800.jpg 800w"`),
+    ),
+  )
+
 /** An image that only keeps the place of a picture does not give it its size and style. */
 const PLACES = [
   ..."width=1_height=1 width=0_height=0 hidden width=3_height=2 sizes=1px".split(" "),
@@ -428,6 +448,7 @@ export const PICTURE_CHECKS: readonly Check[] = [
   ...AMP,
   ...SOURCES,
   ...PLACES,
+  ...EARLY_SETS,
   becomes(
     `<picture><source srcset=/r.jpg><img src=data:, width=640 height=480></picture>`,
     `<picture><source srcset="${PAGE}/r.jpg" />${image("/r.jpg", ` width="640" height="480"`)}</picture>`,
