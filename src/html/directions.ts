@@ -15,33 +15,62 @@ const EMPTY_ELEMENTS = new Set(
 /** Whether an element that sanitize.ts removes may keep its direction as an element of another name. */
 export const mayHaveDirection = (tag: string): boolean => !EMPTY_ELEMENTS.has(tag)
 
+interface OpenTag {
+  name: string
+  /** The index of its start tag in the parts. */
+  part: number
+  /** The direction of a `span`. */
+  direction: string | undefined
+  isRemoved?: boolean
+}
+
+/** Rows, cells and items. Nothing may be between them and their table or list. */
+const ITEMS = new Set("caption colgroup thead tbody tfoot tr td th li".split(" "))
+const ITEM_PARENTS = new Set("table thead tbody tfoot tr ul ol".split(" "))
+
+/** Removes the spans between a table or list and its item. Returns their direction, which the item gets. */
+function withoutSpansAround(open: readonly OpenTag[], parts: string[]): string | undefined {
+  const spans: OpenTag[] = []
+  let at = open.length - 1
+  for (let span = open[at]; span?.direction !== undefined; span = open[--at]) spans.push(span)
+  if (!ITEM_PARENTS.has(open[at]?.name ?? "")) return undefined
+  for (const span of spans) {
+    span.isRemoved = true
+    parts[span.part] = ""
+  }
+  return spans[0]?.direction
+}
+
 /**
  * Makes each `span` with a direction that contains blocks a `div`. sanitize.ts writes a `span` for a removed element,
  * because it does not know its content yet.
  */
 export function withDirectedBlocks(html: string): string {
   if (!/<span [^<>]*dir="/.test(html)) return html
-  const open: { name: string; part: number; isDirected: boolean }[] = []
+  const open: OpenTag[] = []
   const parts: string[] = []
   let from = 0
   for (const { 0: tag, 1: slash, 2: name = "", 3: attributes = "", index } of html.matchAll(TAG)) {
     parts.push(html.slice(from, index))
     from = index + tag.length
     if (slash !== "") {
-      parts.push(`</${open.pop()?.name ?? name}>`)
+      const element = open.pop()
+      parts.push(element?.isRemoved ? "" : `</${element?.name ?? name}>`)
       continue
     }
+    const around = ITEMS.has(name) ? withoutSpansAround(open, parts) : undefined
     if (isBlock(name)) {
       for (let at = open.length - 1; open[at] !== undefined && !isBlock(open[at]?.name ?? ""); at--) {
         const outer = open[at]
-        if (!outer?.isDirected) continue
+        if (outer?.direction === undefined || outer.isRemoved) continue
         outer.name = "div"
         parts[outer.part] = (parts[outer.part] ?? "").replace("<span", "<div")
       }
     }
-    const isDirected = name === "span" && / dir="/.test(attributes)
-    if (!VOID_ELEMENTS.has(name)) open.push({ name, part: parts.length, isDirected })
-    parts.push(tag)
+    const own = / dir="(\w+)"/.exec(attributes)?.[1]
+    const direction = name === "span" ? own : undefined
+    if (!VOID_ELEMENTS.has(name)) open.push({ name, part: parts.length, direction })
+    parts.push(around === undefined || own !== undefined ? tag : `<${name}${attributes} dir="${around}">`)
   }
   return parts.join("") + html.slice(from)
 }

@@ -45,6 +45,32 @@ const REMOVED_ELEMENTS: Check[] = [
   becomes(`<span title="div"><p>a</p></span>`, "<span><p>a</p></span>"),
 ]
 
+/** Nothing stays between a table or list and its items. */
+const ITEMS: Check[] = [
+  ["table", "tbody"],
+  ["table", "tr"],
+  ["tbody", "tr"],
+  ["tr", "td"],
+  ["tr", "th"],
+  ["ul", "li"],
+  ["ol", "li"],
+  ["table", "caption"],
+  ["table", "thead"],
+].flatMap(([outer, item]) => [
+  ..."font span center-x big"
+    .split(" ")
+    .map((tag) =>
+      becomes(
+        `<${outer}><${tag} dir=rtl><${item}>a</${item}><${item} dir=ltr>b</${item}></${tag}><${item}>c</${item}></${outer}>`,
+        `<${outer}><${item} dir="rtl">a</${item}><${item} dir="ltr">b</${item}><${item}>c</${item}></${outer}>`,
+      ),
+    ),
+  becomes(
+    `<${outer}><font dir=ltr><x-y dir=rtl><${item}><font dir=ltr>a</font></${item}></x-y></font></${outer}>`,
+    `<${outer}><${item} dir="rtl"><span dir="ltr">a</span></${item}></${outer}>`,
+  ),
+])
+
 const [LRE, RLE, PDF, LRO, RLO, LRI, RLI, FSI, PDI] = "\u202A\u202B\u202C\u202D\u202E\u2066\u2067\u2068\u2069"
 const PAIRS = [
   [LRE, PDF],
@@ -83,4 +109,4 @@ const SIGNS: Check[] = [
   becomes(`<p>\u200Fa\u200E b\u061C</p>`, `<p>\u200Fa\u200E b\u061C</p>`),
 ]
 
-export const DIRECTION_CHECKS: readonly Check[] = [...REMOVED_ELEMENTS, ...SIGNS]
+export const DIRECTION_CHECKS: readonly Check[] = [...REMOVED_ELEMENTS, ...ITEMS, ...SIGNS]

@@ -304,9 +304,11 @@ export const MEDIA_MUTANTS: readonly Mutant[] = [
   directions.edit("directed blocks", "if (isBlock(name)) {", "if (false) {"),
   directions.edit(
     "blocks without a direction",
-    "        if (!outer?.isDirected) continue\n",
+    "        if (outer?.direction === undefined || outer.isRemoved) continue\n",
     "        if (!outer) continue\n",
   ),
+  directions.edit("spans around items", "ITEMS.has(name) ? withoutSpansAround(open, parts) : undefined", "undefined"),
+  directions.edit("directions of items", "around === undefined || own !== undefined", "true"),
   directions.edit("paragraphs end signs", "    if (isBlock(name)) parts.push(balance.close())\n"),
   directions.edit(
     "elements that are isolated",
