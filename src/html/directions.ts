@@ -3,8 +3,8 @@ import { DirectionBalance } from "../text/direction.ts"
 import { isBlock } from "./text.ts"
 
 /** A tag that sanitize.ts wrote. None of its attributes has a "<" or ">". */
-const TAG = /<(\/?)([a-z][a-z0-9]*)([^<>]*)>/g
-const VOID_ELEMENTS = new Set("br col hr img source track wbr".split(" "))
+export const TAG: RegExp = /<(\/?)([a-z][a-z0-9]*)([^<>]*)>/g
+export const VOID_ELEMENTS: ReadonlySet<string> = new Set("br col hr img source track wbr".split(" "))
 const DIRECTION_SIGN = /[\u202A-\u202E\u2066-\u2069]/
 
 /** Elements of an unknown name that have no content, so that their direction has no effect. */

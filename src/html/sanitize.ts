@@ -2,6 +2,7 @@ import sanitize from "sanitize-html"
 import { absoluteUrl, baseInside, LINK_SCHEMES, MEDIA_SCHEMES } from "./addresses.ts"
 import { mayHaveDirection, withBalancedDirections, withDirectedBlocks } from "./directions.ts"
 import { withEmbeddedMedia } from "./embedded-media.ts"
+import { withoutEmptyLinks } from "./empty-links.ts"
 import { idOf, linkedId, withPrefixedIds } from "./footnotes.ts"
 import { withFormulas } from "./formulas.ts"
 import { type LeadPicture, leadPictureOf } from "./lead-picture.ts"
@@ -145,8 +146,6 @@ const SOURCE_ELEMENTS = ["img", "source", "track"]
 /** Stands for the address of a link inside the body, so that the link gets the attributes of a link. */
 const ANY_ADDRESS = "https://feedwire.invalid/"
 const EMPTY_ELEMENTS = ["<img />", "<source />", "<track />", "<a></a>"]
-/** A link without content, such as one around a frame. A link to it may need its id. */
-const EMPTY_LINK = /<a (?![^<>]* id="|id=")[^<>]*>((?:\s|<(b|i|em|strong|span|u|s|small)><\/\2>)*)<\/a>/g
 
 export interface CleanBody {
   html: string
@@ -184,7 +183,7 @@ export function cleanBody(html: string, options: CleaningOptions): CleanBody {
   }
   body.html = withBalancedDirections(body.html)
   if (idPrefix !== undefined) body.html = withPrefixedIds(body.html, idPrefix, (id) => link(`#${id}`, page))
-  body.html = body.html.replace(EMPTY_LINK, "$1")
+  body.html = withoutEmptyLinks(body.html)
   return body
 }
 

@@ -4,6 +4,7 @@ import { type Mutant, mutantsOf } from "./mutants.ts"
 
 const { each, every, edit } = mutantsOf("sanitize")
 const addresses = mutantsOf("addresses")
+const links = mutantsOf("empty-links")
 
 const WORD = /\b[a-z][a-z0-9]*\b(?= |")/g
 const STRING = /"[^"]+",? ?/g
@@ -43,9 +44,9 @@ export const MUTANTS: readonly Mutant[] = [
     "cleanTag(name, attributes, bases.at(-1), page, hasIds)",
     "cleanTag(name, attributes, bodyBase, page, hasIds)",
   ),
-  edit("a link without content", `body.html.replace(EMPTY_LINK, "$1")`, "body.html"),
-  edit("a link of blanks", "(?:\\s|<(b", "(?:<(b"),
-  edit("a link of empty elements", "|<(b|i|em|strong|span|u|s|small)><\\/\\2>)*)", ")*)"),
+  edit("a link without content", "withoutEmptyLinks(body.html)", "body.html"),
+  links.edit("a link of blanks", `text.trim() !== ""`, `text !== ""`),
+  links.edit("a link of empty elements", "!element?.isEmpty || !INLINE_TAG.test(element.tag)", "true"),
   edit("the direction of an element that is removed", `keepsDirection(name, attributes) ? "span" : name`, "name"),
   edit("elements that have a direction", "RULES.has(name) || REMOVED", "REMOVED"),
   edit("elements without text that have a direction", " || REMOVED.has(name)"),
