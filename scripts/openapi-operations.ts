@@ -272,7 +272,7 @@ export const OPERATIONS: Operation[] = [
     id: "viewArticle",
     summary: "Redirect a reader to an article",
     description:
-      "Redirects to the `canonical_url` of the article and counts a view. It is the `view_url` of the article. Only requests for unknown articles have a rate limit.",
+      "Redirects to the `canonical_url` of the article and counts a view. It is the `view_url` of the article. Only requests for unknown articles have a rate limit. Browsers, which prefer `text/html`, get errors as pages.",
     pathParameters: { id: parameter.id },
     answer: { status: 302, description: "The address of the article is in `Location`.", headers: ["Location"] },
     isConditional: false,

@@ -8,10 +8,12 @@ import { type AppEnv, settings } from "./env.ts"
 import { feeds } from "./feeds/routes.ts"
 import { answerHealth } from "./health/answer.ts"
 import { PRIVATE_HEADERS } from "./http/edge-cache.ts"
-import { isStorageFailure, methodNotAllowed, Problem, problemResponse } from "./http/problem.ts"
+import { prefersPage } from "./http/page-preference.ts"
+import { isStorageFailure, methodNotAllowed, PROBLEMS, Problem, problemResponse, SAFE_METHODS } from "./http/problem.ts"
 import { log, logError } from "./log/log.ts"
 import { redactPath } from "./log/redact-path.ts"
 import { push } from "./push/routes.ts"
+import { isPathOfPeople, renderErrorPage } from "./site/error-page.tsx"
 import { site } from "./site/routes.ts"
 
 export const app = new Hono<AppEnv>()
@@ -78,14 +80,28 @@ async function logAndSecure(c: Context<AppEnv>, next: Next): Promise<void> {
 function answerError(error: Error, c: Context<AppEnv>): Response {
   const base = new URL(URL.canParse(c.env.FEEDS_URL) ? c.env.FEEDS_URL : c.req.url).origin
   const { requestId } = c.var
-  if (error instanceof Problem) return problemResponse(error, base, requestId)
+  const problemAnswer = (problem: Problem): Response =>
+    pageOfProblem(problem, c) ?? problemResponse(problem, base, requestId)
+  if (error instanceof Problem) return problemAnswer(error)
   logError("request_failed", error, { id: requestId, path: redactPath(c.req.path) })
   const problem = isStorageFailure(error)
     ? new Problem("storage_unavailable", "The storage cannot be reached just now. Nothing was acknowledged.", [], {
         "retry-after": "30",
       })
     : new Problem("internal_error", "Something failed here. Report it with the request id.")
-  return problemResponse(problem, base, requestId)
+  return problemAnswer(problem)
+}
+
+/** An error for people is a page. It is never cached, so it may depend on Accept. */
+function pageOfProblem(problem: Problem, c: Context<AppEnv>): Response | undefined {
+  const url = new URL(c.req.url)
+  // Without valid settings, no page can be made.
+  const { settings, requestId } = c.var as Partial<AppEnv["Variables"]>
+  if (settings === undefined || requestId === undefined || !SAFE_METHODS.has(c.req.method)) return undefined
+  if (!isPathOfPeople(url.pathname) || !prefersPage(c.req.header("accept"))) return undefined
+  const headers = { ...problem.headers, "content-type": "text/html; charset=utf-8" }
+  const [status] = PROBLEMS[problem.code]
+  return new Response(renderErrorPage(problem, url, settings, requestId), { status, headers })
 }
 
 function methodsAt(path: string): string[] {

@@ -151,7 +151,24 @@ export function subscriptionTo({
   return { selection, part: SUBSCRIPTION, limit: DEFAULT_ENTRIES, content: "full" }
 }
 
-/** The path of the HTML page of a selection, or of the whole wire if the selection has no path. */
+/** A page is of at most one of these values, in all languages or in one. */
+const PAGE_FOLDERS = { section: "sections", publisher: "publishers", tag: "tags", author: "authors" } as const
+
+/** Path and query of the HTML page of a selection, or of the whole wire if the selection has no page. */
 export function pagePath(selection: Selection): string {
-  return folderOf(selection) || "/"
+  const folder = folderOf(selection)
+  if (folder !== undefined) return folder || "/"
+  const { not, lang } = selection
+  const [choice, ...others] = PAGE_MEMBERS.flatMap((member) => selection[member].map((value) => ({ member, value })))
+  // URLs cannot have a segment of only dots.
+  if (choice === undefined || others.length + not.length > 0 || lang.length > 1 || /^\.\.?$/.test(choice.value))
+    return "/"
+  const path = `/${PAGE_FOLDERS[choice.member]}/${encodeURIComponent(choice.value)}`
+  return lang.length === 0 ? path : `${path}?lang=${lang[0]}`
 }
+
+const PAGE_MEMBERS = Object.keys(PAGE_FOLDERS) as (keyof typeof PAGE_FOLDERS)[]
+
+/** Whether all articles of a selection are on a page of their own. */
+export const hasPage = (selection: Selection): boolean =>
+  pagePath(selection) !== "/" || Object.values(selection).every((values) => values.length === 0)

@@ -1,6 +1,7 @@
 /** Makes the feed for the renderers from the articles of a page and the directory. */
 import { visibleImage } from "../articles/model/article.ts"
 import { encodeCursor } from "../articles/model/cursor.ts"
+import { articlePagePath } from "../articles/model/page-path.ts"
 import { isSuppressedScope } from "../articles/model/scope.ts"
 import { tagUri } from "../articles/model/tag-uri.ts"
 import type { ArticlePlace, SelectionPage, StoredArticle } from "../articles/read/read-selection.ts"
@@ -122,6 +123,7 @@ export function entryOf(article: StoredArticle, context: ArticleContext): Entry 
   return {
     id: tagUri(directory, settings, article.id),
     url: article.url ?? undefined,
+    pagePath: articlePagePath(article),
     title: article.title ?? undefined,
     subtitle: mayShowSummary ? (article.subtitle ?? undefined) : undefined,
     dateline: article.dateline ?? undefined,

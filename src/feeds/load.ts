@@ -9,7 +9,7 @@ import {
   type StoredArticle,
 } from "../articles/read/read-selection.ts"
 import { exclusionDetail } from "../articles/read/selection-parameters.ts"
-import { EVERYTHING, type Selection, scopeSelection, withShownNames } from "../articles/read/selection-terms.ts"
+import { type Selection, scopeSelection, withShownNames } from "../articles/read/selection-terms.ts"
 import { currentSlugs, mustHaveSlugs, type UnknownSlug, unknownSlugs } from "../articles/taxonomy/current-slugs.ts"
 import { type Directory, readDirectory } from "../articles/taxonomy/directory.ts"
 import type { Db } from "../db/client.ts"
@@ -18,7 +18,7 @@ import { conditionsOf, type OutputVersion } from "../http/entity-tags.ts"
 import { Problem } from "../http/problem.ts"
 import { redirect } from "../http/redirect.ts"
 import type { KnownValidators, State } from "../http/representation.ts"
-import { type FeedDocument, hasArchives, pagePath } from "./address.ts"
+import { type FeedDocument, hasArchives } from "./address.ts"
 import { documentValidators, isDated } from "./validators.ts"
 
 /** The properties of a document that depend on its form: a feed format or a page of the site. */
@@ -67,7 +67,8 @@ export async function loadDocument(
   const page = await loadPage(db, document, version, settings.fingerprint, knownValidators, knownArticles)
   const { part, selection } = document
   if (page.unknownTerm !== undefined) {
-    const current = currentSelection(selection, await readDirectory(db))
+    const hasPath = /^\/(sections|publishers)\//.test(path(document))
+    const current = currentSelection(selection, await readDirectory(db), hasPath)
     return redirect(settings.feedsUrl + path({ ...document, selection: withShownNames(current, page.names) }))
   }
   const shown = withShownNames(selection, page.names)
@@ -81,11 +82,11 @@ export async function loadDocument(
 }
 
 /** Returns the selection with current slugs. @throws Problem if no slug is left or a slug is unknown */
-function currentSelection(selection: Selection, directory: Directory): Selection {
+function currentSelection(selection: Selection, directory: Directory, hasPath: boolean): Selection {
   const { section, not, publisher } = selection
   const slugs = { section, not, publisher }
   const [unknownSlug] = unknownSlugs(slugs, directory)
-  if (unknownSlug) throw unknownSlugProblem(unknownSlug, pagePath(selection) !== pagePath(EVERYTHING))
+  if (unknownSlug) throw unknownSlugProblem(unknownSlug, hasPath)
   const current = currentSlugs(slugs, directory)
   const exclusion = exclusionDetail(current)
   if (exclusion !== undefined) {

@@ -77,6 +77,8 @@ export interface Entry {
   /** A tag: URI, which is the same in every format, feed and page. */
   id: string
   url?: string | undefined
+  /** The path of its page on this site. */
+  pagePath?: string | undefined
   title?: string | undefined
   subtitle?: string | undefined
   dateline?: string | undefined

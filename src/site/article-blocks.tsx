@@ -5,19 +5,15 @@ import { articlePagePath } from "../articles/model/page-path.ts"
 import type { StoredArticle } from "../articles/read/read-selection.ts"
 import type { Directory } from "../articles/taxonomy/directory.ts"
 import { publisherByUid, sectionById } from "../articles/taxonomy/directory-lookup.ts"
-import type { Settings } from "../env.ts"
 import { languageTag } from "../text/language.ts"
 import { singleLine } from "../text/legal-text.ts"
 import { Time } from "./article.tsx"
 import type { ArticlePageProps } from "./article-page.tsx"
 import { nameIn, pagePathOf } from "./catalogue.ts"
-import { BidiName, Translation } from "./layout.tsx"
+import { BidiName, Translation } from "./links.tsx"
+import { isShown } from "./picture.tsx"
 
 type BlockProps = ArticlePageProps & { language: string }
-
-/** Whether a browser loads the picture: pages load pictures of other sites only by https. */
-export const isShown = (url: string, { feedsUrl }: Settings): boolean =>
-  /^https:/i.test(url) || url.startsWith(`${feedsUrl}/`)
 
 export function RelatedBlock(props: BlockProps) {
   const { content, language } = props
@@ -76,7 +72,7 @@ function Block(props: { name: string; title: Child; items: Child[]; isRanked?: b
   const { name, title, items, isRanked = false } = props
   if (items.length === 0) return null
   return (
-    <section class={`block ${name}`} aria-labelledby={`block-${name}`}>
+    <section class={`beside ${name}`} aria-labelledby={`block-${name}`}>
       <h2 id={`block-${name}`}>{title}</h2>
       {isRanked ? <ol class="ranked">{items}</ol> : <ul>{items}</ul>}
     </section>

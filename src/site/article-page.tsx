@@ -1,9 +1,11 @@
 /** Makes the HTML page of an article. It shows as much as the article's publisher permits. */
 import type { PageContent } from "../articles/compose/article-page.ts"
 import { articlePagePath } from "../articles/model/page-path.ts"
+import { EVERYTHING } from "../articles/read/selection-terms.ts"
 import { type Directory, withAncestors } from "../articles/taxonomy/directory.ts"
 import { publisherByUid, sectionById } from "../articles/taxonomy/directory-lookup.ts"
 import type { Settings } from "../env.ts"
+import { pagePath } from "../feeds/address.ts"
 import { articleContext, entryOf } from "../feeds/assemble.ts"
 import { authorsOf, changedAt, sourceName } from "../formats/content.ts"
 import { rfc3339 } from "../formats/dates.ts"
@@ -13,9 +15,11 @@ import { textOf } from "../html/text.ts"
 import { languageTag } from "../text/language.ts"
 import { legalText, singleLine } from "../text/legal-text.ts"
 import { NameList, Photo, Time } from "./article.tsx"
-import { ArticleBlocks, isShown, RelatedBlock } from "./article-blocks.tsx"
+import { ArticleBlocks, RelatedBlock } from "./article-blocks.tsx"
 import { type CatalogueEntry, feedUrlsOf, metadataOf, nameIn, pagePathOf } from "./catalogue.ts"
-import { BidiName, Layout, Translation } from "./layout.tsx"
+import { Layout } from "./layout.tsx"
+import { BidiName, Translation } from "./links.tsx"
+import { isShown } from "./picture.tsx"
 import { type ArticleDescription, breadcrumbList, newsArticle, scriptJson } from "./structured-data.ts"
 import { translate } from "./translations.ts"
 
@@ -73,13 +77,12 @@ function ArticlePageView(props: ArticlePageProps) {
   const head = {
     title: `${headline} – ${settings.title}`,
     ...(entry.summary !== undefined && { description: entry.summary }),
-    language,
     canonical: description.canonicalUrl,
     feed: { title: metadataOf(feed, directory, settings).title, urls: feedUrlsOf(feed, settings) },
     elements: <HeadElements {...props} description={description} />,
   }
   return (
-    <Layout head={head} settings={settings}>
+    <Layout head={head} context={{ selection: EVERYTHING, language, directory, settings }}>
       <nav class="trail" aria-label={translate("breadcrumb", language).text}>
         <ol>
           <li>
@@ -97,10 +100,10 @@ function ArticlePageView(props: ArticlePageProps) {
         </ol>
       </nav>
       <div class="article-page">
-        <main>
+        <div class="main">
           <WholeArticle {...props} language={language} headline={headline} />
           <RelatedBlock {...props} language={language} />
-        </main>
+        </div>
         <ArticleBlocks {...props} language={language} />
       </div>
     </Layout>
@@ -135,7 +138,6 @@ function HeadElements(props: ArticlePageProps & { description: ArticleDescriptio
   ]
   return (
     <>
-      <link rel="stylesheet" href="/styles/article.css" />
       {settings.apiAccess === "public" && (
         <link rel="alternate" type="application/json" href={`${settings.feedsUrl}/v1/articles/${content.article.id}`} />
       )}
@@ -166,7 +168,7 @@ function WholeArticle(props: WholeArticleProps) {
       <h1>{headline}</h1>
       {subtitle && <p class="subtitle">{subtitle}</p>}
       <Byline {...props} />
-      {showsImage && <Photo image={image} language={language} />}
+      {showsImage && <Photo image={image} language={language} isFirst />}
       {body === "" && summary && <p class="summary">{summary}</p>}
       {dateline !== "" && !textOf(body).startsWith(dateline) && (
         <p class="dateline">
@@ -191,7 +193,9 @@ function WholeArticle(props: WholeArticleProps) {
           <ul>
             {content.article.details.tags.map((tag) => (
               <li>
-                <bdi>{singleLine(tag)}</bdi>
+                <a href={pagePath({ ...EVERYTHING, tag: [tag] })}>
+                  <bdi>{singleLine(tag)}</bdi>
+                </a>
               </li>
             ))}
           </ul>

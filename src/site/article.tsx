@@ -1,34 +1,39 @@
 /** Shows an article in a list, in its own language and direction. */
-import { type Directory, withAncestors } from "../articles/taxonomy/directory.ts"
+import { EVERYTHING } from "../articles/read/selection-terms.ts"
+import { type Directory, type PublisherEntry, withAncestors } from "../articles/taxonomy/directory.ts"
 import { publisherByUid, sectionById, sectionBySlug } from "../articles/taxonomy/directory-lookup.ts"
-import type { Settings } from "../env.ts"
-import { authorsOf, changedAt, positiveInteger, relatedOf, sourceName } from "../formats/content.ts"
+import { pagePath } from "../feeds/address.ts"
+import { authorsOf, changedAt, relatedOf, sourceName } from "../formats/content.ts"
 import { rfc3339 } from "../formats/dates.ts"
 import type { Entry, Image } from "../formats/feed.ts"
 import { singleLine } from "../text/legal-text.ts"
+import { articleUrl } from "./article-link.ts"
 import { primaryLanguageOf } from "./catalogue.ts"
-import { PageLink, Translation } from "./layout.tsx"
+import type { PageContext } from "./layout.tsx"
+import { PublisherLink, SectionLink, Translation } from "./links.tsx"
+import { canShow, Picture } from "./picture.tsx"
 import { formatTime, translate } from "./translations.ts"
 
 interface ArticleProps {
   entry: Entry
-  /** The language of the article, or else of the page. */
-  language: string
-  directory: Directory
-  settings: Settings
+  /** Its language is that of the article, or else of the page. */
+  context: PageContext
+  /** Whether a reader sees the article at once. */
+  isFirst?: boolean
 }
 
 export function Article(props: ArticleProps) {
-  const { entry, language } = props
+  const { entry, context, isFirst = false } = props
+  const { language } = context
   const title = singleLine(entry.title)
-  const url = singleLine(entry.url)
+  const url = articleUrl(entry)
   const [subtitle, summary, note] = [entry.subtitle, entry.summary, entry.correction?.note].map(singleLine)
   return (
-    <article lang={language} dir={entry.direction}>
+    <article class="row" lang={language} dir={entry.direction}>
       <SectionTrails {...props} />
       {title !== "" && <h3>{url === "" ? title : <a href={url}>{title}</a>}</h3>}
       {subtitle && <p class="subtitle">{subtitle}</p>}
-      {entry.image && <Photo image={entry.image} language={language} />}
+      {canShow(entry.image, context.settings) && <Photo image={entry.image} language={language} isFirst={isFirst} />}
       <p class="when">
         {singleLine(entry.dateline) && (
           <>
@@ -59,7 +64,8 @@ export function Article(props: ArticleProps) {
 }
 
 /** Shows the sections of the article with their ancestors. It leaves out ancestors of other sections. */
-function SectionTrails({ entry, language, directory, settings }: ArticleProps) {
+function SectionTrails({ entry, context }: ArticleProps) {
+  const { directory } = context
   const sections = entry.extension.sections.flatMap((slug) => sectionBySlug(directory, slug) ?? [])
   const trails = sections.map((section) => withAncestors(directory, section.id))
   const own = trails.filter(([id]) => !trails.some(([, ...ancestors]) => ancestors.includes(id as number)))
@@ -74,7 +80,7 @@ function SectionTrails({ entry, language, directory, settings }: ArticleProps) {
             .map((section, at) => (
               <>
                 {at > 0 && " › "}
-                <PageLink entry={{ kind: "section", section }} language={language} settings={settings} />
+                <SectionLink {...context} section={section} />
               </>
             ))}
         </li>
@@ -83,19 +89,11 @@ function SectionTrails({ entry, language, directory, settings }: ArticleProps) {
   )
 }
 
-/** Shows the photo, which the browser loads from the publisher's site. */
-export function Photo({ image, language }: { image: Image; language: string }) {
-  const [alt, caption, credit] = [image.alt, image.caption, image.credit].map(singleLine)
-  const [width, height] = [positiveInteger(image.width), positiveInteger(image.height)]
+export function Photo({ image, language, isFirst }: { image: Image; language: string; isFirst: boolean }) {
+  const [caption, credit] = [image.caption, image.credit].map(singleLine)
   return (
     <figure>
-      <img
-        src={singleLine(image.url)}
-        alt={alt}
-        {...(width && height && { width, height })}
-        loading="lazy"
-        decoding="async"
-      />
+      <Picture image={image} isFirst={isFirst} />
       {(caption || credit) && (
         <figcaption>
           {caption && <bdi>{caption}</bdi>}
@@ -123,10 +121,25 @@ export function Time({ at, language }: { at: number; language: string }) {
   )
 }
 
-function Provenance({ entry, language, directory, settings }: ArticleProps) {
+/** The id of a source ends with the uid of its publisher. */
+const publisherOf = ({ source }: Entry, directory: Directory): PublisherEntry | undefined =>
+  publisherByUid(directory, source.id.slice(source.id.lastIndexOf("/") + 1))
+
+/** The name of the publisher, with a link to its page. */
+export function PublisherName({ entry, context }: ArticleProps) {
+  const publisher = publisherOf(entry, context.directory)
+  return publisher ? <PublisherLink {...context} publisher={publisher} /> : <bdi>{sourceName(entry.source)}</bdi>
+}
+
+/** An author without a page of their own has one here. */
+const withPage = ({ name, url }: { name: string; url: string }) => ({
+  name,
+  url: url || pagePath({ ...EVERYTHING, author: [name] }),
+})
+
+function Provenance({ entry, context }: ArticleProps) {
+  const { language } = context
   const authors = entry.authors.length > 0 ? authorsOf(entry) : []
-  // The id of a source ends with the uid of its publisher.
-  const publisher = publisherByUid(directory, entry.source.id.slice(entry.source.id.lastIndexOf("/") + 1))
   const { attribution } = entry
   const duplicates = (entry.extension.duplicates ?? []).map(({ publisher: name, url }) => ({
     name: singleLine(name),
@@ -138,16 +151,11 @@ function Provenance({ entry, language, directory, settings }: ArticleProps) {
     <ul class="origin">
       {authors.length > 0 && (
         <li>
-          <Translation phrase="by" language={language} /> <NameList of={authors} language={language} />
+          <Translation phrase="by" language={language} /> <NameList of={authors.map(withPage)} language={language} />
         </li>
       )}
       <li>
-        <Translation phrase="publishedBy" language={language} />{" "}
-        {publisher ? (
-          <PageLink entry={{ kind: "publisher", publisher }} language={language} settings={settings} />
-        ) : (
-          <bdi>{sourceName(entry.source)}</bdi>
-        )}
+        <Translation phrase="publishedBy" language={language} /> <PublisherName entry={entry} context={context} />
       </li>
       {duplicates.length > 0 && (
         <li>
@@ -187,7 +195,8 @@ function NameLink({ name, url }: { name: string; url: string }) {
   )
 }
 
-function Related({ entry, language }: ArticleProps) {
+function Related({ entry, context }: ArticleProps) {
+  const { language } = context
   // The titles need no direction marks, because HTML has `dir`.
   const related = relatedOf({ ...entry, direction: "ltr" })
   if (related.length === 0) return null

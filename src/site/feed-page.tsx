@@ -1,82 +1,72 @@
-/**
- * Makes the HTML page of a feed, with its articles and the addresses for subscriptions, from the same Feed as the
- * formats.
- */
-import type { Child } from "hono/jsx"
-import { type Directory, type SectionEntry, sectionTree, withAncestors } from "../articles/taxonomy/directory.ts"
+/** Makes the page of a list of articles from the same Feed as the formats. */
+import type { Selection } from "../articles/read/selection-terms.ts"
+import { type Directory, withAncestors } from "../articles/taxonomy/directory.ts"
 import { sectionById } from "../articles/taxonomy/directory-lookup.ts"
 import type { Settings } from "../env.ts"
-import { LINK_TYPES } from "../formats/content.ts"
-import { type Feed, FORMATS, type Format } from "../formats/feed.ts"
+import { pagePath } from "../feeds/address.ts"
+import type { Feed } from "../formats/feed.ts"
 import { languageTag } from "../text/language.ts"
 import { singleLine } from "../text/legal-text.ts"
 import { Article } from "./article.tsx"
-import { type CatalogueEntry, languagesOf, nameIn, pagePathOf } from "./catalogue.ts"
-import { BidiName, Layout, PageLink, Translation } from "./layout.tsx"
-import { translate } from "./translations.ts"
+import { Layout, type PageContext } from "./layout.tsx"
+import { BidiName, FrontLink, SectionLink, Translation } from "./links.tsx"
+import { type Subject, subjectName, subjectOf } from "./subject.ts"
+import { Subscribe } from "./subscribe.tsx"
+import { formatTime, translate } from "./translations.ts"
 
 export interface FeedPage {
   feed: Feed
-  /** The section, publisher or language of the feed, or the whole wire. */
-  about: CatalogueEntry
+  selection: Selection
   url: string
+  /** The page shows articles that were published before this time; absent if it shows the newest. */
+  before?: number
   olderUrl?: string
   directory: Directory
   settings: Settings
 }
 
-const FORMAT_NAMES: Record<Format, string> = { rss: "RSS 2.0", atom: "Atom 1.0", json: "JSON Feed 1.1" }
-
 export function renderFeedPage(props: FeedPage): string {
   return `<!doctype html>\n${(<FeedPageView {...props} />).toString()}\n`
 }
 
-function FeedPageView(props: FeedPage) {
-  const { feed, about, url, olderUrl, settings } = props
+function FeedPageView({ feed, selection, url, before, olderUrl, directory, settings }: FeedPage) {
   const language = languageTag(feed.language) || settings.language
-  const isNewest = url === settings.feedsUrl + pagePathOf(about)
+  const subject = subjectOf(selection, directory)
+  const context = { selection, language, directory, settings }
   const head = {
-    title: feed.title,
+    title: before === undefined ? feed.title : titleOfOlder(feed.title, before, language),
     ...(feed.description !== undefined && { description: feed.description }),
-    language,
     canonical: url,
     feed: { title: feed.title, urls: feed.subscription },
     ...(olderUrl !== undefined && { next: olderUrl }),
+    // Any text may be the name of a tag or an author, so search engines get only those that exist.
+    isHidden: feed.entries.length === 0,
   }
   return (
-    <Layout head={head} settings={settings}>
-      <Breadcrumb {...props} language={language} />
-      <main>
-        <header class="about">
-          <h1>
-            <BidiName name={nameIn(about, language, settings)} />
-          </h1>
-          {feed.description !== undefined && <p>{singleLine(feed.description)}</p>}
-          {about.kind === "publisher" && (
-            <p>
-              <a href={about.publisher.homePageUrl}>
-                <Translation phrase="website" language={language} />: <bdi dir="ltr">{about.publisher.homePageUrl}</bdi>
-              </a>
-            </p>
-          )}
-        </header>
-        <Subscribe feed={feed} language={language} />
-        <section id="articles" aria-labelledby="articles-title">
-          <h2 id="articles-title">
-            <Translation phrase={isNewest ? "articles" : "older"} language={language} />
+    <Layout head={head} context={context}>
+      <Breadcrumb {...context} subject={subject} />
+      <About feed={feed} subject={subject} context={context} />
+      <div class="listing">
+        <section aria-labelledby="articles-title">
+          <h2 id="articles-title" class={before === undefined ? "hidden" : undefined}>
+            <Translation phrase={before === undefined ? "articles" : "older"} language={language} />
           </h2>
           {feed.entries.length === 0 && (
             <p>
               <Translation phrase="noArticles" language={language} />
             </p>
           )}
-          {feed.entries.map((entry) => (
-            <Article {...props} entry={entry} language={languageTag(entry.language) || language} />
+          {feed.entries.map((entry, at) => (
+            <Article
+              entry={entry}
+              context={{ ...context, language: languageTag(entry.language) || language }}
+              isFirst={at === 0}
+            />
           ))}
-          {(!isNewest || olderUrl !== undefined) && (
+          {(before !== undefined || olderUrl !== undefined) && (
             <nav class="more" aria-labelledby="articles-title">
-              {!isNewest && (
-                <a href={pagePathOf(about)}>
+              {before !== undefined && (
+                <a href={pagePath(selection)}>
                   <Translation phrase="newest" language={language} />
                 </a>
               )}
@@ -88,26 +78,32 @@ function FeedPageView(props: FeedPage) {
             </nav>
           )}
         </section>
-      </main>
-      <DirectoryFooter {...props} language={language} />
+        <Subscribe urls={feed.subscription} language={language} />
+      </div>
     </Layout>
   )
 }
 
-type FeedPageProps = FeedPage & { language: string }
+const titleOfOlder = (title: string, before: number, language: string): string =>
+  `${title} · ${translate("before", language).text} ${formatTime(before, language).text}`
 
-function Breadcrumb({ about, directory, language, settings }: FeedPageProps) {
-  if (about.kind !== "section" || about.section.parent === null) return null
-  const above = withAncestors(directory, about.section.id)
+type SubjectProps = PageContext & { subject: Subject }
+
+function Breadcrumb({ subject, ...context }: SubjectProps) {
+  if (subject.kind !== "section" || subject.section.parent === null) return null
+  const above = withAncestors(context.directory, subject.section.id)
     .slice(1)
     .reverse()
-    .flatMap((id) => sectionById(directory, id) ?? [])
+    .flatMap((id) => sectionById(context.directory, id) ?? [])
   return (
-    <nav class="trail" aria-label={translate("breadcrumb", language).text}>
+    <nav class="trail" aria-label={translate("breadcrumb", context.language).text}>
       <ol>
+        <li>
+          <FrontLink {...context} />
+        </li>
         {above.map((section) => (
           <li>
-            <PageLink entry={{ kind: "section", section }} language={language} settings={settings} />
+            <SectionLink {...context} section={section} />
           </li>
         ))}
       </ol>
@@ -115,114 +111,42 @@ function Breadcrumb({ about, directory, language, settings }: FeedPageProps) {
   )
 }
 
-/** Shows the addresses as links, and as text to copy. */
-function Subscribe({ feed, language }: { feed: Feed; language: string }) {
+/** Shows what the page is about: name, description, the publisher's site, and the sections below a section. */
+function About({ feed, subject, context }: { feed: Feed; subject: Subject; context: PageContext }) {
+  const { language, directory, settings } = context
+  const children =
+    subject.kind === "section" ? directory.sections.filter(({ parent }) => parent === subject.section.id) : []
+  const logo = subject.kind === "publisher" ? subject.publisher.icon : null
   return (
-    <section class="subscribe" aria-labelledby="subscribe-title">
-      <h2 id="subscribe-title">
-        <Translation phrase="subscribe" language={language} />
-      </h2>
-      <p>
-        <Translation phrase="howTo" language={language} />
-      </p>
-      <dl>
-        {FORMATS.map((format) => (
-          <div>
-            <dt>
-              <a href={feed.subscription[format]} type={LINK_TYPES[format]}>
-                <bdi lang="en" dir="ltr">
-                  {FORMAT_NAMES[format]}
-                </bdi>
-              </a>
-            </dt>
-            <dd>
-              <code dir="ltr">{feed.subscription[format]}</code>
-            </dd>
-          </div>
-        ))}
-      </dl>
-      <ul>
-        <li>
-          <a href="/feeds.opml">
-            <Translation phrase="opml" language={language} />
-          </a>
-        </li>
-        <li>
-          <a href="/feeds.json">
-            <Translation phrase="catalogue" language={language} />
-          </a>
-        </li>
-      </ul>
-    </section>
-  )
-}
-
-function DirectoryFooter(props: FeedPageProps) {
-  const { directory, settings } = props
-  const sections = sectionTree(directory)
-  return (
-    <footer class="directories">
-      {sections.length > 0 && (
-        <DirectoryNav phrase="sections" language={props.language}>
-          <SectionTree {...props} sections={sections} parent={undefined} />
-        </DirectoryNav>
+    <header class="about">
+      {logo?.startsWith("https:") && <img src={singleLine(logo)} alt="" width={64} height={64} />}
+      {(subject.kind === "tag" || subject.kind === "author") && (
+        <p class="kicker">
+          <Translation phrase={subject.kind} language={language} />
+        </p>
       )}
-      {directory.publishers.length > 0 && (
-        <DirectoryNav phrase="publishers" language={props.language}>
-          <ul>
-            {directory.publishers.map((publisher) => (
+      <h1>
+        <BidiName name={subjectName(subject, language, settings)} />
+      </h1>
+      {feed.description !== undefined && <p dir="auto">{singleLine(feed.description)}</p>}
+      {subject.kind === "publisher" && (
+        <p>
+          <a href={subject.publisher.homePageUrl}>
+            <Translation phrase="website" language={language} />: <bdi dir="ltr">{subject.publisher.homePageUrl}</bdi>
+          </a>
+        </p>
+      )}
+      {children.length > 0 && (
+        <nav aria-label={singleLine(subjectName(subject, language, settings).text)}>
+          <ul class="choices">
+            {children.map((section) => (
               <li>
-                <DirectoryLink {...props} entry={{ kind: "publisher", publisher }} />
+                <SectionLink {...context} section={section} />
               </li>
             ))}
           </ul>
-        </DirectoryNav>
+        </nav>
       )}
-      <DirectoryNav phrase="languages" language={props.language}>
-        <ul>
-          {languagesOf(directory, settings).map((tag) => (
-            <li>
-              {/* Each language has its own name for itself, because its readers may not know the language of the page. */}
-              <DirectoryLink {...props} entry={{ kind: "language", tag }} language={tag} />
-            </li>
-          ))}
-        </ul>
-      </DirectoryNav>
-    </footer>
-  )
-}
-
-function DirectoryNav(props: { phrase: "sections" | "publishers" | "languages"; language: string; children: Child }) {
-  return (
-    <nav aria-labelledby={props.phrase}>
-      <h2 id={props.phrase}>
-        <Translation phrase={props.phrase} language={props.language} />
-      </h2>
-      {props.children}
-    </nav>
-  )
-}
-
-/** Lists the sections under a parent, with their own children. */
-function SectionTree(props: FeedPageProps & { sections: SectionEntry[]; parent: SectionEntry | undefined }) {
-  const { sections, parent } = props
-  const roots = sections.filter((each) => !sections.some(({ id }) => id === each.parent))
-  const children = parent === undefined ? roots : sections.filter((each) => each.parent === parent.id)
-  if (children.length === 0) return null
-  return (
-    <ul>
-      {children.map((section) => (
-        <li>
-          <DirectoryLink {...props} entry={{ kind: "section", section }} />
-          <SectionTree {...props} parent={section} />
-        </li>
-      ))}
-    </ul>
-  )
-}
-
-function DirectoryLink({ entry, about, language, settings }: FeedPageProps & { entry: CatalogueEntry }) {
-  return (
-    <PageLink entry={entry} language={language} settings={settings} current={pagePathOf(entry) === pagePathOf(about)} />
+    </header>
   )
 }

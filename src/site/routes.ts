@@ -10,23 +10,36 @@ import { FORMATS } from "../formats/feed.ts"
 import { renderOpml } from "../formats/opml.ts"
 import { MAX_NEWS_URLS, renderNewsSitemap, renderSitemap } from "../formats/sitemap.ts"
 import { POLL_SECONDS } from "../http/edge-cache.ts"
+import { prefersPage } from "../http/page-preference.ts"
 import { PROBLEMS, Problem, type ProblemCode } from "../http/problem.ts"
 import { redirect } from "../http/redirect.ts"
 import { represent, representationRequest } from "../http/representation.ts"
 import { didYouMean } from "../text/near-matches.ts"
 import { withoutTrailing } from "../text/without-trailing.ts"
+import { answerFront, isFront } from "./answer-front.ts"
 import { answerList } from "./answer-list.ts"
 import { articlePages } from "./article-route.ts"
-import { catalogueEntryOf } from "./catalogue.ts"
+import { renderProblemPage } from "./error-page.tsx"
 import { renderFeedPage } from "./feed-page.tsx"
 import { feedsJson } from "./feeds-json.ts"
 import { opmlDocument, opmlLanguages } from "./opml.ts"
-import { articlesOnPage, feedAddressOf, olderUrl, pageUrl, parsePageUrl } from "./page-address.ts"
+import {
+  articlesOnPage,
+  feedAddressOf,
+  meantFeedPath,
+  olderUrl,
+  pageUrl,
+  parsePageUrl,
+  publishedBefore,
+} from "./page-address.ts"
 import { checkLanguage, parseOpmlUrl, parsePlainUrl } from "./parameters.ts"
 import { newsArticles, robotsTxt, sitemapPages, wholeHour } from "./search-engines.ts"
+import { STYLESHEET } from "./stylesheet.ts"
 import { SITE_VERSION } from "./version.ts"
 
 export const site = new Hono<AppEnv>()
+  .route("/", articlePages)
+
   .route("/", articlePages)
 
   .get("/feeds.opml", (c) => {
@@ -86,6 +99,8 @@ export const site = new Hono<AppEnv>()
     if (!Object.hasOwn(PROBLEMS, code)) {
       throw new Problem("not_found", `There is no problem ${code}.${didYouMean(code, Object.keys(PROBLEMS))}`)
     }
+    if (prefersPage(c.req.header("accept")))
+      return c.html(renderProblemPage(code as ProblemCode, new URL(c.req.url), c.var.settings))
     const [status, title, remedy] = PROBLEMS[code as ProblemCode]
     return c.text(`${code} (${status})\n\n${title}. ${remedy}\n`)
   })
@@ -94,6 +109,8 @@ export const site = new Hono<AppEnv>()
   .get("/sections/:slug", answerPage)
   .get("/publishers/:slug", answerPage)
   .get("/languages/:tag", answerPage)
+  .get("/tags/:tag", answerPage)
+  .get("/authors/:name", answerPage)
   // Redirects other spellings of these addresses.
   .get("*", answerPage)
 
@@ -142,6 +159,23 @@ async function redirectToPlainUrl(c: Context<AppEnv>, next: Next): Promise<Respo
 
 const LIST_PATHS = new Set(["/feeds.opml", "/feeds.json", "/sitemap.xml", "/news-sitemap.xml", "/robots.txt"])
 
+/** Where people and browsers mean to go who try an address of other sites. */
+const MEANT_PATHS: ReadonlyMap<string, string> = new Map([
+  ["/index.html", "/"],
+  ["/index.php", "/"],
+  ["/home", "/"],
+  ["/sections", "/#sections"],
+  ["/publishers", "/#publishers"],
+  ["/languages", "/#languages"],
+  ["/favicon.ico", "/icon.png"],
+  ["/favicon.png", "/icon.png"],
+  ["/apple-touch-icon.png", "/icon.png"],
+  ["/apple-touch-icon-precomposed.png", "/icon.png"],
+])
+
+/** A page that was stored before a deploy names the style sheet of its time. */
+const OLD_STYLESHEET = /^\/styles\/site\.[0-9a-f]{12}\.css$/
+
 async function answerPage(c: Context<AppEnv>, next: Next): Promise<Response | undefined> {
   const { pathname, search } = new URL(c.req.url)
   const pathOfList = withoutTrailing(pathname.toLowerCase(), "/")
@@ -149,11 +183,17 @@ async function answerPage(c: Context<AppEnv>, next: Next): Promise<Response | un
     return redirect(c.var.settings.feedsUrl + pathOfList + search)
   const result = parsePageUrl(new URL(c.req.url))
   if (!result) {
+    const meant = OLD_STYLESHEET.test(pathname)
+      ? STYLESHEET
+      : (MEANT_PATHS.get(pathOfList) ?? meantFeedPath(new URL(c.req.url)))
+    if (meant !== undefined) return redirect(c.var.settings.feedsUrl + meant)
     await next()
     return undefined
   }
   if ("redirectTo" in result) return redirect(c.var.settings.feedsUrl + result.redirectTo)
-  return answerDocument(c, result.document, pageForm(c, result.document))
+  const { document } = result
+  const form = pageForm(c, document)
+  return isFront(document) ? answerFront(c, document, form) : answerDocument(c, document, form)
 }
 
 /** Lead images come from publishers' sites by https, because browsers block `http:` on a page with https. */
@@ -169,13 +209,20 @@ function pageForm(c: Context<AppEnv>, document: FeedDocument): PageForm {
     path: pageUrl,
     version: SITE_VERSION,
     contentType: "text/html; charset=utf-8",
-    headers: { link: alternates.join(", "), "content-security-policy": PAGE_POLICY },
+    headers: {
+      link: alternates.join(", "),
+      "content-security-policy": PAGE_POLICY,
+      // Publishers see who sends them readers.
+      "referrer-policy": "strict-origin-when-cross-origin",
+    },
     render: (page) => {
       const older = olderUrl(document, page)
+      const before = publishedBefore(document)
       return renderFeedPage({
         feed: assembleFeed({ ...page, articles: articlesOnPage(page) }, address, settings),
-        about: catalogueEntryOf(document.selection, page.directory),
+        selection: document.selection,
         url: settings.feedsUrl + pageUrl(document),
+        ...(before !== undefined && { before }),
         ...(older !== undefined && { olderUrl: older }),
         directory: page.directory,
         settings,

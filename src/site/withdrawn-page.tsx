@@ -1,8 +1,10 @@
 /** Makes the page of a withdrawn article. It shows nothing of the article, and leads to other pages. */
+import { EVERYTHING } from "../articles/read/selection-terms.ts"
 import { type Directory, sectionTree } from "../articles/taxonomy/directory.ts"
 import type { Settings } from "../env.ts"
 import { type CatalogueEntry, feedUrlsOf, nameIn, pagePathOf } from "./catalogue.ts"
-import { BidiName, Layout, Translation } from "./layout.tsx"
+import { Layout } from "./layout.tsx"
+import { BidiName, Translation } from "./links.tsx"
 import { translate } from "./translations.ts"
 
 /** The language of the article was deleted with it, so the page is in the language of the wire. */
@@ -16,13 +18,12 @@ export function renderWithdrawnPage(url: string, directory: Directory, settings:
   ]
   const head = {
     title: translate("withdrawn", language).text,
-    language,
     canonical: url,
     feed: { title: settings.title, urls: feedUrlsOf({ kind: "wire" }, settings) },
   }
   const view = (
-    <Layout head={head} settings={settings}>
-      <main id="articles">
+    <Layout head={head} context={{ selection: EVERYTHING, language, directory, settings }}>
+      <div class="error">
         <h1>
           <Translation phrase="withdrawn" language={language} />
         </h1>
@@ -38,7 +39,7 @@ export function renderWithdrawnPage(url: string, directory: Directory, settings:
             </li>
           ))}
         </ul>
-      </main>
+      </div>
     </Layout>
   )
   return `<!doctype html>\n${view.toString()}\n`

@@ -3,7 +3,7 @@ import { env } from "cloudflare:workers"
 import { parseOpml } from "feedsmith"
 import { describe, expect, test } from "vitest"
 import { all, child, type Node, readXml } from "../unit/formats/reader.ts"
-import { ago, attr, HOUR, PAGES, paper, prepareWire, readPage } from "./finding.ts"
+import { ago, attr, HOUR, PAGES, paper, prepareWire, readPage, UNDATED } from "./finding.ts"
 import { WorkersCache } from "./workers-cache.ts"
 import { admin, article, counted, ORIGIN, push, send } from "./world.ts"
 
@@ -34,7 +34,7 @@ describe("every document", () => {
       { "if-none-match": etag },
       { "if-none-match": `W/${etag}` },
       // If many changes come at once, the wire's dates are later than the clock, by a second for each change.
-      { "if-modified-since": new Date(Date.now() + 60_000).toUTCString() },
+      ...(UNDATED.includes(path) ? [] : [{ "if-modified-since": new Date(Date.now() + 60_000).toUTCString() }]),
     ]) {
       const same = await send(path, { headers })
       expect([same.status, same.text, same.headers.get("etag")]).toEqual([304, "", etag])
@@ -53,9 +53,9 @@ describe("every document", () => {
   test.each([...PAGES, ...LISTS])(
     "%s has one URL: tracking parameters are removed, unknown ones are refused",
     async (path) => {
-      const tracked = await send(`${path}?utm_source=newsletter&fbclid=1`)
+      const tracked = await send(`${path}${path.includes("?") ? "&" : "?"}utm_source=newsletter&fbclid=1`)
       expect([tracked.status, tracked.headers.get("location")]).toEqual([301, ORIGIN + path])
-      const unknown = await send(`${path}?colour=red`)
+      const unknown = await send(`${path}${path.includes("?") ? "&" : "?"}colour=red`)
       expect([unknown.status, unknown.json.code]).toEqual([400, "unknown_parameter"])
     },
   )

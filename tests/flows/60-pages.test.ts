@@ -2,36 +2,27 @@
 import { describe, expect, test } from "vitest"
 import { hash128 } from "../../src/articles/model/article.ts"
 import type { StoredArticle } from "../../src/articles/read/read-selection.ts"
-import type { Directory, SectionEntry } from "../../src/articles/taxonomy/directory.ts"
+import { EVERYTHING } from "../../src/articles/read/selection-terms.ts"
+import type { Directory } from "../../src/articles/taxonomy/directory.ts"
 import type { Settings } from "../../src/env.ts"
 import { renderOpml } from "../../src/formats/opml.ts"
 import { renderNewsSitemap, renderSitemap } from "../../src/formats/sitemap.ts"
 import { renderFeedPage } from "../../src/site/feed-page.tsx"
 import { feedsJson } from "../../src/site/feeds-json.ts"
+import { renderFrontPage } from "../../src/site/front-page.tsx"
 import { opmlDocument } from "../../src/site/opml.ts"
 import { newsArticles, robotsTxt, sitemapPages } from "../../src/site/search-engines.ts"
+import { STYLESHEET } from "../../src/site/stylesheet.ts"
 import { SITE_VERSION } from "../../src/site/version.ts"
 import { singleLine } from "../../src/text/legal-text.ts"
 import * as fc from "../fast-check.ts"
 import { anyFeed } from "../unit/formats/arbitrary.ts"
 import { all, readXml } from "../unit/formats/reader.ts"
 import { entry, feed, NOON } from "../unit/formats/samples.ts"
-import { ago, attr, type Element, isElement, PAGES, paper, prepareWire, readPage, type TreeNode } from "./finding.ts"
+import { ago, attr, byTag, type Element, elements, PAGES, paper, prepareWire, readPage, textOf } from "./finding.ts"
 import { admin, article, ORIGIN, push, section, send } from "./world.ts"
 
 prepareWire()
-
-function elements(root: TreeNode, test: (element: Element) => boolean = () => true): Element[] {
-  if (!("childNodes" in root)) return []
-  return root.childNodes.flatMap((node) =>
-    isElement(node) ? [...(test(node) ? [node] : []), ...elements(node, test)] : [],
-  )
-}
-
-const byTag = (root: TreeNode, ...names: string[]) => elements(root, ({ tagName }) => names.includes(tagName))
-
-const textOf = (root: TreeNode): string =>
-  "value" in root ? root.value : "childNodes" in root ? root.childNodes.map(textOf).join("") : ""
 
 describe("pages", () => {
   test.each(PAGES)("%s runs no script and loads only images from elsewhere", async (path) => {
@@ -39,6 +30,7 @@ describe("pages", () => {
     const page = readPage(sent)
     expect(byTag(page, "script", "iframe", "object", "embed", "form", "style", "video", "audio")).toEqual([])
     expect(elements(page).flatMap(({ attrs }) => attrs.filter(({ name }) => /^(on|style$)/.test(name)))).toEqual([])
+    expect(sent.headers.get("referrer-policy")).toBe("strict-origin-when-cross-origin")
     expect(sent.headers.get("content-security-policy")).toBe(
       "default-src 'none'; img-src 'self' https:; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     )
@@ -46,7 +38,7 @@ describe("pages", () => {
       byTag(page, "link")
         .filter((link) => attr(link, "rel") === "stylesheet")
         .map((link) => attr(link, "href")),
-    ).toEqual(["/styles/pages.css"])
+    ).toEqual([STYLESHEET])
   })
 
   test.each(PAGES)("%s links to its feed, in head, header and text", async (path) => {
@@ -60,6 +52,7 @@ describe("pages", () => {
       "application/feed+json",
     ])
     const title = textOf(byTag(page, "title")[0] as Element)
+    expect(title).not.toBe("")
     const header = sent.headers.get("link") ?? ""
     const code = byTag(page, "code").map(textOf)
     for (const feed of feeds) {
@@ -109,13 +102,20 @@ describe("pages", () => {
     ["/languages/ar", "ar", "rtl", "العربية"],
     ["/languages/he", "he", "rtl", "עברית"],
     ["/languages/en-gb", "en-gb", "ltr", "British English"],
+    ["/sections/gulf?lang=ar", "ar", "rtl", "الخليج"],
+    ["/sections/europe?lang=fr", "fr", "ltr", "Europe"],
+    ["/publishers/paper?lang=ar", "ar", "rtl", "The Paper"],
+    ["/tags/Harbour", "en", "ltr", "#Harbour"],
+    ["/tags/Harbour?lang=ar", "ar", "rtl", "#Harbour"],
+    ["/authors/%D8%B3%D9%84%D9%85%D9%89", "en", "ltr", "سلمى"],
   ])("%s is in %s from %s", async (path, lang, dir, name) => {
     const page = readPage(await send(path))
     expect([attr(page, "lang"), attr(page, "dir"), textOf(byTag(page, "h1")[0] as Element)]).toEqual([lang, dir, name])
   })
 
   test("the wire's own words are in the page's language, or marked as English", async () => {
-    const heading = async (path: string) => byTag(readPage(await send(path)), "h2")[0] as Element
+    const heading = async (path: string) =>
+      byTag(readPage(await send(path)), "h2").find((each) => attr(each, "id") === "subscribe-title") as Element
     expect(textOf(await heading("/languages/ar"))).toBe("اشترك")
     const [marked] = byTag(await heading("/languages/he"), "span")
     expect([attr(marked, "lang"), attr(marked, "dir"), textOf(marked as Element)]).toEqual(["en", "ltr", "Subscribe"])
@@ -128,11 +128,12 @@ describe("pages", () => {
   }
 
   test("an article is shown in its own language, with all its parts", async () => {
-    const element = await articleOn("/", "BBC تبث من بيروت")
+    const element = await articleOn("/sections/gulf", "BBC تبث من بيروت")
     expect([attr(element, "lang"), attr(element, "dir")]).toEqual(["ar", "rtl"])
     const [title] = byTag(element, "h3")
     expect(textOf(title as Element)).toBe("BBC تبث من بيروت")
-    expect(attr(byTag(title as Element, "a")[0], "href")).toBe("https://nahar.example/n1")
+    const page = expect.stringMatching(/^\/articles\/[0-9a-f]{32}\/bbc-/)
+    expect(attr(byTag(title as Element, "a")[0], "href")).toEqual(page)
     const image = byTag(element, "img")[0]
     expect(["src", "alt", "width", "height"].map((name) => attr(image, name))).toEqual([
       "https://images.nahar.example/1.jpg",
@@ -151,8 +152,9 @@ describe("pages", () => {
       ["/sections/world", "العالم"],
       ["/sections/europe", "Europe"],
       ["/sections/gulf", "الخليج"],
-      ["https://nahar.example/n1", "BBC تبث من بيروت"],
+      [page, "BBC تبث من بيروت"],
       ["https://nahar.example/rami", "رامي"],
+      ["/authors/%D8%B3%D9%84%D9%85%D9%89", "سلمى"],
       ["/publishers/nahar", "وكالة نهار"],
       ["https://agency.example/n1", "اقرأ على Agency"],
       ["https://nahar.example/n0", "قبل ذلك"],
@@ -160,7 +162,7 @@ describe("pages", () => {
   })
 
   test("markup in plain text is shown as text", async () => {
-    const element = await articleOn("/", "5 < 6")
+    const element = await articleOn("/sections/sport", "5 < 6")
     expect(textOf(byTag(element, "h3")[0] as Element)).toBe("5 < 6 & <script>alert(1)</script>")
     expect(textOf(element)).toContain('<img src="x"> & "quotes"')
     expect(byTag(element, "img")).toEqual([])
@@ -192,17 +194,29 @@ describe("pages", () => {
     expect(current.map(textOf)).toEqual(["وكالة نهار"])
   })
 
+  test("a page of a language keeps the language in its links, and search engines leave an empty page out", async () => {
+    const page = readPage(await send("/sections/world?lang=ar"))
+    const links = byTag(page, "a").map((link) => attr(link, "href"))
+    for (const href of ["/languages/ar", "/sections/sport?lang=ar", "/sections/europe?lang=ar", "/sections/world"])
+      expect(links).toContain(href)
+    const robots = async (path: string) =>
+      byTag(readPage(await send(path)), "meta").some((meta) => attr(meta, "content") === "noindex")
+    expect([await robots("/sections/world?lang=ar"), await robots("/tags/Win%20a%20prize")]).toEqual([false, true])
+  })
+
   test("older articles are on further pages, each once, also if one was corrected lately", async () => {
     const corrected = { id: "old-39", title: "Corrected", date_published: ago(139), date_modified: ago(0) }
     await push(paper, article(corrected))
     await push(paper, article({ date_published: ago(90) }))
     expect((await send("/publishers/paper/feed.json")).text).toContain("Corrected")
     const texts: string[] = []
+    const titles = new Set<string>()
     let path: string | undefined = "/publishers/paper"
     let pages = 0
     while (path !== undefined && pages < 5) {
       const page = readPage(await send(path))
       texts.push(...byTag(page, "article").map(textOf))
+      titles.add(textOf(byTag(page, "title")[0] as Element))
       const next = byTag(page, "a").find((link) => attr(link, "rel") === "next")
       expect(
         byTag(page, "link")
@@ -214,7 +228,7 @@ describe("pages", () => {
       path = next && attr(next, "href")
       pages += 1
     }
-    expect([pages, texts.length, new Set(texts).size]).toEqual([2, 45, 45])
+    expect([pages, titles.size, texts.length, new Set(texts).size]).toEqual([2, 2, 45, 45])
     expect(texts.slice(0, 30).join()).not.toContain("Corrected")
   })
 
@@ -225,6 +239,15 @@ describe("pages", () => {
     ["/languages/AR", "/languages/ar"],
     ["/?section=world", "/sections/world"],
     ["/?publisher=nahar&utm_source=x", "/publishers/nahar"],
+    ["/?tag=Harbour", "/tags/Harbour"],
+    ["/?section=world&lang=AR", "/sections/world?lang=ar"],
+    ["/languages/ar?section=world", "/sections/world?lang=ar"],
+    ["/sections/world?lang=ar,ar", "/sections/world?lang=ar"],
+    ["/tags/harbour", "/tags/Harbour"],
+    ["/Tags//Harbour/", "/tags/Harbour"],
+    ["/tags/%48arbour", "/tags/Harbour"],
+    ["/authors/سلمى/?utm_source=x", "/authors/%D8%B3%D9%84%D9%85%D9%89"],
+    ["/tags/a%2Fb+c/", "/tags/a%2Fb%2Bc"],
   ])("%s is %s", async (path, canonical) => {
     const { status, headers } = await send(ORIGIN + path)
     expect([status, headers.get("location")]).toEqual([301, ORIGIN + canonical])
@@ -238,8 +261,16 @@ describe("pages", () => {
     ["/?after=nonsense", 400, "invalid_parameter", "not a position"],
     ["/?section=world,sport", 400, "unknown_parameter", "/feed.rss?section=sport,world"],
     ["/sections/world?limit=10", 400, "unknown_parameter", "/sections/world/feed.rss?limit=10"],
+    ["/sections/wrold?lang=ar", 404, "unknown_section", "Did you mean world"],
+    ["/sections/world?lang=ar,en", 400, "unknown_parameter", "/feed.rss?lang=ar,en&section=world"],
+    ["/sections/world?tag=a", 400, "unknown_parameter", "/feed.rss?section=world&tag=a"],
+    ["/?tag=a&tag=b", 400, "unknown_parameter", "/feed.rss?tag=a&tag=b"],
+    ["/?tag=..", 400, "unknown_parameter", "/feed.rss?tag=.."],
+    ["/?not=world", 400, "unknown_parameter", "/feed.rss?not=world"],
+    ["/tags/%E0%A4%A", 404, "not_found", "nothing at"],
+    ["/tags/%E2%80%8B", 400, "invalid_parameter", "no visible character"],
+    ["/tags/a/b", 404, "not_found", "nothing at"],
     ["/archives/1", 404, "not_found", "nothing at"],
-    ["/sections", 404, "not_found", "nothing at"],
     ["/nowhere", 404, "not_found", "nothing at"],
   ])("%s is refused with %d %s: %s", async (path, status, code, detail) => {
     const answer = await send(path)
@@ -349,12 +380,12 @@ describe("rendering of pages", () => {
     url: "https://paper.example/1",
     language: "en",
     title: "Headline",
-    details: { sections: [2] },
-  } as StoredArticle
+    details: { sections: [2], tags: [], authors: [], image: { url: "https://paper.example/1.jpg" } },
+    duplicates: [],
+  } as unknown as StoredArticle
 
   test("makes a well-formed page with the original text, whatever was pushed", () => {
-    const [about] = directory.sections
-    const page = { directory, settings: wire, about: { kind: "section", section: about as SectionEntry } as const }
+    const page = { directory, settings: wire, selection: { ...EVERYTHING, section: ["world"] } }
     fc.assert(
       fc.property(anyFeed, (any) => {
         const withUrls = { ...any, urls: feed([]).urls, subscription: feed([]).subscription }
@@ -372,8 +403,7 @@ describe("rendering of pages", () => {
   })
 
   test("changes its bytes only with the version, because it is part of clients' validators", async () => {
-    const [world] = directory.sections
-    const page = { directory, settings: wire, about: { kind: "section", section: world as SectionEntry } as const }
+    const page = { directory, settings: wire, selection: { ...EVERYTHING, section: ["world"] } }
     const bytes = [
       renderFeedPage({
         ...page,
@@ -384,12 +414,29 @@ describe("rendering of pages", () => {
       renderFeedPage({
         ...page,
         feed: feed([], { language: "fr" }),
+        before: NOON,
         url: "https://wire.example/sections/world?after=1",
       }),
       renderFeedPage({
         ...page,
         feed: feed([full], { language: "he", direction: "rtl" }),
         url: "https://wire.example/",
+      }),
+      renderFrontPage({
+        front: {
+          validator: { epoch: "e", revision: 1, changedAt: NOON },
+          directory,
+          sections: [{ slug: "world", scope: "section:1" }],
+          content: {
+            latest: ["a", "b"].map((id) => ({ ...stored, id })),
+            sections: [["b", "c", "d"].map((id) => ({ ...stored, id }))],
+            mostRead: [stored],
+          },
+        },
+        selection: EVERYTHING,
+        url: "https://wire.example/",
+        olderUrl: "/?after=1",
+        settings: wire,
       }),
       renderOpml(opmlDocument(directory, wire, { format: "rss" }, NOON)),
       renderOpml(opmlDocument(directory, wire, { format: "atom", language: "ar" }, NOON)),
@@ -400,9 +447,9 @@ describe("rendering of pages", () => {
     ].join("\n")
     // If the digest differs on purpose, raise version and date in src/site/version.ts first.
     expect({ ...SITE_VERSION, digest: (await hash128(bytes)).slice(0, 16) }).toEqual({
-      version: "s4",
-      date: Date.UTC(2026, 10, 30, 12),
-      digest: "8491c428a1270120",
+      version: "s5",
+      date: Date.UTC(2026, 10, 30, 23),
+      digest: "efda5998d552d48a",
     })
   })
 })

@@ -83,7 +83,7 @@ describe.each([1000, LARGE])("with %i articles on the wire", (total) => {
       const page = await ask(path)
       expect([page.status, page.trips]).toEqual([200, 1])
       for (const block of ["related", "latest", "section-world", "section-sports", "mostRead"])
-        expect(page.text).toContain(`"block ${block}"`)
+        expect(page.text).toContain(`"beside ${block}"`)
       if (small.has(id)) expect([id, page.rows]).toEqual([id, small.get(id)])
       small.set(id, page.rows)
       expect(page.rows).toBeLessThanOrEqual(MOST)

@@ -100,7 +100,7 @@ describe("the page of an article", () => {
   test("shows related, latest, sections and most read in the language of the article", async () => {
     const { text } = await page("full", "قطار-تجريبي")
     const titles = (name: string) => [
-      ...part(text, `<section class="block ${name}"`, "section").matchAll(/<a href="([^"]*)"><bdi[^>]*>([^<]*)/g),
+      ...part(text, `<section class="beside ${name}"`, "section").matchAll(/<a href="([^"]*)"><bdi[^>]*>([^<]*)/g),
     ]
     expect(titles("related").map(([, , title]) => title)).toEqual(["رابط", "المسمّى", "خبر قريب"])
     expect(titles("related")[1]?.[1]).toBe(pathOf("named", "المسمي"))

@@ -8,10 +8,16 @@ import french from "../../demo/articles/fr.yaml?raw"
 import newsroomYaml from "../../demo/newsroom.yaml?raw"
 import { type DemoArticle, itemTime, type Newsroom, toPushItem } from "../../scripts/demo-articles.ts"
 import { FORMATS, type Format } from "../../src/formats/feed.ts"
+import { STYLESHEET } from "../../src/site/stylesheet.ts"
 import { asRss, type Reading, readAtom, readJson, readRss } from "../unit/formats/reader.ts"
 import { expectConsistent } from "./wire-state.ts"
 import { admin, ORIGIN, type Publisher, publisher, push, section, send } from "./world.ts"
 
+const STYLES = import.meta.glob<string>("../../public/styles/site.*.css", {
+  query: "?raw",
+  import: "default",
+  eager: true,
+})
 const newsroom = parse(newsroomYaml) as Newsroom
 const articles = [arabic, english, french].flatMap((yaml) => parse(yaml) as DemoArticle[])
 const published = articles.filter(({ withdrawn }) => !withdrawn)
@@ -186,4 +192,22 @@ test("a renamed section under its old address", async () => {
   const after = (await send("/sections/people/feed.json")).json.items.map(({ id }: { id: string }) => id)
   expect(after).toEqual(before)
   await expectConsistent()
+})
+
+/** Compresses with level 6, as edges do. */
+async function gzipBytes(text: string): Promise<number> {
+  const stream = new Blob([text]).stream().pipeThrough(new CompressionStream("gzip"))
+  return (await new Response(stream).arrayBuffer()).byteLength
+}
+
+test("the front pages and their style sheet have at most 70 KB", async () => {
+  const [css = ""] = Object.values(STYLES)
+  expect(Object.keys(STYLES)).toEqual([`../../public${STYLESHEET}`])
+  for (const path of ["/", "/languages/ar"]) {
+    const { status, text } = await send(path)
+    expect([path, status]).toEqual([path, 200])
+    expect(text.match(/<article /g)?.length).toBeGreaterThan(10)
+    expect((await gzipBytes(text)) + (await gzipBytes(css))).toBeLessThanOrEqual(70_000)
+  }
+  expect(css.length).toBeLessThanOrEqual(9_000)
 })

@@ -40,6 +40,18 @@ export function readPage({ text }: Pick<Answer, "text">): Element {
   return root
 }
 
+export function elements(root: TreeNode, test: (element: Element) => boolean = () => true): Element[] {
+  if (!("childNodes" in root)) return []
+  return root.childNodes.flatMap((node) =>
+    isElement(node) ? [...(test(node) ? [node] : []), ...elements(node, test)] : [],
+  )
+}
+
+export const byTag = (root: TreeNode, ...names: string[]) => elements(root, ({ tagName }) => names.includes(tagName))
+
+export const textOf = (root: TreeNode): string =>
+  "value" in root ? root.value : "childNodes" in root ? root.childNodes.map(textOf).join("") : ""
+
 export const PAGES = [
   "/",
   "/sections/world",
@@ -47,7 +59,14 @@ export const PAGES = [
   "/publishers/nahar",
   "/publishers/paper",
   "/languages/ar",
+  "/sections/world?lang=ar",
+  "/tags/Harbour",
+  "/authors/%D8%B3%D9%84%D9%85%D9%89",
+  "/authors/%D8%B3%D9%84%D9%85%D9%89?lang=ar",
 ]
+
+/** The pages whose articles are in more than one list, so that a date does not identify their state. */
+export const UNDATED = ["/", "/languages/ar", ...PAGES.filter((path) => path.includes("?"))]
 
 export function prepareWire(): void {
   beforeAll(async () => {
@@ -60,6 +79,7 @@ export function prepareWire(): void {
         content_html: "<p>نص الخبر من بيروت</p>",
         language: "ar",
         date_published: ago(3),
+        tags: ["Harbour"],
         authors: [{ name: "رامي", url: "https://nahar.example/rami" }, { name: "سلمى" }],
         image: "https://images.nahar.example/1.jpg",
         _feedwire: {

@@ -87,6 +87,8 @@ function answerViolations(exchange: Exchange, answer: Answer, place: string): st
   if (!content) return text === "" ? violations : [...violations, `a body is not described: ${text.slice(0, 200)}`]
   const type = headers.get("content-type")?.replace("; charset=utf-8", "") ?? "none"
   const schema = content[type]?.schema
+  // Readers follow this link, so browsers get its errors as pages, which have no schema.
+  if (type === "text/html" && status >= 400 && exchange.url.pathname.startsWith("/r/")) return violations
   if (!schema) return [...violations, `the content type ${type} is not described`]
   if (method === "HEAD") return text === "" ? violations : [...violations, "HEAD has a body"]
   if (status >= 400) violations.push(...statusViolations(exchange))

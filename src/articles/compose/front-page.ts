@@ -44,14 +44,17 @@ export interface FrontQuery {
 export interface FrontPage {
   validator: Pick<SelectionValidator, "epoch" | "revision" | "changedAt">
   directory: Directory
-  /** The scope is null if the section is unknown. Then the statement reads nothing else. */
+  /**
+   * The scope is null if the section is unknown. Then the statement reads nothing else. The list is empty if the query
+   * names no sections and the client knows this validator.
+   */
   sections: { slug: string; scope: string | null }[]
   /** Absent if the client knows this validator. */
   content?: { latest: StoredArticle[]; sections: StoredArticle[][]; mostRead: StoredArticle[] }
 }
 
 interface FrontRow extends ValidatorRow {
-  sections: string
+  sections: string | null
   /** JSON: the ids of each block, by the block's name. Only the first row has this value. */
   blocks: string | null
   id: string | null
@@ -66,11 +69,16 @@ interface FrontRow extends ValidatorRow {
  * @param knownValidators the validators that the client has, as epoch.revision
  */
 export async function readFront(db: Db, query: FrontQuery, knownValidators: string[]): Promise<FrontPage> {
-  const validator = sql`select v.*, ${sectionsOf(query.sections)} sections
+  const sectionsJson = sectionsOf(query.sections)
+  // Top sections are always known, so a client that knows the validator does not need them.
+  const areNamed = query.sections.length > 0
+  const validator = sql`select v.*${areNamed ? sql`, ${sectionsJson} sections` : sql``}
     from (${validatorOfScopes(query.scopes)}) v
     limit 1`
   const isWhole = sql`not exists (select 1 from json_each(v.sections) where value ->> 'scope' is null)`
-  const select = sql<FrontRow>`${guarded(V, validator, sql`${isStale(V, knownValidators)} and ${isWhole}`, {
+  const isRead = areNamed ? sql`${isStale(V, knownValidators)} and ${isWhole}` : isStale(V, knownValidators)
+  const select = sql<FrontRow>`${guarded(V, validator, isRead, {
+    ...(!areNamed && { sections: sectionsJson }),
     blocks: blocksOf(V, query),
     ids: sql`(select json_group_array(distinct id.value) from json_each(v.blocks) block, json_each(block.value) id)`,
   })}
@@ -80,7 +88,7 @@ export async function readFront(db: Db, query: FrontQuery, knownValidators: stri
     left join json_each(v.ids) e
     left join articles a on a.id = e.value`
   const { first, rows, directory } = await readWithDirectory(db, select)
-  const front: FrontPage = { validator: validatorFrom(first), directory, sections: JSON.parse(first.sections) }
+  const front: FrontPage = { validator: validatorFrom(first), directory, sections: JSON.parse(first.sections ?? "[]") }
   const row = rows.find(({ blocks }) => blocks !== null)
   if (!row) return front
   const articles = new Map(rows.flatMap((each) => (each.id === null ? [] : [[each.id, articleOf(each)]])))

@@ -27,7 +27,7 @@ import { formsOf, formsOfName } from "../../../src/articles/search/word-forms.ts
 import { isRefused } from "../../../src/articles/search/word-lists.ts"
 import { forEachWord, lastLetterAt, wordsOf, wordsOfWrittenWord } from "../../../src/articles/search/words.ts"
 import { decodeSketch } from "../../../src/articles/views/reader-sketch.ts"
-import { feedPath, feedUrls, pagePath, parseAddress } from "../../../src/feeds/address.ts"
+import { feedPath, feedUrls, hasPage, pagePath, parseAddress } from "../../../src/feeds/address.ts"
 import * as content from "../../../src/formats/content.ts"
 import { newsroomTerms } from "../../../src/formats/dublin-core.ts"
 import { renderOpml } from "../../../src/formats/opml.ts"
@@ -78,8 +78,8 @@ const { searchQuery } = await exportsOf("api/parameters/search-query.ts")
 const { canonicalPath, pageUrl } = await exportsOf("api/answer.ts")
 const { encryptedCursor, decryptedCursor } = await exportsOf("api/access/encrypted-cursors.ts")
 const { feedMetadataOf } = await exportsOf("feeds/metadata.ts")
+const { parsePageUrl, meantFeedPath } = await exportsOf("site/page-address.ts")
 const { breadcrumbList, newsArticle, scriptJson } = await exportsOf("site/structured-data.ts")
-const { parsePageUrl } = await exportsOf("site/page-address.ts")
 const { parseOpmlUrl, parsePlainUrl, checkLanguage } = await exportsOf("site/parameters.ts")
 
 const HOUR = 3_600_000
@@ -351,7 +351,11 @@ export const FUNCTIONS: readonly Subject[] = [
   ...over(isAfter, { known: (text) => isAfter([text], '"a.1.1.a"'), tag: (text) => isAfter(["a.1"], text) }),
   ...over(feedPath, (text) => feedPath(addressOf(text))),
   ...over(feedUrls, (text) => feedUrls("https://feeds.example", addressOf(text))),
-  ...over(pagePath, (text) => pagePath({ ...EVERYTHING, section: [text] })),
+  ...over(pagePath, {
+    section: (text) => pagePath({ ...EVERYTHING, section: [text] }),
+    tag: (text) => pagePath({ ...EVERYTHING, tag: [wellFormed(text)] }),
+  }),
+  ...over(hasPage, (text) => hasPage({ ...EVERYTHING, author: [wellFormed(text)] })),
   ...over(content.displayText, (text) => content.displayText(text, "rtl")),
   ...over(content.headlineOf, (text) => content.headlineOf(entryOf(text, "ltr"))),
   ...over(content.contentHtml, (text) => content.contentHtml(entryOf(text))),
@@ -428,8 +432,10 @@ export const FUNCTIONS: readonly Subject[] = [
   ...over(responseFailure, (text) =>
     responseFailure(new Response(null, { status: 503, headers: headersOf(["retry-after"], text) }), text, HOUR),
   ),
+  ...over(meantFeedPath, (text) => meantFeedPath(urlOf(`/${text}`))),
   ...over(parsePageUrl, {
     path: (text) => parsePageUrl(urlOf(`/${text}`)),
+    tag: (text) => parsePageUrl(urlOf(`/tags/${text}`)),
     query: (text) => parsePageUrl(urlOf(`/?${text}`)),
   }),
   ...over(parseOpmlUrl, {

@@ -10,6 +10,7 @@ import { readPartnerKey } from "../../../src/crypto/token.ts"
 import { addressBlock, LINK_PREFIX_BITS } from "../../../src/http/client-address.ts"
 import { acceptsDelta, dateOfCopy, ifNoneMatchTags, isNotModified } from "../../../src/http/conditional-request.ts"
 import { outboundUrlProblem } from "../../../src/http/outbound-url.ts"
+import { prefersPage } from "../../../src/http/page-preference.ts"
 import { isStorageFailure, Problem, problemResponse } from "../../../src/http/problem.ts"
 import { ConfigurationError } from "../../../src/log/error-causes.ts"
 import { describeError, logError } from "../../../src/log/log.ts"
@@ -68,6 +69,7 @@ export const HTTP_FUNCTIONS: readonly Subject[] = [
   ...over(isNotModified, (text) =>
     isNotModified(headersOf(["if-none-match"], text), { etag: '"a"', lastModified: HOUR, isDated: true }),
   ),
+  ...over(prefersPage, prefersPage),
   ...over(ifNoneMatchTags, (text) => ifNoneMatchTags(headersOf(["if-none-match"], text))),
   ...over(sha256, sha256),
   ...over(publicHeaders, (text) => publicHeaders(60, [wellFormed(text)], {})),

@@ -1,0 +1,91 @@
+/** The end of each page: all sections, publishers and languages, and the lists of feeds. */
+import type { Child } from "hono/jsx"
+import { type SectionEntry, sectionTree } from "../articles/taxonomy/directory.ts"
+import { languagesOf } from "./catalogue.ts"
+import type { PageContext } from "./layout.tsx"
+import { LanguageLink, PublisherLink, SectionLink, Translation } from "./links.tsx"
+import { type Phrase, translate } from "./translations.ts"
+
+export function DirectoryFooter(context: PageContext) {
+  const { language, directory, settings } = context
+  const sections = sectionTree(directory)
+  return (
+    <footer>
+      <nav class="directories" aria-label={translate("directory", language).text}>
+        {sections.length > 0 && (
+          <DirectoryList phrase="sections" language={language}>
+            <SectionTree context={context} sections={sections} parent={undefined} />
+          </DirectoryList>
+        )}
+        {directory.publishers.length > 0 && (
+          <DirectoryList phrase="publishers" language={language}>
+            <ul>
+              {directory.publishers.map((publisher) => (
+                <li>
+                  <PublisherLink {...context} publisher={publisher} />
+                </li>
+              ))}
+            </ul>
+          </DirectoryList>
+        )}
+        <DirectoryList phrase="languages" language={language}>
+          <ul>
+            {languagesOf(directory, settings).map((tag) => (
+              <li>
+                <LanguageLink {...context} tag={tag} />
+              </li>
+            ))}
+          </ul>
+        </DirectoryList>
+        <DirectoryList phrase="subscribe" language={language}>
+          <ul>
+            <FileLink path="/feeds.opml" phrase="opml" language={language} />
+            <FileLink path="/feeds.json" phrase="catalogue" language={language} />
+            <FileLink path="/docs" phrase="api" language={language} />
+          </ul>
+        </DirectoryList>
+      </nav>
+    </footer>
+  )
+}
+
+function FileLink({ path, phrase, language }: { path: string; phrase: Phrase; language: string }) {
+  return (
+    <li>
+      <a href={path}>
+        <Translation phrase={phrase} language={language} />
+      </a>
+    </li>
+  )
+}
+
+/** The id of the heading is where `/sections` and `/publishers` lead. */
+function DirectoryList(props: { phrase: Phrase; language: string; children: Child }) {
+  const id = props.phrase === "subscribe" ? "lists" : props.phrase
+  return (
+    <div>
+      <h2 id={id}>
+        <Translation phrase={props.phrase} language={props.language} />
+      </h2>
+      {props.children}
+    </div>
+  )
+}
+
+/** Lists the sections under a parent, with their own children. */
+function SectionTree(props: { context: PageContext; sections: SectionEntry[]; parent: SectionEntry | undefined }) {
+  const { context, sections, parent } = props
+  const roots = sections.filter((each) => !sections.some(({ id }) => id === each.parent))
+  const children = parent === undefined ? roots : sections.filter((each) => each.parent === parent.id)
+  if (children.length === 0) return null
+  return (
+    <ul>
+      {children.map((section) => (
+        <li>
+          <SectionLink {...context} section={section} />
+          <SectionTree {...props} parent={section} />
+        </li>
+      ))}
+    </ul>
+  )
+}

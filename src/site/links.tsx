@@ -1,0 +1,108 @@
+/** Links to pages of this site, and the words of the interface. */
+import { EVERYTHING } from "../articles/read/selection-terms.ts"
+import type { PublisherEntry, SectionEntry } from "../articles/taxonomy/directory.ts"
+import { pagePath } from "../feeds/address.ts"
+import { directionOf } from "../text/language.ts"
+import { singleLine } from "../text/legal-text.ts"
+import {
+  type CatalogueEntry,
+  directionOfName,
+  type LocalizedName,
+  languagesOf,
+  nameIn,
+  primaryLanguageOf,
+  selectionOf,
+} from "./catalogue.ts"
+import type { PageContext } from "./layout.tsx"
+import { type Phrase, translate } from "./translations.ts"
+
+/** A phrase of the site in a language. Without a translation, it is in English and marked as English. */
+export function Translation({ phrase, language }: { phrase: Phrase; language: string }) {
+  const translation = translate(phrase, language)
+  const { text } = translation
+  if (primaryLanguageOf(language) === translation.language) return <>{text}</>
+  return (
+    <span lang={translation.language} dir={directionOf(translation.language, text)}>
+      {text}
+    </span>
+  )
+}
+
+/** A name whose direction does not change the order of the text around it. */
+export function BidiName({ name }: { name: LocalizedName }) {
+  return (
+    <bdi {...(name.language !== "und" && { lang: name.language })} dir={directionOfName(name)}>
+      {singleLine(name.text)}
+    </bdi>
+  )
+}
+
+type Context = Pick<PageContext, "selection" | "language" | "settings">
+
+/** A link to a page of the catalogue, with its name in a language. */
+function EntryLink({ entry, path, ...context }: Context & { entry: CatalogueEntry; path: string }) {
+  const { selection, language, settings } = context
+  return (
+    <a href={path} {...(path === pagePath(selection) && { "aria-current": "page" })}>
+      <BidiName name={nameIn(entry, language, settings)} />
+    </a>
+  )
+}
+
+/** A reader who chose a language stays in this language. */
+export function SectionLink({ section, ...context }: Context & { section: SectionEntry }) {
+  const { lang } = context.selection
+  const path = pagePath({ ...EVERYTHING, section: [section.slug], lang })
+  return <EntryLink {...context} entry={{ kind: "section", section }} path={path} />
+}
+
+/** Most publishers write in one language, so the link has none. */
+export function PublisherLink({ publisher, ...context }: Context & { publisher: PublisherEntry }) {
+  const entry: CatalogueEntry = { kind: "publisher", publisher }
+  return <EntryLink {...context} entry={entry} path={pagePath(selectionOf(entry))} />
+}
+
+/** The name of the wire, which leads to its front page in the chosen language. */
+export function FrontLink(context: Context) {
+  const { lang } = context.selection
+  return <EntryLink {...context} entry={{ kind: "wire" }} path={pagePath({ ...EVERYTHING, lang })} />
+}
+
+/** Links to the page in each main language, and in all. Each language has its own name for itself. */
+export function LanguageLinks({ directory, ...context }: PageContext) {
+  const { selection, language, settings } = context
+  const tags = [...new Set(languagesOf(directory, settings).map(primaryLanguageOf))]
+  return (
+    <ul>
+      {selection.lang.length > 0 && (
+        <li>
+          <a href={pagePath({ ...selection, lang: [] })}>
+            <Translation phrase="allLanguages" language={language} />
+          </a>
+        </li>
+      )}
+      {tags.map((tag) => (
+        <li>
+          <EntryLink
+            {...context}
+            language={tag}
+            entry={{ kind: "language", tag }}
+            path={pagePath({ ...selection, lang: [tag] })}
+          />
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+/** A link to the feed-like page of one language. */
+export function LanguageLink({ tag, ...context }: Context & { tag: string }) {
+  return (
+    <EntryLink
+      {...context}
+      language={tag}
+      entry={{ kind: "language", tag }}
+      path={pagePath({ ...EVERYTHING, lang: [tag] })}
+    />
+  )
+}

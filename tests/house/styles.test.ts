@@ -1,0 +1,42 @@
+/** Tests that the style sheets are current, and that the words of the interface are complete. */
+import { expect, test } from "vitest"
+import { styleFiles } from "../../scripts/style-files.ts"
+import { TRANSLATIONS } from "../../src/site/translations.ts"
+import { filesIn, read } from "./project.ts"
+
+const files = styleFiles()
+
+test.each(Object.entries(files))("%s is current", (path, text) => {
+  expect(read(path) === text, `${path} is not up to date: run \`npm run styles\``).toBe(true)
+})
+
+test("there are no other style sheets", () => {
+  expect(filesIn("public", /\.css$/).sort()).toEqual(
+    Object.keys(files)
+      .filter((path) => path.endsWith(".css"))
+      .sort(),
+  )
+})
+
+test("style sheets load nothing, so that a page needs only one", () => {
+  for (const text of Object.values(files)) expect(text).not.toMatch(/@import|url\(|https?:/)
+})
+
+test("style sheets read from either side", () => {
+  for (const path of filesIn("src", /\.css$/))
+    expect(read(path), path).not.toMatch(
+      /(?:margin|padding|border|inset)-(?:left|right)|\b(?:left|right|float)\s*:|text-align\s*:\s*(?:left|right)/,
+    )
+})
+
+test("every language has all words, and no word is empty or still English", () => {
+  const english = TRANSLATIONS.get("en") as Record<string, string>
+  expect([...TRANSLATIONS.keys()]).toEqual(["ar", "en", "fr"])
+  for (const [tag, words] of TRANSLATIONS) {
+    expect(Object.keys(words), tag).toEqual(Object.keys(english))
+    for (const [phrase, word] of Object.entries(words)) {
+      expect(word, `${tag} ${phrase}`).not.toBe("")
+      if (tag === "ar") expect(word, `${tag} ${phrase}`).toMatch(/[\u0600-\u06ff]/)
+    }
+  }
+})
