@@ -48,6 +48,7 @@ const STORM = "7d20c1b9e84f4a6c95d3b2a1f0e9c8d7"
 const train: Headline = {
   id: tagUri(TRAIN),
   api_url: `${WIRE}/v1/articles/${TRAIN}`,
+  page_url: `${WIRE}/articles/${TRAIN}/%D8%A8%D8%B9%D8%AF-%D8%B9%D9%82%D9%88%D8%AF-%D9%85%D9%86-%D8%A7%D9%84%D8%B5%D9%85%D8%AA-%D9%82%D8%B7%D8%A7%D8%B1-%D8%B1%D9%83%D8%A7%D8%A8-%D8%AA%D8%AC%D8%B1%D9%8A%D8%A8%D9%8A-%D9%8A%D9%82%D8%B7%D8%B9-%D8%A7%D9%84%D8%B7%D8%B1%D9%8A%D9%82-%D8%A8%D9%8A%D9%86-%D9%85%D8%B9%D8%A7%D9%86-%D9%88%D8%A7%D9%84%D8%B9%D9%82%D8%A8%D9%87`,
   view_url: `${WIRE}/r/${TRAIN}`,
   canonical_url: "https://nahar.example/2026/11/maan-aqaba-trial-passenger-train",
   title: "بعد عقود من الصمت.. قطار ركاب تجريبي يقطع الطريق بين معان والعقبة",
@@ -73,6 +74,7 @@ const train: Headline = {
 const storm: Headline = {
   id: tagUri(STORM),
   api_url: `${WIRE}/v1/articles/${STORM}`,
+  page_url: `${WIRE}/articles/${STORM}/nine-atlantic-ports-agree-on-one-storm-desk`,
   view_url: `${WIRE}/r/${STORM}`,
   canonical_url: "https://meridian.example/2026/11/atlantic-ports-share-one-storm-desk",
   title: "Nine Atlantic ports agree to share a single storm desk",

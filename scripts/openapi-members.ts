@@ -35,6 +35,7 @@ export const publisher = {
 export const headline = {
   id: "The key of the article: a `tag:` URI (RFC 4151) that never changes. In addresses its last 32 digits are enough.",
   api_url: "The article as JSON, with all members.",
+  page_url: "The page of the article on this wire, for readers. It may change: only its 32 digits must be right.",
   view_url: "Redirects readers to `canonical_url` and counts a view. Absent if the article has no address.",
   canonical_url: "The address of the article on the publisher's site.",
   title: "The headline, plain text.",

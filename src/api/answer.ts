@@ -12,7 +12,7 @@ import { representToAudience } from "./access/encrypted-cursors.ts"
 import type { ApiEnv } from "./access/env.ts"
 
 /** A part of the validators. Change it if the bytes of answers change. */
-export const API_VERSION: OutputVersion = { version: "v1-1", date: Date.UTC(2026, 10, 26) }
+export const API_VERSION: OutputVersion = { version: "v1-2", date: Date.UTC(2026, 10, 30) }
 
 /** Seconds after which a client should ask again. */
 const POLL_SECONDS = 60

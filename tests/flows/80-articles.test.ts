@@ -37,6 +37,7 @@ describe("an article in the API", () => {
     expect(shown).toEqual({
       id: `tag:feeds.example,2026:${shown.api_url.slice(-32)}`,
       api_url: `${ORIGIN}/v1/articles/${shown.id.slice(-32)}`,
+      page_url: `${ORIGIN}/articles/${shown.id.slice(-32)}/${encodeURIComponent("عنوان-رئيسي")}`,
       view_url: `${ORIGIN}/r/${shown.id.slice(-32)}`,
       canonical_url: WHOLE.url,
       title: WHOLE.title,
@@ -121,8 +122,8 @@ describe("an article in the API", () => {
     await created(full, { ...bare, _feedwire: { sections: ["sports"] } })
     const [shown] = (await list("?tag=bare")).json.articles
     expect(Object.keys(shown)).toEqual([
-      ...["id", "api_url", "title", "summary", "direction", "date_published", "breadcrumb", "publisher", "attribution"],
-      ...["guid", "version", "content_html", "content_text", "authors", "sections", "tags"],
+      ...["id", "api_url", "page_url", "title", "summary", "direction", "date_published", "breadcrumb", "publisher"],
+      ...["attribution", "guid", "version", "content_html", "content_text", "authors", "sections", "tags"],
     ])
     expect(JSON.stringify(shown)).not.toContain("null")
     expect(shown.attribution).toEqual({ name: "Full Daily", url: "https://full.example/" })

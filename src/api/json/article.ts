@@ -1,5 +1,6 @@
 /** Makes the API's JSON of articles, sections and publishers, with the members that the publisher permits. Pure. */
 import { visibleImage } from "../../articles/model/article.ts"
+import { articlePagePath } from "../../articles/model/page-path.ts"
 import { tagUri } from "../../articles/model/tag-uri.ts"
 import type { StoredArticle } from "../../articles/read/read-selection.ts"
 import {
@@ -88,6 +89,7 @@ export function headlineJson(article: StoredArticle, directory: Directory, setti
     id: tagUri(directory, settings, article.id),
     // join() makes a flat string, as tagUri() explains.
     api_url: [settings.feedsUrl, "/v1/articles/", article.id].join(""),
+    page_url: [settings.feedsUrl, articlePagePath(article)].join(""),
     ...(article.url !== null && {
       view_url: [settings.feedsUrl, "/r/", article.id].join(""),
       canonical_url: article.url,
@@ -160,10 +162,10 @@ function attachmentOf({
 
 /** All members of an article. The parameter `fields` accepts these names. */
 export const ARTICLE_FIELDS = [
-  ...["id", "api_url", "view_url", "canonical_url", "title", "subtitle", "dateline", "summary", "image", "language"],
-  ...["direction", "date_published", "date_modified", "breadcrumb", "publisher", "attribution", "guid", "version"],
-  ...["content_html", "content_text", "authors", "sections", "tags", "attachments", "related", "correction"],
-  ...["external_url", "rights", "episode", "duplicates", "suppressed"],
+  ...["id", "api_url", "page_url", "view_url", "canonical_url", "title", "subtitle", "dateline", "summary", "image"],
+  ...["language", "direction", "date_published", "date_modified", "breadcrumb", "publisher", "attribution"],
+  ...["guid", "version", "content_html", "content_text", "authors", "sections", "tags", "attachments", "related"],
+  ...["correction", "external_url", "rights", "episode", "duplicates", "suppressed"],
 ] as Field[]
 
 /** Members that need the body of the article. */

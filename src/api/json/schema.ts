@@ -46,6 +46,7 @@ export const DuplicateArticle = v.strictObject({ id: text, publisher: text, url:
 const headline = {
   id: text,
   api_url: url,
+  page_url: url,
   view_url: v.optional(url),
   canonical_url: v.optional(url),
   title: v.optional(text),
