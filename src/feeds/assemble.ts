@@ -122,7 +122,7 @@ export function entryOf(article: StoredArticle, context: ArticleContext): Entry 
   const changed = changedAt(article)
   return {
     id: tagUri(directory, settings, article.id),
-    url: article.url ?? undefined,
+    url: article.url ?? settings.feedsUrl + articlePagePath(article),
     pagePath: articlePagePath(article),
     title: article.title ?? undefined,
     subtitle: mayShowSummary ? (article.subtitle ?? undefined) : undefined,

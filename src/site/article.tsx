@@ -146,6 +146,8 @@ function Provenance({ entry, context }: ArticleProps) {
     url: singleLine(url),
   }))
   const url = singleLine(attribution ? attribution.url : entry.url) || singleLine(entry.url)
+  // The feed names the page on this site for an article without an address of its own.
+  const isOwnPage = url.startsWith(`${settings.feedsUrl}/articles/`)
   const siteName = singleLine(attribution?.name) || sourceName(entry.source)
   return (
     <ul class="origin">
@@ -162,7 +164,7 @@ function Provenance({ entry, context }: ArticleProps) {
           <Translation phrase="alsoPublishedBy" language={language} /> <NameList of={duplicates} language={language} />
         </li>
       )}
-      {url !== "" && (
+      {url !== "" && !isOwnPage && (
         <li>
           <a class="view" href={url}>
             <Translation phrase="viewOn" language={language} /> <bdi>{siteName}</bdi>

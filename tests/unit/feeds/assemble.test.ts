@@ -149,3 +149,13 @@ describe("a feed", () => {
     expect(tombstones).toEqual([{ id: entries[0]?.id, at: 9, reason: "moved" }])
   })
 })
+
+test("an article without an address of its own has that of its page on this site", () => {
+  expect(entry({ url: "https://one.example/a", slug: "a" })?.url).toBe("https://one.example/a")
+  expect(entry({ id: "f".repeat(32), url: null, slug: "خبر" })?.url).toBe(
+    `https://feeds.example/articles/${"f".repeat(32)}/${encodeURIComponent("خبر")}`,
+  )
+  expect(entry({ id: "f".repeat(32), url: null, slug: null })?.url).toBe(
+    `https://feeds.example/articles/${"f".repeat(32)}`,
+  )
+})
