@@ -142,6 +142,12 @@ describe("the page of an article", () => {
     expect(headers.get("content-security-policy")).not.toContain("unsafe")
   })
 
+  test("names no JSON if only partners may read it", async () => {
+    const { status, text, headers } = await send(pathOf("near", "خبر-قريب"), {}, { ...env, API_ACCESS: "partners" })
+    expect([status, headers.get("link")]).toEqual([200, null])
+    expect(text).not.toContain("/v1/")
+  })
+
   test("is canonical itself if its publisher says so, or if the article has no address of its own", async () => {
     const canonicalOf = async (id: string) => /rel="canonical" href="([^"]*)"/.exec((await page(id)).text)?.[1]
     await publish(one, "homeless", { url: undefined })
