@@ -33,13 +33,13 @@ export function ArticleBlocks(props: BlockProps) {
       .map((article) => <Headline {...props} article={article} isDated={isDated} />)
   return (
     <>
-      <aside class="latest">
+      <div class="latest">
         <Block
           name="latest"
           title={<Translation phrase="latest" language={language} />}
           items={headlines(content.latest, true)}
         />
-      </aside>
+      </div>
       <div class="section-blocks">
         {content.sections.map(({ id, articles }) => {
           const section = sectionById(directory, id)
@@ -52,14 +52,14 @@ export function ArticleBlocks(props: BlockProps) {
           return <Block name={`section-${section.slug}`} title={title} items={headlines(articles)} />
         })}
       </div>
-      <aside class="most-read">
+      <div class="most-read">
         <Block
           name="mostRead"
           title={<Translation phrase="mostRead" language={language} />}
           items={headlines(content.mostRead)}
           isRanked
         />
-      </aside>
+      </div>
     </>
   )
 }
