@@ -147,7 +147,7 @@ function Provenance({ entry, context }: ArticleProps) {
   }))
   const url = singleLine(attribution ? attribution.url : entry.url) || singleLine(entry.url)
   // The feed names the page on this site for an article without an address of its own.
-  const isOwnPage = url.startsWith(`${settings.feedsUrl}/articles/`)
+  const isOwnPage = url.startsWith(`${context.settings.feedsUrl}/articles/`)
   const siteName = singleLine(attribution?.name) || sourceName(entry.source)
   return (
     <ul class="origin">

@@ -1,2 +1,2 @@
 /** `npm run styles` writes this file. */
-export const STYLESHEET = "/styles/site.ecfc14b763e0.css"
+export const STYLESHEET = "/styles/site.c589edbc9755.css"
