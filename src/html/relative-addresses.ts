@@ -1,8 +1,7 @@
 /** Whether the body of an article has addresses that need a base, and whether it states this base itself. Pure. */
-import { Parser } from "htmlparser2"
 import { absoluteUrl, MEDIA_SCHEMES } from "./addresses.ts"
 import { candidatesOf } from "./pictures.ts"
-import { readTags } from "./tags.ts"
+import { readAttributes, readTags } from "./tags.ts"
 
 /** Most bodies have none of these attributes with such a value, so they are not parsed here. */
 const MAY_BE_RELATIVE =
@@ -14,14 +13,10 @@ const SCHEME = /^[a-z][a-z0-9+.-]{0,20}:/i
 export function hasRelativeAddress(html: string): boolean {
   if (!MAY_BE_RELATIVE.test(html)) return false
   let isFound = false
-  const parser = new Parser({
-    onattribute(name, value) {
-      if (name.endsWith("srcset")) isFound ||= candidatesOf(value).some(({ address }) => !SCHEME.test(address))
-      else if (ATTRIBUTE.test(name)) isFound ||= isRelative(value.trim())
-    },
+  readAttributes(html, (name, value) => {
+    if (name.endsWith("srcset")) isFound ||= candidatesOf(value).some(({ address }) => !SCHEME.test(address))
+    else if (ATTRIBUTE.test(name)) isFound ||= isRelative(value.trim())
   })
-  parser.write(html)
-  parser.end()
   return isFound
 }
 

@@ -1,5 +1,5 @@
-/** Reads a body with the parser of the sanitizer, and says where its tags are. Pure. */
-import { Parser } from "htmlparser2"
+/** Reads a body with the parser of the sanitizer: its tags with their places, or only its attributes. Pure. */
+import { Parser, Tokenizer } from "htmlparser2"
 import type { Attributes } from "./visibility.ts"
 
 export interface TagReader {
@@ -35,4 +35,35 @@ export function readTags(html: string, reader: TagReader): void {
   parser.write(html)
   hasEnded = true
   parser.end()
+}
+
+/**
+ * Reads the attributes of all start tags. It does not follow which elements are open, which takes the parser longer the
+ * more there are.
+ */
+export function readAttributes(html: string, read: (name: string, value: string) => void): void {
+  let name = ""
+  let value = ""
+  const ignore = () => {}
+  const tokenizer = new Tokenizer(
+    { decodeEntities: true },
+    {
+      onattribname(start, end) {
+        name = html.slice(start, end).toLowerCase()
+        value = ""
+      },
+      onattribdata(start, end) {
+        value += html.slice(start, end)
+      },
+      onattribentity(codePoint) {
+        value += String.fromCodePoint(codePoint)
+      },
+      onattribend: () => read(name, value),
+      ...{ oncdata: ignore, onclosetag: ignore, oncomment: ignore, ondeclaration: ignore, onend: ignore },
+      ...{ onopentagend: ignore, onopentagname: ignore, onprocessinginstruction: ignore },
+      ...{ onselfclosingtag: ignore, ontext: ignore, ontextentity: ignore },
+    },
+  )
+  tokenizer.write(html)
+  tokenizer.end()
 }
