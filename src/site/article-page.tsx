@@ -14,7 +14,7 @@ import { hasPicture } from "../html/body-pictures.ts"
 import { textOf } from "../html/text.ts"
 import { languageTag } from "../text/language.ts"
 import { legalText, singleLine } from "../text/legal-text.ts"
-import { NameList, Photo, Time } from "./article.tsx"
+import { NameList, Photo, Times } from "./article.tsx"
 import { ArticleBlocks, RelatedBlock } from "./article-blocks.tsx"
 import { type CatalogueEntry, feedUrlsOf, metadataOf, nameIn, pagePathOf } from "./catalogue.ts"
 import { Layout } from "./layout.tsx"
@@ -214,13 +214,7 @@ function Byline({ entry, language }: WholeArticleProps) {
           {" · "}
         </>
       )}
-      <Time at={entry.publishedAt} language={language} />
-      {changedAt(entry) > entry.publishedAt && (
-        <>
-          {" · "}
-          <Translation phrase="updated" language={language} /> <Time at={changedAt(entry)} language={language} />
-        </>
-      )}
+      <Times entry={entry} language={language} />
     </p>
   )
 }

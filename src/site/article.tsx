@@ -40,13 +40,7 @@ export function Article(props: ArticleProps) {
             <bdi class="dateline">{singleLine(entry.dateline)}</bdi>{" "}
           </>
         )}
-        <Time at={entry.publishedAt} language={language} />
-        {changedAt(entry) > entry.publishedAt && (
-          <>
-            {" · "}
-            <Translation phrase="updated" language={language} /> <Time at={changedAt(entry)} language={language} />
-          </>
-        )}
+        <Times entry={entry} language={language} />
       </p>
       {summary && <p class="summary">{summary}</p>}
       {note && (
@@ -106,6 +100,21 @@ export function Photo({ image, language, isFirst }: { image: Image; language: st
         </figcaption>
       )}
     </figure>
+  )
+}
+
+/** The time of publication, and that of the last change. */
+export function Times({ entry, language }: { entry: Entry; language: string }) {
+  return (
+    <>
+      <Time at={entry.publishedAt} language={language} />
+      {changedAt(entry) > entry.publishedAt && (
+        <>
+          {" · "}
+          <Translation phrase="updated" language={language} /> <Time at={changedAt(entry)} language={language} />
+        </>
+      )}
+    </>
   )
 }
 

@@ -9,7 +9,7 @@ import { languageTag } from "../text/language.ts"
 import { singleLine } from "../text/legal-text.ts"
 import { Article } from "./article.tsx"
 import { Layout, type PageContext } from "./layout.tsx"
-import { BidiName, FrontLink, SectionLink, Translation } from "./links.tsx"
+import { BidiName, FrontLink, SectionLink, SectionList, Translation } from "./links.tsx"
 import { type Subject, subjectName, subjectOf } from "./subject.ts"
 import { Subscribe } from "./subscribe.tsx"
 import { formatTime, translate } from "./translations.ts"
@@ -138,13 +138,7 @@ function About({ feed, subject, context }: { feed: Feed; subject: Subject; conte
       )}
       {children.length > 0 && (
         <nav aria-label={singleLine(subjectName(subject, language, settings).text)}>
-          <ul class="choices">
-            {children.map((section) => (
-              <li>
-                <SectionLink {...context} section={section} />
-              </li>
-            ))}
-          </ul>
+          <SectionList {...context} sections={children} className="choices" />
         </nav>
       )}
     </header>

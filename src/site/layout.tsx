@@ -8,7 +8,7 @@ import { FORMATS, type UrlByFormat } from "../formats/feed.ts"
 import { directionOf } from "../text/language.ts"
 import { singleLine } from "../text/legal-text.ts"
 import { DirectoryFooter } from "./directories.tsx"
-import { FrontLink, LanguageLinks, SectionLink, Translation } from "./links.tsx"
+import { FrontLink, LanguageLinks, SectionList, Translation } from "./links.tsx"
 import { STYLESHEET } from "./stylesheet.ts"
 import { translate } from "./translations.ts"
 
@@ -96,13 +96,7 @@ function Masthead(context: PageContext & { hasFeed: boolean }) {
       </nav>
       {sections.length > 0 && (
         <nav class="bar" aria-label={translate("sections", language).text}>
-          <ul>
-            {sections.map((section) => (
-              <li>
-                <SectionLink {...context} section={section} />
-              </li>
-            ))}
-          </ul>
+          <SectionList {...context} sections={sections} />
         </nav>
       )}
     </header>

@@ -56,6 +56,19 @@ export function SectionLink({ section, ...context }: Context & { section: Sectio
   return <EntryLink {...context} entry={{ kind: "section", section }} path={path} />
 }
 
+export function SectionList(props: Context & { sections: SectionEntry[]; className?: string }) {
+  const { sections, className, ...context } = props
+  return (
+    <ul {...(className !== undefined && { class: className })}>
+      {sections.map((section) => (
+        <li>
+          <SectionLink {...context} section={section} />
+        </li>
+      ))}
+    </ul>
+  )
+}
+
 /** Most publishers write in one language, so the link has none. */
 export function PublisherLink({ publisher, ...context }: Context & { publisher: PublisherEntry }) {
   const entry: CatalogueEntry = { kind: "publisher", publisher }

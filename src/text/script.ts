@@ -128,16 +128,6 @@ function readScripts(tag: string): ExpectedScripts | undefined {
 const ownMember = (members: Record<string, string>, name: string): string | undefined =>
   Object.hasOwn(members, name) ? members[name] : undefined
 
-/** Returns undefined for a tag that Intl rejects, such as one with a wrong extension. */
-function localeOf(tag: string): Intl.Locale | undefined {
-  try {
-    return new Intl.Locale(tag)
-  } catch (error) {
-    if (error instanceof RangeError) return undefined
-    throw error
-  }
-}
-
 /** The index of a script in RANGES plus one for each row of sixteen code points; 0 for rows without letters. */
 const rows = new Uint8Array(0x32400 >> 4)
 for (const [at, [, ...ranges]] of RANGES.entries()) {
@@ -208,6 +198,16 @@ export class ScriptCounter {
 }
 
 const AMPERSAND = 0x26
+/** Returns undefined for a tag that Intl rejects, such as one that repeats a subtag. */
+export function localeOf(tag: string): Intl.Locale | undefined {
+  try {
+    return new Intl.Locale(tag)
+  } catch (error) {
+    if (error instanceof RangeError) return undefined
+    throw error
+  }
+}
+
 /** Returns the index of the last character of a reference of the sanitizer, so that its letters are not counted. */
 function endOfReference(text: string, at: number, to: number): number {
   const reference = /^&(?:amp|lt|gt|quot);/.exec(text.slice(at, Math.min(to, at + 6)))?.[0] ?? "&"

@@ -1,6 +1,7 @@
 /** Reads ids, addresses, times, languages and categories of one entry, for the RSS and Atom dialects. Pure. */
 import { LANGUAGE_TAG } from "../../text/language.ts"
 import { personName } from "../../text/person-name.ts"
+import { localeOf } from "../../text/script.ts"
 import { parseUrl } from "../../text/uri.ts"
 import { firstTime, NO_RULES, type TimeRules } from "../dates.ts"
 import { toText, withoutDirectionMarks } from "./markup.ts"
@@ -147,16 +148,6 @@ function tagForms(tag: string): string[] {
   const { language, script } = locale.maximize()
   const main = SAME_LANGUAGES[language] ?? language
   return [locale.toString().replace(/^[a-z]+/, (own) => SAME_LANGUAGES[own] ?? own), `${main}-${script}`, main]
-}
-
-function localeOf(tag: string): Intl.Locale | undefined {
-  try {
-    return new Intl.Locale(tag)
-  } catch (error) {
-    // The form of the tag is right, but it may repeat a subtag.
-    if (error instanceof RangeError) return undefined
-    throw error
-  }
 }
 
 export const isHttp = (address: string | undefined): address is string => /^https?:\/\//i.test(address ?? "")

@@ -59,7 +59,7 @@ import { nfc, nfkc } from "../../../src/text/nfkc.ts"
 import { personName } from "../../../src/text/person-name.ts"
 import { isDate, parseTime, parseTimeOrDate } from "../../../src/text/rfc3339.ts"
 import { scan } from "../../../src/text/scan.ts"
-import { countScripts, ScriptCounter, scriptsOf } from "../../../src/text/script.ts"
+import { countScripts, localeOf, ScriptCounter, scriptsOf } from "../../../src/text/script.ts"
 import { isSecretHeader } from "../../../src/text/secret-headers.ts"
 import { isNewSlug, isSlug } from "../../../src/text/slug.ts"
 import { isTrackingParameter } from "../../../src/text/tracking-parameters.ts"
@@ -375,6 +375,7 @@ export const FUNCTIONS: readonly Subject[] = [
     signs: (text) => balanceDirections(`${"\u202a".repeat(text.length)}${"\u2069".repeat(text.length)}`),
   }),
   ...over(countScripts, countScripts),
+  ...over(localeOf, localeOf),
   ...over(scriptsOf, scriptsOf),
   ...over(statedDirection, {
     plain: statedDirection,
