@@ -193,6 +193,9 @@ function cleanOnce(body: CleanBody, bodyBase: string | undefined, page: string |
   const bases = [bodyBase]
   let hiddenDepth = Number.POSITIVE_INFINITY
   const readTag = (name: string, attributes: sanitize.Attributes): sanitize.Tag => {
+    // Most tags have no attributes, and only a player gets one then.
+    if (Object.keys(attributes).length === 0 && name !== "audio" && name !== "video")
+      return { tagName: name, attribs: {} }
     const isPicture = name === "img" || (name === "source" && attributes.src === undefined)
     if (isPicture && bases.length >= hiddenDepth) return { tagName: name, attribs: {} }
     const tag = cleanTag(name, attributes, bases.at(-1), page, hasIds)
@@ -287,6 +290,7 @@ function impliedAttributes(
 
 /** In a browser, the direction of a style is stronger than `dir`, and of two declarations the last, or the important. */
 function directionOf({ dir, style = "" }: sanitize.Attributes): string | undefined {
+  if (style === "") return dir
   const declarations = [...style.matchAll(/(?:^|;|\*\/)\s*direction\s*:\s*(ltr|rtl)(?![\w-])([^;]*)/gi)]
   const decisive = declarations.findLast(([, , end = ""]) => /!\s*important/i.test(end)) ?? declarations.at(-1)
   return decisive?.[1] ?? dir
