@@ -14,7 +14,8 @@ if (missing !== undefined) console.log(missing)
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8")
 /** A page of each kind, in each direction. */
-const PAGES = ["/", "/sections/world", "/publishers/nahar", "/publishers/meridian", "/languages/ar", "/docs"]
+const LISTS = ["/", "/languages/ar", "/sections/world", "/sections/world?lang=ar", "/publishers/nahar", "/tags/rain"]
+const PAGES = [...LISTS, "/publishers/meridian", "/docs", "/problems/not_found"]
 const DARK_TELEPHONE = { viewport: { width: 360, height: 740 }, colorScheme: "dark" } as const
 const LIGHT_DESK = { viewport: { width: 1280, height: 900 }, colorScheme: "light" } as const
 
@@ -51,7 +52,7 @@ describe.skipIf(missing !== undefined)("pages in a browser", () => {
     return { page, reports }
   }
 
-  test.each(PAGES)("%s fits a telephone and a desk, is accessible, and has no error", async (path) => {
+  async function checkPage(path: string): Promise<void> {
     for (const options of [DARK_TELEPHONE, LIGHT_DESK]) {
       const { page, reports } = await open(path, options)
       const width = await page.evaluate(() => document.documentElement.scrollWidth)
@@ -64,6 +65,16 @@ describe.skipIf(missing !== undefined)("pages in a browser", () => {
       expect({ path, violations }).toEqual({ path, violations: [] })
       await page.context().close()
     }
+  }
+
+  test.each(PAGES)("%s fits a telephone and a desk, is accessible, and has no error", checkPage)
+
+  test.each(["/", "/languages/ar"])("the page of the first article of %s too", async (list) => {
+    const { page } = await open(list, LIGHT_DESK)
+    const path = await page.locator(".lead h3 a").getAttribute("href")
+    expect(path).toMatch(/^\/articles\/[0-9a-f]{32}\//)
+    await page.context().close()
+    await checkPage(path ?? "")
   })
 
   test("pages are whole without script", async () => {
