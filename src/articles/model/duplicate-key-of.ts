@@ -36,9 +36,10 @@ export function areSamePart(a: string, b: string): boolean {
 export function duplicateKeyAt(address: string): string {
   const url = new URL(address)
   const parameters: string[] = []
-  // Most addresses have no query, and parsing a query costs as much as all other steps.
-  if (url.search !== "") {
-    for (const [name, value] of url.searchParams) {
+  // Each parameter is parsed alone, because the time of URLSearchParams grows faster than their number.
+  for (const parameter of url.search.slice(1).split("&")) {
+    if (parameter === "") continue
+    for (const [name, value] of new URLSearchParams(parameter)) {
       if (!isTrackingParameter(name)) parameters.push(`${encodeURIComponent(name)}=${encodeURIComponent(value)}`)
     }
   }

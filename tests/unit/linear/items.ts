@@ -1,4 +1,5 @@
-/** Makes items of dialects and posts of other systems, with the same text in every member. */
+/** Makes items of dialects, posts of other systems, and bodies, with the same text in every member. */
+import { HTML_LIMIT_BYTES, TAG_LIMIT } from "../../../src/html/sanitize.ts"
 
 /** An item whose texts are all the same. */
 export const itemOf = (text: string) => ({
@@ -22,3 +23,14 @@ export const postOf = (text: string) => ({
   tags: [{ name: text }],
   authors: [{ name: text, url: text }],
 })
+
+/** Callers refuse longer bodies, and bodies with more tags, before they read their HTML. */
+export const asBody = (text: string): string => {
+  let tags = 0
+  const cut = text.slice(0, HTML_LIMIT_BYTES)
+  for (let at = cut.indexOf("<"); at !== -1; at = cut.indexOf("<", at + 1)) {
+    tags += 1
+    if (tags > TAG_LIMIT) return cut.slice(0, at)
+  }
+  return cut
+}

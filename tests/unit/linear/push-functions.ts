@@ -43,7 +43,7 @@ import { hasRelativeAddress, statedBase } from "../../../src/html/relative-addre
 import { TAG_LIMIT } from "../../../src/html/sanitize.ts"
 import { endpointName, parseEndpoint } from "../../../src/push/auth/endpoints.ts"
 import { headersOf } from "./http-functions.ts"
-import { itemOf, postOf } from "./items.ts"
+import { asBody, itemOf, postOf } from "./items.ts"
 import { exportsOf, over, type Subject } from "./subject.ts"
 
 const { formatOf, mustBeNoForm, mustBeReadable, mustHaveFormat } = await exportsOf("push/ingest/media-types.ts")
@@ -234,7 +234,7 @@ export const PUSH_FUNCTIONS: readonly Subject[] = [
   }),
   ...over(statedBase, {
     plain: (text) => statedBase(`<base ${text}`, "https://a.example/", new Set(["template"])),
-    after: (text) => statedBase(`<base href=a>${text}`, "https://a.example/", new Set(["template"])),
+    after: (text) => statedBase(asBody(`<base href=a>${text}`), "https://a.example/", new Set(["template"])),
   }),
   ...over(hasRelativeAddress, {
     plain: hasRelativeAddress,
