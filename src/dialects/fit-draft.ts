@@ -17,8 +17,8 @@ type Path = (string | number)[]
 /** Copies a draft without the members that the schema refuses. Only an article without id or content stays invalid. */
 export function fitDraft(draft: Draft, now: number): Draft {
   const warnings = [...(draft.warnings ?? [])]
-  const value = structuredClone(draft.value)
-  let { raw } = draft
+  const value = copyJson(draft.value)
+  let { raw, item } = draft
   const embargo = parseTime(String(memberAt(value, ["_feedwire", "embargo"]))) || 0
   for (const name of ["date_published", "date_modified"]) {
     const time = parseTime(String(memberAt(value, [name])))
@@ -34,7 +34,10 @@ export function fitDraft(draft: Draft, now: number): Draft {
   if (!draft.deleted) warnings.push(...cutLists(value, LIMITS, ""))
   for (let pass = 0; pass < MAX_PASSES; pass++) {
     const result = validateItem(value, draft.deleted)
-    if ("item" in result) break
+    if ("item" in result) {
+      item = result.item
+      break
+    }
     // Issues are fixed from the last to the first, so that the indices of earlier entries stay the same.
     const fixableIssues = result.issues.filter(isOptional).toReversed()
     if (fixableIssues.length === 0) break
@@ -54,6 +57,7 @@ export function fitDraft(draft: Draft, now: number): Draft {
     ...draft,
     raw,
     value,
+    item,
     warnings:
       more > 0 ? [...warnings.slice(0, MAX_WARNINGS), `${more} more members were shortened or left out`] : warnings,
   }
@@ -131,4 +135,11 @@ function removeMember(value: unknown, path: Path): void {
   // Long lists are cut before this, so the array is short.
   if (Array.isArray(parent)) parent.splice(Number(key), 1)
   else delete (parent as Record<string, unknown>)[String(key)]
+}
+
+/** Copies a value of JSON. structuredClone() would also copy the texts, which are most of an article. */
+function copyJson(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value
+  if (Array.isArray(value)) return value.map(copyJson)
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, copyJson(member)]))
 }

@@ -35,6 +35,8 @@ export interface Draft {
   writtenTimes?: unknown[]
   /** A JSON Feed item. Its times have the form of RFC 3339. */
   value: unknown
+  /** The value after its validation, if fitDraft() has validated it. */
+  item?: Item | undefined
   deleted: boolean
   /** What the message says about the language and direction of the article besides its members. */
   stated?: StatedLanguage
@@ -190,13 +192,14 @@ export function checkDraft({
   raw,
   writtenTimes,
   value,
+  item,
   deleted,
   stated = {},
   base,
   refusal,
   warnings = [],
 }: Draft): ParsedItem {
-  const result = validateItem(value, deleted)
+  const result = item ? { item } : validateItem(value, deleted)
   const guid = (value as { id?: unknown } | null)?.id
   const commonMembers = {
     pointer,

@@ -35,6 +35,9 @@ export const composeHamza = (text: string): string => text.replace(HAMZA_ON_YA, 
 export const withoutDiacritics = (text: string): string =>
   text.replace(COMPOSED_LETTER, (letter) => letter.normalize("NFD")).replace(DIACRITICS, "")
 
+/** Replaces the forms of letters. @param text is in lower case and has no diacritics */
+export const replaceLetters = (text: string): string =>
+  text.replace(REPLACEABLE, (letter) => REPLACEMENTS.get(letter) ?? letter)
+
 /** @param text is in lower case and in NFKC */
-export const foldLetters = (text: string): string =>
-  withoutDiacritics(text).replace(REPLACEABLE, (letter) => REPLACEMENTS.get(letter) ?? letter)
+export const foldLetters = (text: string): string => replaceLetters(withoutDiacritics(text))

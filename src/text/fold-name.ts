@@ -3,15 +3,18 @@
  * the spelling that readers see. Names are sections, tags and authors; docs/decisions/0035-names.md has the reasons.
  * Both functions are idempotent. Pure.
  */
-import { composeHamza, foldLetters } from "./fold-letters.ts"
+import { composeHamza, foldLetters, replaceLetters } from "./fold-letters.ts"
 import { nfc, nfkc } from "./nfkc.ts"
 
 /** Most names need no table: in ASCII only case, spaces and the grave accent, a wrong apostrophe, can differ. */
 const PLAIN = /^[ -_a-~]*$/
+/** Of Arabic and Persian letters without marks, only the forms can differ too. Pushes fold many such names. */
+const PLAIN_OR_ARABIC = /^[ -_a-~\u0621-\u063a\u0641-\u064a\u067e\u0686\u0698\u06a9\u06af\u06cc]*$/
 
 /** The same text for all spellings of a name. It is empty if the name has no visible character. */
 export function foldName(name: string): string {
   if (PLAIN.test(name)) return name.toLowerCase().replace(/ +/g, " ").trim()
+  if (PLAIN_OR_ARABIC.test(name)) return replaceLetters(name.toLowerCase()).replace(/ +/g, " ").trim()
   const text = composeHamza(nfkc(name.replace(INVISIBLE, "$1").replace(ACUTE_ACCENT, "'")))
     .toLowerCase()
     .replace(APOSTROPHE, "'")

@@ -165,7 +165,12 @@ export class ScriptCounter {
   private readonly sums = new Uint32Array(RANGES.length + 1)
 
   get counts(): ScriptCounts {
-    return new Map(RANGES.map(([script], at) => [script, this.sums[at + 1] ?? 0]))
+    const counts = new Map<string, number>()
+    for (const [at, [script]] of RANGES.entries()) {
+      const count = this.sums[at + 1] ?? 0
+      if (count > 0) counts.set(script, count)
+    }
+    return counts
   }
 
   get isEmpty(): boolean {

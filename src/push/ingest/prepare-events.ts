@@ -32,23 +32,27 @@ export interface PriorState {
 /**
  * Hashes the item, the version of the sanitizer, the languages and the base, because each of them can change the article.
  * Sections are not hashed, because their changes and the end of an embargo classify stored articles again.
+ *
+ * An entry of a document is hashed as its source sent it first, with only the members that the wire reads: others, such
+ * as a number of comments, change all the time. Its times are hashed as they are written, because the publisher's time
+ * zone decides what they mean. The raw hash adds what they mean.
  */
-function rawHashOf(raw: string, context: VersionContext): Promise<string> {
+async function hashItem(
+  item: Item,
+  { raw, deleted, writtenTimes }: IdentifiedItem,
+  context: VersionContext,
+): Promise<{ rawHash: string; sentHash?: string }> {
   const { publisherLanguage, wireLanguage, feedLanguage, direction, base } = context
   const languages = [publisherLanguage, wireLanguage, feedLanguage, direction].map((each) => each ?? "").join(" ")
-  return hash128(`${SANITIZER_VERSION}\n${languages}\n${base ?? ""}\n${raw}`)
-}
-
-/**
- * Hashes an entry of a document as its source sent it, with only the members that the wire reads: others, such as a
- * number of comments, change all the time. Times are hashed as they are written, because the publisher's time zone
- * decides what they mean.
- */
-function sentHashOf(item: Item, { deleted, writtenTimes }: IdentifiedItem): Promise<string> | undefined {
-  if (writtenTimes === undefined) return undefined
-  const { date_published: _, date_modified: __, _feedwire: extension, ...members } = item
-  const { embargo: ___, correction, ...more } = extension ?? {}
-  return hash128(JSON.stringify([deleted, writtenTimes, members, more, { ...correction, at: undefined }]))
+  const around = `${SANITIZER_VERSION}\n${languages}\n${base ?? ""}\n`
+  if (writtenTimes === undefined) return { rawHash: await hash128(around + raw) }
+  const { date_published, date_modified, _feedwire: extension, ...members } = item
+  const { embargo, correction, ...more } = extension ?? {}
+  const sentHash = await hash128(
+    JSON.stringify([deleted, writtenTimes, members, more, { ...correction, at: undefined }]),
+  )
+  const times = [date_published, date_modified, embargo, correction?.at]
+  return { rawHash: await hash128(around + JSON.stringify([sentHash, times])), sentHash }
 }
 
 const UNKNOWN_GUID: GuidState = { article: undefined, version: undefined, candidates: [] }
@@ -111,7 +115,7 @@ async function prepareItem(
   now: number,
   wireLanguage: string,
 ): Promise<PreparedItem> {
-  const { id, item, guid, pointer, raw, address } = identifiedItem
+  const { id, item, guid, pointer, address } = identifiedItem
   const errors = item ? [...identifiedItem.errors, ...itemErrors(item, identifiedItem, now)] : identifiedItem.errors
   const warnings = [...identifiedItem.warnings]
   const entry: DeliveryEntry = {
@@ -130,12 +134,11 @@ async function prepareItem(
     wireLanguage,
     idPrefix: `a${(state.article?.id ?? id).slice(0, ID_PREFIX_DIGITS)}-`,
   }
-  const rawHash = await rawHashOf(raw, context)
+  const hashes = await hashItem(item, identifiedItem, context)
   const commonMembers = {
     id,
     guid: item.id,
-    rawHash,
-    sentHash: await sentHashOf(item, identifiedItem),
+    ...hashes,
     source: message.source,
     messageAt: message.timestamp,
     versionAt: versionTime(item.date_modified, message.timestamp),
@@ -154,7 +157,7 @@ async function prepareItem(
     warnings.push("no date_published: the article gets the time of its first message")
   }
   if (warnings.length > 0) entry.warnings = warnings
-  if (state.article?.guid === item.id && state.article.rawHash === rawHash) {
+  if (state.article?.guid === item.id && state.article.rawHash === hashes.rawHash) {
     return prepared({ kind: "repeated", ...commonMembers })
   }
 

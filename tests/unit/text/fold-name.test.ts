@@ -287,3 +287,17 @@ test("a name stays as it is after more marks than any script needs", () => {
   const once = foldName(`Á${"\u0344\u0323\u3099".repeat(400)}`)
   expect(foldName(once)).toBe(once)
 })
+
+test("names of plain Arabic and Persian letters are folded like names with any other letter", () => {
+  const letters = [
+    ..." aZ~09",
+    ..."\u0621\u0622\u0623\u0624\u0625\u0626\u0627\u0628\u0629\u063a\u0641\u0643\u0645\u0647\u0648\u0649\u064a",
+  ]
+  const name = fc.array(fc.constantFrom(...letters, ..."\u067e\u0686\u0698\u06a9\u06af\u06cc"), { maxLength: 12 })
+  fc.assert(
+    fc.property(name, (characters) => {
+      const text = characters.join("")
+      expect(foldName(`${text}\u00e9`)).toBe(foldName(`${text}e`))
+    }),
+  )
+})
