@@ -1,13 +1,14 @@
 /** Recognises events that only test a webhook, such as GitHub's ping. They have no article. Pure. */
 import { ownMember } from "./json-values.ts"
 
-/** Names of such events in lower case, with a dot between words. */
-const TEST_EVENT =
-  /^(?:ping|test|(?:webhooks?|hook|endpoint|connection|diagnostics|system|event|trigger)\.(?:ping|test)|(?:ping|test)\.(?:webhooks?|hook|endpoint|connection|event|trigger|message|delivery))$/
+/** The words that say that an event is a test, and words that may stand beside them in its name. */
+const TEST_WORD = /^(?:ping|test)$/
+const WORDS_OF_TESTS =
+  /^(?:ping|test|is|web|(?:web)?hooks?|endpoint|connection|subscription|diagnostics|system|events?|trigger|action|message|notification|delivery|request|send|sent|received)$/
 const MAX_NAME_CHARACTERS = 100
 
-/** Headers such as X-GitHub-Event, X-Gitea-Event, X-Event-Key (Bitbucket) and X-Strapi-Event. */
-const EVENT_HEADER = /(?:^|-)(?:event|topic)(?:-(?:key|type|name))?$/
+/** Headers such as X-GitHub-Event, X-Event-Key (Bitbucket), X-Strapi-Event, X-Webhook-Type and ce-type (CloudEvents). */
+const EVENT_HEADER = /(?:^|-)(?:event|topic)(?:-(?:key|type|name))?$|^ce-type$|hook-type$/
 /** Members that name an event, in lower case and without separators, such as event_type, eventType and webhookEvent. */
 const EVENT_MEMBER =
   /^(?:(?:web)?hook)?(?:event|trigger|topic|action)(?:key|type|name|kind)?$|^(?:message|notification)(?:type|name|kind)$|^(?:web)?hook(?:type)?$/
@@ -16,7 +17,7 @@ const TYPE_MEMBER = /^(?:type|kind|method|command|cmd)$/
 /** Members of an object that names an event, such as {"event": {"type": "ping"}}. */
 const NAME_MEMBERS = ["type", "name", "event", "key", "kind", "action"]
 /** Members that may contain the whole event. */
-const ENVELOPES = ["data", "payload", "body", "message", "event", "notification"]
+const ENVELOPES = ["data", "payload", "body", "message", "event", "events", "notification", "meta"]
 /** Members that may stand beside {"test": true}, because they say nothing about an article. */
 const NOTE_MEMBER = /^(?:id|uuid|time|timestamp|date|version|source|created_?at|sent_?at|webhook_?id|hook_?id)$/i
 /** How many members of an object, and how many events of a list, are looked at. A test has few. */
@@ -53,7 +54,10 @@ export function isTestBody(body: unknown, mayBeType = true, depth = 0): boolean 
 function isTestMember(name: string, value: unknown, names: string[], mayBeType: boolean): boolean {
   if (isTestName(name)) {
     const isPing = /ping/i.test(name) && value !== null && value !== false
-    return isPing || (value === true && names.every((other) => other === name || NOTE_MEMBER.test(other)))
+    return (
+      isPing ||
+      (/^(?:true|1)$/i.test(String(value)) && names.every((other) => other === name || NOTE_MEMBER.test(other)))
+    )
   }
   const plainName = name
     .slice(0, MAX_NAME_CHARACTERS)
@@ -84,13 +88,14 @@ export function isArticleOfTest(body: unknown, article: unknown, name?: unknown)
 
 const isBareName = (value: unknown): boolean => typeof value === "string" && /^\s*(?:ping|test)\s*$/i.test(value)
 
-/** Whether a text is the name of a test event. */
+/** Whether a text is the name of a test event. A name that ends with "ping" names no other event. */
 function isTestName(value: unknown): boolean {
   if (typeof value !== "string" || value.length > MAX_NAME_CHARACTERS) return false
   const words = value
     .trim()
     .replace(/(?<=[a-z])(?=[A-Z])/g, ".")
     .toLowerCase()
-    .replace(/[^a-z]+/g, ".")
-  return TEST_EVENT.test(words)
+    .split(/[^a-z]+/)
+  if (words.length > 1 && words.at(-1) === "ping") return true
+  return words.some((word) => TEST_WORD.test(word)) && words.every((word) => WORDS_OF_TESTS.test(word))
 }

@@ -28,7 +28,11 @@ const TOKENS = new Set("mi mn mo ms mtext text tspan textpath".split(" "))
 /** The elements of a drawing that have words. */
 const WORDS = new Set(["text", "foreignobject"])
 /** Operators that are not printed, such as the product of a number and a letter. */
-const INVISIBLE_OPERATORS = /[\u2061-\u2064\0]/g
+const INVISIBLE_OPERATORS = /[\u2062-\u2064\0]/g
+/** Stands between a function and its argument, and here also around a fraction and a root. */
+const FUNCTION_APPLICATION = "\u2061"
+/** It becomes a space between two operands: 1½ is "1 1/2", not "11/2". */
+const BETWEEN_OPERANDS = /(?<=[\p{L}\p{M}\p{N})%]|<\/su[bp]>)\u2061+(?=[\p{L}\p{N}√]|<su[bp]>)/gu
 /** Stands for the element between the indices after and before the base of `mmultiscripts`. */
 const PRESCRIPTS = "\0"
 
@@ -38,9 +42,13 @@ const isSingle = (part: string): boolean => /^[\p{L}\p{M}\p{N}.,′%]*$/u.test(p
 const inBrackets = (part: string): string => (isSingle(part) ? part : `(${part})`)
 const raised = (part: string): string => (part === "" ? "" : `<sup>${part}</sup>`)
 const lowered = (part: string): string => (part === "" ? "" : `<sub>${part}</sub>`)
-const withUpper: Writer = ([base = "", upper = ""]) => base + raised(upper)
-const withLower: Writer = ([base = "", lower = ""]) => base + lowered(lower)
-const withBoth: Writer = ([base = "", lower = "", upper = ""]) => base + lowered(lower) + raised(upper)
+/** A fraction, a root, a power and a sum have brackets before an index, so that it belongs to the whole of them. */
+const asBase = (part: string): string =>
+  /^\u2061|<\/sup>$|.[-+=±\u2212×·∙⋅].|[-+\u2212]\w/.test(part) && !IN_BRACKETS.test(part) ? `(${part})` : part
+const IN_BRACKETS = /^[([{|‖⟨][^()[\]{}|‖⟨⟩]*[)\]}|‖⟩]$/
+const withUpper: Writer = ([base = "", upper = ""]) => asBase(base) + raised(upper)
+const withLower: Writer = ([base = "", lower = ""]) => asBase(base) + lowered(lower)
+const withBoth: Writer = ([base = "", lower = "", upper = ""]) => asBase(base) + lowered(lower) + raised(upper)
 /** Pairs of lower and upper indices, after the base and before it. */
 const withIndices: Writer = ([base = "", ...indices]) => {
   const at = indices.indexOf(PRESCRIPTS)
@@ -56,13 +64,17 @@ const fenced: Writer = (parts, { open = "(", close = ")", separators = "," }) =>
   })
   return escapeValue(open) + written.join("") + escapeValue(close)
 }
+/** A fraction without a line is a binomial coefficient, and is written like the rows of a table. */
+const fraction: Writer = ([over = "", under = ""], { linethickness = "" }) =>
+  /^\s*0/.test(linethickness) ? `${over}; ${under}` : applied(`${inBrackets(over)}/${inBrackets(under)}`)
+const applied = (part: string): string => FUNCTION_APPLICATION + part + FUNCTION_APPLICATION
 const apart: Writer = (parts) => ` ${parts.join(" ")} `
 
 /** How an element is written, if it is more than the text of its parts. */
 const WRITERS = new Map<string, Writer>([
-  ["mfrac", ([over = "", under = ""]) => `${inBrackets(over)}/${inBrackets(under)}`],
-  ["msqrt", (parts) => `√${inBrackets(parts.join(""))}`],
-  ["mroot", ([base = "", index = ""]) => `${raised(index)}√${inBrackets(base)}`],
+  ["mfrac", fraction],
+  ["msqrt", (parts) => applied(`√${inBrackets(parts.join(""))}`)],
+  ["mroot", ([base = "", index = ""]) => applied(`${raised(index)}√${inBrackets(base)}`)],
   ...(["msup", "mover"] as const).map((name) => [name, withUpper] as const),
   ...(["msub", "munder"] as const).map((name) => [name, withLower] as const),
   ...(["msubsup", "munderover"] as const).map((name) => [name, withBoth] as const),
@@ -72,6 +84,7 @@ const WRITERS = new Map<string, Writer>([
   ...(["mtr", "mlabeledtr", "text", "tspan", "foreignobject"] as const).map((name) => [name, apart] as const),
   ["mtable", (parts) => parts.map((part) => part.trim()).join("; ")],
   ["mspace", () => " "],
+  ["mglyph", (_, { alt = "" }) => escapeValue(alt)],
 ])
 
 interface ReadElement {
@@ -193,8 +206,9 @@ class FormulaSearch {
   private write(element: ReadElement, end: number): void {
     const { name, attributes, from, isHidden } = element
     if (isHidden) return
-    const text = textOfElement(element).replace(INVISIBLE_OPERATORS, "").replace(/\s+/g, " ").trim()
-    const html = text || escapeValue(attributes.alttext ?? "") || this.source.join("").trim()
+    const text = textOfElement(element).replace(BETWEEN_OPERANDS, " ")
+    const texts = [text, escapeValue(attributes.alttext ?? ""), this.source.join("")]
+    const html = texts.map(withVisibleCharacters).find((each) => each !== "") ?? ""
     if (html !== "") this.places.push({ kind: "text", from, to: end, html: name === "svg" ? ` ${html} ` : html })
   }
 
@@ -206,6 +220,9 @@ class FormulaSearch {
     if (isBeside) this.places.push({ kind: "text", from, to, html: "" })
   }
 }
+
+const withVisibleCharacters = (text: string): string =>
+  text.replace(INVISIBLE_OPERATORS, "").replaceAll(FUNCTION_APPLICATION, "").replace(/\s+/g, " ").trim()
 
 function textOfElement({ name, attributes, parts = [] }: ReadElement): string {
   const text = WRITERS.get(name)?.(parts, attributes) ?? parts.join("")

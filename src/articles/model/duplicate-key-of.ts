@@ -39,7 +39,7 @@ export function duplicateKeyAt(address: string): string {
   // Each parameter is parsed alone, because the time of URLSearchParams grows faster than their number.
   for (const parameter of url.search.slice(1).split("&")) {
     if (parameter === "") continue
-    for (const [name, value] of new URLSearchParams(parameter)) {
+    for (const [name, value] of new URLSearchParams(`?${parameter}`)) {
       if (!isTrackingParameter(name)) parameters.push(`${encodeURIComponent(name)}=${encodeURIComponent(value)}`)
     }
   }

@@ -45,6 +45,21 @@ describe("a formula is written as text", () => {
     ['<semantics><mrow><mi>x</mi></mrow><annotation encoding="application/x-tex">x</annotation></semantics>', "x"],
     ['<semantics><annotation encoding="application/x-tex">x^{2}</annotation></semantics>', "x^{2}"],
     ["x plus y", "x plus y"],
+    ["<mn>1</mn><mfrac><mn>1</mn><mn>2</mn></mfrac>", "1 1/2"],
+    ["<mfrac><mn>1</mn><mn>2</mn></mfrac><mi>x</mi>", "1/2 x"],
+    ["<mfrac><mi>a</mi><mi>b</mi></mfrac><mfrac><mi>c</mi><mi>d</mi></mfrac>", "a/b c/d"],
+    ["<mi>y</mi><mo>=</mo><mfrac><mn>1</mn><mn>2</mn></mfrac><mo>+</mo><mn>3</mn>", "y=1/2+3"],
+    ["<mn>5</mn><mroot><mn>2</mn><mn>3</mn></mroot>", "5 <sup>3</sup>√2"],
+    ["<msqrt><mn>2</mn></msqrt><mi>x</mi>", "√2 x"],
+    ["<msup><mfrac><mi>a</mi><mi>b</mi></mfrac><mn>2</mn></msup>", "(a/b)<sup>2</sup>"],
+    ["<msup><msqrt><mi>x</mi></msqrt><mn>3</mn></msup>", "(√x)<sup>3</sup>"],
+    ["<msup><mrow><mi>x</mi><mo>+</mo><mn>1</mn></mrow><mn>2</mn></msup>", "(x+1)<sup>2</sup>"],
+    ["<msup><mrow><mo>(</mo><mi>x</mi><mo>+</mo><mn>1</mn><mo>)</mo></mrow><mn>2</mn></msup>", "(x+1)<sup>2</sup>"],
+    ["<msup><mi>x</mi><mfrac><mn>1</mn><mn>2</mn></mfrac></msup><mi>y</mi>", "x<sup>1/2</sup>y"],
+    ["<mo>(</mo><mfrac linethickness='0'><mi>n</mi><mi>k</mi></mfrac><mo>)</mo>", "(n; k)"],
+    ["<mi>sin</mi><mo>&#x2061;</mo><mi>x</mi>", "sin x"],
+    ["<mi>f</mi><mo>&#x2061;</mo><mo>(</mo><mi>x</mi><mo>)</mo>", "f(x)"],
+    ["<mi>x</mi><mo>=</mo><mtext><mglyph src='a.png' alt='sign'></mglyph></mtext>", "x=sign"],
   ])("%s", (inside, text) => {
     expect(clean(math(inside))).toBe(`<p>a ${text} b</p>`)
     // Journals write MathML with a prefix.
