@@ -9,8 +9,10 @@
 -- - taxonomy_version grows whenever articles would be classified differently. A push that was prepared with an older
 --   number is prepared again.
 -- - duplicate_policy says whether feeds show an article of several publishers once or once for each publisher.
--- - directory has all that feeds need to know about sections and publishers, so that a feed reads one row. Every commit
---   that changes their tables derives the directory from them.
+-- - appearance is what pages and feeds show of the wire itself: name, logo, colours, blocks and footer. Members that are
+--   absent have their defaults.
+-- - directory has all that feeds need to know about sections, publishers and the appearance, so that a feed reads one
+--   row. Every commit that changes these derives the directory from them.
 CREATE TABLE wire (
   id INTEGER PRIMARY KEY CHECK (id = 1),
   epoch TEXT NOT NULL,
@@ -20,9 +22,10 @@ CREATE TABLE wire (
   changed_at INTEGER NOT NULL,
   taxonomy_version INTEGER NOT NULL,
   duplicate_policy TEXT NOT NULL CHECK (duplicate_policy IN ('suppress', 'show')),
+  appearance TEXT NOT NULL,
   directory TEXT NOT NULL
 );
-INSERT INTO wire VALUES (1, lower(hex(randomblob(5))), NULL, NULL, 0, unixepoch() * 1000, 0, 'suppress', '{"addresses":{},"redirects":{},"gone":[],"sections":[],"publishers":[]}');
+INSERT INTO wire VALUES (1, lower(hex(randomblob(5))), NULL, NULL, 0, unixepoch() * 1000, 0, 'suppress', '{}', '{"addresses":{},"redirects":{},"gone":[],"sections":[],"publishers":[],"blocks":[],"appearance":{}}');
 
 -- Each batch of statements that changed something adds one row.
 -- - scopes lists the keys of the changed scopes. The edge cache must purge the pages of these scopes.

@@ -116,7 +116,7 @@ export const OPERATIONS: Operation[] = [
       sections: {
         ...parameter.section,
         description:
-          "Slugs of the sections that have a block, in this order, separated by commas, at most 10. The default is the first 10 top-level sections. An old slug redirects.",
+          "Slugs of the sections that have a block, in this order, separated by commas, at most 10. The default is the sections that the operator chose, or else the first 10 top-level sections. An old slug redirects.",
         example: ["world", "sports"],
         explode: false,
       },

@@ -16,15 +16,18 @@ import { isTimeZone } from "../text/time-zone.ts"
 import { escapeForbidden, toUri } from "../text/uri.ts"
 
 const text = v.string("must be a string")
-const name = v.pipe(
-  text,
-  // No feed may contain control characters or line breaks here.
-  v.transform((value: string) => balanceDirections(singleLine(value))),
-  v.minLength(1, "must not be empty"),
-  v.maxLength(200, "must have at most 200 characters"),
-  v.check((value) => value === "" || foldName(value) !== "", "has no visible character"),
-)
-const slug = v.pipe(text, v.check(isNewSlug, "must be at most 64 lower-case letters, digits and single hyphens"))
+/** A text of one line that readers see. */
+export const line = (maxLength: number) =>
+  v.pipe(
+    text,
+    // No feed may contain control characters or line breaks here.
+    v.transform((value: string) => balanceDirections(singleLine(value))),
+    v.minLength(1, "must not be empty"),
+    v.maxLength(maxLength, `must have at most ${maxLength} characters`),
+    v.check((value) => value === "" || foldName(value) !== "", "has no visible character"),
+  )
+export const name = line(200)
+export const slug = v.pipe(text, v.check(isNewSlug, "must be at most 64 lower-case letters, digits and single hyphens"))
 const language = v.pipe(
   text,
   v.regex(LANGUAGE_TAG, "must be a BCP 47 language tag such as ar or fr-CA"),
@@ -36,15 +39,15 @@ const url = v.pipe(
   // An ASCII address stays as it is written, because toUri() would add a slash after a host.
   v.transform((value) => (/^[ -~]*$/.test(value) ? escapeForbidden(value.trim()) : toUri(value))),
 )
-const icon = v.pipe(
-  text,
-  v.check(
-    (value) => URL.canParse(value) && new URL(value).protocol === "https:",
-    "must be an https URL: pages of this wire do not show pictures from http addresses",
-  ),
-  v.check((value) => !URL.canParse(value) || new URL(value).username === "", "must not contain a user name"),
-  v.transform((value) => (URL.canParse(value) ? toUri(value) : value)),
-)
+/** An https address without a user name. */
+export const httpsUrl = (reason: string) =>
+  v.pipe(
+    text,
+    v.check((value) => URL.canParse(value) && new URL(value).protocol === "https:", `must be an https URL: ${reason}`),
+    v.check((value) => !URL.canParse(value) || new URL(value).username === "", "must not contain a user name"),
+    v.transform((value) => (URL.canParse(value) ? toUri(value) : value)),
+  )
+export const icon = httpsUrl("pages of this wire do not show pictures from http addresses")
 const origin = v.pipe(
   url,
   v.check(
@@ -223,7 +226,3 @@ export const AddAliases = v.strictObject({
 })
 
 export const ChangeName = v.strictObject({ name })
-
-export const ChangeWire = v.partial(
-  v.strictObject({ duplicate_policy: v.picklist(["suppress", "show"], "must be suppress or show") }),
-)

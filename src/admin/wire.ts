@@ -1,36 +1,90 @@
-/** Shows and changes the settings in the database. */
+/** Shows and changes the settings of the wire that are in the database. */
 import { Hono } from "hono"
+import * as v from "valibot"
 import { runAfterCommit } from "../after-commit/purge.ts"
 import { markAllClustersPending, resolveDuplicates } from "../articles/jobs/resolve-duplicates.ts"
-import { batch, type Db } from "../db/client.ts"
+import {
+  type AppearancePatch,
+  changeAppearance,
+  commitWire,
+  type Directory,
+  readDirectory,
+} from "../articles/taxonomy/directory.ts"
+import { sectionById, sectionBySlug } from "../articles/taxonomy/directory-lookup.ts"
+import { batch, type Db, type Statement } from "../db/client.ts"
 import { pendingDuplicates, wire } from "../db/schema.ts"
 import type { AppEnv } from "../env.ts"
+import { didYouMean } from "../text/near-matches.ts"
+import { APPEARANCE_MEMBERS } from "./appearance-schema.ts"
 import { insertAudit } from "./audit.ts"
-import { readBody } from "./body.ts"
-import { ChangeWire } from "./request-schemas.ts"
+import { invalidRequest, readBody } from "./body.ts"
+
+const DUPLICATE_POLICY = v.picklist(["suppress", "show"], "must be suppress or show")
+
+const ChangeWire = v.strictObject({ duplicate_policy: v.optional(DUPLICATE_POLICY), ...APPEARANCE_MEMBERS })
 
 export const wireSettings = new Hono<AppEnv>()
   .get("/wire", async (c) => c.json(await readWireSettings(c.var.db)))
 
   .patch("/wire", async (c) => {
-    const { db } = c.var
-    const { duplicate_policy: duplicatePolicy } = await readBody(c.req.raw, ChangeWire)
-    if (duplicatePolicy !== undefined) {
-      await batch(db, [
-        insertAudit(c, { action: "wire.change", subject: "wire", detail: { duplicate_policy: duplicatePolicy } }),
-        db.update(wire).set({ duplicatePolicy }),
-        markAllClustersPending,
-      ])
-      await resolveDuplicates(db, c.var.now)
-      await runAfterCommit(c.executionCtx, db, undefined, c.var.now)
+    const { db, now } = c.var
+    const change = await readBody(c.req.raw, ChangeWire)
+    const { duplicate_policy: duplicatePolicy, ...appearance } = change
+    const statements: Statement[] = []
+    if (duplicatePolicy !== undefined) statements.push(db.update(wire).set({ duplicatePolicy }), markAllClustersPending)
+    const changesPages = Object.keys(appearance).length > 0
+    if (changesPages) statements.push(changeAppearance(patchOf(appearance, await readDirectory(db))))
+    if (statements.length > 0) {
+      statements.unshift(insertAudit(c, { action: "wire.change", subject: "wire", detail: change }))
+      await (changesPages ? commitWire(db, statements, now) : batch(db, statements))
+      if (duplicatePolicy !== undefined) await resolveDuplicates(db, now)
+      await runAfterCommit(c.executionCtx, db, undefined, now)
     }
     return c.json(await readWireSettings(db))
   })
 
-/** Reads the settings and the number of duplicates that the sweep must still resolve. */
+type AppearanceChange = Omit<v.InferOutput<typeof ChangeWire>, "duplicate_policy">
+
+/** @throws Problem invalid_request for an unknown section */
+function patchOf({ blocks, footer, ...others }: AppearanceChange, directory: Directory): AppearancePatch {
+  const { publishing_principles: publishingPrinciples, ...otherParts } = footer ?? {}
+  return {
+    ...others,
+    blocks: blocks && sectionIds(blocks, directory),
+    footer: footer && { ...otherParts, publishingPrinciples },
+  }
+}
+
+function sectionIds(slugs: string[], directory: Directory): number[] {
+  const known = directory.sections.map(({ slug }) => slug)
+  const errors = slugs.flatMap((slug, at) =>
+    sectionBySlug(directory, slug)
+      ? []
+      : [{ pointer: `/blocks/${at}`, detail: `there is no section ${slug}.${didYouMean(slug, known)}` }],
+  )
+  if (errors.length > 0) throw invalidRequest(errors)
+  return slugs.flatMap((slug) => sectionBySlug(directory, slug)?.id ?? [])
+}
+
+/** Reads the settings and the number of duplicates that the sweep must still resolve. A default is null. */
 async function readWireSettings(db: Db) {
-  const [settings] = await db
-    .select({ duplicate_policy: wire.duplicatePolicy, pending_duplicates: db.$count(pendingDuplicates) })
-    .from(wire)
-  return settings
+  const [[settings], directory] = await Promise.all([
+    db.select({ duplicate_policy: wire.duplicatePolicy, pending_duplicates: db.$count(pendingDuplicates) }).from(wire),
+    readDirectory(db),
+  ])
+  const { name, logo, colors, blocks, footer } = directory.appearance
+  return {
+    ...settings,
+    name: name ?? null,
+    logo: logo ?? null,
+    colors: { accent: colors?.accent ?? null, link: colors?.link ?? null },
+    // A section may have a new slug, or a successor.
+    blocks: blocks ? directory.blocks.flatMap((id) => sectionById(directory, id)?.slug ?? []) : null,
+    footer: {
+      text: footer?.text ?? null,
+      imprint: footer?.imprint ?? null,
+      publishing_principles: footer?.publishingPrinciples ?? null,
+      links: footer?.links ?? [],
+    },
+  }
 }

@@ -10,6 +10,7 @@ export const wire = sqliteTable("wire", {
   changedAt: integer("changed_at").notNull(),
   taxonomyVersion: integer("taxonomy_version").notNull(),
   duplicatePolicy: text("duplicate_policy", { enum: ["suppress", "show"] }).notNull(),
+  appearance: text("appearance", { mode: "json" }).$type<object>().notNull(),
   directory: text("directory").notNull(),
 })
 

@@ -1,5 +1,6 @@
 /** Title, description and language of a feed. Pure. */
 import type { Selection } from "../articles/read/selection-terms.ts"
+import { wireTitle } from "../articles/taxonomy/appearance.ts"
 import type { Directory, SectionEntry } from "../articles/taxonomy/directory.ts"
 import { publisherBySlug, sectionBySlug } from "../articles/taxonomy/directory-lookup.ts"
 import { localizedText, sectionNameIn } from "../articles/taxonomy/section-names.ts"
@@ -48,8 +49,9 @@ export function feedMetadataOf(selection: Selection, directory: Directory, setti
   const description =
     (onlySection && localizedText(onlySection.descriptions, [language])?.[1]) ?? onlyPublisher?.description ?? undefined
   const icon = onlySection?.icon ?? onlyPublisher?.icon ?? undefined
+  const wireName = wireTitle(directory, settings)
   return {
-    title: name === "" ? settings.title : `${name.trim()} — ${settings.title}`,
+    title: name === "" ? wireName : `${name.trim()} — ${wireName}`,
     language,
     ...(description !== undefined && { description }),
     ...(icon !== undefined && { icon }),

@@ -36,6 +36,9 @@ const EDGE_CACHE_CONTROL = "max-age=300, stale-while-revalidate=30, stale-if-err
 /** Without this default, the edge would store a 200 for two hours. */
 export const PRIVATE_HEADERS = { "cache-control": "private, no-store" }
 
+/** Headers of an answer whose address has a hash of its bytes. */
+export const PERMANENT_HEADERS = { "cache-control": "public, max-age=31536000, immutable" }
+
 /**
  * Headers of an answer that anyone may store.
  * @param tags name the lists and names in the answer; a change of one of them purges the answer

@@ -2,6 +2,7 @@
 import type { PageContent } from "../articles/compose/article-page.ts"
 import { articlePagePath } from "../articles/model/page-path.ts"
 import { EVERYTHING } from "../articles/read/selection-terms.ts"
+import { wireTitle } from "../articles/taxonomy/appearance.ts"
 import { type Directory, withAncestors } from "../articles/taxonomy/directory.ts"
 import { publisherByUid, sectionById } from "../articles/taxonomy/directory-lookup.ts"
 import type { Settings } from "../env.ts"
@@ -16,11 +17,11 @@ import { languageTag } from "../text/language.ts"
 import { legalText, singleLine } from "../text/legal-text.ts"
 import { NameList, Photo, Times } from "./article.tsx"
 import { ArticleBlocks, RelatedBlock } from "./article-blocks.tsx"
-import { type CatalogueEntry, feedUrlsOf, metadataOf, nameIn, pagePathOf } from "./catalogue.ts"
+import { type CatalogueEntry, feedUrlsOf, metadataOf, nameIn, pagePathOf, wireEntry } from "./catalogue.ts"
 import { Layout } from "./layout.tsx"
 import { BidiName, Translation } from "./links.tsx"
 import { isShown } from "./picture.tsx"
-import { type ArticleDescription, breadcrumbList, newsArticle, scriptJson } from "./structured-data.ts"
+import { type ArticleDescription, breadcrumbList, newsArticle, StructuredData } from "./structured-data.tsx"
 import { translate } from "./translations.ts"
 
 export interface ArticlePageProps {
@@ -61,21 +62,23 @@ function ArticlePageView(props: ArticlePageProps) {
   const language = languageTag(entry.language) || publisher?.language || settings.language
   const headline = singleLine(entry.title) || sourceName(entry.source)
   const trail = trailOf(props)
-  const feed = trail.at(-1) ?? WIRE
+  const front = wireEntry(directory, settings)
+  const feed = trail.at(-1) ?? front
   const description: ArticleDescription = {
     entry,
     language,
     headline,
     canonicalUrl: canonicalUrl(props),
-    trail: [WIRE, ...trail].map((each) => ({
+    trail: [front, ...trail].map((each) => ({
       name: singleLine(nameIn(each, language, settings).text),
       url: settings.feedsUrl + pagePathOf(each),
     })),
     publisherLogo: publisher?.icon ?? undefined,
+    appearance: directory.appearance,
     settings,
   }
   const head = {
-    title: `${headline} – ${settings.title}`,
+    title: `${headline} – ${wireTitle(directory, settings)}`,
     ...(entry.summary !== undefined && { description: entry.summary }),
     canonical: description.canonicalUrl,
     feed: { title: metadataOf(feed, directory, settings).title, urls: feedUrlsOf(feed, settings) },
@@ -110,8 +113,6 @@ function ArticlePageView(props: ArticlePageProps) {
   )
 }
 
-const WIRE: CatalogueEntry = { kind: "wire" }
-
 /** The pages of the article's first section and of the sections above it, from the top down. */
 function trailOf({ content, directory }: ArticlePageProps): CatalogueEntry[] {
   const [first] = content.article.details.sections
@@ -123,14 +124,14 @@ function trailOf({ content, directory }: ArticlePageProps): CatalogueEntry[] {
 }
 
 function HeadElements(props: ArticlePageProps & { description: ArticleDescription }) {
-  const { content, entry, settings, description } = props
+  const { content, entry, directory, settings, description } = props
   const image = entry.image && isShown(entry.image.url, settings) ? singleLine(entry.image.url) : undefined
   const properties: [string, string | undefined][] = [
     ["og:type", "article"],
     ["og:title", description.headline],
     ["og:description", singleLine(entry.summary) || undefined],
     ["og:url", pageUrlOf(content.article, settings)],
-    ["og:site_name", singleLine(settings.title)],
+    ["og:site_name", singleLine(wireTitle(directory, settings))],
     ["og:image", image],
     ["article:published_time", rfc3339(entry.publishedAt)],
     ["article:modified_time", rfc3339(changedAt(entry))],
@@ -144,7 +145,7 @@ function HeadElements(props: ArticlePageProps & { description: ArticleDescriptio
       {properties.map(([property, value]) => value !== undefined && <meta property={property} content={value} />)}
       <meta name="twitter:card" content={image === undefined ? "summary" : "summary_large_image"} />
       {[newsArticle(description), breadcrumbList(description)].map((data) => (
-        <script type="application/ld+json" dangerouslySetInnerHTML={{ __html: scriptJson(data) }} />
+        <StructuredData data={data} />
       ))}
     </>
   )

@@ -2,6 +2,7 @@
 import { ALL_SCOPE, languageScope, publisherScope, sectionScope } from "../articles/model/scope.ts"
 import { tagUri } from "../articles/model/tag-uri.ts"
 import { EVERYTHING, type Selection } from "../articles/read/selection-terms.ts"
+import { wireTitle } from "../articles/taxonomy/appearance.ts"
 import { type Directory, type PublisherEntry, type SectionEntry, sectionTree } from "../articles/taxonomy/directory.ts"
 import { publisherBySlug, sectionBySlug } from "../articles/taxonomy/directory-lookup.ts"
 import { sectionNameIn } from "../articles/taxonomy/section-names.ts"
@@ -12,14 +13,19 @@ import type { UrlByFormat } from "../formats/feed.ts"
 import { directionOf, languageName } from "../text/language.ts"
 
 export type CatalogueEntry =
-  | { kind: "wire" }
+  | { kind: "wire"; name: string }
   | { kind: "section"; section: SectionEntry }
   | { kind: "publisher"; publisher: PublisherEntry }
   | { kind: "language"; tag: string }
 
+export const wireEntry = (directory: Directory, settings: Settings): CatalogueEntry => ({
+  kind: "wire",
+  name: wireTitle(directory, settings),
+})
+
 export function catalogue(directory: Directory, settings: Settings): CatalogueEntry[] {
   return [
-    { kind: "wire" },
+    wireEntry(directory, settings),
     ...sectionTree(directory).map((section): CatalogueEntry => ({ kind: "section", section })),
     ...directory.publishers.map((publisher): CatalogueEntry => ({ kind: "publisher", publisher })),
     ...languagesOf(directory, settings).map((tag): CatalogueEntry => ({ kind: "language", tag })),
@@ -38,13 +44,13 @@ export function languagesOf(directory: Directory, settings: Settings): string[] 
 export const primaryLanguageOf = (tag: string): string => tag.toLowerCase().split("-", 1)[0] as string
 
 /** Returns the entry of a selection, or of the whole wire if the selection has no entry. */
-export function catalogueEntryOf(selection: Selection, directory: Directory): CatalogueEntry {
+export function catalogueEntryOf(selection: Selection, directory: Directory, settings: Settings): CatalogueEntry {
   const [section, publisher, tag] = [selection.section[0], selection.publisher[0], selection.lang[0]]
   const sectionEntry = section === undefined ? undefined : sectionBySlug(directory, section)
   if (sectionEntry) return { kind: "section", section: sectionEntry }
   const publisherEntry = publisher === undefined ? undefined : publisherBySlug(directory, publisher)
   if (publisherEntry) return { kind: "publisher", publisher: publisherEntry }
-  return tag === undefined ? { kind: "wire" } : { kind: "language", tag }
+  return tag === undefined ? wireEntry(directory, settings) : { kind: "language", tag }
 }
 
 export function selectionOf(entry: CatalogueEntry): Selection {
@@ -80,7 +86,7 @@ export interface LocalizedName {
 
 /** @param language is the preferred language; the wire's language is the second choice */
 export function nameIn(entry: CatalogueEntry, language: string, settings: Settings): LocalizedName {
-  if (entry.kind === "wire") return { text: settings.title, language: settings.language }
+  if (entry.kind === "wire") return { text: entry.name, language: settings.language }
   if (entry.kind === "publisher") return { text: entry.publisher.name, language: entry.publisher.language ?? "und" }
   if (entry.kind === "language") return { text: languageName(entry.tag, language), language }
   const [tag, text] = sectionNameIn(entry.section, [language, settings.language])

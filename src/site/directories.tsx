@@ -5,6 +5,7 @@ import { languagesOf } from "./catalogue.ts"
 import type { PageContext } from "./layout.tsx"
 import { LanguageLink, PublisherLink, SectionLink, Translation } from "./links.tsx"
 import { type Phrase, translate } from "./translations.ts"
+import { WireFooter } from "./wire-footer.tsx"
 
 export function DirectoryFooter(context: PageContext) {
   const { language, directory, settings } = context
@@ -45,6 +46,7 @@ export function DirectoryFooter(context: PageContext) {
           </ul>
         </DirectoryList>
       </nav>
+      <WireFooter {...context} />
     </footer>
   )
 }

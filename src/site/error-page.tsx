@@ -1,5 +1,6 @@
 /** Makes the page of an error for people, and the page that explains an error code. */
 import { EVERYTHING } from "../articles/read/selection-terms.ts"
+import { wireTitle } from "../articles/taxonomy/appearance.ts"
 import { cachedDirectory, type Directory } from "../articles/taxonomy/directory.ts"
 import type { Settings } from "../env.ts"
 import { pagePath } from "../feeds/address.ts"
@@ -19,7 +20,7 @@ export const isPathOfPeople = (path: string): boolean => !PROGRAM_PATH.test(path
 
 const NO_NAMES: Directory = {
   ...{ epoch: "", revision: 0, taxonomyVersion: 0, authority: null, authorityYear: null },
-  ...{ sections: [], publishers: [], redirects: {}, gone: [] },
+  ...{ sections: [], publishers: [], redirects: {}, gone: [], blocks: [], appearance: {} },
 }
 
 /** An error must cost nothing, so its page has the names that this isolate read last, or no names. */
@@ -121,7 +122,10 @@ export function renderProblemPage(code: ProblemCode, url: URL, settings: Setting
 }
 
 function pageOf(context: PageContext, title: Phrase, content: unknown): string {
-  const head = { title: `${translate(title, context.language).text} — ${context.settings.title}`, isHidden: true }
+  const head = {
+    title: `${translate(title, context.language).text} — ${wireTitle(context.directory, context.settings)}`,
+    isHidden: true,
+  }
   const page = (
     <Layout head={head} context={context}>
       <div class="error">{content}</div>

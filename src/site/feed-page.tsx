@@ -31,7 +31,7 @@ export function renderFeedPage(props: FeedPage): string {
 
 function FeedPageView({ feed, selection, url, before, olderUrl, directory, settings }: FeedPage) {
   const language = languageTag(feed.language) || settings.language
-  const subject = subjectOf(selection, directory)
+  const subject = subjectOf(selection, directory, settings)
   const context = { selection, language, directory, settings }
   const head = {
     title: before === undefined ? feed.title : titleOfOlder(feed.title, before, language),

@@ -1,4 +1,5 @@
 /** Writes the catalogue as JSON, for programs. Pure. */
+import { wireTitle } from "../articles/taxonomy/appearance.ts"
 import type { Directory } from "../articles/taxonomy/directory.ts"
 import { sectionById } from "../articles/taxonomy/directory-lookup.ts"
 import type { Settings } from "../env.ts"
@@ -20,7 +21,7 @@ export function feedsJson(directory: Directory, settings: Settings, changedAt: n
   const feeds = catalogue(directory, settings)
   const count = (kind: CatalogueEntry["kind"]) => feeds.filter((entry) => entry.kind === kind).length
   const document = {
-    title: settings.title,
+    title: wireTitle(directory, settings),
     language: settings.language,
     home_page_url: `${settings.feedsUrl}/`,
     opml_url: `${settings.feedsUrl}/feeds.opml`,

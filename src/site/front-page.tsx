@@ -16,6 +16,7 @@ import { articleUrl } from "./article-link.ts"
 import { Layout, type PageContext } from "./layout.tsx"
 import { BidiName, SectionLink, Translation } from "./links.tsx"
 import { canShow, Picture } from "./picture.tsx"
+import { StructuredData, webSite } from "./structured-data.tsx"
 import { subjectName, subjectOf } from "./subject.ts"
 import { Subscribe } from "./subscribe.tsx"
 import type { Phrase } from "./translations.ts"
@@ -50,7 +51,7 @@ function FrontPageView({ front, selection, url, olderUrl, settings }: FrontPageP
   const latest = entriesOf(content?.latest)
   const { lead, grid } = topOf(latest.slice(0, TOP_ARTICLES), settings)
   const shown = new Set(latest.slice(0, TOP_ARTICLES).map(({ id }) => id))
-  const blocks = front.sections.flatMap(({ scope }, at) => {
+  const blocks = front.sections.flatMap((scope, at) => {
     const section = sectionById(directory, Number(scope?.slice("section:".length)))
     const entries = blockOf(entriesOf(content?.sections[at]), shown, settings)
     return section && entries.length > 0 ? [{ section, entries }] : []
@@ -61,11 +62,14 @@ function FrontPageView({ front, selection, url, olderUrl, settings }: FrontPageP
     feed: { title: metadata.title, urls },
     ...(olderUrl !== undefined && { next: olderUrl }),
     isHidden: lead === undefined,
+    elements: selection.lang.length === 0 && (
+      <StructuredData data={{ "@context": "https://schema.org", ...webSite(directory.appearance, settings) }} />
+    ),
   }
   return (
     <Layout head={head} context={context}>
       <h1 class="hidden">
-        <BidiName name={subjectName(subjectOf(selection, directory), language, settings)} />
+        <BidiName name={subjectName(subjectOf(selection, directory, settings), language, settings)} />
       </h1>
       {lead === undefined && (
         <p>

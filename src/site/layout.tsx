@@ -10,6 +10,7 @@ import { singleLine } from "../text/legal-text.ts"
 import { DirectoryFooter } from "./directories.tsx"
 import { FrontLink, LanguageLinks, SectionList, Translation } from "./links.tsx"
 import { STYLESHEET } from "./stylesheet.ts"
+import { themeOf } from "./theme.ts"
 import { translate } from "./translations.ts"
 
 /** What the parts of a page need to know about it. */
@@ -41,6 +42,7 @@ export function Layout(props: { head: PageHead; context: PageContext; children: 
   const { head, context, children } = props
   const { language, selection, settings } = context
   const title = singleLine(head.title)
+  const theme = themeOf(context.directory.appearance)
   return (
     <html lang={language} dir={directionOf(language, head.title)}>
       <head>
@@ -62,6 +64,7 @@ export function Layout(props: { head: PageHead; context: PageContext; children: 
         {head.next !== undefined && <link rel="next" href={head.next} />}
         <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
         <link rel="stylesheet" href={STYLESHEET} />
+        {theme !== undefined && <link rel="stylesheet" href={theme.path} />}
         {head.elements}
       </head>
       <body>

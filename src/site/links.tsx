@@ -1,5 +1,6 @@
 /** Links to pages of this site, and the words of the interface. */
 import { EVERYTHING } from "../articles/read/selection-terms.ts"
+import { wireTitle } from "../articles/taxonomy/appearance.ts"
 import type { PublisherEntry, SectionEntry } from "../articles/taxonomy/directory.ts"
 import { pagePath } from "../feeds/address.ts"
 import { directionOf } from "../text/language.ts"
@@ -12,6 +13,7 @@ import {
   nameIn,
   primaryLanguageOf,
   selectionOf,
+  wireEntry,
 } from "./catalogue.ts"
 import type { PageContext } from "./layout.tsx"
 import { type Phrase, translate } from "./translations.ts"
@@ -75,10 +77,17 @@ export function PublisherLink({ publisher, ...context }: Context & { publisher: 
   return <EntryLink {...context} entry={entry} path={pagePath(selectionOf(entry))} />
 }
 
-/** The name of the wire, which leads to its front page in the chosen language. */
-export function FrontLink(context: Context) {
-  const { lang } = context.selection
-  return <EntryLink {...context} entry={{ kind: "wire" }} path={pagePath({ ...EVERYTHING, lang })} />
+/** The logo or the name of the wire, which leads to its front page in the chosen language. */
+export function FrontLink(context: PageContext) {
+  const { selection, directory, settings } = context
+  const path = pagePath({ ...EVERYTHING, lang: selection.lang })
+  const { logo } = directory.appearance
+  if (logo === undefined) return <EntryLink {...context} entry={wireEntry(directory, settings)} path={path} />
+  return (
+    <a href={path} {...(path === pagePath(selection) && { "aria-current": "page" })}>
+      <img src={logo} alt={singleLine(wireTitle(directory, settings))} width={240} height={48} />
+    </a>
+  )
 }
 
 /** Links to the page in each main language, and in all. Each language has its own name for itself. */

@@ -1,4 +1,5 @@
 /** Writes the catalogue as an OPML list of subscriptions. Pure. */
+import { wireTitle } from "../articles/taxonomy/appearance.ts"
 import { type Directory, type SectionEntry, sectionTree, withAncestors } from "../articles/taxonomy/directory.ts"
 import { sectionNameIn } from "../articles/taxonomy/section-names.ts"
 import type { Settings } from "../env.ts"
@@ -44,8 +45,8 @@ export function opmlDocument(
       .filter((entry) => entry.kind === kind)
       .map((entry) => outlineOf(entry, displayLanguage, directory, settings, options.format))
   return {
-    title: settings.title,
-    ownerName: settings.title,
+    title: wireTitle(directory, settings),
+    ownerName: wireTitle(directory, settings),
     changedAt,
     outlines: [
       ...outlines("wire"),

@@ -34,13 +34,12 @@ import {
 } from "./page-address.ts"
 import { checkLanguage, parseOpmlUrl, parsePlainUrl } from "./parameters.ts"
 import { newsArticles, robotsTxt, sitemapPages, wholeHour } from "./search-engines.ts"
-import { STYLESHEET } from "./stylesheet.ts"
+import { styles } from "./style-route.ts"
 import { SITE_VERSION } from "./version.ts"
 
 export const site = new Hono<AppEnv>()
   .route("/", articlePages)
-
-  .route("/", articlePages)
+  .route("/", styles)
 
   .get("/feeds.opml", (c) => {
     const url = new URL(c.req.url)
@@ -173,9 +172,6 @@ const MEANT_PATHS: ReadonlyMap<string, string> = new Map([
   ["/apple-touch-icon-precomposed.png", "/icon.png"],
 ])
 
-/** A page that was stored before a deploy names the style sheet of its time. */
-const OLD_STYLESHEET = /^\/styles\/site\.[0-9a-f]{12}\.css$/
-
 async function answerPage(c: Context<AppEnv>, next: Next): Promise<Response | undefined> {
   const { pathname, search } = new URL(c.req.url)
   const pathOfList = withoutTrailing(pathname.toLowerCase(), "/")
@@ -183,9 +179,7 @@ async function answerPage(c: Context<AppEnv>, next: Next): Promise<Response | un
     return redirect(c.var.settings.feedsUrl + pathOfList + search)
   const result = parsePageUrl(new URL(c.req.url))
   if (!result) {
-    const meant = OLD_STYLESHEET.test(pathname)
-      ? STYLESHEET
-      : (MEANT_PATHS.get(pathOfList) ?? meantFeedPath(new URL(c.req.url)))
+    const meant = MEANT_PATHS.get(pathOfList) ?? meantFeedPath(new URL(c.req.url))
     if (meant !== undefined) return redirect(c.var.settings.feedsUrl + meant)
     await next()
     return undefined

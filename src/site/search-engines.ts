@@ -4,7 +4,7 @@ import { type Directory, withAncestors } from "../articles/taxonomy/directory.ts
 import { publisherByUid } from "../articles/taxonomy/directory-lookup.ts"
 import type { Settings } from "../env.ts"
 import type { NewsArticle, SitemapPage } from "../formats/sitemap.ts"
-import { type CatalogueEntry, catalogue, pagePathOf, primaryLanguageOf } from "./catalogue.ts"
+import { type CatalogueEntry, catalogue, pagePathOf, primaryLanguageOf, wireEntry } from "./catalogue.ts"
 
 const HOUR_MS = 3_600_000
 /** Google accepts only articles of the last two days. */
@@ -20,7 +20,8 @@ export function sitemapPages(directory: Directory, settings: Settings, articles:
   const newest = new Map<string, number>()
   for (const article of articles) {
     const at = Math.max(article.publishedAt, article.updatedAt ?? 0, article.correctedAt ?? 0)
-    for (const path of pagePathsWith(article, directory)) newest.set(path, Math.max(at, newest.get(path) ?? 0))
+    for (const path of pagePathsWith(article, directory, settings))
+      newest.set(path, Math.max(at, newest.get(path) ?? 0))
   }
   return catalogue(directory, settings).map((entry) => {
     const changedAt = newest.get(pagePathOf(entry))
@@ -29,10 +30,10 @@ export function sitemapPages(directory: Directory, settings: Settings, articles:
 }
 
 /** Paths of the pages that show an article. */
-function pagePathsWith(article: StoredArticle, directory: Directory): Set<string> {
+function pagePathsWith(article: StoredArticle, directory: Directory, settings: Settings): Set<string> {
   const sections = new Set(article.details.sections.flatMap((id) => withAncestors(directory, id)))
   const entries: CatalogueEntry[] = [
-    { kind: "wire" },
+    wireEntry(directory, settings),
     ...directory.sections
       .filter(({ id }) => sections.has(id))
       .map((section): CatalogueEntry => ({ kind: "section", section })),

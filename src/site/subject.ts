@@ -7,11 +7,11 @@ import { type CatalogueEntry, catalogueEntryOf, type LocalizedName, nameIn } fro
 export type Subject = CatalogueEntry | { kind: "tag"; name: string } | { kind: "author"; name: string }
 
 /** @param selection has a page */
-export function subjectOf(selection: Selection, directory: Directory): Subject {
+export function subjectOf(selection: Selection, directory: Directory, settings: Settings): Subject {
   const { tag, author } = selection
   if (tag[0] !== undefined) return { kind: "tag", name: tag[0] }
   if (author[0] !== undefined) return { kind: "author", name: author[0] }
-  return catalogueEntryOf(selection, directory)
+  return catalogueEntryOf(selection, directory, settings)
 }
 
 /** @param language is the preferred language */

@@ -1,8 +1,9 @@
 /** Makes the page of a withdrawn article. It shows nothing of the article, and leads to other pages. */
 import { EVERYTHING } from "../articles/read/selection-terms.ts"
+import { wireTitle } from "../articles/taxonomy/appearance.ts"
 import { type Directory, sectionTree } from "../articles/taxonomy/directory.ts"
 import type { Settings } from "../env.ts"
-import { type CatalogueEntry, feedUrlsOf, nameIn, pagePathOf } from "./catalogue.ts"
+import { type CatalogueEntry, feedUrlsOf, nameIn, pagePathOf, wireEntry } from "./catalogue.ts"
 import { Layout } from "./layout.tsx"
 import { BidiName, Translation } from "./links.tsx"
 import { translate } from "./translations.ts"
@@ -11,7 +12,7 @@ import { translate } from "./translations.ts"
 export function renderWithdrawnPage(url: string, directory: Directory, settings: Settings): string {
   const { language } = settings
   const pages: CatalogueEntry[] = [
-    { kind: "wire" },
+    wireEntry(directory, settings),
     ...sectionTree(directory).flatMap((section) =>
       section.parent === null ? { kind: "section" as const, section } : [],
     ),
@@ -19,7 +20,7 @@ export function renderWithdrawnPage(url: string, directory: Directory, settings:
   const head = {
     title: translate("withdrawn", language).text,
     canonical: url,
-    feed: { title: settings.title, urls: feedUrlsOf({ kind: "wire" }, settings) },
+    feed: { title: wireTitle(directory, settings), urls: feedUrlsOf(wireEntry(directory, settings), settings) },
   }
   const view = (
     <Layout head={head} context={{ selection: EVERYTHING, language, directory, settings }}>

@@ -51,5 +51,7 @@ export const ARABIC: Words = {
   failedHelp: "حاول مرة أخرى بعد بضع دقائق.",
   didYouMean: "هل تقصد",
   details: "التفاصيل",
+  imprint: "بيانات النشر",
+  principles: "مبادئ النشر",
   whatToDo: "ما العمل",
 }

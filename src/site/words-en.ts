@@ -49,6 +49,8 @@ export const ENGLISH = {
   failedHelp: "Try again in a few minutes.",
   didYouMean: "Did you mean",
   details: "Details",
+  imprint: "Imprint",
+  principles: "Publishing principles",
   whatToDo: "What to do",
 }
 

@@ -51,5 +51,7 @@ export const FRENCH: Words = {
   failedHelp: "Réessayez dans quelques minutes.",
   didYouMean: "Vouliez-vous dire",
   details: "Détails",
+  imprint: "Mentions légales",
+  principles: "Charte éditoriale",
   whatToDo: "Que faire",
 }

@@ -296,7 +296,7 @@ test("the sweep resolves the duplicates that a crash left pending", async () => 
 test("duplicate_policy disables and enables suppression", async () => {
   await publish(agency, { date_published: "2026-11-01T08:00:00Z" })
   await publish(blog, { date_published: "2026-11-01T09:00:00Z" })
-  expect((await admin("GET", "/wire")).json).toEqual({ duplicate_policy: "suppress", pending_duplicates: 0 })
+  expect((await admin("GET", "/wire")).json).toMatchObject({ duplicate_policy: "suppress", pending_duplicates: 0 })
   expect((await admin("PATCH", "/wire", { duplicate_policy: "show" })).status).toBe(200)
   for (let n = 0; n < 3; n++) await sweep()
   expect((await visible()).world.sort()).toEqual([`agency #${serial}`, `blog #${serial}`])

@@ -135,6 +135,10 @@ describe("the page of an article", () => {
         ...{ "@type": "NewsMediaOrganization", name: "The One", url: "https://one.example/" },
         logo: { "@type": "ImageObject", url: "https://one.example/logo.png" },
       },
+      isPartOf: {
+        ...{ "@type": "WebSite", name: "feedwire", url: `${ORIGIN}/` },
+        publisher: { "@type": "NewsMediaOrganization", name: "feedwire", url: `${ORIGIN}/` },
+      },
     })
     expect(breadcrumb.itemListElement.map(({ item }: { item: string }) => item)).toEqual([
       ...[`${ORIGIN}/`, `${ORIGIN}/sections/world`, `${ORIGIN}/sections/asia`],

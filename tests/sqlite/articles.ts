@@ -33,6 +33,8 @@ const DIRECTORY = {
   },
   redirects: {},
   gone: [],
+  blocks: [1, 2],
+  appearance: {},
   sections: [
     { id: 1, slug: "world", parent: null, names: {}, descriptions: {}, icon: null },
     { id: 2, slug: "sport", parent: null, names: {}, descriptions: {}, icon: null },

@@ -47,7 +47,7 @@ export const front = new Hono<ApiEnv>().get("/v1/front", query(FRONT_PARAMETERS)
   return answer<Front, FrontPage>(c, {
     read: async (knownValidators) => {
       const page = await readFront(c.var.db, options, knownValidators)
-      return page.sections.every(({ scope }) => scope !== null) ? page : redirectToCurrentSlugs(c, { sections })
+      return !page.sections.includes(null) ? page : redirectToCurrentSlugs(c, { sections })
     },
     scopes: () => scopes,
     render: ({ content, directory, sections }) => {
@@ -56,7 +56,7 @@ export const front = new Hono<ApiEnv>().get("/v1/front", query(FRONT_PARAMETERS)
         articles.flatMap((article) => headlineJson(article, visible, settings) ?? [])
       const page: Front = {
         latest: headlines(content?.latest),
-        sections: sections.flatMap(({ scope }, at) => {
+        sections: sections.flatMap((scope, at) => {
           const section = scope === null ? undefined : sectionById(visible, Number(scope.slice("section:".length)))
           return section ? { section: sectionName(section), articles: headlines(content?.sections[at]) } : []
         }),

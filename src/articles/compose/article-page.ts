@@ -92,7 +92,7 @@ export async function readArticlePage(
   const period = Math.floor(now / PERIOD_MS)
   const select = sql<ArticlePageRow>`${guarded(V, articleAndVersions(id, knownVersions, period), sql`v.known is null`, {
     related: ofPublished(relatedIds(V, { limit: RELATED, languages: [], publishers: undefined })),
-    sections: ofPublished(TOP_SECTIONS),
+    sections: ofPublished(SECTIONS_WITH_BLOCK),
     blocks: ofPublished(BLOCKS),
     ids: ofPublished(IDS),
   })}
@@ -194,14 +194,14 @@ const articleAndVersions = (id: string, knownVersions: PageVersion[], period: nu
     limit 1`
 
 /** JSON: the ids of the sections whose articles the page shows. */
-const TOP_SECTIONS = sql`(
+const SECTIONS_WITH_BLOCK = sql`(
       select json_group_array(id)
       from (
-        select s.value ->> 'id' id
+        select b.value id
         from wire w
-        cross join json_each(w.directory, '$.sections') s
-        where w.id = 1 and s.value ->> 'parent' is null
-        order by s.key
+        cross join json_each(w.directory, '$.blocks') b
+        where w.id = 1
+        order by b.key
         limit ${literal(SECTIONS)}))`
 
 const newestIn = (scope: SQL, count: number): SQL => sql`

@@ -26,7 +26,7 @@ const V = sql`v`
 export const MAX_SECTIONS = 10
 
 export interface FrontQuery {
-  /** The slugs of the sections, in the order of their blocks. An empty list means the top sections. */
+  /** The slugs of the sections, in the order of their blocks. An empty list means the sections that the wire chose. */
   sections: string[]
   /** The selection of every block. Each block replaces the first list of terms by its own scope (list of articles). */
   selection: ScopeSelection
@@ -45,10 +45,10 @@ export interface FrontPage {
   validator: Pick<SelectionValidator, "epoch" | "revision" | "changedAt">
   directory: Directory
   /**
-   * The scope is null if the section is unknown. Then the statement reads nothing else. The list is empty if the query
-   * names no sections and the client knows this validator.
+   * The scope of each block; null if the section is unknown. Then the statement reads nothing else. The list is empty if
+   * the query names no sections and the client knows this validator.
    */
-  sections: { slug: string; scope: string | null }[]
+  sections: (string | null)[]
   /** Absent if the client knows this validator. */
   content?: { latest: StoredArticle[]; sections: StoredArticle[][]; mostRead: StoredArticle[] }
 }
@@ -70,12 +70,12 @@ interface FrontRow extends ValidatorRow {
  */
 export async function readFront(db: Db, query: FrontQuery, knownValidators: string[]): Promise<FrontPage> {
   const sectionsJson = sectionsOf(query.sections)
-  // Top sections are always known, so a client that knows the validator does not need them.
+  // These sections are always known, so a client that knows the validator does not need them.
   const areNamed = query.sections.length > 0
   const validator = sql`select v.*${areNamed ? sql`, ${sectionsJson} sections` : sql``}
     from (${validatorOfScopes(query.scopes)}) v
     limit 1`
-  const isWhole = sql`not exists (select 1 from json_each(v.sections) where value ->> 'scope' is null)`
+  const isWhole = sql`not exists (select 1 from json_each(v.sections) where value is null)`
   const isRead = areNamed ? sql`${isStale(V, knownValidators)} and ${isWhole}` : isStale(V, knownValidators)
   const select = sql<FrontRow>`${guarded(V, validator, isRead, {
     ...(!areNamed && { sections: sectionsJson }),
@@ -94,25 +94,25 @@ export async function readFront(db: Db, query: FrontQuery, knownValidators: stri
   const articles = new Map(rows.flatMap((each) => (each.id === null ? [] : [[each.id, articleOf(each)]])))
   const ids = JSON.parse(row.blocks as string) as Record<string, string[]>
   const block = (name: string | null) => ids[name ?? ""]?.flatMap((id) => articles.get(id) ?? []) ?? []
-  const sections = front.sections.map(({ scope }) => block(scope))
+  const sections = front.sections.map(block)
   return { ...front, content: { latest: block(ALL_SCOPE), sections, mostRead: block(MOST_READ) } }
 }
 
-/** JSON: the slug and the scope of each section. A slug needs no escaping in a JSON path. */
+/** JSON: the scope of each section. A slug needs no escaping in a JSON path. */
 const sectionsOf = (slugs: string[]): SQL => sql`(
-      select json_group_array(json_object('slug', slug, 'scope', scope))
-      from (${slugs.length === 0 ? topSections : namedSections(slugs)}))`
+      select json_group_array(scope)
+      from (${slugs.length === 0 ? SECTIONS_WITH_BLOCK : namedSections(slugs)}))`
 
-const topSections = sql`
-        select s.value ->> 'slug' slug, 'section:' || (s.value ->> 'id') scope
+const SECTIONS_WITH_BLOCK = sql`
+        select 'section:' || b.value scope
         from wire w
-        cross join json_each(w.directory, '$.sections') s
-        where w.id = 1 and s.value ->> 'parent' is null
-        order by s.key
+        cross join json_each(w.directory, '$.blocks') b
+        where w.id = 1
+        order by b.key
         limit ${literal(MAX_SECTIONS)}`
 
 const namedSections = (slugs: string[]): SQL => sql`
-        select s.value slug, w.directory ->> ('$.addresses."sections/' || s.value || '"') scope
+        select w.directory ->> ('$.addresses."sections/' || s.value || '"') scope
         from wire w
         cross join json_each(${JSON.stringify(slugs)}) s
         where w.id = 1
@@ -195,7 +195,7 @@ const COMMA = sql`, `
 function blockDrivers(v: SQL, { all, not }: ScopeSelection): SQL {
   const blocks = sql`select 0 no, ${ALL_SCOPE} ${FIRST_SCOPE}
         union all
-        select s.key + 1, s.value ->> 'scope'
+        select s.key + 1, s.value
         from json_each(${v}.sections) s`
   const [ownList, ...otherLists] = all
   if (otherLists.length === 0 && ownList.length === 1) return blocks

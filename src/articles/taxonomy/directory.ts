@@ -1,6 +1,6 @@
 /**
- * The directory is the data of sections and publishers that feeds and pushes need. Every change of this data computes
- * the directory in SQL from the tables and stores it in one row. So a feed reads one row for all names, and one
+ * The directory is the data of sections, publishers and the appearance of the wire that feeds, pages and pushes need.
+ * Every change of this data computes the directory in SQL from the tables and stores it in one row. So a feed reads one row for all names, and one
  * statement can resolve a slug and read the state of its list of articles.
  */
 
@@ -10,6 +10,7 @@ import { wire } from "../../db/schema.ts"
 import { ConfigurationError } from "../../log/error-causes.ts"
 import { ALL_SCOPE, WIRE_SCOPE } from "../model/scope.ts"
 import { commitTime } from "../write/commit-sql.ts"
+import type { Appearance } from "./appearance.ts"
 import { publisherBySlug, sectionById, sectionBySlug } from "./directory-lookup.ts"
 
 export interface Directory {
@@ -25,6 +26,9 @@ export interface Directory {
   redirects: Record<string, string>
   /** Addresses of retired sections without a successor, and of removed publishers. */
   gone: string[]
+  /** The ids of the sections with a block on the front page and beside articles: the chosen ones, or the top sections. */
+  blocks: number[]
+  appearance: Appearance
   /** Set if publishers are left out, because the partner may not see them. */
   isPartial?: true
 }
@@ -75,6 +79,18 @@ const DIRECTORY_JSON = sql`(
         select 'sections/' || slug address from former_slugs where target_id is null
         union all
         select 'publishers/' || slug from publishers where removed_at is not null
+      ),
+      blocks as (
+        select l.id, min(b.key) no
+        from wire w
+        cross join json_each(w.appearance, '$.blocks') b
+        join sections s on s.id = b.value
+        join live_sections l on l.id = iif(s.retired_at is null, s.id, s.successor_id)
+        group by l.id
+        union all
+        select id, id
+        from live_sections
+        where parent_id is null and (select appearance -> '$.blocks' from wire) is null
       )
       select json_object(
         'addresses', (select json_group_object(address, scope) from addresses),
@@ -83,6 +99,8 @@ const DIRECTORY_JSON = sql`(
           from former_slugs o
           join sections s on s.id = o.target_id),
         'gone', (select json_group_array(address) from gone),
+        'blocks', (select json_group_array(id) from (select id from blocks order by no)),
+        'appearance', (select json(appearance) from wire),
         'sections', (
           select json_group_array(json_object(
             'id', id, 'slug', slug, 'parent', parent_id, 'names', json(names), 'descriptions', json(descriptions),
@@ -112,6 +130,13 @@ export async function commitWire(db: Db, statements: Statement[], now: number): 
     ...entryUpdates,
   ])
 }
+
+/** A merge patch (RFC 7396) of the appearance: null removes a member. */
+export type AppearancePatch = { [member: string]: AppearancePatch | string | number[] | object[] | null | undefined }
+
+/** The statement is for commitWire(), which puts the appearance into the directory. */
+export const changeAppearance = (patch: AppearancePatch): SQL =>
+  sql`update wire set appearance = json_patch(appearance, ${JSON.stringify(patch)})`
 
 /** Each entry of the directory, with the id that mirrors use for the entry. */
 const DIRECTORY_ENTRIES = sql`(

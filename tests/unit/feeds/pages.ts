@@ -18,6 +18,8 @@ export const directoryOf = (more: Partial<Directory> = {}): Directory => ({
   publishers: [publisherOf()],
   redirects: {},
   gone: [],
+  blocks: [1],
+  appearance: {},
   ...more,
 })
 

@@ -80,7 +80,9 @@ const { canonicalPath, pageUrl } = await exportsOf("api/answer.ts")
 const { encryptedCursor, decryptedCursor } = await exportsOf("api/access/encrypted-cursors.ts")
 const { feedMetadataOf } = await exportsOf("feeds/metadata.ts")
 const { parsePageUrl, meantFeedPath } = await exportsOf("site/page-address.ts")
-const { breadcrumbList, newsArticle, scriptJson } = await exportsOf("site/structured-data.ts")
+const { breadcrumbList, newsArticle, scriptJson, webSite } = await exportsOf("site/structured-data.tsx")
+const { wireTitle } = await exportsOf("articles/taxonomy/appearance.ts")
+const { parseColor } = await exportsOf("text/color.ts")
 const { parseOpmlUrl, parsePlainUrl, checkLanguage } = await exportsOf("site/parameters.ts")
 
 const HOUR = 3_600_000
@@ -218,6 +220,9 @@ export const FUNCTIONS: readonly Subject[] = [
   }),
   ...over(scriptJson, (text) => scriptJson({ text })),
   ...over(newsArticle, (text) => newsArticle(descriptionOf(text))),
+  ...over(wireTitle, (text) => wireTitle({ appearance: appearanceOf(text) }, {})),
+  ...over(parseColor, parseColor),
+  ...over(webSite, (text) => webSite(appearanceOf(text), {})),
   ...over(breadcrumbList, (text) => breadcrumbList(descriptionOf(text))),
   ...over(pictures.isSamePicture, {
     path: (text) => pictures.isSamePicture(`https://a.example/${text}/a.jpg`, `https://a.example/${text}/b/a.jpg`),
@@ -334,7 +339,7 @@ export const FUNCTIONS: readonly Subject[] = [
   ...over(feedMetadataOf, (text) =>
     feedMetadataOf(
       selectionOf(eighth(text)),
-      { sections: [], publishers: [], redirects: {} },
+      { sections: [], publishers: [], redirects: {}, appearance: appearanceOf(text) },
       { language: "en", title: "a" },
     ),
   ),
@@ -452,7 +457,10 @@ const descriptionOf = (text: string) => ({
   entry: { ...entryOf(text), image: { url: text } },
   trail: [{ name: text, url: text }],
   ...{ language: text, headline: text, canonicalUrl: text, publisherLogo: text, settings: {} },
+  appearance: appearanceOf(text),
 })
+
+const appearanceOf = (text: string) => ({ name: text, logo: text, footer: { publishingPrinciples: text } })
 
 function addressOf(text: string) {
   return {

@@ -21,6 +21,8 @@ const directory: Directory = {
   authorityYear: 2026,
   redirects: {},
   gone: ["publishers/ended", "sections/golf"],
+  blocks: [1],
+  appearance: {},
   sections: [
     { id: 1, slug: "world", parent: null, names: { en: "World", ar: "العالم" }, descriptions: {}, icon: null },
     { id: 2, slug: "asia", parent: 1, names: { ar: "آسيا" }, descriptions: {}, icon: null },

@@ -1,4 +1,5 @@
 /** Describes the page of an article for search engines (schema.org, as JSON-LD). Pure. */
+import { type Appearance, wireTitle } from "../articles/taxonomy/appearance.ts"
 import type { Settings } from "../env.ts"
 import { authorsOf, changedAt } from "../formats/content.ts"
 import { rfc3339 } from "../formats/dates.ts"
@@ -14,6 +15,7 @@ export interface ArticleDescription {
   /** Names and addresses of the pages above the article, from the front page down. */
   trail: { name: string; url: string }[]
   publisherLogo: string | undefined
+  appearance: Appearance
   settings: Settings
 }
 
@@ -21,8 +23,12 @@ export interface ArticleDescription {
 export const scriptJson = (data: object): string =>
   JSON.stringify(data).replaceAll("<", "\\u003c").replaceAll("\u2028", "\\u2028").replaceAll("\u2029", "\\u2029")
 
+export const StructuredData = ({ data }: { data: object }) => (
+  <script type="application/ld+json" dangerouslySetInnerHTML={{ __html: scriptJson(data) }} />
+)
+
 export function newsArticle(description: ArticleDescription): object {
-  const { entry, language, headline, canonicalUrl, trail, publisherLogo } = description
+  const { entry, language, headline, canonicalUrl, trail, publisherLogo, appearance, settings } = description
   const image = singleLine(entry.image?.url)
   const summary = singleLine(entry.summary)
   const section = trail.at(-1)?.name
@@ -48,6 +54,26 @@ export function newsArticle(description: ArticleDescription): object {
       ...(publisherLogo !== undefined && { logo: { "@type": "ImageObject", url: publisherLogo } }),
     },
     mainEntityOfPage: canonicalUrl,
+    isPartOf: webSite(appearance, settings),
+  }
+}
+
+/** Describes the wire as a site, with its name, its logo and the principles by which it publishes. */
+export function webSite(appearance: Appearance, settings: Settings): object {
+  const name = singleLine(wireTitle({ appearance }, settings))
+  const url = `${settings.feedsUrl}/`
+  const { logo, footer = {} } = appearance
+  return {
+    "@type": "WebSite",
+    name,
+    url,
+    publisher: {
+      "@type": "NewsMediaOrganization",
+      name,
+      url,
+      ...(logo !== undefined && { logo: { "@type": "ImageObject", url: logo } }),
+      ...(footer.publishingPrinciples !== undefined && { publishingPrinciples: footer.publishingPrinciples }),
+    },
   }
 }
 
