@@ -3,7 +3,7 @@ import type { Context, TypedResponse } from "hono"
 import { ALL_SCOPE, suppressedScope, WIRE_SCOPE } from "../articles/model/scope.ts"
 import type { SelectionValidator } from "../articles/read/read-selection.ts"
 import { fingerprint, type Settings } from "../env.ts"
-import type { TaggedValidators } from "../http/edge-cache.ts"
+import { SHORT_POLL_SECONDS, type TaggedValidators } from "../http/edge-cache.ts"
 import { entityTag, type OutputVersion, validatorsInTags } from "../http/entity-tags.ts"
 import { type Representation, representationRequest } from "../http/representation.ts"
 import { isTrackingParameter } from "../text/tracking-parameters.ts"
@@ -13,9 +13,6 @@ import type { ApiEnv } from "./access/env.ts"
 
 /** A part of the validators. Change it if the bytes of answers change. */
 export const API_VERSION: OutputVersion = { version: "v1-2", date: Date.UTC(2026, 10, 30) }
-
-/** Seconds after which a client should ask again. */
-const POLL_SECONDS = 60
 
 export interface AnswerState {
   /** The number of the last change; a text if the answer depends on more than one number. */
@@ -38,7 +35,7 @@ export interface AnswerOptions<S extends AnswerState> {
 /** Answers a GET with JSON of type T. @throws errors of `read`, such as a Problem */
 export async function answer<T, S extends AnswerState>(
   c: Context<ApiEnv>,
-  { read, scopes, render, pollSeconds = POLL_SECONDS, contentType = JSON_TYPE }: AnswerOptions<S>,
+  { read, scopes, render, pollSeconds = SHORT_POLL_SECONDS, contentType = JSON_TYPE }: AnswerOptions<S>,
 ): Promise<Response & TypedResponse<T, 200, "json">> {
   const { settings, audience } = c.var
   const request = { ...representationRequest(c), ...(audience.key !== undefined && { audience: audience.key }) }

@@ -1,6 +1,7 @@
 /** Converts feed addresses to canonical URLs and back. Only this file knows the form of feed URLs. */
 import { exclusionDetail, SELECTION_PARAMETERS } from "../articles/read/selection-parameters.ts"
 import type { Selection } from "../articles/read/selection-terms.ts"
+import { canonicalSearch } from "../articles/search/query-parameter.ts"
 import type { Format, UrlByFormat } from "../formats/feed.ts"
 import { number, oneOf, singleValue } from "../http/parameter-types.ts"
 import { parameterProblem, readParameters } from "../http/parameters.ts"
@@ -12,6 +13,8 @@ export type DocumentPart = { kind: "subscription" } | { kind: "page"; after: str
 
 export interface FeedAddress {
   selection: Selection
+  /** The search whose results are in the feed, in its canonical text. */
+  query?: string
   part: DocumentPart
   format: Format
   limit: number
@@ -36,6 +39,7 @@ export const FEED_PARAMETERS = {
   after: singleValue,
   content: oneOf(["full", "summary"], "full"),
   limit: number(1, MAX_ENTRIES, DEFAULT_ENTRIES),
+  q: canonicalSearch,
 }
 type FeedParameter = keyof typeof FEED_PARAMETERS
 
@@ -49,10 +53,13 @@ export function parseAddress(url: URL): ParsedAddress {
   const search = new URLSearchParams(url.search)
   // The path and the parameters together are one selection.
   if (folder !== undefined && name !== undefined) search.append(memberOf(folder), name)
-  const { after, content, limit, ...selection } = readParameters(search, FEED_PARAMETERS)
+  const { after, content, limit, q: query, ...selection } = readParameters(search, FEED_PARAMETERS)
   const exclusion = exclusionDetail(selection)
   if (exclusion !== undefined) throw parameterProblem([{ parameter: "not", detail: exclusion }])
-  const address: FeedAddress = { selection, part: partOf(after, archive), format: format as Format, limit, content }
+  const address: FeedAddress = {
+    ...{ selection, part: partOf(after, archive), format: format as Format, limit, content },
+    ...(query !== undefined && { query }),
+  }
   if (address.part.kind === "archive" && !hasArchives({ ...address, part: SUBSCRIPTION })) {
     const detail = "a selection by parameters has no archives: follow the next links of its feed instead"
     throw new Problem("invalid_parameter", `${feedPath(address)}: ${detail}.`, [{ parameter: "archives", detail }])
@@ -85,7 +92,7 @@ function partOf(after: string | undefined, archive: string | undefined): Documen
 
 /** Whether the feed has archives. Only feeds with a path and the default number of entries have archives. */
 export function hasArchives(address: FeedDocument): boolean {
-  return folderOf(address.selection) !== undefined && address.limit === DEFAULT_ENTRIES && address.part.kind !== "page"
+  return folderOfFeed(address) !== undefined && address.limit === DEFAULT_ENTRIES && address.part.kind !== "page"
 }
 
 /** The path of a selection: "" for everything, and undefined if the selection needs parameters. */
@@ -98,22 +105,40 @@ function folderOf(selection: Selection): string | undefined {
   return isSlug(value) ? `/${FOLDERS[member as keyof typeof FOLDERS]}/${value}` : undefined
 }
 
+/** A search has no path of its own. */
+const folderOfFeed = ({ selection, query }: FeedDocument): string | undefined =>
+  query === undefined ? folderOf(selection) : undefined
+
 export function feedPath(address: FeedAddress): string {
-  const { selection, part, limit, content } = address
-  const folder = folderOf(selection)
+  const { selection, query, part, limit, content } = address
+  const folder = folderOfFeed(address)
   const archive = part.kind === "archive" ? `/archives/${part.no}` : ""
   const parameters: [FeedParameter, string][] = [
     ...(part.kind === "page" ? ([["after", part.after]] as [FeedParameter, string][]) : []),
     ...(folder === undefined ? selectionParameters(selection) : []),
     ...(content === "full" ? [] : ([["content", content]] as [FeedParameter, string][])),
     ...(limit === DEFAULT_ENTRIES ? [] : ([["limit", String(limit)]] as [FeedParameter, string][])),
+    ...(query === undefined ? [] : ([["q", query]] as [FeedParameter, string][])),
   ]
+  return withParameters(`${folder ?? ""}${archive}/feed.${address.format}`, parameters)
+}
+
+/** Adds parameters in the order of their names. */
+function withParameters(path: string, parameters: [string, string][]): string {
   const query = parameters
     .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
     .map(([name, value]) => `${name}=${encodeValue(value)}`)
     .join("&")
-  return `${folder ?? ""}${archive}/feed.${address.format}${query === "" ? "" : `?${query}`}`
+  return query === "" ? path : `${path}?${query}`
 }
+
+/** Path and query of the page of a search. @param more further parameters with their values */
+export const searchPath = (selection: Selection, more: Record<string, string>): string =>
+  withParameters("/search", [...selectionParameters(selection), ...Object.entries(more)])
+
+/** Path and query of the page with the articles of a feed: see pagePath(). */
+export const homePath = ({ selection, query }: FeedDocument): string =>
+  query === undefined ? pagePath(selection) : searchPath(selection, { q: query })
 
 /** Encodes a value like the URL parser, but keeps the commas of lists. */
 const encodeValue = (value: string): string => encodeURIComponent(value).replaceAll("%2C", ",").replaceAll("'", "%27")

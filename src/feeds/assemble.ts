@@ -4,7 +4,7 @@ import { encodeCursor } from "../articles/model/cursor.ts"
 import { articlePagePath } from "../articles/model/page-path.ts"
 import { isSuppressedScope } from "../articles/model/scope.ts"
 import { tagUri } from "../articles/model/tag-uri.ts"
-import type { ArticlePlace, SelectionPage, StoredArticle } from "../articles/read/read-selection.ts"
+import type { ArticlePlace, DocumentValidator, SelectionPage, StoredArticle } from "../articles/read/read-selection.ts"
 import type { Directory, PublisherEntry, SectionEntry } from "../articles/taxonomy/directory.ts"
 import { publisherByUid, sectionById } from "../articles/taxonomy/directory-lookup.ts"
 import { sectionNameIn } from "../articles/taxonomy/section-names.ts"
@@ -22,7 +22,7 @@ import type {
 } from "../formats/feed.ts"
 import { POLL_SECONDS } from "../http/edge-cache.ts"
 import { directionOf } from "../text/language.ts"
-import { type FeedAddress, feedPath, feedUrls, hasArchives, pagePath, subscriptionTo } from "./address.ts"
+import { type FeedAddress, feedPath, feedUrls, hasArchives, homePath, subscriptionTo } from "./address.ts"
 import { type FeedMetadata, feedMetadataOf } from "./metadata.ts"
 
 /** All data that decide the bytes of an entry, except its article. */
@@ -43,7 +43,7 @@ export const articleContext = (
 ): ArticleContext => ({ feedLanguage, format, directory, settings, sources: new Map(), sectionCategories: new Map() })
 
 export function assembleFeed(page: SelectionPage, address: FeedAddress, settings: Settings): Feed {
-  const metadata = feedMetadataOf(address.selection, page.directory, settings)
+  const metadata = feedMetadataOf(address.selection, page.directory, settings, address.query)
   const context = articleContext(page, address, settings, metadata.language)
   const entries: Entry[] = []
   for (const article of page.articles ?? []) {
@@ -53,9 +53,12 @@ export function assembleFeed(page: SelectionPage, address: FeedAddress, settings
   return { ...frameOf(page, address, settings, metadata), entries }
 }
 
+/** A page of which only the places of the articles are needed. */
+type FramedPage = SelectionPage<ArticlePlace, DocumentValidator>
+
 /** Returns the data of a feed for the head and the tail of the document. */
 export function frameOf(
-  page: SelectionPage<ArticlePlace>,
+  page: FramedPage,
   address: FeedAddress,
   settings: Settings,
   metadata: FeedMetadata,
@@ -64,12 +67,12 @@ export function frameOf(
   const subscription: FeedAddress["part"] = { kind: "subscription" }
   const history = historyOf(page, address, settings)
   return {
-    id: tagUri(directory, settings, `feed/${identityOf(page)}`),
+    id: tagUri(directory, settings, `feed/${identityOf(page, address)}`),
     title: metadata.title,
     ...(metadata.description !== undefined && { description: metadata.description }),
     language: metadata.language,
     direction: directionOf(metadata.language, metadata.title),
-    homeUrl: settings.feedsUrl + pagePath(address.selection),
+    homeUrl: settings.feedsUrl + homePath(address),
     urls: feedUrls(settings.feedsUrl, address),
     subscription: feedUrls(settings.feedsUrl, { ...address, part: subscription }),
     ...(history && { history }),
@@ -81,15 +84,19 @@ export function frameOf(
 }
 
 /** The id contains ids of sections and not slugs, so that a renamed section keeps the id of its feed. */
-function identityOf({ scopes, excludedScopes: without }: Pick<SelectionPage, "scopes" | "excludedScopes">): string {
+function identityOf(
+  { scopes, excludedScopes: without }: Pick<SelectionPage, "scopes" | "excludedScopes">,
+  { query }: Pick<FeedAddress, "query">,
+): string {
   const keysOf = (list: string[]) => list.filter((scope) => !isSuppressedScope(scope)).join(",")
   const lists = [...scopes.map(keysOf), ...(keysOf(without) === "" ? [] : [`-${keysOf(without)}`])]
-  return encodeURI(lists.join(";"))
+  const search = query === undefined ? "" : `;q=${encodeURIComponent(query)}`
+  return encodeURI(lists.join(";")) + search
 }
 
 /** Links to pages of older entries (RFC 5005 §3) and, if the feed has a path, to complete archives (RFC 5005 §4). */
 function historyOf(
-  page: SelectionPage<ArticlePlace>,
+  page: FramedPage,
   address: Omit<FeedAddress, "format">,
   settings: Settings,
 ): FeedHistory | undefined {

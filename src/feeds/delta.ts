@@ -8,7 +8,8 @@ import { type DocumentPage, isWithoutBody } from "./load.ts"
 /** Returns the entries of a page that changed after a revision; undefined if uncertain or the whole page. */
 export function deltaOf(page: DocumentPage, knownValidators: string[], address: FeedAddress): DocumentPage | undefined {
   const entries = address.limit
-  const base = baseRevision(knownValidators, page.validator)
+  const { epoch, revision } = page.validator
+  const base = typeof revision === "number" ? baseRevision(knownValidators, { epoch, revision }) : undefined
   if (!page.articles || base === undefined) return undefined
   // A changed name of a section or publisher may appear in every entry.
   if (page.directory.revision > base) return undefined

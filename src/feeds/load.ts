@@ -3,13 +3,18 @@ import { decodeCursor } from "../articles/model/cursor.ts"
 import type { SelectionPart } from "../articles/read/document-entries.ts"
 import type { KnownArticles } from "../articles/read/known-articles.ts"
 import {
+  type DocumentValidator,
   type KnownArticle,
   readSelection,
   type SelectionPage,
   type StoredArticle,
 } from "../articles/read/read-selection.ts"
+import type { ListPosition } from "../articles/read/scan-selection.ts"
 import { exclusionDetail } from "../articles/read/selection-parameters.ts"
 import { type Selection, scopeSelection, withShownNames } from "../articles/read/selection-terms.ts"
+import { parseQuery } from "../articles/search/parse-query.ts"
+import { refusedSearchProblem } from "../articles/search/refused-search.ts"
+import { searchArticles } from "../articles/search/search.ts"
 import { currentSlugs, mustHaveSlugs, type UnknownSlug, unknownSlugs } from "../articles/taxonomy/current-slugs.ts"
 import { type Directory, readDirectory } from "../articles/taxonomy/directory.ts"
 import type { Db } from "../db/client.ts"
@@ -28,15 +33,16 @@ export interface DocumentForm {
 }
 
 /** A page of a document. An article has no content if the caller already has the content. */
-export type DocumentPage = SelectionPage<StoredArticle | KnownArticle>
+export type DocumentPage = SelectionPage<StoredArticle | KnownArticle, DocumentValidator>
 
 /** Whether the body was left out because the document has reached its limit of bytes. */
 export const isWithoutBody = (article: StoredArticle | KnownArticle): boolean =>
   !("isKnown" in article) && article.html === undefined
 
-interface DocumentContext {
+export interface DocumentContext {
   db: Db
   settings: Settings
+  requestId: string
 }
 
 /**
@@ -58,27 +64,47 @@ export async function loadDocument(
   knownArticles: KnownArticles | undefined,
 ): Promise<State<DocumentPage> | Response>
 export async function loadDocument(
-  { db, settings }: DocumentContext,
+  context: DocumentContext,
   document: FeedDocument,
-  { version, path }: DocumentForm,
+  form: DocumentForm,
   knownValidators: KnownValidators,
   knownArticles?: KnownArticles,
 ): Promise<State<DocumentPage> | Response> {
-  const page = await loadPage(db, document, version, settings.fingerprint, knownValidators, knownArticles)
-  const { part, selection } = document
-  if (page.unknownTerm !== undefined) {
-    const hasPath = /^\/(sections|publishers)\//.test(path(document))
-    const current = currentSelection(selection, await readDirectory(db), hasPath)
-    return redirect(settings.feedsUrl + path({ ...document, selection: withShownNames(current, page.names) }))
-  }
-  const shown = withShownNames(selection, page.names)
-  if (shown !== selection) return redirect(settings.feedsUrl + path({ ...document, selection: shown }))
+  const { settings } = context
+  const { version, path } = form
+  const { part, query } = document
+  const page =
+    query === undefined
+      ? await loadPage(context.db, document, version, settings.fingerprint, knownValidators, knownArticles)
+      : await loadSearch(context, { ...document, query }, version, knownValidators)
+  const current = await currentPath(context, document.selection, page, (selection) => path({ ...document, selection }))
+  if (current !== undefined) return redirect(settings.feedsUrl + current)
   if (part.kind === "archive" && part.no > page.archives) {
     const detail = `There is no archive ${part.no} yet; the number of complete archives is ${page.archives}.`
     throw new Problem("not_found", detail)
   }
   const validators = documentValidators(page, document, version, settings.fingerprint)
   return { validators, content: page.articles && page }
+}
+
+/**
+ * Returns the path of a selection if it has another spelling on the wire now.
+ * @param page was read for the selection
+ * @throws Problem if no slug is left or a slug is unknown
+ */
+export async function currentPath(
+  { db }: Pick<DocumentContext, "db">,
+  selection: Selection,
+  { unknownTerm, names }: Pick<DocumentPage, "unknownTerm" | "names">,
+  path: (selection: Selection) => string,
+): Promise<string | undefined> {
+  if (unknownTerm !== undefined) {
+    const hasPath = /^\/(sections|publishers)\//.test(path(selection))
+    const current = currentSelection(selection, await readDirectory(db), hasPath)
+    return path(withShownNames(current, names))
+  }
+  const shown = withShownNames(selection, names)
+  return shown === selection ? undefined : path(shown)
 }
 
 /** Returns the selection with current slugs. @throws Problem if no slug is left or a slug is unknown */
@@ -132,16 +158,49 @@ function loadPage(
   return readSelection(db, options, conditions, knownArticles)
 }
 
+/** Reads the newest results of a search, as loadPage() does for a selection. */
+async function loadSearch(
+  { db, settings, requestId }: DocumentContext,
+  document: FeedDocument & { query: string },
+  version: OutputVersion,
+  known: KnownValidators,
+): Promise<DocumentPage> {
+  const { selection, part, limit, content } = document
+  const query = parseQuery(document.query)
+  if ("hint" in query) throw new Error(`the canonical query ${document.query} ${query.hint}`)
+  const options = {
+    query,
+    selection: scopeSelection(selection),
+    newest: part.kind === "page" ? { below: positionAfter(part.after) } : {},
+    entries: limit,
+    bodyBytes: content === "summary" ? 0 : MAX_BODY_BYTES,
+  }
+  const { validators } = conditionsOf(known, version, settings.fingerprint, false)
+  const { validator, articles, ...page } = await searchArticles(db, options, validators).catch((error: unknown) => {
+    throw refusedSearchProblem(error, selection, requestId) ?? error
+  })
+  return {
+    ...page,
+    validator: { ...validator, lastSilentRemoval: 0 },
+    ...(articles && { articles: articles.sort((a, b) => b.publishedAt - a.publishedAt || (a.id < b.id ? 1 : -1)) }),
+    ...{ archives: 0, deletedEntries: [] },
+  }
+}
+
 function articlesPart(document: FeedDocument): SelectionPart {
   const { part, limit } = document
   if (part.kind === "archive") return part
   if (part.kind === "subscription") return { kind: "subscription", entries: limit, hasArchives: hasArchives(document) }
-  // A cursor contains no commit numbers but a date and an id, which stay valid after a restore. So its epoch (the
-  // installation that made it) is not checked.
-  const [time = "", id = ""] = decodeCursor(part.after, "page")?.position ?? []
-  if (/^\d{1,15}$/.test(time) && /^[0-9a-f]{32}$/.test(id)) {
-    return { kind: "page", entries: limit, below: { publishedAt: Number(time), id } }
-  }
+  return { kind: "page", entries: limit, below: positionAfter(part.after) }
+}
+
+/**
+ * Reads the position in a cursor. A cursor contains no commit numbers but a date and an id, which stay valid after a
+ * restore. So its epoch (the installation that made it) is not checked.
+ */
+function positionAfter(after: string): ListPosition {
+  const [time = "", id = ""] = decodeCursor(after, "page")?.position ?? []
+  if (/^\d{1,15}$/.test(time) && /^[0-9a-f]{32}$/.test(id)) return { publishedAt: Number(time), id }
   const detail = "is not a position in this feed: begin with the feed and follow its next links"
   throw new Problem("invalid_parameter", `after ${detail}.`, [{ parameter: "after", detail }])
 }

@@ -18,8 +18,14 @@ export interface FeedMetadata {
  * Returns the metadata of a selection. Its language is the selected language, else the language of the section's name,
  * else the language of the only publisher, else the language of the wire. Signs and not words join several names,
  * because words would be in one language.
+ * @param query the words of a search
  */
-export function feedMetadataOf(selection: Selection, directory: Directory, settings: Settings): FeedMetadata {
+export function feedMetadataOf(
+  selection: Selection,
+  directory: Directory,
+  settings: Settings,
+  query?: string,
+): FeedMetadata {
   const selectedLanguage = selection.lang.length === 1 ? selection.lang : []
   const sections = selection.section.flatMap((slug) => sectionBySlug(directory, slug) ?? [])
   const publishers = selection.publisher.flatMap((slug) => publisherBySlug(directory, slug) ?? [])
@@ -32,6 +38,7 @@ export function feedMetadataOf(selection: Selection, directory: Directory, setti
   const languages = [language, settings.language]
   const nameOfSection = (section: SectionEntry) => sectionNameIn(section, languages)[1]
   const parts = [
+    query === undefined ? "" : `“${query}”`,
     sections.map(nameOfSection).join(" + "),
     publishers.map(({ name }) => name).join(" + "),
     selection.tag.map((tag) => `#${tag}`).join(" + "),
@@ -43,7 +50,14 @@ export function feedMetadataOf(selection: Selection, directory: Directory, setti
     .map((section) => ` − ${nameOfSection(section)}`)
   const name = parts.join(" · ") + exclusions.join("")
   // Only a feed of one section or publisher has a description and an icon.
-  const chosen = [selection.section, selection.publisher, selection.tag, selection.author, selection.not].flat()
+  const chosen = [
+    query ?? [],
+    selection.section,
+    selection.publisher,
+    selection.tag,
+    selection.author,
+    selection.not,
+  ].flat()
   const onlySection = chosen.length === 1 ? first : undefined
   const onlyPublisher = chosen.length === 1 ? publishers[0] : undefined
   const description =

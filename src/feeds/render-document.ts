@@ -19,7 +19,7 @@ export function renderDocument(
   before: RenderedDocument | undefined,
 ): RenderedDocument {
   const { head, entry: render, separator, tail } = RENDERERS[address.format]
-  const metadata = feedMetadataOf(address.selection, page.directory, settings)
+  const metadata = feedMetadataOf(address.selection, page.directory, settings, address.query)
   const context = articleContext(page, address, settings, metadata.language)
   const shown: { article: StoredArticle | KnownArticle; frame: EntryFrame }[] = []
   /** The head, and then a separator and an entry by turns. */

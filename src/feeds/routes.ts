@@ -4,11 +4,12 @@ import type { AppEnv, Settings } from "../env.ts"
 import { LINK_TYPES, otherFormats } from "../formats/content.ts"
 import { MEDIA_TYPES } from "../formats/feed.ts"
 import { acceptsDelta, ifNoneMatchTags } from "../http/conditional-request.ts"
-import { POLL_SECONDS } from "../http/edge-cache.ts"
+import { POLL_SECONDS, SHORT_POLL_SECONDS } from "../http/edge-cache.ts"
 import { validatorsInTags } from "../http/entity-tags.ts"
 import { methodNotAllowed, Problem, SAFE_METHODS } from "../http/problem.ts"
 import { redirect } from "../http/redirect.ts"
 import { represent, representationRequest } from "../http/representation.ts"
+import { createReaderCharge } from "../http/request-limits.ts"
 import { type FeedAddress, type FeedDocument, feedPath, feedUrls, parseAddress } from "./address.ts"
 import { deltaOf } from "./delta.ts"
 import { knownArticles, rememberDocument, rememberedDocument } from "./entry-cache.ts"
@@ -57,6 +58,8 @@ async function answerFeed(c: Context<AppEnv>): Promise<Response | undefined> {
   const form = { version: FEED_VERSION, path: (document: FeedDocument) => feedPath({ ...document, format }) }
   const deltaFrom = deltaBases(raw.headers, address, settings)
   const url = settings.feedsUrl + feedPath(address)
+  const isSearch = address.query !== undefined
+  const charge = isSearch ? createReaderCharge(c) : undefined
   return represent(representationRequest(c), {
     url,
     contentType: MEDIA_TYPES[format],
@@ -64,11 +67,14 @@ async function answerFeed(c: Context<AppEnv>): Promise<Response | undefined> {
     get headers() {
       return { link: linkHeader(address, settings), "x-content-type-options": "nosniff" }
     },
-    pollSeconds: POLL_SECONDS,
+    pollSeconds: isSearch ? SHORT_POLL_SECONDS : POLL_SECONDS,
     deltaFrom,
     read: async (knownValidators) => {
-      const before = rememberedDocument(url, settings)
-      const state = await loadDocument(c.var, address, form, knownValidators, before && knownArticles(before))
+      const before = isSearch ? undefined : rememberedDocument(url, settings)
+      const [state] = await Promise.all([
+        loadDocument(c.var, address, form, knownValidators, before && knownArticles(before)),
+        charge?.(),
+      ])
       if (state instanceof Response) return state
       const { validators, content: page } = state
       const delta = page && deltaOf(page, deltaFrom, address)
@@ -77,15 +83,15 @@ async function answerFeed(c: Context<AppEnv>): Promise<Response | undefined> {
     },
     render: ({ page, before, isDelta }) => {
       const document = renderDocument(page, address, settings, before)
-      if (!isDelta) rememberDocument(url, document)
+      if (!isDelta && !isSearch) rememberDocument(url, document)
       return { body: document.bytes }
     },
   })
 }
 
 /** Returns the validators of the client's copies, if the client accepts a delta of this document. */
-function deltaBases(headers: Headers, { part }: FeedAddress, { fingerprint }: Settings): string[] {
-  if (part.kind !== "subscription" || !acceptsDelta(headers)) return []
+function deltaBases(headers: Headers, { part, query }: FeedAddress, { fingerprint }: Settings): string[] {
+  if (part.kind !== "subscription" || query !== undefined || !acceptsDelta(headers)) return []
   return validatorsInTags(ifNoneMatchTags(headers), FEED_VERSION, fingerprint)
 }
 

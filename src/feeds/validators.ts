@@ -3,7 +3,7 @@
  * only with answers from the same URL.
  */
 import { ALL_SCOPE, WIRE_SCOPE } from "../articles/model/scope.ts"
-import type { ArticlePlace, SelectionPage } from "../articles/read/read-selection.ts"
+import type { ArticlePlace, DocumentValidator, SelectionPage } from "../articles/read/read-selection.ts"
 import { FORMAT_DATE, FORMAT_VERSION } from "../formats/render.ts"
 import type { TaggedValidators } from "../http/edge-cache.ts"
 import { entityTag, type OutputVersion } from "../http/entity-tags.ts"
@@ -12,7 +12,7 @@ import type { FeedDocument } from "./address.ts"
 export const FEED_VERSION: OutputVersion = { version: String(FORMAT_VERSION), date: FORMAT_DATE }
 
 export function documentValidators(
-  page: SelectionPage<ArticlePlace>,
+  page: SelectionPage<ArticlePlace, DocumentValidator>,
   document: FeedDocument,
   version: OutputVersion,
   fingerprint: string,
@@ -30,10 +30,10 @@ export function documentValidators(
 
 /**
  * Whether Last-Modified identifies the state. It does not if several scopes (lists of articles) may change in the same
- * second, or in an archive, which later gets a link to the next archive.
+ * second, in an archive, which later gets a link to the next archive, or in a search, which changes with the index too.
  */
-export const isDated = ({ selection, part }: FeedDocument): boolean =>
-  part.kind !== "archive" && Object.values(selection).flat().length <= 1
+export const isDated = ({ selection, query, part }: FeedDocument): boolean =>
+  part.kind !== "archive" && query === undefined && Object.values(selection).flat().length <= 1
 
 /** The scopes whose changes purge the answer. One purge cannot list all tags and authors, so `all` replaces them. */
 function cacheTags({ scopes }: Pick<SelectionPage, "scopes">, { part }: FeedDocument): string[] {

@@ -30,6 +30,8 @@ const MAX_CACHE_BYTES = 16 * 1024 * 1024
 
 /** The time after which a feed reader should ask again. */
 export const POLL_SECONDS = 300
+/** The time after which a client should ask for an answer of the API or for results of a search again. */
+export const SHORT_POLL_SECONDS = 60
 
 const EDGE_CACHE_CONTROL = "max-age=300, stale-while-revalidate=30, stale-if-error=3600"
 

@@ -5,7 +5,7 @@ import { indexSearch } from "../../src/articles/search/indexer.ts"
 import { createDbClient } from "../../src/db/client.ts"
 import { fill, prepareFilling } from "./many-articles.ts"
 import { LARGE } from "./size-of-wire.ts"
-import { type Answer, article, counted, type Publisher, publisher, push, send } from "./world.ts"
+import { type Answer, article, counted, ORIGIN, type Publisher, publisher, push, send } from "./world.ts"
 
 /**
  * The maximum number of ranked index entries, and the rows for each: the entry, SQLite's row for sorting, and a row if the
@@ -21,6 +21,8 @@ const SPARE = 20
 const SHOWN = 14
 /** Rows for the validator and its scopes. */
 const REST = 60
+/** Rows for each article of a feed: those above, its entry of the index and its place in the list. */
+const FOUND_AT_ONCE = SHOWN + 2
 
 /** Queries that match all articles of any wire (one of them by another form of its word), so their cost is the same to the row. */
 const COMMON = [
@@ -119,6 +121,25 @@ describe.each([1000, LARGE])("with %i articles on the wire", (total) => {
     },
     120_000,
   )
+
+  test.each([1, 50, 100])("a search as a feed of %i is one round trip that ranks nothing", async (limit) => {
+    for (const query of [...COMMON, ...OTHERS.filter((each) => !each.includes("since"))]) {
+      const address = new URL(`/feed.json?${query}&limit=${limit}`, ORIGIN)
+      const url = (await send(address.pathname + address.search)).headers.get("location") ?? address.href
+      const { rows, sent } = await costOf(url)
+      expect([url, rows <= FOUND_AT_ONCE * (limit + SPARE) + REST, rows]).toEqual([url, true, rows])
+      if (COMMON.includes(query)) {
+        expect([url, sent.json.items.length]).toEqual([url, limit])
+        if (total === 1000) small.set(url, rows)
+        expect([url, rows]).toEqual([url, small.get(url)])
+        if (query === "q=common" && limit === 50) expect(rows).toBe(645)
+        const next = await costOf(sent.json.next_url)
+        expect([url, next.rows <= rows + 2, next.rows]).toEqual([url, true, next.rows])
+      }
+      const unchanged = await costOf(url, { "if-none-match": sent.headers.get("etag") ?? "" })
+      expect([url, unchanged.sent.status, unchanged.rows <= 13]).toEqual([url, 304, true])
+    }
+  })
 
   test("the best five hundred of the newest thousand matches can be paged through", async () => {
     const titles: string[] = []

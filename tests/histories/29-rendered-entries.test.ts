@@ -34,7 +34,7 @@ async function coldRender(path: string): Promise<string | undefined> {
   const parsed = parseAddress(new URL(path, ORIGIN))
   if (!parsed || "redirectTo" in parsed) throw new Error(`${path} is not the path of a feed`)
   const { address } = parsed
-  const context = { db: createDbClient(env.DB), settings: settings(env) }
+  const context = { requestId: "cold", db: createDbClient(env.DB), settings: settings(env) }
   const form = { version: FEED_VERSION, path: (document: object) => feedPath({ ...address, ...document }) }
   const state = await loadDocument(context, address, form, { tags: [], modifiedUntil: -1 })
   if (state instanceof Response || !state.content) return undefined

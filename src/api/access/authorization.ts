@@ -5,10 +5,10 @@ import { clientBlockOf } from "../../http/client-address.ts"
 import { makePrivate } from "../../http/edge-cache.ts"
 import { Problem, SAFE_METHODS } from "../../http/problem.ts"
 import { chargeUnauthenticated } from "../../http/rate-limit.ts"
+import { createCharge, createReaderCharge, PARTNER_REQUESTS_PER_MINUTE } from "../../http/request-limits.ts"
 import { PUBLIC_AUDIENCE } from "./audience.ts"
 import type { ApiEnv } from "./env.ts"
 import { findPartnerKey, type PartnerKeyRecord, recordUse } from "./partner-keys.ts"
-import { createCharge, PARTNER_REQUESTS_PER_MINUTE, READER_REQUESTS_PER_MINUTE } from "./request-limits.ts"
 
 const NO_KEY = "This API is open to partners only: send your key as Authorization: Bearer fwk_…"
 /** The answer is the same for a wrong id and a wrong secret, so that nobody can find out which ids exist. */
@@ -35,8 +35,7 @@ async function authorize(c: Context<ApiEnv>): Promise<void> {
   const token = bearerTokenOf(c)
   if (token === undefined) {
     if (!isPublic) throw await unauthorizedProblem(c, NO_KEY)
-    const detail = `More than ${READER_REQUESTS_PER_MINUTE} requests a minute from this address.`
-    c.set("charge", createCharge(c, c.env.READER_RATE, c.var.caller, READER_REQUESTS_PER_MINUTE, detail))
+    c.set("charge", createReaderCharge(c))
     return
   }
   const partnerKey = await authenticatePartner(c, token)

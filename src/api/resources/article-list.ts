@@ -8,6 +8,7 @@ import {
   type ScopeSelection,
   scopeSelection,
 } from "../../articles/read/selection-terms.ts"
+import { searchQuery } from "../../articles/search/query-parameter.ts"
 import type { Directory } from "../../articles/taxonomy/directory.ts"
 import type { Settings } from "../../env.ts"
 import { number, oneOf, someOf, time, timeAtEnd } from "../../http/parameter-types.ts"
@@ -23,7 +24,6 @@ import { NINJS_TYPE, ninjsOf } from "../json/ninjs.ts"
 import type { Articles, ListedArticle } from "../json/schema.ts"
 import { cursor } from "../parameters/cursor.ts"
 import { redirectToShownNames } from "../parameters/names.ts"
-import { searchQuery } from "../parameters/search-query.ts"
 import { exclusionErrors, redirectToCurrentSlugs, visibleDirectory } from "../parameters/slugs.ts"
 
 export const LIST_PARAMETERS = {

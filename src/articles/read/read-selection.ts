@@ -77,8 +77,11 @@ export interface KnownArticle extends ArticlePlace {
   isKnown: true
 }
 
-export interface SelectionPage<Article extends ArticlePlace = StoredArticle> {
-  validator: SelectionValidator
+/** The state of a document. The revision of a search is a text, because it includes the offset of the index. */
+export type DocumentValidator = Omit<SelectionValidator, "revision"> & { revision: number | string }
+
+export interface SelectionPage<Article extends ArticlePlace = StoredArticle, Validator = SelectionValidator> {
+  validator: Validator
   /** The keys of the scopes, in the same lists and order as in the query. */
   scopes: string[][]
   excludedScopes: string[]

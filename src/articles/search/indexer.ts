@@ -34,8 +34,9 @@ const GAP = "§"
  * are enough for all articles of a database of 10 GB.
  */
 const SEQ_BITS = literal(24)
+export const MAX_SEQ = 2 ** 24 - 1
 
-const rowidOf = (publishedAt: SQL, seq: SQL): SQL => sql`(${minuteOf(publishedAt)} << ${SEQ_BITS} | ${seq})`
+export const rowidOf = (publishedAt: SQL, seq: SQL): SQL => sql`(${minuteOf(publishedAt)} << ${SEQ_BITS} | ${seq})`
 export const minuteOf = (time: SQL): SQL => sql`(${time} / 60000)`
 export const seqOfRowid = (rowid: SQL): SQL => sql`(${rowid} & ((1 << ${SEQ_BITS}) - 1))`
 export const firstRowidOf = (minute: SQL): SQL => sql`(${minute} << ${SEQ_BITS})`

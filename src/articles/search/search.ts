@@ -1,16 +1,16 @@
-/** Searches articles by words, best results first. No query reads the clock. */
+/** Searches articles by words, the best or the newest results first. No query reads the clock. */
 import { type SQL, sql } from "drizzle-orm"
 import { type Db, literal } from "../../db/client.ts"
-import { ALL_SCOPE, suppressedScope } from "../model/scope.ts"
 import { guarded, headerColumn, isStale } from "../read/guarded.ts"
 import { bodyCount } from "../read/page-bodies.ts"
 import { articleColumns, articleOf, type StoredArticle } from "../read/read-selection.ts"
 import { readWithHeader, type SelectionHeader } from "../read/read-with-directory.ts"
-import { isSelected, scopeKeysJson, selectionValidator } from "../read/scan-selection.ts"
+import { isSelected, type ListPosition, selectionValidator } from "../read/scan-selection.ts"
 import type { NamesByScope, ScopeSelection } from "../read/selection-terms.ts"
 import type { Directory } from "../taxonomy/directory.ts"
-import { firstRowidOf, minuteOf, minuteOfRowid, SUPPRESSED_MARK, scopeMark, seqOfRowid } from "./indexer.ts"
-import { isLongPrefix, otherFormsExpression, type SearchQuery, type Term, termExpression } from "./parse-query.ts"
+import { firstRowidOf, MAX_SEQ, minuteOf, minuteOfRowid, rowidOf, seqOfRowid } from "./indexer.ts"
+import { matchExpression } from "./match-expression.ts"
+import { formsExpression, isLongPrefix, otherFormsExpression, type SearchQuery, termExpression } from "./parse-query.ts"
 
 /** The alias of the row that guarded() builds. */
 const V = sql`v`
@@ -35,6 +35,8 @@ export interface SearchOptions {
   until?: number
   /** The remaining results (articles.seq) of an earlier search. If they are given, the index is not read. */
   remaining?: number[]
+  /** If it is given, the newest results come first: those of the index below the position of an article. */
+  newest?: { below?: ListPosition }
   entries: number
   bodyBytes: number
 }
@@ -44,14 +46,17 @@ export interface SearchPage {
   validator: { epoch: string; revision: string; changedAt: number }
   /** The keys of the scopes that the query selects. Each inner array belongs to one parameter. */
   scopes: string[][]
+  excludedScopes: string[]
   /** A term of the selection that the directory does not know. */
   unknownTerm?: string
   names: NamesByScope
   directory: Directory
-  /** The articles with bodies, best first. Absent if the client knows this validator: then nothing else was read. */
+  /** The articles in their order. Absent if the client knows this validator: then nothing else was read. */
   articles?: StoredArticle[]
   /** The results after the first `count` articles: articles.seq, for the next page. */
   remainingAfter(count: number): number[]
+  /** The position of the last article in the index, if older results may follow. Only for the newest results first. */
+  next?: ListPosition
 }
 
 interface SearchRow {
@@ -79,9 +84,9 @@ interface SearchHeader extends SelectionHeader {
  * @param knownValidators the validators that the client has, as epoch.revision
  */
 export async function searchArticles(db: Db, options: SearchOptions, knownValidators: string[]): Promise<SearchPage> {
-  const { entries, bodyBytes } = options
+  const { entries, bodyBytes, newest } = options
   const select = sql<SearchRow>`${guarded(V, searchValidator(options), isStale(V, knownValidators, sql`state`), {
-    ...(options.remaining ? { results: sql`${JSON.stringify(options.remaining)}` } : ranking(V, options)),
+    ...matches(V, options),
     page: pickArticles(V, options),
     entries: sql`v.page -> 'entries'`,
     body_count: bodyCount(sql`v.entries`, sql`(v.page ->> 'bytes')`, bodyBytes, hasSeqOf),
@@ -104,16 +109,21 @@ export async function searchArticles(db: Db, options: SearchOptions, knownValida
     left join bodies b on b.seq = iif(e.key < v.body_count, a.seq, null)`
   const { header, rows, unknownTerm, names, directory } = await readWithHeader<SearchHeader, SearchRow>(db, select)
   const candidates = rows.filter(({ id }) => id !== null).sort((a, b) => Number(a.no) - Number(b.no))
-  const withoutBody = candidates.findIndex(({ html }) => html === null)
-  const results = candidates.slice(0, withoutBody === -1 ? entries : Math.min(entries, withoutBody))
+  // A list of the best results ends before the first body that does not fit, because its next page can begin there.
+  const withoutBody = newest ? -1 : candidates.findIndex(({ html }) => html === null)
+  const results = candidates.slice(0, withoutBody === -1 ? entries : Math.min(entries, withoutBody)).map(articleOf)
+  const mayHaveMore = candidates.length > entries || (header.results ?? []).length >= entries + SPARE_ROWS
+  const last = newest && mayHaveMore ? results.at(-1) : undefined
   return {
     validator: { epoch: header.epoch, revision: header.state, changedAt: header.changed_at },
     scopes: header.scopes,
+    excludedScopes: header.excluded_scopes,
     ...(unknownTerm !== undefined && { unknownTerm }),
     names,
     directory,
-    ...(header.stale && unknownTerm === undefined && { articles: results.map(articleOf) }),
+    ...(header.stale && unknownTerm === undefined && { articles: results }),
     remainingAfter: (count) => (header.results ?? []).slice(Number(candidates[count]?.no ?? entries + SPARE_ROWS)),
+    ...(last && { next: { publishedAt: last.publishedAt, id: last.id } }),
   }
 }
 
@@ -133,32 +143,71 @@ function searchValidator({ selection, remaining }: SearchOptions): SQL {
     limit 1`
 }
 
+/** Returns the parts of the statement that find `results`, a JSON list of articles.seq in the order of the answer. */
+function matches(v: SQL, options: SearchOptions): Record<string, SQL> {
+  if (options.remaining) return { results: sql`${JSON.stringify(options.remaining)}` }
+  return options.newest ? newestMatches(v, options, options.newest) : ranking(v, options)
+}
+
+/** The rows of the index in a range of times, in whole minutes. */
+const rangeOf = ({ since, until }: SearchOptions): SQL =>
+  sql.join(
+    [
+      ...(since === undefined ? [] : [sql`and rowid >= ${firstRowidOf(minuteOf(sql`cast(${since} as integer)`))}`]),
+      ...(until === undefined
+        ? []
+        : [sql`and rowid < ${firstRowidOf(sql`(${minuteOf(sql`cast(${until} as integer)`)} + 1)`)}`]),
+    ],
+    sql` `,
+  )
+
+/**
+ * Finds the newest matches, in whole minutes. They are not ranked, so SQLite reads only the rows of the page. If the
+ * article of the position does not exist, all of its minute follows.
+ */
+function newestMatches(v: SQL, options: SearchOptions, { below }: { below?: ListPosition }): Record<string, SQL> {
+  const { query, selection, entries } = options
+  const prefixes = query.terms.filter(isLongPrefix)
+  const plainTerms = query.terms.filter((term) => !isLongPrefix(term))
+  const belowRow =
+    below &&
+    sql`and rowid < ${rowidOf(
+      sql`cast(${below.publishedAt} as integer)`,
+      sql`coalesce((select seq from articles where id = ${below.id}), ${literal(MAX_SEQ)})`,
+    )}`
+  return {
+    own_match: matchExpression(v, plainTerms.map(formsExpression).join(" AND "), prefixes, query.excluded, selection),
+    results: sql`(
+      select json_group_array(seq) from (
+        select ${seqOfRowid(sql`rowid`)} seq
+        from search
+        where search match ${v}.own_match ${rangeOf(options)} ${belowRow ?? sql``}
+        order by rowid desc
+        limit ${literal(entries + SPARE_ROWS)}))`,
+  }
+}
+
 /**
  * Returns the parts of the statement that search: the expressions for FTS5, the newest match, and `results`, a JSON list
  * of articles.seq, best first. Articles with another form of a word follow those with the words themselves, because bm25
  * gives the most weight to the form that fewest articles have.
  * @param v is the alias of the row with the validator of the selection
  */
-function ranking(v: SQL, { query, selection, since, until }: SearchOptions): Record<string, SQL> {
+function ranking(v: SQL, options: SearchOptions): Record<string, SQL> {
+  const { query, selection } = options
   const prefixes = query.terms.filter(isLongPrefix)
   const plainTerms = query.terms.filter((term) => !isLongPrefix(term))
   const otherForms = otherFormsExpression(plainTerms)
   // Plain terms are joined here, not in SQL, because D1 allows only a hundred parts in an expression.
   const ownExpression = plainTerms.map(termExpression).join(" AND ")
-  const range = [
-    ...(since === undefined ? [] : [sql`and rowid >= ${firstRowidOf(minuteOf(sql`cast(${since} as integer)`))}`]),
-    ...(until === undefined
-      ? []
-      : [sql`and rowid < ${firstRowidOf(sql`(${minuteOf(sql`cast(${until} as integer)`)} + 1)`)}`]),
-  ]
-  const matches = (expression: SQL): SQL => sql`search match ${expression} ${sql.join(range, sql` `)}`
+  const isMatch = (expression: SQL): SQL => sql`search match ${expression} ${rangeOf(options)}`
   // One row is read for it, but a maximum of the hits would read each of them again.
   const newest = (expression: SQL): SQL =>
-    sql`(select rowid from search where ${matches(expression)} order by rowid desc limit 1)`
+    sql`(select rowid from search where ${isMatch(expression)} order by rowid desc limit 1)`
   const hits = (expression: SQL, group: number): SQL => sql`
         select rowid search_rowid, ${literal(group)} hit_group, bm25(search, ${COLUMN_WEIGHTS}) score
         from search
-        where ${matches(expression)}
+        where ${isMatch(expression)}
         order by rowid desc
         limit ${literal(MAX_RANKED)}`
   const [own, other] = [sql`${v}.own_match`, sql`${v}.other_match`]
@@ -182,77 +231,6 @@ function ranking(v: SQL, { query, selection, since, until }: SearchOptions): Rec
         limit ${literal(MAX_RESULTS)}))`,
   }
 }
-
-/**
- * The query and the selection, in the syntax of FTS5.
- * @param v the alias of the row with the validator of the selection, which has the keys of the scopes
- * @param plainTerms the terms without long prefixes; "" if there are none
- */
-function matchExpression(
-  v: SQL,
-  plainTerms: string,
-  prefixes: Term[],
-  excluded: Term[],
-  selection: ScopeSelection,
-): SQL {
-  const scopeMarks = (list: SQL, before: string, between: string): SQL =>
-    sql`(
-          select group_concat(${before} || '"' || ${scopeMark(sql`value`)} || '"', ${between})
-          from ${list}
-          where value not glob '~*')`
-  const lists = selection.all.flatMap((list, at) =>
-    list.length === 1 && list[0] === ALL_SCOPE
-      ? []
-      : [sql`'(' || ${scopeMarks(sql`json_each(${scopeKeysJson(v, list, at)})`, "", " OR ")} || ')'`],
-  )
-  const suppressedMarks = showsSuppressed(selection) ? [] : [`"${SUPPRESSED_MARK}"`]
-  const requiredParts = [
-    ...(plainTerms === "" ? [] : [sql`${`(${plainTerms})`}`]),
-    ...prefixes.map(prefixExpression),
-    ...lists,
-  ]
-  const plainExclusions = excluded.filter((term) => !isLongPrefix(term)).map(termExpression)
-  const exclusions = [...plainExclusions, ...suppressedMarks].map((each) => ` NOT ${each}`).join("")
-  return sql.join(
-    [
-      sql`'(' || ${sql.join(requiredParts, sql` || ' AND ' || `)} || ')'`,
-      sql`${exclusions}`,
-      ...excluded.filter(isLongPrefix).map((term) => sql`' NOT ' || ${prefixExpression(term)}`),
-      sql`coalesce(${scopeMarks(sql`json_each(${v}.excluded_scopes)`, " NOT ", "")}, '')`,
-    ],
-    sql` || `,
-  )
-}
-
-/** A prefix is replaced by the words that begin with it, if there are at most this many. */
-const MAX_PREFIX_WORDS = 64
-
-/**
- * Replaces a prefix by the words of the index that begin with it. For a prefix, FTS5 merges the positions of all its
- * words before it returns the first match; for listed words, it reads only as far as needed. If too many words begin
- * with the prefix, the prefix itself is used.
- */
-function prefixExpression(term: Term): SQL {
-  const prefix = term.words[0] ?? ""
-  // U+10FFFF sorts after every word with the prefix. A word with char(1) at its end is the first text after that word.
-  const next = (from: SQL): SQL =>
-    sql`(select term from search_words where term >= ${from} and term <= ${`${prefix}\u{10ffff}`} limit 1)`
-  return sql`(
-          with recursive words (word, no) as (
-            select ${next(sql`${prefix}`)}, 1
-            union all
-            select ${next(sql`words.word || char(1)`)}, no + 1
-            from words
-            where word is not null and no <= ${literal(MAX_PREFIX_WORDS)})
-          select iif(count(word) between 1 and ${literal(MAX_PREFIX_WORDS)},
-            '(' || group_concat('"' || word || '"', ' OR ') || ')', ${termExpression(term)})
-          from words)`
-}
-
-/** Whether suppressed articles are shown: as in feeds, only if the selection names a single publisher. */
-const showsSuppressed = ({ all, not }: ScopeSelection): boolean =>
-  !not.includes(suppressedScope(ALL_SCOPE)) &&
-  all.some((list) => list.length === 1 && /^publishers?[:/]/.test(list[0] ?? ""))
 
 /**
  * JSON {entries, bytes}. `entries` is a list of {no, seq} with one entry more than the page shows, and `bytes` is the

@@ -14,6 +14,7 @@ import {
   tagScope,
 } from "../../../src/articles/model/scope.ts"
 import { EVERYTHING, scopeSelection } from "../../../src/articles/read/selection-terms.ts"
+import { canonicalQuery } from "../../../src/articles/search/canonical-query.ts"
 import {
   formsExpression,
   isLongPrefix,
@@ -27,7 +28,15 @@ import { formsOf, formsOfName } from "../../../src/articles/search/word-forms.ts
 import { isRefused } from "../../../src/articles/search/word-lists.ts"
 import { forEachWord, lastLetterAt, wordsOf, wordsOfWrittenWord } from "../../../src/articles/search/words.ts"
 import { decodeSketch } from "../../../src/articles/views/reader-sketch.ts"
-import { feedPath, feedUrls, hasPage, pagePath, parseAddress } from "../../../src/feeds/address.ts"
+import {
+  feedPath,
+  feedUrls,
+  hasPage,
+  homePath,
+  pagePath,
+  parseAddress,
+  searchPath,
+} from "../../../src/feeds/address.ts"
 import * as content from "../../../src/formats/content.ts"
 import { newsroomTerms } from "../../../src/formats/dublin-core.ts"
 import { renderOpml } from "../../../src/formats/opml.ts"
@@ -75,7 +84,9 @@ const { sectionHints, unknownSectionsWarning } = await exportsOf("push/ingest/se
 const sectionNamed = (name: string) => ({ sectionIds: new Map([[name, 1]]), directory: { sections: [] } })
 const { fingerprint } = await exportsOf("env.ts")
 const { cursor, cursorPosition, foreignCursorProblem } = await exportsOf("api/parameters/cursor.ts")
-const { searchQuery } = await exportsOf("api/parameters/search-query.ts")
+const { canonicalSearch, searchQuery } = await exportsOf("articles/search/query-parameter.ts")
+const { articleSnippet } = await exportsOf("articles/search/article-snippet.ts")
+const PUBLISHER_A = { publishers: [{ uid: "a", redistribution: "full" }] }
 const { canonicalPath, pageUrl } = await exportsOf("api/answer.ts")
 const { encryptedCursor, decryptedCursor } = await exportsOf("api/access/encrypted-cursors.ts")
 const { feedMetadataOf } = await exportsOf("feeds/metadata.ts")
@@ -324,6 +335,11 @@ export const FUNCTIONS: readonly Subject[] = [
     }),
   ),
   ...over(searchQuery, (text) => searchQuery([text], "q")),
+  ...over(canonicalSearch, (text) => canonicalSearch([text], "q")),
+  ...over(canonicalQuery, (text) => canonicalQuery({ terms: termsOf(text), excluded: termsOf(text) })),
+  ...over(articleSnippet, (text) =>
+    articleSnippet({ publisherUid: "a", html: `<p>a ${text}</p>` }, PUBLISHER_A, { terms: termsOf(text) }),
+  ),
   ...over(canonicalPath, (text) => canonicalPath(urlOf(`/?${text}`))),
   ...over(pageUrl, (text) =>
     pageUrl({ req: { url: `https://a.example/?${text}` }, var: { settings: { feedsUrl: "https://a.example" } } }, text),
@@ -352,6 +368,8 @@ export const FUNCTIONS: readonly Subject[] = [
     section: (text) => pagePath({ ...EVERYTHING, section: [text] }),
     tag: (text) => pagePath({ ...EVERYTHING, tag: [wellFormed(text)] }),
   }),
+  ...over(searchPath, (text) => searchPath(addressOf(text).selection, { q: wellFormed(text) })),
+  ...over(homePath, (text) => homePath({ ...addressOf(text), query: wellFormed(text) })),
   ...over(hasPage, (text) => hasPage({ ...EVERYTHING, author: [wellFormed(text)] })),
   ...over(content.displayText, (text) => content.displayText(text, "rtl")),
   ...over(content.headlineOf, (text) => content.headlineOf(entryOf(text, "ltr"))),

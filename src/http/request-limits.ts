@@ -1,7 +1,6 @@
 /** Counts the requests of each client, and rejects requests above the limit. */
-import type { Context } from "hono"
-import { tooManyRequests } from "../../http/rate-limit.ts"
-import type { ApiEnv } from "./env.ts"
+import { type ClientRequest, clientBlockOf } from "./client-address.ts"
+import { tooManyRequests } from "./rate-limit.ts"
 
 /** The common limit of all keys of a partner. The same number is in wrangler.toml. */
 export const PARTNER_REQUESTS_PER_MINUTE = 600
@@ -14,13 +13,18 @@ const REJECTION_MS = 5000
 const MAX_CALLERS_OVER_LIMIT = 1000
 const callersOverLimit = new Map<string, number>()
 
+/** The part of Hono's context that has the time of the request. */
+interface Timed {
+  var: { now: number }
+}
+
 /**
  * Makes a function that asks the rate limiter. The function runs in parallel with the read from D1, to save time. The
  * isolate remembers a caller above the limit.
  * @throws Problem too_many_requests for a remembered caller
  */
 export function createCharge(
-  c: Context<ApiEnv>,
+  c: Timed,
   limiter: RateLimit,
   caller: string,
   limit: number,
@@ -43,4 +47,10 @@ export function createCharge(
     pending ??= count()
     return pending
   }
+}
+
+/** Makes a function that counts a request of a client without a key. @throws Problem as createCharge() does */
+export function createReaderCharge(c: ClientRequest & Timed & { env: Pick<Env, "READER_RATE"> }): () => Promise<void> {
+  const detail = `More than ${READER_REQUESTS_PER_MINUTE} requests a minute from this address.`
+  return createCharge(c, c.env.READER_RATE, clientBlockOf(c), READER_REQUESTS_PER_MINUTE, detail)
 }
