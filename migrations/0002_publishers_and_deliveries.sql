@@ -5,6 +5,7 @@
 -- the alarm; null means the usual pause of the publisher, 0 means no alarm. time_zone is the name of a zone of the IANA
 -- database: times of this publisher that name no zone are in it. date_order is how the publisher writes 03/04/2026.
 -- canonical is the page that search engines are told to list: the article on the publisher's site, or its page here.
+-- opening says whether the content of feeds opens with lead image, sub-headline and dateline, if the body lacks them.
 CREATE TABLE publishers (
   uid TEXT PRIMARY KEY NOT NULL,
   slug TEXT NOT NULL UNIQUE,
@@ -18,6 +19,7 @@ CREATE TABLE publishers (
   default_section_id INTEGER,
   redistribution TEXT NOT NULL CHECK (redistribution IN ('full', 'summary', 'none')),
   canonical TEXT NOT NULL DEFAULT 'origin' CHECK (canonical IN ('origin', 'wire')),
+  opening TEXT NOT NULL DEFAULT 'added' CHECK (opening IN ('added', 'none')),
   origins TEXT NOT NULL,
   state TEXT NOT NULL CHECK (state IN ('active', 'disabled')),
   silence_hours INTEGER,

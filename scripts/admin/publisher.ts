@@ -25,6 +25,7 @@ interface Publisher {
   default_section?: string | null
   redistribution?: string
   canonical?: string
+  opening?: string
   state?: string
   /** Hours without a message before the alarm: null for twice the usual pause between messages, 0 for no alarm. */
   silence_hours?: number | null
@@ -44,6 +45,7 @@ const publisherFlags: Record<string, Flag> = {
   "default-section": { value: "SLUG", help: 'section of articles that name no known section ("" for none)' },
   redistribution: { value: "full|summary|none", help: "how much of the articles the wire may show" },
   canonical: { value: "origin|wire", help: "page that search engines list: the publisher's (origin) or the wire's" },
+  opening: { value: "added|none", help: "whether feeds add a missing lead image, sub-headline and dateline (added)" },
   origin: { value: "URL", help: "origin that URLs of articles may have; repeat for several", multiple: true },
   silence: { value: "HOURS|usual|never", help: "hours without a message before /healthz warns (usual)" },
 }
@@ -147,6 +149,7 @@ function publisherBody(values: Values): Record<string, unknown> {
     default_section: orNull(values["default-section"]),
     redistribution: values.redistribution,
     canonical: values.canonical,
+    opening: values.opening,
     origins: values.origin,
     silence_hours: silenceHours(values.silence),
   })

@@ -25,6 +25,7 @@ export function listPublishers(db: Db, slug?: string) {
       default_section: sections.slug,
       redistribution: publishers.redistribution,
       canonical: publishers.canonical,
+      opening: publishers.opening,
       origins: publishers.origins,
       state: sql<PublisherState>`iif(${publishers.removedAt} is null, ${publishers.state}, 'removed')`,
       silence_hours: publishers.silenceHours,

@@ -53,6 +53,7 @@ export const publishers = new Hono<AppEnv>()
             defaultSectionId,
             redistribution: input.redistribution ?? "full",
             canonical: input.canonical ?? "origin",
+            opening: input.opening ?? "added",
             origins: input.origins ?? [new URL(input.home_page_url).origin],
             state: "active",
             silenceHours: input.silence_hours,

@@ -58,6 +58,7 @@ const origin = v.pipe(
 )
 const redistribution = v.picklist(["full", "summary", "none"], "must be full, summary or none")
 const canonical = v.picklist(["origin", "wire"], "must be origin or wire")
+const opening = v.picklist(["added", "none"], "must be added or none")
 const names = v.pipe(
   v.record(language, name, "must be an object of texts by language"),
   v.check((value) => Object.keys(value).length > 0, "must name at least one language"),
@@ -91,6 +92,7 @@ const publisher = {
   default_section: v.optional(v.nullable(slug)),
   redistribution: v.optional(redistribution),
   canonical: v.optional(canonical),
+  opening: v.optional(opening),
   origins: v.optional(v.pipe(v.array(origin, "must be an array"), v.maxLength(50))),
   silence_hours: v.optional(
     v.nullable(

@@ -82,6 +82,9 @@ export const publishers = sqliteTable("publishers", {
   canonical: text("canonical", { enum: ["origin", "wire"] })
     .notNull()
     .default("origin"),
+  opening: text("opening", { enum: ["added", "none"] })
+    .notNull()
+    .default("added"),
   origins: text("origins", { mode: "json" }).$type<string[]>().notNull(),
   state: text("state", { enum: ["active", "disabled"] }).notNull(),
   silenceHours: integer("silence_hours"),

@@ -23,6 +23,7 @@ import type {
 import { POLL_SECONDS } from "../http/edge-cache.ts"
 import { directionOf } from "../text/language.ts"
 import { type FeedAddress, feedPath, feedUrls, hasArchives, homePath, subscriptionTo } from "./address.ts"
+import { bodyShows, contentOpening } from "./content-opening.ts"
 import { type FeedMetadata, feedMetadataOf } from "./metadata.ts"
 
 /** All data that decide the bytes of an entry, except its article. */
@@ -136,6 +137,7 @@ export function entryOf(article: StoredArticle, context: ArticleContext): Entry 
     dateline: article.dateline ?? undefined,
     summary: mayShowSummary ? (article.summary ?? undefined) : undefined,
     html: mayShowAll ? article.html : undefined,
+    opening: undefined,
     language: article.language ?? undefined,
     direction: article.direction ?? "ltr",
     publishedAt: article.publishedAt,
@@ -143,6 +145,7 @@ export function entryOf(article: StoredArticle, context: ArticleContext): Entry 
     authors: details.authors,
     categories: categoriesOf(article, sections, context),
     image: typedImage(visibleImage(details, redistribution)),
+    contentHasImage: undefined,
     enclosures: (mayShowAll && details.enclosures) || [],
     source: sourceOf(publisher, changed, context),
     attribution: details.attribution,
@@ -158,6 +161,18 @@ export function entryOf(article: StoredArticle, context: ArticleContext): Entry 
       duplicates: article.duplicates.flatMap((other) => duplicateOf(other, directory, settings) ?? []),
     },
   }
+}
+
+/** Returns the entry of a feed. Its content opens with what the body lacks; pages have places of their own for this. */
+export function feedEntryOf(article: StoredArticle, context: ArticleContext): Entry | undefined {
+  const entry = entryOf(article, context)
+  if (entry?.html === undefined) return entry
+  const { image, html } = entry
+  const isAdded = publisherByUid(context.directory, article.publisherUid)?.opening !== "none"
+  const bodyHasImage = image !== undefined && bodyShows(image, html)
+  if (isAdded) entry.opening = contentOpening(entry, html, bodyHasImage)
+  entry.contentHasImage = bodyHasImage || entry.opening?.includes("<figure>")
+  return entry
 }
 
 function sectionsOf(ids: number[], directory: Directory): SectionEntry[] {

@@ -4,7 +4,7 @@ import type { Settings } from "../env.ts"
 import { RENDERERS } from "../formats/render.ts"
 import { encodeTexts } from "../text/encode.ts"
 import type { FeedAddress } from "./address.ts"
-import { articleContext, entryOf, frameOf } from "./assemble.ts"
+import { articleContext, feedEntryOf, frameOf } from "./assemble.ts"
 import type { RenderedDocument, RenderedEntry } from "./entry-cache.ts"
 import { type DocumentPage, isWithoutBody } from "./load.ts"
 import { feedMetadataOf } from "./metadata.ts"
@@ -25,7 +25,7 @@ export function renderDocument(
   /** The head, and then a separator and an entry by turns. */
   const parts: (string | Uint8Array)[] = [""]
   for (const article of page.articles ?? []) {
-    const entry = "isKnown" in article ? copyOf(article, before) : entryOf(article, context)
+    const entry = "isKnown" in article ? copyOf(article, before) : feedEntryOf(article, context)
     if (!entry) continue
     const isCopy = "bytes" in entry
     const { id, publishedAt, updatedAt } = isCopy ? entry.frame : entry

@@ -37,10 +37,9 @@ export function headlineOf(entry: Entry): string {
 /**
  * The body as HTML; "" if the publisher does not share it.
  *
- * Dateline, lead image and subtitle are not added to the body, because most readers would show them twice: newsrooms
- * write the dateline into the first paragraph, the image has its own elements, and the summary usually repeats the
- * subtitle. A correction is added at the end, because readers must see it, and RSS and Atom have no element for it. It
- * has no heading, because a heading would have to be in the language of the article.
+ * `opening` has the lead image, the subtitle and the dateline, as far as the body lacks them. A correction is added at
+ * the end, because readers must see it, and RSS and Atom have no element for it. It has no heading, because a heading
+ * would have to be in the language of the article.
  *
  * A right-to-left body is in an element with `dir`, which feed readers keep. RSS and Atom have no member for the
  * direction.
@@ -49,7 +48,8 @@ export function contentHtml(entry: Entry): string {
   const body = entry.html === undefined ? "" : legalText(entry.html).trim()
   if (body === "") return ""
   const note = singleLine(entry.correction?.note)
-  const html = note === "" ? body : `${body}\n<p><em>${escapeText(note)}</em></p>`
+  const parts = [entry.opening ?? "", body, note === "" ? "" : `<p><em>${escapeText(note)}</em></p>`]
+  const html = parts.filter((part) => part !== "").join("\n")
   if (entry.direction === "ltr") return html
   const language = languageTag(entry.language)
   // join() makes a flat string, which JSON.stringify() writes in half the time of a concatenated string.

@@ -85,6 +85,8 @@ export interface Entry {
   summary?: string | undefined
   /** Absent if the publisher shares only the summary, or if there is no body. */
   html?: string | undefined
+  /** Clean HTML that feeds show before `html`, because the body lacks it. Absent if there is no such HTML. */
+  opening?: string | undefined
   language?: string | undefined
   direction: Direction
   publishedAt: number
@@ -93,6 +95,8 @@ export interface Entry {
   authors: Person[]
   categories: Category[]
   image?: Image | undefined
+  /** Whether the content shows the image, in `opening` or in `html`. */
+  contentHasImage?: boolean | undefined
   enclosures: Enclosure[]
   source: Source
   /** The site or agency to which the article is attributed, unless this is the publisher. */

@@ -76,9 +76,10 @@ function itemJson(entry: Entry, context: EntryContext): object {
     content_html: html || undefined,
     content_text: html === "" ? contentText(entry) : undefined,
     summary: summaryOf(entry) || undefined,
-    // Readers show `image` in lists, and `banner_image` above the article, because the body does not contain the image.
+    // Readers show `image` in lists, and `banner_image` above the article. JSON Feed 1.1 wants it to be absent from the
+    // content.
     image,
-    banner_image: entry.image?.derived ? undefined : image,
+    banner_image: entry.contentHasImage ? undefined : image,
     date_published: rfc3339(entry.publishedAt),
     date_modified: modifiedAt > entry.publishedAt ? rfc3339(modifiedAt) : undefined,
     authors: authorsOf(entry).map(({ name, url }) => ({ name, url: url || undefined })),

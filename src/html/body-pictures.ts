@@ -2,8 +2,8 @@
 import { isSamePicture } from "./picture-names.ts"
 import { decodeEntities } from "./text.ts"
 
-/** The address of an image in HTML that sanitize.ts wrote. None of its attributes has a "<" or ">". */
-const IMAGE_SOURCE = /<img\b[^<>]*\ssrc="([^"<>]*)"/g
+/** The address of an image, or of the still picture of a film, in HTML that sanitize.ts wrote. None of its attributes has a "<" or ">". */
+const IMAGE_SOURCE = /<(?:img\b[^<>]*\ssrc|video\b[^<>]*\sposter)="([^"<>]*)"/g
 
 /** Whether a body has a picture in any size. @param html is a cleaned body */
 export function hasPicture(html: string, address: string): boolean {

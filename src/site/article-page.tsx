@@ -8,11 +8,11 @@ import { publisherByUid, sectionById } from "../articles/taxonomy/directory-look
 import type { Settings } from "../env.ts"
 import { pagePath } from "../feeds/address.ts"
 import { articleContext, entryOf } from "../feeds/assemble.ts"
+import { beginsWithDateline } from "../feeds/content-opening.ts"
 import { authorsOf, changedAt, sourceName } from "../formats/content.ts"
 import { rfc3339 } from "../formats/dates.ts"
 import type { Entry } from "../formats/feed.ts"
 import { hasPicture } from "../html/body-pictures.ts"
-import { textOf } from "../html/text.ts"
 import { languageTag } from "../text/language.ts"
 import { legalText, singleLine } from "../text/legal-text.ts"
 import { NameList, Photo, Times } from "./article.tsx"
@@ -171,7 +171,7 @@ function WholeArticle(props: WholeArticleProps) {
       <Byline {...props} />
       {showsImage && <Photo image={image} language={language} isFirst />}
       {body === "" && summary && <p class="summary">{summary}</p>}
-      {dateline !== "" && !textOf(body).startsWith(dateline) && (
+      {dateline !== "" && !beginsWithDateline(body, dateline) && (
         <p class="dateline">
           <bdi>{dateline}</bdi>
         </p>

@@ -55,6 +55,9 @@ describe("the content of a feed", () => {
     const pushed = await push(one, item, { bindings })
     const { rss, atom, json } = await readings("/sections/whole")
     const entry = json.entries[0]
+    const opening =
+      '<p><strong>And its subtitle</strong></p>\n<figure><img src="https://one.example/lead.jpg" alt="People" ' +
+      'width="1200" height="800" /><figcaption>A crowd <small>(Photo: B)</small></figcaption></figure>'
     expect(entry).toEqual({
       id: pushed.json.results[0].id,
       url: "https://one.example/whole?a=1&b=2",
@@ -62,7 +65,7 @@ describe("the content of a feed", () => {
       subtitle: "And its subtitle",
       dateline: "BEIRUT — One",
       summary: "What it says in short",
-      content: `${body}\n<p><em>The number was &lt;wrong&gt;</em></p>`,
+      content: `${opening}\n${body}\n<p><em>The number was &lt;wrong&gt;</em></p>`,
       published: Date.UTC(2026, 10, 1, 8),
       updated: Date.UTC(2026, 10, 2, 9, 30, 0, 500),
       authors: ["Ada", "Béla & Co"],

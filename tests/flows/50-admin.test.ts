@@ -276,6 +276,7 @@ describe("publishers", () => {
       default_section: "politics",
       redistribution: "summary",
       canonical: "wire",
+      opening: "none",
       origins: ["https://gazette.example", "https://www.gazette.example/"],
     }
     const created = await admin("POST", "/publishers", input)
@@ -304,6 +305,7 @@ describe("publishers", () => {
       default_section: null,
       redistribution: "full",
       canonical: "origin",
+      opening: "added",
       origins: ["https://a.example"],
     })
     const slugs = (await admin("GET", "/publishers")).json.publishers.map(({ slug }: { slug: string }) => slug)

@@ -340,6 +340,7 @@ describe("rendering of pages", () => {
         icon: null,
         language: "en",
         canonical: "origin",
+        opening: "added",
         redistribution: "full",
       },
     ],

@@ -53,6 +53,8 @@ export interface PublisherEntry {
   redistribution: "full" | "summary" | "none"
   /** The page that search engines should list: the article on the publisher's site, or its page here. */
   canonical: "origin" | "wire"
+  /** Whether the content of feeds opens with lead image, sub-headline and dateline, if the body lacks them. */
+  opening: "added" | "none"
 }
 
 /** Makes the directory from the tables. `addresses` maps an address to its scope, for use in SQL. */
@@ -109,7 +111,8 @@ const DIRECTORY_JSON = sql`(
         'publishers', (
           select json_group_array(json_object(
             'uid', uid, 'slug', slug, 'name', name, 'homePageUrl', home_page_url, 'description', description,
-            'icon', icon, 'language', language, 'redistribution', redistribution, 'canonical', canonical))
+            'icon', icon, 'language', language, 'redistribution', redistribution, 'canonical', canonical,
+            'opening', opening))
           from (select * from live_publishers order by created_at, uid))))`
 
 /**

@@ -4,7 +4,13 @@ import type { Directory, PublisherEntry } from "../../../src/articles/taxonomy/d
 
 export const publisherOf = (more: Partial<PublisherEntry> = {}): PublisherEntry => ({
   ...{ uid: "1a", slug: "one", name: "One", homePageUrl: "https://one.example/", language: null },
-  ...{ description: null, icon: null, redistribution: "full" as const, canonical: "origin" as const },
+  ...{
+    description: null,
+    icon: null,
+    redistribution: "full" as const,
+    canonical: "origin" as const,
+    opening: "added" as const,
+  },
   ...more,
 })
 

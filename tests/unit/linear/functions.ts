@@ -37,6 +37,7 @@ import {
   parseAddress,
   searchPath,
 } from "../../../src/feeds/address.ts"
+import { beginsWithDateline, contentOpening } from "../../../src/feeds/content-opening.ts"
 import * as content from "../../../src/formats/content.ts"
 import { newsroomTerms } from "../../../src/formats/dublin-core.ts"
 import { renderOpml } from "../../../src/formats/opml.ts"
@@ -364,6 +365,16 @@ export const FUNCTIONS: readonly Subject[] = [
   ...over(isAfter, { known: (text) => isAfter([text], '"a.1.1.a"'), tag: (text) => isAfter(["a.1"], text) }),
   ...over(feedPath, (text) => feedPath(addressOf(text))),
   ...over(feedUrls, (text) => feedUrls("https://feeds.example", addressOf(text))),
+  ...over(contentOpening, {
+    entry: (text) =>
+      contentOpening({ ...entryOf(text), image: { url: text, caption: text, alt: text } }, "<p>a", false),
+    body: (text) => contentOpening(entryOf("a b"), text, false),
+    lines: (text) => contentOpening(entryOf(text), "<p>a".repeat(1000), false),
+  }),
+  ...over(beginsWithDateline, {
+    body: (text) => beginsWithDateline(text, "a — b"),
+    dateline: (text) => beginsWithDateline("<p>a</p>", text),
+  }),
   ...over(pagePath, {
     section: (text) => pagePath({ ...EVERYTHING, section: [text] }),
     tag: (text) => pagePath({ ...EVERYTHING, tag: [wellFormed(text)] }),

@@ -39,6 +39,7 @@ const directory: Directory = {
     language: null,
     redistribution,
     canonical: "origin" as const,
+    opening: "added" as const,
   })),
 }
 
