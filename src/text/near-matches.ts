@@ -33,7 +33,9 @@ export function nearMatches(name: string, candidates: Iterable<string>): string[
       // The distance is at least the difference of the lengths, so most candidates need no table.
       const isFar = Math.abs(lowerName.length - lowerCandidate.length) > maxDistance
       const distance = isPrefix ? 0.5 : isFar ? Number.POSITIVE_INFINITY : editDistance(lowerName, lowerCandidate)
-      return { candidate, distance }
+      // If every letter must change, as from x to q, the names are not similar.
+      const isOther = distance >= Math.max(lowerName.length, lowerCandidate.length)
+      return { candidate, distance: isOther ? Number.POSITIVE_INFINITY : distance }
     })
     .filter(({ distance }) => distance <= maxDistance)
     .sort((a, b) => a.distance - b.distance)

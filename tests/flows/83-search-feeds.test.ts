@@ -38,6 +38,7 @@ describe("a search as a feed", () => {
   test("may be combined with everything that selects articles, and has the full text or the summary", async () => {
     await publish(one, {
       title: "Harbour",
+      date_published: rfc3339(now - HOUR),
       tags: ["ports"],
       authors: [{ name: "Jane" }],
       _feedwire: { sections: ["europe"] },
