@@ -1,5 +1,5 @@
 /** Finds out whether a cleaned body shows a picture. Pure. */
-import { isSamePicture } from "./picture-names.ts"
+import { isSamePicture } from "./same-picture.ts"
 import { decodeEntities } from "./text.ts"
 
 /** The address of an image, or of the still picture of a film, in HTML that sanitize.ts wrote. None of its attributes has a "<" or ">". */

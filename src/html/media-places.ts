@@ -1,7 +1,8 @@
 /** Finds the places of a body where images and links are written, and recognises repeated pictures. Pure. */
 import { type Found, imageOf } from "./media-markup.ts"
-import { isReplacedPicture, isSamePicture } from "./picture-names.ts"
+import { isReplacedPicture } from "./picture-names.ts"
 import { candidatesOf, pictureSet, type Resolve } from "./pictures.ts"
+import { isCopy } from "./same-picture.ts"
 import type { Attributes } from "./visibility.ts"
 
 /** A picture, the media of a `noscript`, or a text. Text between two pictures means that they are not neighbours. */
@@ -50,9 +51,7 @@ function isReplaceable(place: Place | undefined, address: string): place is Plac
   const { image } = place
   const addresses = [place.address, image?.resolve(image.attributes.src ?? "")].filter((each) => each !== undefined)
   return (
-    place.address === undefined ||
-    isReplacedPicture(place.address) ||
-    addresses.some((each) => isSamePicture(each, address))
+    place.address === undefined || isReplacedPicture(place.address) || addresses.some((each) => isCopy(each, address))
   )
 }
 

@@ -1,5 +1,5 @@
 /** Finds the pictures of a list that are the same, or surely others. Pure. */
-import { isSamePicture, pictureName } from "./picture-names.ts"
+import { isSamePicture, pictureName } from "./same-picture.ts"
 
 /** A word of a name that is only a size. */
 const SIZE_WORD =

@@ -3,12 +3,12 @@ import {
   isNewFormat,
   isPictureFile,
   isPlaceholder,
-  isSamePicture,
   isSmallCopy,
   isTemporary,
   isTracker,
   isWorseCopy,
 } from "./picture-names.ts"
+import { isCopy } from "./same-picture.ts"
 import { type Attributes, isInvisible, LATE_SETS, LATE_SOURCES } from "./visibility.ts"
 
 /** Makes an http or https address absolute. Returns undefined for any other text. */
@@ -233,12 +233,12 @@ function singleAddress(attributes: Attributes, resolve: Resolve): string | undef
 
 /** Whether a set has other sizes of a picture. The names in a set often end with their width. */
 const isSizeOf = (source: string, set: string): boolean =>
-  isSamePicture(set, source) || isSamePicture(set.replace(/[-_]\d{2,4}(?=\.\w{1,5}(?:\?|$))/, ""), source)
+  isCopy(set, source) || isCopy(set.replace(/[-_]\d{2,4}(?=\.\w{1,5}(?:\?|$))/, ""), source)
 
 /** Whether the picture that a page loads later takes the place of its `src`. */
 function isBetter(late: string, source: string): boolean {
   if (isTemporary(late)) return false
-  return isTemporary(source) || !isSamePicture(late, source) || !isWorseCopy(late, source)
+  return isTemporary(source) || !isCopy(late, source) || !isWorseCopy(late, source)
 }
 
 /** Whether nobody sees a picture. A picture that is loaded late may be invisible before, unless it counts readers. */

@@ -1,7 +1,8 @@
 /** The pictures of an entry of Media RSS: the lead picture, and the others of a gallery, each once. Pure. */
 import type { MediaNs } from "feedsmith"
 import { haveOtherNames, PictureIndex } from "../../html/picture-index.ts"
-import { isPictureFile, isSamePicture } from "../../html/picture-names.ts"
+import { isPictureFile } from "../../html/picture-names.ts"
+import { isSamePicture } from "../../html/same-picture.ts"
 import { toText } from "./markup.ts"
 import { nonEmpty } from "./xml-members.ts"
 

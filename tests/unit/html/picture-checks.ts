@@ -35,6 +35,10 @@ const TWO_PICTURES = [
   ["/white.avif", "/house.avif"],
   ["/load.jpg", "/lorry.jpg"],
   ["/bg.jpg", "/sofia.jpg"],
+  ["/1.jpg?from=https://b.example/x.jpg", "/2.jpg?from=https://b.example/x.jpg"],
+  ["/show?url=https://b.example/y.jpg&id=1", "/show?url=https://b.example/y.jpg&id=2"],
+  ["/go/1/https://b.example/a", "/go/2/https://b.example/a"],
+  ["/photo.jpg?id=1", "/photo.jpg?page=2"],
 ] as const
 
 /** Two copies of one picture. Only the second stays. */
@@ -59,6 +63,8 @@ const ONE_PICTURE = [
   ["https://images.example/?url=https%3A%2F%2Fpub.example%2Fy.jpg&w=60", "/y.jpg"],
   ["/cdn-cgi/image/width=60/https://pub.example/a/y.jpg", "/a/y.jpg"],
   ["/show?id=5&w=60", "/show?id=5&w=600"],
+  ["/lqip/y.jpg", "/y.jpg"],
+  ["/width/160/y.jpg", "/width/240/y.jpg"],
 ] as const
 
 const escaped = (address: string): string => address.replaceAll("&", "&amp;")

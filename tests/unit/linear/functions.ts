@@ -48,6 +48,7 @@ import { countBodyScripts } from "../../../src/html/body-scripts.ts"
 import { excerpt, htmlToText } from "../../../src/html/excerpt.ts"
 import { haveOtherNames, PictureIndex } from "../../../src/html/picture-index.ts"
 import * as pictures from "../../../src/html/picture-names.ts"
+import * as same from "../../../src/html/same-picture.ts"
 import { sanitizeHtml } from "../../../src/html/sanitize.ts"
 import { statedDirection } from "../../../src/html/stated-direction.ts"
 import { summaryOf } from "../../../src/html/summary.ts"
@@ -223,7 +224,7 @@ export const FUNCTIONS: readonly Subject[] = [
     code: (text) => countBodyScripts(new ScriptCounter(), `<pre>${text}`, false),
   }),
   ...over(pictures.isCountingFile, (text) => pictures.isCountingFile(`https://a.example/${text}/${text}?${text}`)),
-  ...over(pictures.pictureName, (text) => pictures.pictureName(`https://a.example/${text}/${text}?${text}`)),
+  ...over(same.pictureName, (text) => same.pictureName(`https://a.example/${text}/${text}?${text}`)),
   ...over(haveOtherNames, (text) => haveOtherNames(`https://a.example/${text}.jpg`, `https://a.example/${text}2.jpg`)),
   ...over(PictureIndex, (text) => new PictureIndex().add(text)),
   ...over(hasPicture, {
@@ -236,11 +237,12 @@ export const FUNCTIONS: readonly Subject[] = [
   ...over(parseColor, parseColor),
   ...over(webSite, (text) => webSite(appearanceOf(text), {})),
   ...over(breadcrumbList, (text) => breadcrumbList(descriptionOf(text))),
-  ...over(pictures.isSamePicture, {
-    path: (text) => pictures.isSamePicture(`https://a.example/${text}/a.jpg`, `https://a.example/${text}/b/a.jpg`),
-    query: (text) => pictures.isSamePicture(`https://a.example/a?${text}`, `https://a.example/a?b&${text}`),
-    name: (text) => pictures.isSamePicture(`https://a.example/${text}.jpg`, `https://a.example/${text}-1x1.jpg`),
+  ...over(same.isSamePicture, {
+    path: (text) => same.isSamePicture(`https://a.example/${text}/a.jpg`, `https://a.example/${text}/b/a.jpg`),
+    query: (text) => same.isSamePicture(`https://a.example/a?${text}`, `https://a.example/a?b&${text}`),
+    name: (text) => same.isSamePicture(`https://a.example/${text}.jpg`, `https://a.example/${text}-1x1.jpg`),
   }),
+  ...over(same.isCopy, (text) => same.isCopy(`https://a.example/${text}/a.jpg`, `https://a.example/${text}/b.jpg`)),
   ...over(pictures.isWorseCopy, (text) => pictures.isWorseCopy(`https://a.example/${text}`, `https://${text}`)),
   ...over(pictures.isPlaceholder, (text) => pictures.isPlaceholder(`https://a.example/${text}.png`)),
   ...over(pictures.isTemporary, (text) => pictures.isTemporary(`https://a.example/${text}.png`)),

@@ -175,6 +175,18 @@ describe("all pictures of a gallery are kept, each once", () => {
       [image("p.jpg?id=2"), image("q.jpg?id=2")],
     ],
     [
+      "one page in the query of each picture",
+      `<media:content url="1.jpg?from=https://b.example/5"/><media:content url="2.jpg?from=https://b.example/5"/><media:content url="3.jpg?from=https://b.example/5"/>`,
+      "1.jpg?from=https://b.example/5",
+      [image("2.jpg?from=https://b.example/5"), image("3.jpg?from=https://b.example/5")],
+    ],
+    [
+      "folders with usual widths as their numbers",
+      `<media:content url="100/p.jpg"/><media:content url="300/p.jpg"/><media:content url="1000/p.jpg"/>`,
+      "100/p.jpg",
+      [image("300/p.jpg"), image("1000/p.jpg")],
+    ],
+    [
       "queries that are no sizes",
       `<media:content medium="image" url="?id=1"/><media:content medium="image" url="?id=2"/>`,
       "?id=1",
