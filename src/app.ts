@@ -14,6 +14,7 @@ import { log, logError } from "./log/log.ts"
 import { redactPath } from "./log/redact-path.ts"
 import { push } from "./push/routes.ts"
 import { isPathOfPeople, renderErrorPage } from "./site/error-page.tsx"
+import { PAGE_HEADERS } from "./site/page-headers.ts"
 import { site } from "./site/routes.ts"
 
 export const app = new Hono<AppEnv>()
@@ -99,7 +100,8 @@ function pageOfProblem(problem: Problem, c: Context<AppEnv>): Response | undefin
   const { settings, requestId } = c.var as Partial<AppEnv["Variables"]>
   if (settings === undefined || requestId === undefined || !SAFE_METHODS.has(c.req.method)) return undefined
   if (!isPathOfPeople(url.pathname) || !prefersPage(c.req.header("accept"))) return undefined
-  const headers = { ...problem.headers, "content-type": "text/html; charset=utf-8" }
+  const headers = new Headers({ ...PAGE_HEADERS, "content-type": "text/html; charset=utf-8" })
+  for (const [name, value] of Object.entries(problem.headers)) headers.set(name, value)
   const [status] = PROBLEMS[problem.code]
   return new Response(renderErrorPage(problem, url, settings, requestId), { status, headers })
 }

@@ -11,7 +11,7 @@ import { Time } from "./article.tsx"
 import type { ArticlePageProps } from "./article-page.tsx"
 import { nameIn, pagePathOf } from "./catalogue.ts"
 import { BidiName, Translation } from "./links.tsx"
-import { isShown } from "./picture.tsx"
+import { secureUrl } from "./secure-media.ts"
 
 type BlockProps = ArticlePageProps & { language: string }
 
@@ -83,12 +83,11 @@ function Headline(props: BlockProps & { article: StoredArticle; isDated: boolean
   const { article, directory, settings, language, isDated } = props
   const publisher = publisherByUid(directory, article.publisherUid)
   const image = publisher && visibleImage(article.details, publisher.redistribution)
+  const picture = secureUrl(image?.url, settings)
   const ownLanguage = languageTag(article.language ?? undefined)
   return (
     <li>
-      {image && isShown(image.url, settings) && (
-        <img src={singleLine(image.url)} alt="" width={320} height={180} loading="lazy" decoding="async" />
-      )}
+      {picture !== undefined && <img src={picture} alt="" width={320} height={180} loading="lazy" decoding="async" />}
       <a href={articlePagePath(article)}>
         <bdi
           dir={article.direction ?? "ltr"}

@@ -20,7 +20,7 @@ import { ArticleBlocks, RelatedBlock } from "./article-blocks.tsx"
 import { type CatalogueEntry, feedUrlsOf, metadataOf, nameIn, pagePathOf, wireEntry } from "./catalogue.ts"
 import { Layout } from "./layout.tsx"
 import { BidiName, Translation } from "./links.tsx"
-import { isShown } from "./picture.tsx"
+import { secureUrl, withSecureMedia } from "./secure-media.ts"
 import { type ArticleDescription, breadcrumbList, newsArticle, StructuredData } from "./structured-data.tsx"
 import { translate } from "./translations.ts"
 
@@ -125,7 +125,7 @@ function trailOf({ content, directory }: ArticlePageProps): CatalogueEntry[] {
 
 function HeadElements(props: ArticlePageProps & { description: ArticleDescription }) {
   const { content, entry, directory, settings, description } = props
-  const image = entry.image && isShown(entry.image.url, settings) ? singleLine(entry.image.url) : undefined
+  const image = secureUrl(entry.image?.url, settings)
   const properties: [string, string | undefined][] = [
     ["og:type", "article"],
     ["og:title", description.headline],
@@ -158,18 +158,17 @@ interface WholeArticleProps extends ArticlePageProps {
 
 function WholeArticle(props: WholeArticleProps) {
   const { content, entry, settings, language, headline } = props
-  const body = legalText(entry.html ?? "").trim()
+  const body = withSecureMedia(legalText(entry.html ?? "").trim(), settings)
   const [subtitle, summary, note] = [entry.subtitle, entry.summary, entry.correction?.note].map(singleLine)
   const dateline = singleLine(entry.dateline)
   const { image } = entry
-  const showsImage =
-    image && !image.derived && isShown(image.url, settings) && (body === "" || !hasPicture(body, singleLine(image.url)))
+  const showsImage = !image?.derived && (body === "" || !hasPicture(body, secureUrl(image?.url, settings) ?? ""))
   return (
-    <article id="articles" class="whole" lang={language} dir={entry.direction}>
+    <article id="articles" class="whole" lang={language} dir={entry.direction} data-article={content.article.id}>
       <h1>{headline}</h1>
       {subtitle && <p class="subtitle">{subtitle}</p>}
       <Byline {...props} />
-      {showsImage && <Photo image={image} language={language} isFirst />}
+      {showsImage && <Photo image={image} context={{ language, settings }} isFirst />}
       {body === "" && summary && <p class="summary">{summary}</p>}
       {dateline !== "" && !beginsWithDateline(body, dateline) && (
         <p class="dateline">

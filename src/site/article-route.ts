@@ -11,6 +11,7 @@ import { Problem } from "../http/problem.ts"
 import { redirect } from "../http/redirect.ts"
 import { represent, representationRequest, type State } from "../http/representation.ts"
 import { type ArticlePageProps, articlePageProps, renderArticlePage } from "./article-page.tsx"
+import { ARTICLE_PAGE_HEADERS, PAGE_HEADERS } from "./page-headers.ts"
 import { parsePlainUrl } from "./parameters.ts"
 import { SITE_VERSION } from "./version.ts"
 import { renderWithdrawnPage } from "./withdrawn-page.tsx"
@@ -18,10 +19,6 @@ import { renderWithdrawnPage } from "./withdrawn-page.tsx"
 export const articlePages = new Hono<AppEnv>()
   .get("/articles/:id", answerArticlePage)
   .get("/articles/:id/:slug", answerArticlePage)
-
-/** Pictures, sounds and films come from publishers' sites, only by https. */
-const ARTICLE_POLICY =
-  "default-src 'none'; img-src 'self' https:; media-src https:; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 const HTML_TYPE = "text/html; charset=utf-8"
 
@@ -38,8 +35,7 @@ async function answerArticlePage(c: Context<AppEnv>): Promise<Response> {
     url: settings.feedsUrl + path,
     contentType: HTML_TYPE,
     headers: {
-      "content-security-policy": ARTICLE_POLICY,
-      "referrer-policy": "strict-origin-when-cross-origin",
+      ...ARTICLE_PAGE_HEADERS,
       ...(settings.apiAccess === "public" && {
         link: `<${settings.feedsUrl}/v1/articles/${id}>; rel="alternate"; type="application/json"`,
       }),
@@ -92,4 +88,7 @@ function versionIn(validator: string): PageVersion[] {
 
 /** No cache stores the answer, because the article may be published again. */
 const withdrawn = (url: string, { directory }: ArticlePage, settings: Settings): Response =>
-  new Response(renderWithdrawnPage(url, directory, settings), { status: 410, headers: { "content-type": HTML_TYPE } })
+  new Response(renderWithdrawnPage(url, directory, settings), {
+    status: 410,
+    headers: { "content-type": HTML_TYPE, ...PAGE_HEADERS },
+  })

@@ -11,7 +11,8 @@ import { articleUrl } from "./article-link.ts"
 import { primaryLanguageOf } from "./catalogue.ts"
 import type { PageContext } from "./layout.tsx"
 import { PublisherLink, SectionLink, Translation } from "./links.tsx"
-import { canShow, Picture } from "./picture.tsx"
+import { Picture } from "./picture.tsx"
+import { secureUrl } from "./secure-media.ts"
 import { formatTime, translate } from "./translations.ts"
 
 interface ArticleProps {
@@ -33,7 +34,7 @@ export function Article(props: ArticleProps) {
       <SectionTrails {...props} />
       {title !== "" && <h3>{url === "" ? title : <a href={url}>{title}</a>}</h3>}
       {subtitle && <p class="subtitle">{subtitle}</p>}
-      {canShow(entry.image, context.settings) && <Photo image={entry.image} language={language} isFirst={isFirst} />}
+      <Photo image={entry.image} context={context} isFirst={isFirst} />
       <p class="when">
         {singleLine(entry.dateline) && (
           <>
@@ -83,11 +84,18 @@ function SectionTrails({ entry, context }: ArticleProps) {
   )
 }
 
-export function Photo({ image, language, isFirst }: { image: Image; language: string; isFirst: boolean }) {
+interface PhotoProps {
+  image: Image | undefined
+  context: Pick<PageContext, "language" | "settings">
+  isFirst: boolean
+}
+
+export function Photo({ image, context: { language, settings }, isFirst }: PhotoProps) {
+  if (image === undefined || secureUrl(image.url, settings) === undefined) return null
   const [caption, credit] = [image.caption, image.credit].map(singleLine)
   return (
     <figure>
-      <Picture image={image} isFirst={isFirst} />
+      <Picture image={image} settings={settings} isFirst={isFirst} />
       {(caption || credit) && (
         <figcaption>
           {caption && <bdi>{caption}</bdi>}

@@ -10,6 +10,7 @@ import { singleLine } from "../text/legal-text.ts"
 import { Article } from "./article.tsx"
 import { Layout, type PageContext } from "./layout.tsx"
 import { BidiName, FrontLink, SectionLink, SectionList, Translation } from "./links.tsx"
+import { secureUrl } from "./secure-media.ts"
 import { type Subject, subjectName, subjectOf } from "./subject.ts"
 import { Subscribe } from "./subscribe.tsx"
 import { formatTime, translate } from "./translations.ts"
@@ -116,10 +117,10 @@ function About({ feed, subject, context }: { feed: Feed; subject: Subject; conte
   const { language, directory, settings } = context
   const children =
     subject.kind === "section" ? directory.sections.filter(({ parent }) => parent === subject.section.id) : []
-  const logo = subject.kind === "publisher" ? subject.publisher.icon : null
+  const logo = secureUrl((subject.kind === "publisher" && subject.publisher.icon) || undefined, settings)
   return (
     <header class="about">
-      {logo?.startsWith("https:") && <img src={singleLine(logo)} alt="" width={64} height={64} />}
+      {logo !== undefined && <img src={logo} alt="" width={64} height={64} />}
       {(subject.kind === "tag" || subject.kind === "author") && (
         <p class="kicker">
           <Translation phrase={subject.kind} language={language} />

@@ -15,7 +15,8 @@ import { PublisherName, Time } from "./article.tsx"
 import { articleUrl } from "./article-link.ts"
 import { Layout, type PageContext } from "./layout.tsx"
 import { BidiName, SectionLink, Translation } from "./links.tsx"
-import { canShow, Picture } from "./picture.tsx"
+import { Picture } from "./picture.tsx"
+import { secureUrl } from "./secure-media.ts"
 import { StructuredData, webSite } from "./structured-data.tsx"
 import { subjectName, subjectOf } from "./subject.ts"
 import { Subscribe } from "./subscribe.tsx"
@@ -118,7 +119,7 @@ function FrontPageView({ front, selection, url, olderUrl, settings }: FrontPageP
 
 /** The newest article with a picture leads. */
 function topOf(entries: Entry[], settings: Settings): { lead: Entry | undefined; grid: Entry[] } {
-  const lead = entries.find(({ image }) => canShow(image, settings)) ?? entries[0]
+  const lead = entries.find(({ image }) => secureUrl(image?.url, settings) !== undefined) ?? entries[0]
   return { lead, grid: entries.filter((entry) => entry !== lead) }
 }
 
@@ -196,7 +197,7 @@ function Card({ entry, context: pageContext, isLead = false, isBrief = false }: 
   const summary = singleLine(entry.subtitle) || singleLine(entry.summary)
   return (
     <article class={isLead ? "card lead" : "card"} lang={language} dir={entry.direction}>
-      {canShow(image, context.settings) && <Picture image={image} isFirst={isLead} />}
+      <Picture image={image} settings={context.settings} isFirst={isLead} />
       {section !== undefined && !isBrief && (
         <p class="kicker">
           <SectionLink {...context} section={section} />

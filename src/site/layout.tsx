@@ -9,6 +9,7 @@ import { directionOf } from "../text/language.ts"
 import { singleLine } from "../text/legal-text.ts"
 import { DirectoryFooter } from "./directories.tsx"
 import { FrontLink, LanguageLinks, SectionList, Translation } from "./links.tsx"
+import { SCRIPT } from "./script.ts"
 import { STYLESHEET } from "./stylesheet.ts"
 import { themeOf } from "./theme.ts"
 import { translate } from "./translations.ts"
@@ -65,6 +66,7 @@ export function Layout(props: { head: PageHead; context: PageContext; children: 
         <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
         <link rel="stylesheet" href={STYLESHEET} />
         {theme !== undefined && <link rel="stylesheet" href={theme.path} />}
+        <script type="module" src={SCRIPT} blocking="render" />
         {head.elements}
       </head>
       <body>

@@ -32,6 +32,7 @@ import {
   parsePageUrl,
   publishedBefore,
 } from "./page-address.ts"
+import { PAGE_HEADERS } from "./page-headers.ts"
 import { checkLanguage, parseOpmlUrl, parsePlainUrl } from "./parameters.ts"
 import { newsArticles, robotsTxt, sitemapPages, wholeHour } from "./search-engines.ts"
 import { styles } from "./style-route.ts"
@@ -99,7 +100,7 @@ export const site = new Hono<AppEnv>()
       throw new Problem("not_found", `There is no problem ${code}.${didYouMean(code, Object.keys(PROBLEMS))}`)
     }
     if (prefersPage(c.req.header("accept")))
-      return c.html(renderProblemPage(code as ProblemCode, new URL(c.req.url), c.var.settings))
+      return c.html(renderProblemPage(code as ProblemCode, new URL(c.req.url), c.var.settings), 200, PAGE_HEADERS)
     const [status, title, remedy] = PROBLEMS[code as ProblemCode]
     return c.text(`${code} (${status})\n\n${title}. ${remedy}\n`)
   })
@@ -190,10 +191,6 @@ async function answerPage(c: Context<AppEnv>, next: Next): Promise<Response | un
   return isFront(document) ? answerFront(c, document, form) : answerDocument(c, document, form)
 }
 
-/** Lead images come from publishers' sites by https, because browsers block `http:` on a page with https. */
-const PAGE_POLICY =
-  "default-src 'none'; img-src 'self' https:; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-
 function pageForm(c: Context<AppEnv>, document: FeedDocument): PageForm {
   const { settings } = c.var
   const address = feedAddressOf(document)
@@ -203,12 +200,7 @@ function pageForm(c: Context<AppEnv>, document: FeedDocument): PageForm {
     path: pageUrl,
     version: SITE_VERSION,
     contentType: "text/html; charset=utf-8",
-    headers: {
-      link: alternates.join(", "),
-      "content-security-policy": PAGE_POLICY,
-      // Publishers see who sends them readers.
-      "referrer-policy": "strict-origin-when-cross-origin",
-    },
+    headers: { link: alternates.join(", "), ...PAGE_HEADERS },
     render: (page) => {
       const older = olderUrl(document, page)
       const before = publishedBefore(document)

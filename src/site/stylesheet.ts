@@ -1,2 +1,2 @@
 /** `npm run styles` writes this file. */
-export const STYLESHEET = "/styles/site.1f7f551a5868.css"
+export const STYLESHEET = "/styles/site.301c53c9cfdd.css"

@@ -1,6 +1,7 @@
 /** The addresses for feed readers, as links, and as text to copy. */
 import { LINK_TYPES } from "../formats/content.ts"
 import { FORMATS, type Format, type UrlByFormat } from "../formats/feed.ts"
+import { CopyButton } from "./copy-button.tsx"
 import { Translation } from "./links.tsx"
 
 const FORMAT_NAMES: Record<Format, string> = { rss: "RSS 2.0", atom: "Atom 1.0", json: "JSON Feed 1.1" }
@@ -25,7 +26,7 @@ export function Subscribe({ urls, language }: { urls: UrlByFormat; language: str
               </a>
             </dt>
             <dd>
-              <code dir="ltr">{urls[format]}</code>
+              <code dir="ltr">{urls[format]}</code> <CopyButton text={urls[format]} language={language} />
             </dd>
           </div>
         ))}

@@ -9,6 +9,8 @@ export const ENGLISH = {
   subscribe: "Subscribe",
   howTo:
     "Copy one of these addresses into a feed reader such as NetNewsWire, Feedly or FreshRSS. It shows new articles as they appear, without an account or an e-mail address. All three hold the same articles.",
+  copy: "Copy",
+  copied: "Copied",
   opml: "All feeds as OPML, to import into a reader",
   catalogue: "All feeds as JSON, for programs",
   api: "For programmers",

@@ -11,6 +11,8 @@ export const FRENCH: Words = {
   subscribe: "S’abonner",
   howTo:
     "Copiez l’une de ces adresses dans un lecteur de flux tel que NetNewsWire, Feedly ou FreshRSS. Il affiche les nouveaux articles dès leur parution, sans compte ni adresse électronique. Les trois contiennent les mêmes articles.",
+  copy: "Copier",
+  copied: "Copié",
   opml: "Tous les flux en OPML, à importer dans un lecteur",
   catalogue: "Tous les flux en JSON, pour les programmes",
   api: "Pour les programmeurs",

@@ -1,6 +1,7 @@
 /** Tests the page of an article: what it shows, its address, and what it says to search engines. */
 import { env } from "cloudflare:workers"
 import { beforeAll, describe, expect, test } from "vitest"
+import { ARTICLE_POLICY, PAGE_POLICY } from "./page-policies.ts"
 import { type Answer, admin, article, makeWire, ORIGIN, type Publisher, push, send, sweep } from "./world.ts"
 
 const DAY = Date.UTC(2026, 9, 10, 12)
@@ -143,7 +144,8 @@ describe("the page of an article", () => {
     expect(breadcrumb.itemListElement.map(({ item }: { item: string }) => item)).toEqual([
       ...[`${ORIGIN}/`, `${ORIGIN}/sections/world`, `${ORIGIN}/sections/asia`],
     ])
-    expect(headers.get("content-security-policy")).not.toContain("unsafe")
+    expect(headers.get("content-security-policy")).toBe(ARTICLE_POLICY)
+    expect(headers.get("referrer-policy")).toBe("strict-origin-when-cross-origin")
   })
 
   test("names no JSON if only partners may read it", async () => {
@@ -184,7 +186,7 @@ describe("the page of an article", () => {
     expect(linkedData(text)).toHaveLength(2)
   })
 
-  test("shows the lead image once, and no picture that browsers do not load", async () => {
+  test("shows the lead image once, and loads pictures, sounds and films by https only", async () => {
     const figures = async (id: string) => ((await page(id)).text.match(/<figure>/g) ?? []).length
     const image = "https://one.example/photo.jpg"
     await publish(one, "in body", {
@@ -192,8 +194,15 @@ describe("the page of an article", () => {
       content_html: '<p><img src="https://one.example/photo-300x200.jpg" alt=""></p>',
     })
     await publish(one, "other", { image, content_html: '<p><img src="https://one.example/other.jpg" alt=""></p>' })
-    await publish(one, "plain", { image: "http://one.example/photo.jpg" })
-    expect([await figures("in body"), await figures("other"), await figures("plain")].map(Number)).toEqual([0, 1, 0])
+    await publish(one, "plain", {
+      image: "http://one.example/photo.jpg",
+      content_html:
+        '<p>http://one.example/ <img src="http://one.example/b.jpg" srcset="http://one.example/c.jpg 2x"></p>',
+    })
+    expect([await figures("in body"), await figures("other"), await figures("plain")].map(Number)).toEqual([0, 1, 1])
+    const { text } = await page("plain")
+    expect(text).not.toMatch(/\s(?:src|srcset)="[^"]*http:/)
+    expect(text).toContain("<p>http://one.example/ <img")
   })
 })
 
@@ -254,6 +263,7 @@ describe("the address of a page", () => {
     for (const path of [pathOf("ended"), `/articles/${ids.get("ended")}`]) {
       const { status, headers, text } = await send(path)
       expect([status, headers.get("content-type")]).toEqual([410, "text/html; charset=utf-8"])
+      expect(headers.get("content-security-policy")).toBe(PAGE_POLICY)
       expect(headers.get("cache-control")).toBe("private, no-store")
       expect(text).not.toContain("Headline")
       expect(text).toContain('<a href="/sections/sports">')

@@ -1,8 +1,10 @@
 /** Tests the pages of errors for people, and the redirects from addresses that people try. */
 import { env } from "cloudflare:workers"
 import { describe, expect, test } from "vitest"
+import { SCRIPT } from "../../src/site/script.ts"
 import { STYLESHEET } from "../../src/site/stylesheet.ts"
-import { attr, byTag, type Element, prepareWire, readPage, textOf } from "./finding.ts"
+import { attr, byTag, type Element, prepareWire, readPage, scriptsOf, textOf } from "./finding.ts"
+import { PAGE_POLICY } from "./page-policies.ts"
 import { admin, counted, ORIGIN, section, send } from "./world.ts"
 
 prepareWire()
@@ -34,11 +36,13 @@ describe("an error for people", () => {
     const answer = await open(path)
     expect([answer.status, answer.headers.get("content-type")]).toEqual([status, "text/html; charset=utf-8"])
     expect(answer.headers.get("cache-control")).toBe("private, no-store")
-    expect(answer.headers.get("content-security-policy")).toContain("default-src 'none'")
+    expect(answer.headers.get("content-security-policy")).toBe(PAGE_POLICY)
+    expect(answer.headers.get("referrer-policy")).toBe("strict-origin-when-cross-origin")
     const page = readPage(answer)
     expect(h1(page)).toBe(title)
     if (meant !== undefined) expect(hrefs(page)).toContain(meant)
-    expect(byTag(page, "script", "style")).toEqual([])
+    expect(byTag(page, "style")).toEqual([])
+    expect(scriptsOf(page)).toEqual([[SCRIPT, ""]])
     const json = await send(path)
     expect([json.status, json.headers.get("content-type")]).toEqual([status, "application/problem+json; charset=utf-8"])
     expect(textOf(byTag(page, "main")[0] as Element)).toContain(json.json.detail)
@@ -58,7 +62,7 @@ describe("an error for people", () => {
   test("markup in an address is text, and an error reads nothing from the database", async () => {
     const { bindings, trips } = counted()
     const page = readPage(await open("/%3Cscript%3Ealert(1)%3C/script%3E", {}, bindings))
-    expect(byTag(page, "script")).toEqual([])
+    expect(scriptsOf(page)).toEqual([[SCRIPT, ""]])
     expect(trips).toEqual([])
   })
 
@@ -121,6 +125,7 @@ test.each([
   ["/sections/world/feed?lang=ar", "/feed.rss?lang=ar&section=world"],
   ["/index.html", "/"],
   ["/styles/site.0123456789ab.css", STYLESHEET],
+  ["/scripts/site.0123456789ab.js", SCRIPT],
   ["/favicon.ico", "/icon.png"],
   ["/apple-touch-icon.png", "/icon.png"],
 ])("%s leads to %s", async (path, meant) => {
@@ -133,7 +138,9 @@ test.each(["/nothing/feed", "/sections/world/more/rss", "/index", "/feed.php5"])
 )
 
 test("/problems/:code shows the remedy as a page or as text", async () => {
-  const page = readPage(await open("/problems/too_many_requests?lang=fr"))
+  const explained = await open("/problems/too_many_requests?lang=fr")
+  expect(explained.headers.get("content-security-policy")).toBe(PAGE_POLICY)
+  const page = readPage(explained)
   expect(h1(page)).toBe("Too many requests")
   expect(textOf(byTag(page, "main")[0] as Element)).toContain("Wait as long as Retry-After says.")
   expect(textOf(byTag(page, "h2")[0] as Element)).toBe("Que faire")

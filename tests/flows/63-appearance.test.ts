@@ -28,7 +28,10 @@ const linksOf = (root: Element, rel: string) =>
   byTag(root, "link")
     .filter((link) => attr(link, "rel") === rel)
     .map((link) => attr(link, "href") as string)
-const structured = (root: Element) => byTag(root, "script").map((script) => JSON.parse(textOf(script)))
+const structured = (root: Element) =>
+  byTag(root, "script")
+    .filter((script) => attr(script, "type") === "application/ld+json")
+    .map((script) => JSON.parse(textOf(script)))
 const themeOf = async () => linksOf(await page("/"), "stylesheet")[1]
 const blocksOf = async (path: string) =>
   byTag(await page(path), "section")

@@ -52,6 +52,12 @@ export const byTag = (root: TreeNode, ...names: string[]) => elements(root, ({ t
 export const textOf = (root: TreeNode): string =>
   "value" in root ? root.value : "childNodes" in root ? root.childNodes.map(textOf).join("") : ""
 
+/** The scripts that run on a page: data for search engines do not. */
+export const scriptsOf = (page: TreeNode) =>
+  byTag(page, "script")
+    .filter((script) => attr(script, "type") !== "application/ld+json")
+    .map((script) => [attr(script, "src"), textOf(script)])
+
 export const PAGES = [
   "/",
   "/sections/world",

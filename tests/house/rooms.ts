@@ -42,6 +42,7 @@ const PARTS = new Map([
   ["api/parameters", "api"],
   ["api/resources", "api"],
   ["dialects/documents", "dialects"],
+  ["site/scripts", "site"],
 ])
 
 /** The order inside api/. A file imports from its own line or from lines further down. */

@@ -1,12 +1,15 @@
-/** Tests that the style sheets are current, and that the words of the interface are complete. */
+/** Tests that the style sheets and the script are current, and that the words of the interface are complete. */
+import { gzipSync } from "node:zlib"
 import { expect, test } from "vitest"
+import { scriptFiles } from "../../scripts/script-files.ts"
 import { styleFiles } from "../../scripts/style-files.ts"
 import { TRANSLATIONS } from "../../src/site/translations.ts"
 import { filesIn, read } from "./project.ts"
 
 const files = styleFiles()
+const scripts = scriptFiles()
 
-test.each(Object.entries(files))("%s is current", (path, text) => {
+test.each([...Object.entries(files), ...Object.entries(scripts)])("%s is current", (path, text) => {
   expect(read(path) === text, `${path} is not up to date: run \`npm run styles\``).toBe(true)
 })
 
@@ -15,6 +18,15 @@ test("there are no other style sheets", () => {
     Object.keys(files)
       .filter((path) => path.endsWith(".css"))
       .sort(),
+  )
+})
+
+test("there is one script, which is small and loads and evaluates nothing", () => {
+  const [path = "", ...others] = Object.keys(scripts).filter((name) => name.endsWith(".js"))
+  expect([filesIn("public", /\.js$/), others]).toEqual([[path], []])
+  expect(gzipSync(scripts[path] ?? "").length).toBeLessThan(1500)
+  expect(scripts[path]).not.toMatch(
+    /https?:|\beval\b|Function\(|import|innerHTML|outerHTML|insertAdjacentHTML|cookie|[lS]torage/,
   )
 })
 

@@ -1,7 +1,7 @@
 /** Exported functions of pure files that are not run over hostile texts, each with the reason. */
 
-/** Files that only a bundler includes, in place of a package. */
-export const UNUSED_FILES: readonly string[] = ["html/stub.ts"]
+/** A file that only a bundler includes, in place of a package, and the script of the pages, which runs in browsers. */
+export const UNUSED_FILES: readonly string[] = ["html/stub.ts", "site/scripts/site.ts"]
 
 const NO_TEXT = "reads no text"
 const CLEANING = "is part of sanitizeHtml(), which is listed"
@@ -223,5 +223,5 @@ export const EXCUSED: Record<string, Record<string, string>> = {
   "site/theme.ts": all(COLORS, "themeOf"),
   "articles/taxonomy/appearance.ts": all(COLORS, "darkVariantOf"),
   "text/color.ts": all(COLORS, "contrastOf", "hasContrast", "withContrast"),
-  "site/picture.tsx": all("looks at the first characters of an address", "Picture", "canShow", "isShown"),
+  "site/picture.tsx": all("calls functions that are listed", "Picture"),
 }

@@ -79,6 +79,7 @@ import { withoutTrailing } from "../../../src/text/without-trailing.ts"
 import { render } from "../../render.ts"
 import { HTTP_FUNCTIONS, headersOf, wellFormed } from "./http-functions.ts"
 import { asBody } from "./items.ts"
+import { SITE_FUNCTIONS } from "./site-functions.ts"
 import { exportsOf, over, type Subject } from "./subject.ts"
 
 // The functions are imported without types, because each function gets only the members that it reads.
@@ -92,11 +93,9 @@ const PUBLISHER_A = { publishers: [{ uid: "a", redistribution: "full" }] }
 const { canonicalPath, pageUrl } = await exportsOf("api/answer.ts")
 const { encryptedCursor, decryptedCursor } = await exportsOf("api/access/encrypted-cursors.ts")
 const { feedMetadataOf } = await exportsOf("feeds/metadata.ts")
-const { parsePageUrl, meantFeedPath } = await exportsOf("site/page-address.ts")
 const { breadcrumbList, newsArticle, scriptJson, webSite } = await exportsOf("site/structured-data.tsx")
 const { wireTitle } = await exportsOf("articles/taxonomy/appearance.ts")
 const { parseColor } = await exportsOf("text/color.ts")
-const { parseOpmlUrl, parsePlainUrl, checkLanguage } = await exportsOf("site/parameters.ts")
 
 const HOUR = 3_600_000
 const eighth = (text: string) => text.slice(-text.length / 8)
@@ -164,6 +163,7 @@ const selectionOf = (text: string) => ({
 
 export const FUNCTIONS: readonly Subject[] = [
   ...HTTP_FUNCTIONS,
+  ...SITE_FUNCTIONS,
   ...over(articleIdIn, articleIdIn),
   ...over(articleId, (text) => articleId(text, text)),
   ...over(hash128, hash128),
@@ -461,18 +461,6 @@ export const FUNCTIONS: readonly Subject[] = [
   ...over(responseFailure, (text) =>
     responseFailure(new Response(null, { status: 503, headers: headersOf(["retry-after"], text) }), text, HOUR),
   ),
-  ...over(meantFeedPath, (text) => meantFeedPath(urlOf(`/${text}`))),
-  ...over(parsePageUrl, {
-    path: (text) => parsePageUrl(urlOf(`/${text}`)),
-    tag: (text) => parsePageUrl(urlOf(`/tags/${text}`)),
-    query: (text) => parsePageUrl(urlOf(`/?${text}`)),
-  }),
-  ...over(parseOpmlUrl, {
-    query: (text) => parseOpmlUrl(urlOf(`/?${text}`)),
-    language: (text) => parseOpmlUrl(urlOf(`/?lang=${text}`)),
-  }),
-  ...over(parsePlainUrl, (text) => parsePlainUrl(urlOf(`/?${text}`))),
-  ...over(checkLanguage, (text) => checkLanguage(text, ["ar"])),
   ...over(nfc, nfc),
   ...over(nfkc, nfkc),
   ...over(withoutTrailing, (text) => withoutTrailing(text, " /=.")),
