@@ -120,21 +120,19 @@ export function feedPath(address: FeedAddress): string {
     ...(limit === DEFAULT_ENTRIES ? [] : ([["limit", String(limit)]] as [FeedParameter, string][])),
     ...(query === undefined ? [] : ([["q", query]] as [FeedParameter, string][])),
   ]
-  return withParameters(`${folder ?? ""}${archive}/feed.${address.format}`, parameters)
-}
-
-/** Adds parameters in the order of their names. */
-function withParameters(path: string, parameters: [string, string][]): string {
-  const query = parameters
+  const queryText = parameters
     .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
     .map(([name, value]) => `${name}=${encodeValue(value)}`)
     .join("&")
-  return query === "" ? path : `${path}?${query}`
+  return `${folder ?? ""}${archive}/feed.${address.format}${queryText === "" ? "" : `?${queryText}`}`
 }
 
-/** Path and query of the page of a search. @param more further parameters with their values */
-export const searchPath = (selection: Selection, more: Record<string, string>): string =>
-  withParameters("/search", [...selectionParameters(selection), ...Object.entries(more)])
+/** Path and query of the page of a search, as a form writes them. @param more further parameters with their values */
+export function searchPath(selection: Selection, more: Record<string, string>): string {
+  const query = new URLSearchParams([...selectionParameters(selection), ...Object.entries(more)])
+  query.sort()
+  return query.size === 0 ? "/search" : `/search?${query}`
+}
 
 /** Path and query of the page with the articles of a feed: see pagePath(). */
 export const homePath = ({ selection, query }: FeedDocument): string =>

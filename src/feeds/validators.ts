@@ -36,7 +36,7 @@ export const isDated = ({ selection, query, part }: FeedDocument): boolean =>
   part.kind !== "archive" && query === undefined && Object.values(selection).flat().length <= 1
 
 /** The scopes whose changes purge the answer. One purge cannot list all tags and authors, so `all` replaces them. */
-function cacheTags({ scopes }: Pick<SelectionPage, "scopes">, { part }: FeedDocument): string[] {
+export function cacheTags({ scopes }: Pick<SelectionPage, "scopes">, { part }: Pick<FeedDocument, "part">): string[] {
   if (part.kind === "archive") return scopes.flat().map((scope) => `${scope}/${part.no}`)
   const tags = scopes.flat().filter((scope) => scope === ALL_SCOPE || /^(section|publisher|lang):/.test(scope))
   return tags.length > 0 ? tags : [ALL_SCOPE]

@@ -10,6 +10,7 @@ import { singleLine } from "../text/legal-text.ts"
 import { DirectoryFooter } from "./directories.tsx"
 import { FrontLink, LanguageLinks, SectionList, Translation } from "./links.tsx"
 import { SCRIPT } from "./script.ts"
+import { SearchField } from "./search-form.tsx"
 import { STYLESHEET } from "./stylesheet.ts"
 import { themeOf } from "./theme.ts"
 import { translate } from "./translations.ts"
@@ -22,6 +23,8 @@ export interface PageContext {
   language: string
   directory: Directory
   settings: Settings
+  /** Path and query of this page in some languages, if it is not the page of the selection. */
+  pathIn?: (lang: string[]) => string
 }
 
 export interface PageHead {
@@ -35,6 +38,8 @@ export interface PageHead {
   next?: string
   /** Whether search engines should leave the page out. */
   isHidden?: boolean
+  /** Whether the page has the whole form of the search, so that the masthead needs none. */
+  isSearch?: boolean
   /** More elements of the head, for a page that is not the page of a feed. */
   elements?: Child
 }
@@ -73,7 +78,7 @@ export function Layout(props: { head: PageHead; context: PageContext; children: 
         <a class="skip" href="#main">
           <Translation phrase="skip" language={language} />
         </a>
-        <Masthead {...context} hasFeed={head.feed !== undefined} />
+        <Masthead {...context} hasFeed={head.feed !== undefined} hasSearch={!head.isSearch} />
         <main id="main">{children}</main>
         <DirectoryFooter selection={selection} language={language} directory={context.directory} settings={settings} />
       </body>
@@ -81,8 +86,8 @@ export function Layout(props: { head: PageHead; context: PageContext; children: 
   )
 }
 
-function Masthead(context: PageContext & { hasFeed: boolean }) {
-  const { language, directory, hasFeed } = context
+function Masthead({ hasFeed, hasSearch, ...context }: PageContext & { hasFeed: boolean; hasSearch: boolean }) {
+  const { language, directory } = context
   const sections = sectionTree(directory).filter(
     ({ parent }) => parent === null || !directory.sections.some(({ id }) => id === parent),
   )
@@ -99,6 +104,7 @@ function Masthead(context: PageContext & { hasFeed: boolean }) {
       <nav class="languages" aria-label={translate("languages", language).text}>
         <LanguageLinks {...context} />
       </nav>
+      {hasSearch && <SearchField {...context} />}
       {sections.length > 0 && (
         <nav class="bar" aria-label={translate("sections", language).text}>
           <SectionList {...context} sections={sections} />

@@ -39,13 +39,17 @@ export function BidiName({ name }: { name: LocalizedName }) {
   )
 }
 
-type Context = Pick<PageContext, "selection" | "language" | "settings">
+type Context = Pick<PageContext, "selection" | "language" | "settings" | "pathIn">
+
+/** Path and query of the page that the links are on. */
+const ownPath = ({ selection, pathIn }: Pick<Context, "selection" | "pathIn">): string =>
+  pathIn ? pathIn(selection.lang) : pagePath(selection)
 
 /** A link to a page of the catalogue, with its name in a language. */
 function EntryLink({ entry, path, ...context }: Context & { entry: CatalogueEntry; path: string }) {
-  const { selection, language, settings } = context
+  const { language, settings } = context
   return (
-    <a href={path} {...(path === pagePath(selection) && { "aria-current": "page" })}>
+    <a href={path} {...(path === ownPath(context) && { "aria-current": "page" })}>
       <BidiName name={nameIn(entry, language, settings)} />
     </a>
   )
@@ -84,7 +88,7 @@ export function FrontLink(context: PageContext) {
   const { logo } = directory.appearance
   if (logo === undefined) return <EntryLink {...context} entry={wireEntry(directory, settings)} path={path} />
   return (
-    <a href={path} {...(path === pagePath(selection) && { "aria-current": "page" })}>
+    <a href={path} {...(path === ownPath(context) && { "aria-current": "page" })}>
       <img src={logo} alt={singleLine(wireTitle(directory, settings))} width={240} height={48} />
     </a>
   )
@@ -93,24 +97,20 @@ export function FrontLink(context: PageContext) {
 /** Links to the page in each main language, and in all. Each language has its own name for itself. */
 export function LanguageLinks({ directory, ...context }: PageContext) {
   const { selection, language, settings } = context
+  const pathIn = context.pathIn ?? ((lang: string[]) => pagePath({ ...selection, lang }))
   const tags = [...new Set(languagesOf(directory, settings).map(primaryLanguageOf))]
   return (
     <ul>
       {selection.lang.length > 0 && (
         <li>
-          <a href={pagePath({ ...selection, lang: [] })}>
+          <a href={pathIn([])}>
             <Translation phrase="allLanguages" language={language} />
           </a>
         </li>
       )}
       {tags.map((tag) => (
         <li>
-          <EntryLink
-            {...context}
-            language={tag}
-            entry={{ kind: "language", tag }}
-            path={pagePath({ ...selection, lang: [tag] })}
-          />
+          <EntryLink {...context} language={tag} entry={{ kind: "language", tag }} path={pathIn([tag])} />
         </li>
       ))}
     </ul>

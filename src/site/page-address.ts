@@ -7,6 +7,7 @@ import {
   type FeedDocument,
   feedPath,
   hasPage,
+  homePath,
   pagePath,
   parseAddress,
 } from "../feeds/address.ts"
@@ -25,6 +26,7 @@ export function parsePageUrl(url: URL): { document: FeedDocument } | { redirectT
   const address = feedUrl && canonicalAddress(feedUrl)
   if (address === undefined || address.part.kind === "archive") return undefined
   const { selection, limit, content } = address
+  if (address.query !== undefined) return { redirectTo: homePath(address) }
   if (limit !== DEFAULT_ENTRIES || content !== "full" || !hasPage(selection)) throw notOfPages(address)
   // A page shows no bodies.
   const document: FeedDocument = { ...address, limit: ARTICLES_PER_PAGE, content: "summary" }

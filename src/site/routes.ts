@@ -35,11 +35,13 @@ import {
 import { PAGE_HEADERS } from "./page-headers.ts"
 import { checkLanguage, parseOpmlUrl, parsePlainUrl } from "./parameters.ts"
 import { newsArticles, robotsTxt, sitemapPages, wholeHour } from "./search-engines.ts"
+import { searchPages } from "./search-route.ts"
 import { styles } from "./style-route.ts"
 import { SITE_VERSION } from "./version.ts"
 
 export const site = new Hono<AppEnv>()
   .route("/", articlePages)
+  .route("/", searchPages)
   .route("/", styles)
 
   .get("/feeds.opml", (c) => {
@@ -157,7 +159,14 @@ async function redirectToPlainUrl(c: Context<AppEnv>, next: Next): Promise<Respo
   return undefined
 }
 
-const LIST_PATHS = new Set(["/feeds.opml", "/feeds.json", "/sitemap.xml", "/news-sitemap.xml", "/robots.txt"])
+const LIST_PATHS = new Set([
+  "/search",
+  "/feeds.opml",
+  "/feeds.json",
+  "/sitemap.xml",
+  "/news-sitemap.xml",
+  "/robots.txt",
+])
 
 /** Where people and browsers mean to go who try an address of other sites. */
 const MEANT_PATHS: ReadonlyMap<string, string> = new Map([

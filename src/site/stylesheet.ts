@@ -1,2 +1,2 @@
 /** `npm run styles` writes this file. */
-export const STYLESHEET = "/styles/site.301c53c9cfdd.css"
+export const STYLESHEET = "/styles/site.eb657b99e67d.css"

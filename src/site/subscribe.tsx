@@ -3,14 +3,21 @@ import { LINK_TYPES } from "../formats/content.ts"
 import { FORMATS, type Format, type UrlByFormat } from "../formats/feed.ts"
 import { CopyButton } from "./copy-button.tsx"
 import { Translation } from "./links.tsx"
+import type { Phrase } from "./translations.ts"
 
 const FORMAT_NAMES: Record<Format, string> = { rss: "RSS 2.0", atom: "Atom 1.0", json: "JSON Feed 1.1" }
 
-export function Subscribe({ urls, language }: { urls: UrlByFormat; language: string }) {
+interface SubscribeProps {
+  urls: UrlByFormat
+  phrase?: Phrase
+  language: string
+}
+
+export function Subscribe({ urls, phrase = "subscribe", language }: SubscribeProps) {
   return (
     <section class="subscribe" id="subscribe" aria-labelledby="subscribe-title">
       <h2 id="subscribe-title">
-        <Translation phrase="subscribe" language={language} />
+        <Translation phrase={phrase} language={language} />
       </h2>
       <p>
         <Translation phrase="howTo" language={language} />

@@ -54,6 +54,23 @@ export const ENGLISH = {
   imprint: "Imprint",
   principles: "Publishing principles",
   whatToDo: "What to do",
+  search: "Search",
+  searchHelp:
+    "Write the words that you look for. Quotation marks find words that follow each other, a minus sign excludes a word, and a star finds everything that begins with it: “prime minister” -election budg*",
+  filters: "Filters",
+  section: "Section",
+  publisher: "Publisher",
+  language: "Language",
+  since: "From",
+  until: "To",
+  any: "All",
+  results: "Search results",
+  noResults: "Nothing was found",
+  noResultsHelp: "Check the spelling, or search for fewer or other words.",
+  withoutFilters: "Search everything",
+  moreResults: "More results",
+  firstResults: "First results",
+  subscribeSearch: "Subscribe to this search",
 }
 
 export type Words = Record<keyof typeof ENGLISH, string>

@@ -44,6 +44,7 @@ describe("pages", () => {
     const page = readPage(sent)
     expect(byTag(page, "iframe", "object", "embed", "style", "video", "audio")).toEqual([])
     expect(scriptsOf(page)).toEqual([[SCRIPT, ""]])
+    expect(byTag(page, "form").map((form) => attr(form, "action"))).toEqual(["/search"])
     expect(elements(page).flatMap(({ attrs }) => attrs.filter(({ name }) => /^(on|style$)/.test(name)))).toEqual([])
     expect(sent.headers.get("referrer-policy")).toBe("strict-origin-when-cross-origin")
     expect(sent.headers.get("content-security-policy")).toBe(PAGE_POLICY)
@@ -466,7 +467,7 @@ describe("rendering of pages", () => {
     expect({ ...SITE_VERSION, digest: (await hash128(bytes)).slice(0, 16) }).toEqual({
       version: "s6",
       date: Date.UTC(2026, 11, 1),
-      digest: "deef27d98f68f539",
+      digest: "5c793ab178c9d467",
     })
   })
 })

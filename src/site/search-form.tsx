@@ -1,0 +1,141 @@
+/** The forms of the search: a field on every page, and the form with filters on the page of results. */
+import { sectionTree } from "../articles/taxonomy/directory.ts"
+import { singleLine } from "../text/legal-text.ts"
+import { isDate } from "../text/rfc3339.ts"
+import { type LocalizedName, languagesOf, nameIn } from "./catalogue.ts"
+import type { PageContext } from "./layout.tsx"
+import { Translation } from "./links.tsx"
+import type { PageSearch } from "./search-address.ts"
+import { type Phrase, translate } from "./translations.ts"
+
+/** The search in the masthead. A reader who chose a language stays in this language. */
+export function SearchField({ selection, language }: PageContext) {
+  return (
+    <search class="search">
+      <form action="/search">
+        {selection.lang.map((tag) => (
+          <input type="hidden" name="lang" value={tag} />
+        ))}
+        <WordsInput language={language} />
+        <SearchButton language={language} />
+      </form>
+    </search>
+  )
+}
+
+function WordsInput({ text = "", language }: { text?: string; language: string }) {
+  const name = translate("search", language).text
+  return <input type="search" name="q" value={text} maxlength={200} dir="auto" aria-label={name} />
+}
+
+const SearchButton = ({ language }: { language: string }) => (
+  <button type="submit" class="button">
+    <Translation phrase="search" language={language} />
+  </button>
+)
+
+/** What the form cannot choose, such as tags, stays chosen. */
+const KEPT = ["not", "tag", "author"] as const
+
+export function SearchForm({ search, context }: { search: PageSearch; context: PageContext }) {
+  const { directory, language, settings } = context
+  const { selection, words, since, until } = search
+  const isFiltered = [selection.section, selection.publisher, selection.lang].flat().length > 0 || since || until
+  const options = {
+    section: sectionTree(directory).map((section) => ({
+      value: section.slug,
+      name: nameIn({ kind: "section", section }, language, settings),
+    })),
+    publisher: directory.publishers.map((publisher) => ({
+      value: publisher.slug,
+      name: nameIn({ kind: "publisher", publisher }, language, settings),
+    })),
+    lang: languagesOf(directory, settings).map((tag) => ({
+      value: tag,
+      name: nameIn({ kind: "language", tag }, language, settings),
+    })),
+  }
+  return (
+    <search class="search wide">
+      <form action="/search">
+        <WordsInput text={words?.text ?? ""} language={language} />
+        <SearchButton language={language} />
+        {KEPT.flatMap((name) => selection[name].map((value) => <input type="hidden" name={name} value={value} />))}
+        <details open={Boolean(isFiltered)}>
+          <summary>
+            <Translation phrase="filters" language={language} />
+          </summary>
+          <div class="filters">
+            <Choice name="section" chosen={selection.section} options={options.section} language={language} />
+            <Choice name="publisher" chosen={selection.publisher} options={options.publisher} language={language} />
+            <Choice name="lang" chosen={selection.lang} options={options.lang} language={language} />
+            <DateInput name="since" limit={since?.text} language={language} />
+            <DateInput name="until" limit={until?.text} language={language} />
+          </div>
+        </details>
+      </form>
+    </search>
+  )
+}
+
+const FIELD_NAMES: Record<string, Phrase> = {
+  section: "section",
+  publisher: "publisher",
+  lang: "language",
+  since: "since",
+  until: "until",
+}
+
+function FieldName({ name, language }: { name: string; language: string }) {
+  return (
+    <span>
+      <Translation phrase={FIELD_NAMES[name] as Phrase} language={language} />
+    </span>
+  )
+}
+
+interface ChoiceProps {
+  name: string
+  chosen: string[]
+  options: { value: string; name: LocalizedName }[]
+  language: string
+}
+
+/** A choice of one value. Several values, which only an address can choose, are one more option. */
+function Choice({ name, chosen, options, language }: ChoiceProps) {
+  const own = chosen.join(",")
+  const nameOf = (value: string) => options.find((option) => option.value === value)?.name.text ?? value
+  const isListed = own === "" || options.some(({ value }) => value === own)
+  return (
+    <label>
+      <FieldName name={name} language={language} />
+      <select name={name}>
+        <option value="">{translate("any", language).text}</option>
+        {!isListed && (
+          <option value={own} selected>
+            {singleLine(chosen.map(nameOf).join(" + "))}
+          </option>
+        )}
+        {options.map((option) => (
+          <option
+            value={option.value}
+            {...(option.name.language !== "und" && { lang: option.name.language })}
+            selected={option.value === own}
+          >
+            {singleLine(option.name.text)}
+          </option>
+        ))}
+      </select>
+    </label>
+  )
+}
+
+/** A day in UTC. A time, which only an address can choose, is shown as text. */
+function DateInput({ name, limit = "", language }: { name: string; limit?: string | undefined; language: string }) {
+  return (
+    <label>
+      <FieldName name={name} language={language} />
+      <input type={limit === "" || isDate(limit) ? "date" : "text"} name={name} value={limit} />
+    </label>
+  )
+}

@@ -1,0 +1,174 @@
+/** Tests the page of a search: its form, its results with marked words, its filters and its pages. */
+import { env } from "cloudflare:workers"
+import { afterEach, beforeAll, describe, expect, test } from "vitest"
+import { HOUR, now, rfc3339, until } from "./clock.ts"
+import { attr, byTag, type Element, nahar, paper, readPage, textOf } from "./finding.ts"
+import { publish, settle } from "./search-wire.ts"
+import { type Answer, admin, counted, ORIGIN, send } from "./world.ts"
+
+beforeAll(() => until(Math.max(now, Date.now())))
+afterEach(settle)
+
+const open = async (path: string): Promise<{ sent: Answer; page: Element; main: Element }> => {
+  const sent = await send(path)
+  expect([path, sent.status, sent.headers.get("location")]).toEqual([path, 200, null])
+  const page = readPage(sent)
+  return { sent, page, main: byTag(page, "main")[0] as Element }
+}
+const headlines = ({ main }: { main: Element }) => byTag(main, "h3").map(textOf)
+const linkWith = (root: Element, text: string) =>
+  attr(
+    byTag(root, "a").find((link) => textOf(link) === text),
+    "href",
+  )
+
+describe("a search page", () => {
+  test("shows what the API finds, with the found words marked as text", async () => {
+    await publish(
+      paper,
+      { title: "Locusts", content_html: "<p>A swarm of <b>locusts</b> ate &lt;img src=x&gt; and left</p>" },
+      { title: "Wheat", content_html: "<p>Locusts, locusts, locusts</p>" },
+    )
+    const { json } = await send("/v1/articles?q=Locusts%20swarm")
+    const found = await open("/search?q=Locusts+swarm")
+    expect(headlines(found)).toEqual(json.articles.map(({ title }: { title: string }) => title))
+    expect(byTag(found.main, "mark").map(textOf)).toEqual(["swarm", "locusts"])
+    expect(textOf(byTag(found.main, "article")[0] as Element)).toContain("<img src=x>")
+    expect(byTag(found.main, "img")).toEqual([])
+    expect(linkWith(found.main, "Locusts")).toMatch(/^\/articles\/[0-9a-f]{32}\/locusts$/)
+    expect(textOf(byTag(found.page, "title")[0] as Element)).toBe(`Search: Locusts swarm — ${env.WIRE_TITLE}`)
+    const [words] = byTag(found.main, "input").filter((input) => attr(input, "name") === "q")
+    expect(attr(words, "value")).toBe("Locusts swarm")
+  })
+
+  test("leads to the three feeds of the search, which lead back, and is not for search engines", async () => {
+    const { page, sent } = await open("/search?lang=en&not=sport&q=Locusts&tag=a")
+    const feeds = byTag(page, "link").filter((link) => attr(link, "rel") === "alternate")
+    const urls = feeds.map((link) => attr(link, "href") as string)
+    expect(urls).toEqual(["rss", "atom", "json"].map((f) => `${ORIGIN}/feed.${f}?lang=en&not=sport&q=locusts&tag=a`))
+    const json = await send(urls[2] as string)
+    expect([json.status, json.json.home_page_url]).toEqual([200, `${ORIGIN}/search?lang=en&not=sport&q=locusts&tag=a`])
+    await open(json.json.home_page_url)
+    expect(
+      attr(
+        byTag(page, "meta").find((meta) => attr(meta, "name") === "robots"),
+        "content",
+      ),
+    ).toBe("noindex")
+    expect(sent.headers.get("cache-control")).toBe("public, max-age=60")
+    expect(sent.headers.get("cache-tag")).toBe("lang:en,wire")
+    expect(sent.headers.get("content-security-policy")).toContain("form-action 'self'")
+    const again = await send("/search?lang=en&not=sport&q=Locusts&tag=a", {
+      headers: { "if-none-match": sent.headers.get("etag") ?? "" },
+    })
+    expect(again.status).toBe(304)
+  })
+
+  test("filters by section, publisher, language and time", async () => {
+    await publish(paper, { title: "Salt", language: "en", date_published: rfc3339(now - 48 * HOUR) })
+    await publish(nahar, { title: "Sel salt", language: "fr", _feedwire: { sections: ["sport"] } })
+    const day = (at: number) => rfc3339(at).slice(0, 10)
+    for (const [query, expected] of [
+      ["q=salt", ["Sel salt", "Salt"]],
+      ["q=salt&section=sport", ["Sel salt"]],
+      ["publisher=paper&q=salt", ["Salt"]],
+      ["lang=fr&q=salt", ["Sel salt"]],
+      [`q=salt&since=${day(now)}`, ["Sel salt"]],
+      [`q=salt&until=${day(now - 40 * HOUR)}`, ["Salt"]],
+    ] as const)
+      expect([query, headlines(await open(`/search?${query}`)).sort()]).toEqual([query, [...expected].sort()])
+    const { main, page } = await open(`/search?lang=fr&q=salt&section=sport&since=${day(now)}`)
+    const chosen = byTag(main, "option").filter((option) => attr(option, "selected") !== undefined)
+    expect(chosen.map((option) => attr(option, "value"))).toEqual(["sport", "fr"])
+    expect(attr(page, "lang")).toBe("fr")
+    expect(
+      attr(
+        byTag(main, "input").find((input) => attr(input, "name") === "since"),
+        "value",
+      ),
+    ).toBe(day(now))
+    const [several] = byTag((await open("/search?q=salt&section=sport%2Cworld")).main, "option").filter(
+      (option) => attr(option, "selected") !== undefined,
+    )
+    expect([attr(several, "value"), textOf(several as Element)]).toEqual(["sport,world", "Sport & <Games> + World"])
+  })
+
+  test("gives further results page by page", async () => {
+    await publish(paper, ...Array.from({ length: 45 }, (_, no) => ({ title: `Copper ${no}` })))
+    const found: string[] = []
+    let pages = 0
+    for (let url: string | undefined = "/search?q=copper"; url !== undefined; pages++) {
+      const result = await open(url)
+      found.push(...headlines(result))
+      url = linkWith(result.main, "More results")
+      expect(linkWith(result.main, "First results")).toBe(pages === 0 ? undefined : "/search?q=copper")
+    }
+    expect([pages, found.length, new Set(found).size]).toEqual([3, 45, 45])
+  })
+
+  test("says what to do before a search and if nothing was found", async () => {
+    const empty = await open("/search?lang=ar")
+    expect(textOf(empty.main)).toContain("اكتب الكلمات التي تبحث عنها")
+    expect([attr(empty.page, "lang"), attr(empty.page, "dir")]).toEqual(["ar", "rtl"])
+    expect(headlines(empty)).toEqual([])
+    const nothing = await open("/search?q=nothinghere&section=world")
+    expect(textOf(nothing.main)).toContain("Nothing was found")
+    expect(linkWith(nothing.main, "Search everything")).toBe("/search?q=nothinghere")
+    expect(linkWith((await open("/search?q=nothinghere")).main, "Search everything")).toBeUndefined()
+  })
+
+  test.each([
+    ["/search?q=+Rain++&section=&since=&lang=", "/search?q=Rain"],
+    ["/search?section=world&q=a", "/search?q=a&section=world"],
+    ["/search?q=a&utm_source=x", "/search?q=a"],
+    ["/Search/?q=a", "/search?q=a"],
+    ["/search?q=", "/search"],
+    ["/?q=Rain+Beirut", "/search?q=beirut+rain"],
+    ["/sections/world?lang=ar&q=rain", "/search?lang=ar&q=rain&section=world"],
+  ])("at %s is redirected to %s", async (spelling, canonical) => {
+    const sent = await send(spelling)
+    expect([sent.status, sent.headers.get("location")]).toEqual([301, ORIGIN + canonical])
+  })
+
+  test.each([
+    ["/search?q=-a", "only excludes words"],
+    ["/search?q=a&section=sprot", "sport"],
+    ["/search?q=a&since=yesterday", "must be a time"],
+    ["/search?q=a&since=2026-02-02&until=2026-02-01", "later than until"],
+    ["/search?q=a&not=world&section=world", "excludes world"],
+    ["/search?after=x&q=a", "not a position"],
+    ["/search?q=a&colour=red", "not known here"],
+  ])("at %s is a problem, and a page in a browser", async (path, detail) => {
+    const [json, page] = [await send(path), await send(path, { headers: { accept: "text/html" } })]
+    expect([json.status, json.json.detail]).toEqual([400, expect.stringContaining(detail)])
+    expect([page.status, page.headers.get("content-type")]).toEqual([400, "text/html; charset=utf-8"])
+  })
+
+  test("keeps the language of the reader in the masthead of each page, and leads to itself in other languages", async () => {
+    const { page } = await open("/languages/ar")
+    const [form] = byTag(page, "form")
+    expect([attr(form, "action"), attr(form, "method")]).toEqual(["/search", undefined])
+    expect(byTag(form as Element, "input").map((input) => [attr(input, "name"), attr(input, "value") ?? ""])).toEqual([
+      ["lang", "ar"],
+      ["q", ""],
+    ])
+    await admin("PATCH", "/publishers/headlines", { language: "fr" })
+    const search = await open("/search?lang=en&q=salt")
+    expect(linkWith(search.page, "français")).toBe("/search?lang=fr&q=salt")
+    expect(byTag(search.page, "form")).toHaveLength(1)
+  })
+
+  test("is one round trip, which is charged to the reader like a search of the API", async () => {
+    const keys: string[] = []
+    const READER_RATE = { limit: async ({ key }: { key: string }) => ({ success: keys.push(key) <= 1 }) }
+    const { bindings, trips } = counted({ ...env, READER_RATE } as Env)
+    const headers = { "cf-connecting-ip": "192.0.2.9" }
+    expect((await send("/search", { headers }, bindings)).status).toBe(200)
+    expect(keys).toEqual([])
+    trips.length = 0
+    expect((await send("/search?q=salt", { headers }, bindings)).status).toBe(200)
+    expect([keys, trips.length]).toEqual([["192.0.2.9"], 1])
+    const refused = await send("/search?q=copper", { headers: { ...headers, accept: "text/html" } }, bindings)
+    expect([refused.status, refused.headers.get("content-type")]).toEqual([429, "text/html; charset=utf-8"])
+  })
+})
