@@ -9,7 +9,7 @@ import { transformSync } from "esbuild"
 import { root } from "./terminal.ts"
 
 /** Later files may overrule earlier ones. */
-const PARTS = ["base", "pages", "article"]
+const PARTS = ["base", "pages", "article", "builder"]
 const DOCS_PARTS = ["base", "docs"]
 
 function joined(names: string[]): string {

@@ -120,11 +120,16 @@ export function feedPath(address: FeedAddress): string {
     ...(limit === DEFAULT_ENTRIES ? [] : ([["limit", String(limit)]] as [FeedParameter, string][])),
     ...(query === undefined ? [] : ([["q", query]] as [FeedParameter, string][])),
   ]
-  const queryText = parameters
+  return withParameters(`${folder ?? ""}${archive}/feed.${address.format}`, parameters)
+}
+
+/** Adds parameters in the order of their names. */
+function withParameters(path: string, parameters: [string, string][]): string {
+  const query = parameters
     .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
     .map(([name, value]) => `${name}=${encodeValue(value)}`)
     .join("&")
-  return `${folder ?? ""}${archive}/feed.${address.format}${queryText === "" ? "" : `?${queryText}`}`
+  return query === "" ? path : `${path}?${query}`
 }
 
 /** Path and query of the page of a search, as a form writes them. @param more further parameters with their values */
@@ -133,6 +138,15 @@ export function searchPath(selection: Selection, more: Record<string, string>): 
   query.sort()
   return query.size === 0 ? "/search" : `/search?${query}`
 }
+
+/** Path and query of a page about a feed, from which builder-address.ts reads the feed's address again. */
+export const feedChoicePath = (path: string, { selection, query, content, format }: FeedAddress): string =>
+  withParameters(path, [
+    ...selectionParameters(selection),
+    ...(content === "full" ? [] : ([["content", content]] as [string, string][])),
+    ...(format === "rss" ? [] : ([["format", format]] as [string, string][])),
+    ...(query === undefined ? [] : ([["q", query]] as [string, string][])),
+  ])
 
 /** Path and query of the page with the articles of a feed: see pagePath(). */
 export const homePath = ({ selection, query }: FeedDocument): string =>

@@ -1,9 +1,11 @@
 /** The end of each page: all sections, publishers and languages, and the lists of feeds. */
 import type { Child } from "hono/jsx"
-import { type SectionEntry, sectionTree } from "../articles/taxonomy/directory.ts"
+import { sectionTree } from "../articles/taxonomy/directory.ts"
+import { type FeedAddress, feedChoicePath, subscriptionTo } from "../feeds/address.ts"
 import { languagesOf } from "./catalogue.ts"
 import type { PageContext } from "./layout.tsx"
 import { LanguageLink, PublisherLink, SectionLink, Translation } from "./links.tsx"
+import { SectionTree } from "./section-tree.tsx"
 import { type Phrase, translate } from "./translations.ts"
 import { WireFooter } from "./wire-footer.tsx"
 
@@ -15,7 +17,7 @@ export function DirectoryFooter(context: PageContext) {
       <nav class="directories" aria-label={translate("directory", language).text}>
         {sections.length > 0 && (
           <DirectoryList phrase="sections" language={language}>
-            <SectionTree context={context} sections={sections} parent={undefined} />
+            <SectionTree sections={sections}>{(section) => <SectionLink {...context} section={section} />}</SectionTree>
           </DirectoryList>
         )}
         {directory.publishers.length > 0 && (
@@ -40,6 +42,7 @@ export function DirectoryFooter(context: PageContext) {
         </DirectoryList>
         <DirectoryList phrase="subscribe" language={language}>
           <ul>
+            <FileLink path={feedChoicePath("/feeds", feedIn(context.selection))} phrase="builder" language={language} />
             <FileLink path="/feeds.opml" phrase="opml" language={language} />
             <FileLink path="/feeds.json" phrase="catalogue" language={language} />
             <FileLink path="/docs" phrase="api" language={language} />
@@ -50,6 +53,9 @@ export function DirectoryFooter(context: PageContext) {
     </footer>
   )
 }
+
+/** The feed of everything in the reader's language. */
+const feedIn = ({ lang }: PageContext["selection"]): FeedAddress => ({ ...subscriptionTo({ lang }), format: "rss" })
 
 function FileLink({ path, phrase, language }: { path: string; phrase: Phrase; language: string }) {
   return (
@@ -71,23 +77,5 @@ function DirectoryList(props: { phrase: Phrase; language: string; children: Chil
       </h2>
       {props.children}
     </div>
-  )
-}
-
-/** Lists the sections under a parent, with their own children. */
-function SectionTree(props: { context: PageContext; sections: SectionEntry[]; parent: SectionEntry | undefined }) {
-  const { context, sections, parent } = props
-  const roots = sections.filter((each) => !sections.some(({ id }) => id === each.parent))
-  const children = parent === undefined ? roots : sections.filter((each) => each.parent === parent.id)
-  if (children.length === 0) return null
-  return (
-    <ul>
-      {children.map((section) => (
-        <li>
-          <SectionLink {...context} section={section} />
-          <SectionTree {...props} parent={section} />
-        </li>
-      ))}
-    </ul>
   )
 }

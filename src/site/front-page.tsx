@@ -12,7 +12,7 @@ import type { Entry } from "../formats/feed.ts"
 import { languageTag } from "../text/language.ts"
 import { singleLine } from "../text/legal-text.ts"
 import { PublisherName, Time } from "./article.tsx"
-import { articleUrl } from "./article-link.ts"
+import { Headline } from "./headline.tsx"
 import { Layout, type PageContext } from "./layout.tsx"
 import { BidiName, SectionLink, Translation } from "./links.tsx"
 import { Picture } from "./picture.tsx"
@@ -172,13 +172,6 @@ function HeadlineList(props: { entries: Entry[]; context: PageContext; isRanked?
 }
 
 const languageOf = ({ language }: Entry, context: PageContext): string => languageTag(language) || context.language
-
-/** An article without a headline is known by its summary. */
-function Headline({ entry }: { entry: Entry }) {
-  const title = singleLine(entry.title) || singleLine(entry.summary) || articleUrl(entry)
-  const url = articleUrl(entry)
-  return url === "" ? <span>{title}</span> : <a href={url}>{title}</a>
-}
 
 interface CardProps {
   entry: Entry

@@ -19,6 +19,7 @@ import { withoutTrailing } from "../text/without-trailing.ts"
 import { answerFront, isFront } from "./answer-front.ts"
 import { answerList } from "./answer-list.ts"
 import { articlePages } from "./article-route.ts"
+import { builder } from "./builder-route.ts"
 import { renderProblemPage } from "./error-page.tsx"
 import { renderFeedPage } from "./feed-page.tsx"
 import { feedsJson } from "./feeds-json.ts"
@@ -43,6 +44,7 @@ export const site = new Hono<AppEnv>()
   .route("/", articlePages)
   .route("/", searchPages)
   .route("/", styles)
+  .route("/", builder)
 
   .get("/feeds.opml", (c) => {
     const url = new URL(c.req.url)
@@ -161,6 +163,8 @@ async function redirectToPlainUrl(c: Context<AppEnv>, next: Next): Promise<Respo
 
 const LIST_PATHS = new Set([
   "/search",
+  "/feeds",
+  "/feeds/choice.opml",
   "/feeds.opml",
   "/feeds.json",
   "/sitemap.xml",

@@ -1,2 +1,2 @@
 /** `npm run styles` writes this file. */
-export const STYLESHEET = "/styles/site.eb657b99e67d.css"
+export const STYLESHEET = "/styles/site.7bec613d0136.css"

@@ -5,7 +5,7 @@ import { CopyButton } from "./copy-button.tsx"
 import { Translation } from "./links.tsx"
 import type { Phrase } from "./translations.ts"
 
-const FORMAT_NAMES: Record<Format, string> = { rss: "RSS 2.0", atom: "Atom 1.0", json: "JSON Feed 1.1" }
+export const FORMAT_NAMES: Record<Format, string> = { rss: "RSS 2.0", atom: "Atom 1.0", json: "JSON Feed 1.1" }
 
 interface SubscribeProps {
   urls: UrlByFormat

@@ -83,6 +83,7 @@ export const OLD_WORDS: OldWord[] = [
       { name: /^label$/, in: "src/html/sanitize.ts", because: "HTML: the element label" },
       { name: /^aria-label$/, in: "src/site/", because: "WAI-ARIA" },
       { name: /^label$/, in: "src/site/search-form.tsx", because: "HTML: the element label" },
+      { name: /^label$/, in: "src/site/builder-form.tsx", because: "HTML: the element label" },
       { name: /^aria-label$/, in: "src/html/", because: "WAI-ARIA" },
       { name: /^label$/, in: "scripts/", because: "how a message calls an argument" },
       { name: /^labels?$/, in: "bench/", because: "of a category, and of a row of results" },

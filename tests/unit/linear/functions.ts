@@ -29,6 +29,7 @@ import { isRefused } from "../../../src/articles/search/word-lists.ts"
 import { forEachWord, lastLetterAt, wordsOf, wordsOfWrittenWord } from "../../../src/articles/search/words.ts"
 import { decodeSketch } from "../../../src/articles/views/reader-sketch.ts"
 import {
+  feedChoicePath,
   feedPath,
   feedUrls,
   hasPage,
@@ -96,6 +97,7 @@ const { feedMetadataOf } = await exportsOf("feeds/metadata.ts")
 const { breadcrumbList, newsArticle, scriptJson, webSite } = await exportsOf("site/structured-data.tsx")
 const { wireTitle } = await exportsOf("articles/taxonomy/appearance.ts")
 const { parseColor } = await exportsOf("text/color.ts")
+const { parseBuilderUrl, fieldsOf } = await exportsOf("site/builder-address.ts")
 
 const HOUR = 3_600_000
 const eighth = (text: string) => text.slice(-text.length / 8)
@@ -366,6 +368,15 @@ export const FUNCTIONS: readonly Subject[] = [
   ...over(baseRevision, (text) => baseRevision([text], { epoch: "a", revision: 1 })),
   ...over(isAfter, { known: (text) => isAfter([text], '"a.1.1.a"'), tag: (text) => isAfter(["a.1"], text) }),
   ...over(feedPath, (text) => feedPath(addressOf(text))),
+  ...over(feedChoicePath, (text) => feedChoicePath("/feeds", addressOf(text))),
+  ...over(parseBuilderUrl, {
+    tag: (text) => parseBuilderUrl(urlOf(`/feeds?tag=${text}`)),
+    query: (text) => parseBuilderUrl(urlOf(`/feeds?${text}`)),
+  }),
+  ...over(fieldsOf, {
+    tag: (text) => fieldsOf(urlOf(`/feeds?tag=${text}`)),
+    query: (text) => fieldsOf(urlOf(`/feeds?${text}`)),
+  }),
   ...over(feedUrls, (text) => feedUrls("https://feeds.example", addressOf(text))),
   ...over(contentOpening, {
     entry: (text) =>
