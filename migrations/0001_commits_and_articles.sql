@@ -23,9 +23,10 @@ CREATE TABLE wire (
   taxonomy_version INTEGER NOT NULL,
   duplicate_policy TEXT NOT NULL CHECK (duplicate_policy IN ('suppress', 'show')),
   appearance TEXT NOT NULL,
-  directory TEXT NOT NULL
+  directory TEXT NOT NULL,
+  rights_outputs TEXT NOT NULL
 );
-INSERT INTO wire VALUES (1, lower(hex(randomblob(5))), NULL, NULL, 0, unixepoch() * 1000, 0, 'suppress', '{}', '{"addresses":{},"redirects":{},"gone":[],"sections":[],"publishers":[],"blocks":[],"appearance":{}}');
+INSERT INTO wire VALUES (1, lower(hex(randomblob(5))), NULL, NULL, 0, unixepoch() * 1000, 0, 'suppress', '{}', '{"addresses":{},"redirects":{},"gone":[],"sections":[],"publishers":[],"blocks":[],"appearance":{}}', '{}');
 
 -- Each batch of statements that changed something adds one row.
 -- - scopes lists the keys of the changed scopes. The edge cache must purge the pages of these scopes.

@@ -6,6 +6,7 @@
 -- database: times of this publisher that name no zone are in it. date_order is how the publisher writes 03/04/2026.
 -- canonical is the page that search engines are told to list: the article on the publisher's site, or its page here.
 -- opening says whether the content of feeds opens with lead image, sub-headline and dateline, if the body lacks them.
+-- rights is a JSON object: what readers and AI systems may do with the articles (formats/rights.ts).
 CREATE TABLE publishers (
   uid TEXT PRIMARY KEY NOT NULL,
   slug TEXT NOT NULL UNIQUE,
@@ -20,6 +21,7 @@ CREATE TABLE publishers (
   redistribution TEXT NOT NULL CHECK (redistribution IN ('full', 'summary', 'none')),
   canonical TEXT NOT NULL DEFAULT 'origin' CHECK (canonical IN ('origin', 'wire')),
   opening TEXT NOT NULL DEFAULT 'added' CHECK (opening IN ('added', 'none')),
+  rights TEXT NOT NULL DEFAULT '{}',
   origins TEXT NOT NULL,
   state TEXT NOT NULL CHECK (state IN ('active', 'disabled')),
   silence_hours INTEGER,

@@ -35,6 +35,18 @@ export const DESCRIPTIONS: { [K in keyof Schemas]: Description<Schemas[K]> } = {
       derived: "Set if the publisher named no lead image: this is the first picture of the body that is large enough.",
     },
   },
+  ArticleRights: {
+    about:
+      "What may be done with an article. The article's own licence comes before that of its publisher. An absent member is not stated, so it permits nothing.",
+    members: {
+      notice: "The publisher's notice, such as © 2026 The Paper.",
+      license: "The address of the licence.",
+      ai_training: "Whether AI may be trained on the article.",
+      ai_use: "Whether AI may use the article in answers.",
+      attribution: "`required` if every use must name the publisher.",
+      terms: "The address of the publisher's terms of use.",
+    },
+  },
   Episode: {
     about: "The numbers of a podcast's episode.",
     members: { number: "The number of the episode.", season: "The number of its season." },
@@ -106,7 +118,8 @@ export const DESCRIPTIONS: { [K in keyof Schemas]: Description<Schemas[K]> } = {
       versionCreated: "When this version was made.",
       pubStatus: "Always `usable`: no list has withdrawn articles.",
       copyrightNotice: "The publisher's statement of rights.",
-      usageTerms: "How the article may be used. Absent if the publisher shares all of it.",
+      usageTerms: "How the article may be used. Absent if the publisher shares all of it and states no terms.",
+      rightsInfo: "The address of the licence, or else of this site's licence file.",
       language: "Language of the article (BCP 47).",
       bodies: "The body as HTML and as text, by `contentType`.",
       located: "The dateline.",

@@ -67,7 +67,7 @@ export const article = {
   related: "The links that the publisher relates to the article.",
   correction: "The correction. Show it with the article.",
   external_url: "The page elsewhere that the article is about.",
-  rights: "The publisher's statement of rights.",
+  rights: "What may be done with the article, and the publisher's notice.",
   episode: "The numbers of a podcast's episode.",
   duplicates:
     "Suppressed articles of other publishers with the same address. This is the canonical article: lists of several publishers show only this one.",

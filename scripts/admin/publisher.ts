@@ -26,6 +26,7 @@ interface Publisher {
   redistribution?: string
   canonical?: string
   opening?: string
+  rights?: Record<string, string>
   state?: string
   /** Hours without a message before the alarm: null for twice the usual pause between messages, 0 for no alarm. */
   silence_hours?: number | null
@@ -46,6 +47,14 @@ const publisherFlags: Record<string, Flag> = {
   redistribution: { value: "full|summary|none", help: "how much of the articles the wire may show" },
   canonical: { value: "origin|wire", help: "page that search engines list: the publisher's (origin) or the wire's" },
   opening: { value: "added|none", help: "whether feeds add a missing lead image, sub-headline and dateline (added)" },
+  license: { value: "URL", help: 'licence of articles that state none ("" for none)' },
+  "ai-training": {
+    value: "allowed|prohibited",
+    help: 'whether AI may be trained on the articles ("" for no statement)',
+  },
+  "ai-use": { value: "allowed|prohibited", help: 'whether AI may use them in answers ("" for no statement)' },
+  attribution: { value: "required", help: 'whether every use must name the publisher ("" for no statement)' },
+  terms: { value: "URL", help: 'terms of use ("" for none)' },
   origin: { value: "URL", help: "origin that URLs of articles may have; repeat for several", multiple: true },
   silence: { value: "HOURS|usual|never", help: "hours without a message before /healthz warns (usual)" },
 }
@@ -74,7 +83,7 @@ export const publisherCommands: Command[] = [
     args: ["SLUG"],
     flags: publisherFlags,
     summary: "change the settings given by flags",
-    examples: ["publisher change nahar --redistribution summary", "publisher change nahar --silence 48"],
+    examples: ["publisher change nahar --redistribution summary", "publisher change nahar --ai-training prohibited"],
     request: ([slug], values) => ({
       method: "PATCH",
       path: publisherPath(slug),
@@ -150,9 +159,22 @@ function publisherBody(values: Values): Record<string, unknown> {
     redistribution: values.redistribution,
     canonical: values.canonical,
     opening: values.opening,
+    rights: rightsBody(values),
     origins: values.origin,
     silence_hours: silenceHours(values.silence),
   })
+}
+
+/** Returns only the members that the flags name, because the others stay as they are. */
+function rightsBody(values: Values): Record<string, unknown> | undefined {
+  const rights = definedMembers({
+    license: orNull(values.license),
+    ai_training: orNull(values["ai-training"]),
+    ai_use: orNull(values["ai-use"]),
+    attribution: orNull(values.attribution),
+    terms: orNull(values.terms),
+  })
+  return Object.keys(rights).length > 0 ? rights : undefined
 }
 
 /** Returns null for the publisher's usual pause, and 0 for no alarm. */
@@ -176,6 +198,9 @@ function listForm(answer: unknown): string {
     each.date_order ?? "",
     each.default_section ?? "",
     each.redistribution ?? "",
+    Object.entries(each.rights ?? {})
+      .map((statement) => statement.join("="))
+      .join(" "),
     each.state ?? "",
     silenceText(each.silence_hours),
     each.last_message_at ?? "",
@@ -183,7 +208,18 @@ function listForm(answer: unknown): string {
   ])
   return table(
     [
-      ...["SLUG", "NAME", "LANG", "TIME ZONE", "DATE ORDER", "DEFAULT SECTION", "REDISTRIBUTION", "STATE", "SILENCE"],
+      ...[
+        "SLUG",
+        "NAME",
+        "LANG",
+        "TIME ZONE",
+        "DATE ORDER",
+        "DEFAULT SECTION",
+        "REDISTRIBUTION",
+        "RIGHTS",
+        "STATE",
+        "SILENCE",
+      ],
       ...["LAST MESSAGE", "HOME PAGE"],
     ],
     rows,

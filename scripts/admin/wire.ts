@@ -6,6 +6,7 @@ import { type Form, table } from "./forms.ts"
 interface WireSettings {
   duplicate_policy: "suppress" | "show"
   pending_duplicates: number
+  rights_outputs: Record<string, boolean>
   name: string | null
   logo: string | null
   colors: { accent: string | null; link: string | null }
@@ -19,7 +20,9 @@ interface WireSettings {
 }
 
 const wireForm: Form = (answer) => {
-  const { duplicate_policy, pending_duplicates, name, logo, colors, blocks, footer } = answer as WireSettings
+  const { duplicate_policy, pending_duplicates, name, logo, colors, blocks, footer, rights_outputs } =
+    answer as WireSettings
+  const outputsOff = Object.keys(rights_outputs).filter((output) => !rights_outputs[output])
   const rows: [string, string | null][] = [
     ["duplicate policy", duplicate_policy],
     ["pending duplicates", String(pending_duplicates)],
@@ -31,6 +34,7 @@ const wireForm: Form = (answer) => {
     ["footer", footer.text],
     ["imprint", footer.imprint],
     ["publishing principles", footer.publishing_principles],
+    ["outputs of rights that are off", outputsOff.join(", ") || null],
     ...footer.links.map(({ text, url }): [string, string] => ["footer link", `${text}=${url}`]),
   ]
   return table(
@@ -44,6 +48,11 @@ const wireFlags: Record<string, Flag> = {
   "duplicate-policy": {
     value: "suppress|show",
     help: "whether duplicates of an article by other publishers are suppressed or shown",
+  },
+  "rights-output": {
+    value: "NAME=on|off",
+    help: "switch an output of rights, such as content_usage=off; repeat for several",
+    multiple: true,
   },
   name: { value: "NAME", help: 'name of the wire ("" for the setting WIRE_TITLE)' },
   logo: { value: "URL", help: 'logo that pages show instead of the name, an https address ("" for none)' },
@@ -101,6 +110,8 @@ function wireBody(values: Values): Record<string, unknown> {
   const blocks = listOf(values.block)
   return definedMembers({
     duplicate_policy: values["duplicate-policy"],
+    rights_outputs:
+      listOf(values["rights-output"]) && Object.fromEntries((listOf(values["rights-output"]) ?? []).map(parseOutput)),
     name: orNull(values.name),
     logo: orNull(values.logo),
     colors: Object.keys(colors).length > 0 ? colors : undefined,
@@ -113,6 +124,12 @@ function wireBody(values: Values): Record<string, unknown> {
 function listOf(value: Values[string]): string[] | undefined {
   if (!Array.isArray(value)) return undefined
   return value.length === 1 && value[0] === "" ? [] : value.map(String)
+}
+
+function parseOutput(text: string): [string, boolean] {
+  const [, name, state] = /^(\w+)=(on|off)$/.exec(text) ?? []
+  if (name === undefined) throw new Remedy(`--rights-output needs NAME=on or NAME=off, not "${text}".`)
+  return [name, state === "on"]
 }
 
 function parseLink(text: string): { text: string; url: string } {

@@ -26,6 +26,7 @@ export function listPublishers(db: Db, slug?: string) {
       redistribution: publishers.redistribution,
       canonical: publishers.canonical,
       opening: publishers.opening,
+      rights: publishers.rights,
       origins: publishers.origins,
       state: sql<PublisherState>`iif(${publishers.removedAt} is null, ${publishers.state}, 'removed')`,
       silence_hours: publishers.silenceHours,

@@ -7,6 +7,7 @@ import { publisherScope } from "../articles/model/scope.ts"
 import { publisherByUid } from "../articles/taxonomy/directory-lookup.ts"
 import { publishers as table, wire } from "../db/schema.ts"
 import type { AppEnv } from "../env.ts"
+import type { Rights } from "../formats/rights.ts"
 import { Problem } from "../http/problem.ts"
 import { readBody } from "./body.ts"
 import { mustBeCallable } from "./callable-addresses.ts"
@@ -19,6 +20,7 @@ import {
 } from "./find-by-slug.ts"
 import { conflictHandler, nameConflict } from "./name-conflict.ts"
 import { ChangePublisher, CreatePublisher } from "./request-schemas.ts"
+import { changedRights } from "./rights-schema.ts"
 import { applyChange, type CurrentTaxonomy } from "./taxonomy-change.ts"
 
 export const publishers = new Hono<AppEnv>()
@@ -54,6 +56,7 @@ export const publishers = new Hono<AppEnv>()
             redistribution: input.redistribution ?? "full",
             canonical: input.canonical ?? "origin",
             opening: input.opening ?? "added",
+            rights: changedRights({}, input.rights),
             origins: input.origins ?? [new URL(input.home_page_url).origin],
             state: "active",
             silenceHours: input.silence_hours,
@@ -86,15 +89,17 @@ export const publishers = new Hono<AppEnv>()
     mustBeCallable(addressesOf(input), c.var.settings)
     const { uid } = await mustFindChangeablePublisher(db, slug)
     const { default_section: section, home_page_url: homePageUrl, silence_hours: silenceHours, ...others } = input
-    const { time_zone: timeZone, date_order: dateOrder, ...rest } = others
+    const { time_zone: timeZone, date_order: dateOrder, rights: rightsChange, ...rest } = others
     const { reclassifications } = await applyChange(c, (before) => {
       const defaultSectionId = section === undefined ? undefined : sectionId(before, section)
-      const members = changedMembers(before, uid, input)
+      const rights = changedRights(publisherByUid(before.directory, uid)?.rights ?? {}, rightsChange)
+      const members = changedMembers(before, uid, input, rights)
       const values = {
         ...rest,
         ...(homePageUrl !== undefined && { homePageUrl }),
         ...(timeZone !== undefined && { timeZone }),
         ...(dateOrder !== undefined && { dateOrder }),
+        ...(rightsChange !== undefined && { rights }),
         ...(silenceHours !== undefined && { silenceHours }),
         ...(defaultSectionId !== undefined && { defaultSectionId }),
       }
@@ -125,13 +130,14 @@ export const publishers = new Hono<AppEnv>()
 type PublisherChange = v.InferOutput<typeof ChangePublisher>
 
 /** Returns the changed members that articles show, or that decide which parts of an article may be shown. */
-function changedMembers({ directory }: CurrentTaxonomy, uid: string, input: PublisherChange): string[] {
+function changedMembers({ directory }: CurrentTaxonomy, uid: string, input: PublisherChange, rights: Rights): string[] {
   const current = publisherByUid(directory, uid)
   const { name, home_page_url: homePageUrl, redistribution } = input
   const candidates = [
     ["name", name, current?.name],
     ["home page", homePageUrl, current?.homePageUrl],
     ["redistribution", redistribution, current?.redistribution],
+    ["rights", JSON.stringify(rights), JSON.stringify(current?.rights ?? {})],
   ]
   return candidates.flatMap(([word = "", value, oldValue]) => (value === undefined || value === oldValue ? [] : [word]))
 }

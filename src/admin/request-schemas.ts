@@ -14,6 +14,7 @@ import { didYouMean } from "../text/near-matches.ts"
 import { isNewSlug } from "../text/slug.ts"
 import { isTimeZone } from "../text/time-zone.ts"
 import { escapeForbidden, toUri } from "../text/uri.ts"
+import { ChangeRights } from "./rights-schema.ts"
 
 const text = v.string("must be a string")
 /** A text of one line that readers see. */
@@ -93,6 +94,7 @@ const publisher = {
   redistribution: v.optional(redistribution),
   canonical: v.optional(canonical),
   opening: v.optional(opening),
+  rights: v.optional(ChangeRights),
   origins: v.optional(v.pipe(v.array(origin, "must be an array"), v.maxLength(50))),
   silence_hours: v.optional(
     v.nullable(

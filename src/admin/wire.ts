@@ -18,10 +18,16 @@ import { didYouMean } from "../text/near-matches.ts"
 import { APPEARANCE_MEMBERS } from "./appearance-schema.ts"
 import { insertAudit } from "./audit.ts"
 import { invalidRequest, readBody } from "./body.ts"
+import { changeRightsOutputs } from "./rights-outputs.ts"
+import { allOutputs, ChangeRightsOutputs } from "./rights-schema.ts"
 
 const DUPLICATE_POLICY = v.picklist(["suppress", "show"], "must be suppress or show")
 
-const ChangeWire = v.strictObject({ duplicate_policy: v.optional(DUPLICATE_POLICY), ...APPEARANCE_MEMBERS })
+const ChangeWire = v.strictObject({
+  duplicate_policy: v.optional(DUPLICATE_POLICY),
+  rights_outputs: v.optional(ChangeRightsOutputs),
+  ...APPEARANCE_MEMBERS,
+})
 
 export const wireSettings = new Hono<AppEnv>()
   .get("/wire", async (c) => c.json(await readWireSettings(c.var.db)))
@@ -29,13 +35,16 @@ export const wireSettings = new Hono<AppEnv>()
   .patch("/wire", async (c) => {
     const { db, now } = c.var
     const change = await readBody(c.req.raw, ChangeWire)
-    const { duplicate_policy: duplicatePolicy, ...appearance } = change
+    const { duplicate_policy: duplicatePolicy, rights_outputs: outputs, ...appearance } = change
+    if (outputs !== undefined) await changeRightsOutputs(c, outputs)
     const statements: Statement[] = []
     if (duplicatePolicy !== undefined) statements.push(db.update(wire).set({ duplicatePolicy }), markAllClustersPending)
     const changesPages = Object.keys(appearance).length > 0
     if (changesPages) statements.push(changeAppearance(patchOf(appearance, await readDirectory(db))))
     if (statements.length > 0) {
-      statements.unshift(insertAudit(c, { action: "wire.change", subject: "wire", detail: change }))
+      statements.unshift(
+        insertAudit(c, { action: "wire.change", subject: "wire", detail: { ...change, rights_outputs: undefined } }),
+      )
       await (changesPages ? commitWire(db, statements, now) : batch(db, statements))
       if (duplicatePolicy !== undefined) await resolveDuplicates(db, now)
       await runAfterCommit(c.executionCtx, db, undefined, now)
@@ -43,7 +52,7 @@ export const wireSettings = new Hono<AppEnv>()
     return c.json(await readWireSettings(db))
   })
 
-type AppearanceChange = Omit<v.InferOutput<typeof ChangeWire>, "duplicate_policy">
+type AppearanceChange = Omit<v.InferOutput<typeof ChangeWire>, "duplicate_policy" | "rights_outputs">
 
 /** @throws Problem invalid_request for an unknown section */
 function patchOf({ blocks, footer, ...others }: AppearanceChange, directory: Directory): AppearancePatch {
@@ -75,6 +84,7 @@ async function readWireSettings(db: Db) {
   const { name, logo, colors, blocks, footer } = directory.appearance
   return {
     ...settings,
+    rights_outputs: allOutputs(directory.rightsOutputs),
     name: name ?? null,
     logo: logo ?? null,
     colors: { accent: colors?.accent ?? null, link: colors?.link ?? null },

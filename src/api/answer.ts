@@ -2,6 +2,8 @@
 import type { Context, TypedResponse } from "hono"
 import { ALL_SCOPE, suppressedScope, WIRE_SCOPE } from "../articles/model/scope.ts"
 import type { SelectionValidator } from "../articles/read/read-selection.ts"
+import { cachedDirectory } from "../articles/taxonomy/directory.ts"
+import { licenseLink, rightsOfPublishers, usageHeader } from "../articles/taxonomy/rights.ts"
 import { fingerprint, type Settings } from "../env.ts"
 import { SHORT_POLL_SECONDS, type TaggedValidators } from "../http/edge-cache.ts"
 import { entityTag, type OutputVersion, validatorsInTags } from "../http/entity-tags.ts"
@@ -12,7 +14,7 @@ import { representToAudience } from "./access/encrypted-cursors.ts"
 import type { ApiEnv } from "./access/env.ts"
 
 /** A part of the validators. Change it if the bytes of answers change. */
-export const API_VERSION: OutputVersion = { version: "v1-2", date: Date.UTC(2026, 10, 30) }
+export const API_VERSION: OutputVersion = { version: "v1-3", date: Date.UTC(2026, 11, 1, 2) }
 
 export interface AnswerState {
   /** The number of the last change; a text if the answer depends on more than one number. */
@@ -44,7 +46,13 @@ export async function answer<T, S extends AnswerState>(
   const response = await representToAudience<S>(c, request, {
     url: settings.feedsUrl + path,
     contentType,
-    headers: {},
+    // The state was read before, and with it the directory.
+    get headers() {
+      const directory = cachedDirectory()
+      const link = licenseLink(directory, settings.feedsUrl)
+      const rights = directory === undefined ? {} : rightsOfPublishers(directory)
+      return { ...(link !== "" && { link }), ...usageHeader(directory, rights) }
+    },
     pollSeconds,
     read: async ({ tags }) => {
       const [state] = await Promise.all([read(validatorsInTags(tags, API_VERSION, answerFingerprint)), c.var.charge()])

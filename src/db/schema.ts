@@ -12,6 +12,7 @@ export const wire = sqliteTable("wire", {
   duplicatePolicy: text("duplicate_policy", { enum: ["suppress", "show"] }).notNull(),
   appearance: text("appearance", { mode: "json" }).$type<object>().notNull(),
   directory: text("directory").notNull(),
+  rightsOutputs: text("rights_outputs", { mode: "json" }).$type<object>().notNull(),
 })
 
 export const commits = sqliteTable("commits", {
@@ -85,6 +86,7 @@ export const publishers = sqliteTable("publishers", {
   opening: text("opening", { enum: ["added", "none"] })
     .notNull()
     .default("added"),
+  rights: text("rights", { mode: "json" }).$type<object>().notNull().default({}),
   origins: text("origins", { mode: "json" }).$type<string[]>().notNull(),
   state: text("state", { enum: ["active", "disabled"] }).notNull(),
   silenceHours: integer("silence_hours"),

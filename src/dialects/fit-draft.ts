@@ -99,7 +99,7 @@ function fixIssue(value: unknown, issue: v.BaseIssue<unknown>): { warning: strin
   const limit = issue.requirement
   if (issue.type === "max_length" && typeof limit === "number") {
     // An address must not be cut, because the shorter address would lead to another page.
-    if (typeof member === "string" && !/url$|^image$|^banner_image$/.test(String(path.at(-1)))) {
+    if (typeof member === "string" && !/url$|^image$|^banner_image$|^license$/.test(String(path.at(-1)))) {
       setMember(value, path, shorten(member, limit))
       return { warning: `${name} was cut to ${limit} characters` }
     }

@@ -136,7 +136,13 @@ const ExtensionSchema = object({
   related: v.optional(list(object({ url, title: v.optional(words(500)) }), LIMITS._feedwire.related)),
   correction: v.optional(object({ note: nonEmptyWords(2000), at: v.optional(time) })),
   attribution: v.optional(object({ name: nonEmptyWords(200), url: v.optional(url) })),
-  rights: v.optional(words(500)),
+  // Our own JSON Feeds have the notice and the license in an object.
+  rights: v.optional(
+    v.lazy((input) =>
+      typeof input === "string" ? words(500) : object({ notice: v.optional(words(500)), license: v.optional(url) }),
+    ),
+  ),
+  license: v.optional(url),
   backfill: v.optional(v.boolean("must be true or false")),
 })
 

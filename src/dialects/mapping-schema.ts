@@ -99,6 +99,8 @@ export const MappingSchema = v.strictObject({
   language: places,
   subtitle: places,
   dateline: places,
+  /** The address of the licence. */
+  license: places,
   embargo: places,
   /** Makes an address from a `url` that is only a part of an address, such as a slug. */
   url_base: v.optional(base),

@@ -219,6 +219,7 @@ function draftOf(origin: Origin, pointer: string, mapping: Mapping, rules: TimeR
           sections: list("sections"),
           subtitle: text("subtitle"),
           dateline: text("dateline"),
+          license: text("license"),
           image: withoutEmpty({
             caption: text("image_caption"),
             credit: text("image_credit"),

@@ -7,6 +7,7 @@ import { tagUri } from "../articles/model/tag-uri.ts"
 import type { ArticlePlace, DocumentValidator, SelectionPage, StoredArticle } from "../articles/read/read-selection.ts"
 import type { Directory, PublisherEntry, SectionEntry } from "../articles/taxonomy/directory.ts"
 import { publisherByUid, sectionById } from "../articles/taxonomy/directory-lookup.ts"
+import { hasLicenseFile, isOn, licenseFileUrl, rightsOf, rightsOfPublishers } from "../articles/taxonomy/rights.ts"
 import { sectionNameIn } from "../articles/taxonomy/section-names.ts"
 import type { Settings } from "../env.ts"
 import type {
@@ -20,6 +21,7 @@ import type {
   Image,
   UrlByFormat,
 } from "../formats/feed.ts"
+import { RSL_TYPE, rslTerms, statesRights } from "../formats/rights.ts"
 import { POLL_SECONDS } from "../http/edge-cache.ts"
 import { directionOf } from "../text/language.ts"
 import { type FeedAddress, feedPath, feedUrls, hasArchives, homePath, subscriptionTo } from "./address.ts"
@@ -78,9 +80,28 @@ export function frameOf(
     subscription: feedUrls(settings.feedsUrl, { ...address, part: subscription }),
     ...(history && { history }),
     icon: metadata.icon ?? `${settings.feedsUrl}/icon.png`,
+    ...frameRights(address, directory, settings),
     updatedAt: page.validator.changedAt,
     ttl: POLL_SECONDS / 60,
     tombstones: page.deletedEntries.map(({ id, at, reason }) => ({ id: tagUri(directory, settings, id), at, reason })),
+  }
+}
+
+/** A feed of several publishers may be used only as all of them permit. Atom and RSS name one licence at most. */
+function frameRights(
+  { selection }: Pick<FeedAddress, "selection">,
+  directory: Directory,
+  { feedsUrl }: Settings,
+): Pick<FeedFrame, "license" | "usage"> {
+  const rights = rightsOfPublishers(directory, selection.publisher)
+  const file = hasLicenseFile(directory) ? { url: licenseFileUrl(feedsUrl), type: RSL_TYPE } : undefined
+  return {
+    license: isOn(directory, "feed_links")
+      ? rights.license === undefined
+        ? file
+        : { url: rights.license }
+      : undefined,
+    usage: isOn(directory, "json") && statesRights(rights) ? rights : undefined,
   }
 }
 
@@ -151,6 +172,9 @@ export function entryOf(article: StoredArticle, context: ArticleContext): Entry 
     attribution: details.attribution,
     externalUrl: details.externalUrl,
     rights: details.rights,
+    license: undefined,
+    usage: undefined,
+    rsl: undefined,
     episode: details.episode,
     related: details.related ?? [],
     correction: mayShowSummary ? details.correction : undefined,
@@ -166,9 +190,16 @@ export function entryOf(article: StoredArticle, context: ArticleContext): Entry 
 /** Returns the entry of a feed. Its content opens with what the body lacks; pages have places of their own for this. */
 export function feedEntryOf(article: StoredArticle, context: ArticleContext): Entry | undefined {
   const entry = entryOf(article, context)
-  if (entry?.html === undefined) return entry
+  if (entry === undefined) return undefined
+  const { directory } = context
+  const rights = rightsOf(article, directory)
+  if (isOn(directory, "feed_links")) entry.license = rights.license
+  if (isOn(directory, "json") && statesRights(rights)) entry.usage = rights
+  const terms = context.format === "rss" && isOn(directory, "rsl_items") ? rslTerms(rights, "rsl:") : ""
+  if (terms !== "") entry.rsl = { url: context.settings.feedsUrl + articlePagePath(article), terms }
+  if (entry.html === undefined) return entry
   const { image, html } = entry
-  const isAdded = publisherByUid(context.directory, article.publisherUid)?.opening !== "none"
+  const isAdded = publisherByUid(directory, article.publisherUid)?.opening !== "none"
   const bodyHasImage = image !== undefined && bodyShows(image, html)
   if (isAdded) entry.opening = contentOpening(entry, html, bodyHasImage)
   entry.contentHasImage = bodyHasImage || entry.opening?.includes("<figure>")

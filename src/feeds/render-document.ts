@@ -28,9 +28,9 @@ export function renderDocument(
     const entry = "isKnown" in article ? copyOf(article, before) : feedEntryOf(article, context)
     if (!entry) continue
     const isCopy = "bytes" in entry
-    const { id, publishedAt, updatedAt } = isCopy ? entry.frame : entry
+    const { id, publishedAt, updatedAt, rsl } = isCopy ? entry.frame : entry
     parts.push(shown.length === 0 ? "" : separator, isCopy ? entry.bytes : render(entry, context))
-    shown.push({ article, frame: { id, publishedAt, updatedAt } })
+    shown.push({ article, frame: { id, publishedAt, updatedAt, rsl } })
   }
   const document = { ...frameOf(page, address, settings, metadata), entries: shown.map(({ frame }) => frame) }
   parts[0] = head(document)

@@ -1,5 +1,7 @@
 /** Answers requests for feeds with 304, the whole document, or a delta. */
 import { type Context, Hono } from "hono"
+import { cachedDirectory } from "../articles/taxonomy/directory.ts"
+import { licenseLink, rightsOfPublishers, usageHeader } from "../articles/taxonomy/rights.ts"
 import type { AppEnv, Settings } from "../env.ts"
 import { LINK_TYPES, otherFormats } from "../formats/content.ts"
 import { MEDIA_TYPES } from "../formats/feed.ts"
@@ -65,7 +67,14 @@ async function answerFeed(c: Context<AppEnv>): Promise<Response | undefined> {
     contentType: MEDIA_TYPES[format],
     // A getter, because only a new answer needs these headers. An answer from memory already has them.
     get headers() {
-      return { link: linkHeader(address, settings), "x-content-type-options": "nosniff" }
+      const directory = cachedDirectory()
+      const rights = directory === undefined ? {} : rightsOfPublishers(directory, address.selection.publisher)
+      const license = licenseLink(directory, settings.feedsUrl)
+      return {
+        link: [linkHeader(address, settings), license].filter((link) => link !== "").join(", "),
+        "x-content-type-options": "nosniff",
+        ...usageHeader(directory, rights),
+      }
     },
     pollSeconds: isSearch ? SHORT_POLL_SECONDS : POLL_SECONDS,
     deltaFrom,

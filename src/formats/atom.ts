@@ -48,6 +48,7 @@ function head(feed: FeedFrame): string {
   // The page is the only alternate, because some readers take the last. The Link header has the other formats.
   xml += linkElement("alternate", feed.homeUrl, "text/html")
   for (const [rel, url] of historyLinks(feed, "atom")) xml += linkElement(rel, url, LINK_TYPES.atom)
+  xml += linkElement("license", feed.license?.url, feed.license?.type)
   xml += element("icon", singleLine(feed.icon))
   xml += element("rights", displayText(feed.rights, feed.direction))
   if (isArchive) xml += "<fh:archive/>\n"
@@ -78,6 +79,7 @@ function entryElement(entry: Entry, context: EntryContext): string {
   xml += linkElement("alternate", entry.url, "text/html")
   xml += linkElement("via", entry.attribution?.url, "", entry.attribution?.name)
   for (const { url, title } of relatedOf(entry)) xml += linkElement("related", url, "", title)
+  xml += linkElement("license", entry.license)
   xml += fileElements(entry)
   xml += element("summary", summaryOf(entry), ' type="text"')
   xml += contentElement(entry)

@@ -1,5 +1,6 @@
 /** Types of a feed and its entries, which are the same for all formats. */
 import type { Direction } from "../text/direction.ts"
+import type { Rights } from "./rights.ts"
 
 export type Format = "rss" | "atom" | "json"
 export const FORMATS: readonly Format[] = ["rss", "atom", "json"]
@@ -104,6 +105,12 @@ export interface Entry {
   /** The page that the entry is about. JSON Feed calls it `external_url`. */
   externalUrl?: string | undefined
   rights?: string | undefined
+  /** The address of its licence. */
+  license?: string | undefined
+  /** What readers and programs may do with it, for JSON Feed. */
+  usage?: Rights | undefined
+  /** The terms of RSL for its page on this site, for RSS: see rslTerms(). */
+  rsl?: { url: string; terms: string } | undefined
   episode?: Episode | undefined
   related: { url: string; title?: string }[]
   correction?: Correction | undefined
@@ -116,6 +123,9 @@ export interface Entry {
     duplicates?: { id: string; publisher: string; url?: string }[] | undefined
   }
 }
+
+/** The members of an entry that the head and the tail of a document need. */
+export type EntryFrame = Pick<Entry, "id" | "publishedAt" | "updatedAt" | "rsl">
 
 /** An entry that has left this feed (RFC 6721). */
 export interface Tombstone {
@@ -153,6 +163,9 @@ export interface FeedFrame {
   history?: FeedHistory
   icon?: string
   rights?: string
+  license?: { url: string; type?: string } | undefined
+  /** What readers and programs may do with every entry, for JSON Feed. */
+  usage?: Rights | undefined
   /** The time of the newest change, and not of rendering. */
   updatedAt: number
   /** Minutes; the same time as max-age of Cache-Control. */
@@ -160,7 +173,7 @@ export interface FeedFrame {
   /** A tombstone for each entry that has left this feed. RSS has no tombstones. */
   tombstones: Tombstone[]
   /** The entries of this document. No entry has a tombstone or is newer than the feed. */
-  entries: readonly Pick<Entry, "id" | "publishedAt" | "updatedAt">[]
+  entries: readonly EntryFrame[]
 }
 
 export interface Feed extends FeedFrame {

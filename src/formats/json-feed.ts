@@ -19,6 +19,7 @@ import {
 import { rfc3339 } from "./dates.ts"
 import type { Enclosure, Entry, EntryContext, FeedFrame, Image, Renderer } from "./feed.ts"
 import { tombstonesOf } from "./history.ts"
+import type { Rights } from "./rights.ts"
 
 /** Absent members are `undefined`, so JSON.stringify() leaves them out. No member is null or empty. */
 export const JSON_FEED: Renderer = {
@@ -55,7 +56,7 @@ function tail(feed: FeedFrame): string {
 function feedExtension(feed: FeedFrame): object | undefined {
   const { prevArchive, nextArchive, archive = false } = feed.history ?? {}
   return optionalObject({
-    rights: displayText(feed.rights, feed.direction) || undefined,
+    rights: rightsJson(displayText(feed.rights, feed.direction), feed.usage),
     prev_archive_url: optionalText(prevArchive?.json),
     next_archive_url: optionalText(nextArchive?.json),
     archive: archive || undefined,
@@ -117,7 +118,7 @@ function entryExtension(entry: Entry): object {
       note === "" ? undefined : { note, at: correction?.at === undefined ? undefined : rfc3339(correction.at) },
     attribution: attribution && { name: singleLine(attribution.name), url: optionalText(attribution.url) },
     related: optionalList(relatedOf(entry).map(({ url, title }) => ({ url, title: title || undefined }))),
-    rights: displayText(entry.rights, entry.direction) || undefined,
+    rights: rightsJson(displayText(entry.rights, entry.direction), entry.usage),
     episode: optionalObject({
       number: positiveInteger(entry.episode?.number),
       season: positiveInteger(entry.episode?.season),
@@ -133,6 +134,10 @@ function entryExtension(entry: Entry): object {
     ),
   }
 }
+
+/** The notice as people read it, and the rights as programs read them. */
+const rightsJson = (notice: string, usage: Rights = {}): object | undefined =>
+  optionalObject({ notice: notice || undefined, ...usage })
 
 function imageDetails(entry: Entry, image: Image): object | undefined {
   return optionalObject({

@@ -26,6 +26,7 @@ import { DUBLIN_CORE_NAMESPACE, newsroomTerms, TERMS_NAMESPACE } from "./dublin-
 import type { Enclosure, Entry, EntryContext, FeedFrame, Renderer } from "./feed.ts"
 import { HISTORY_NAMESPACE, historyLinks } from "./history.ts"
 import { ITUNES_NAMESPACE, isRecording, itunesElements, MEDIA_NAMESPACE, mediaFile, mediaImage } from "./media.ts"
+import { RSL_NAMESPACE } from "./rights.ts"
 import { attribute, cdata, element, escapeText } from "./xml.ts"
 
 const START = `<?xml version="1.0" encoding="UTF-8"?>
@@ -41,6 +42,7 @@ function head(feed: FeedFrame): string {
   let xml = START
   // Only archives use this namespace. Any item may use the others, and the head comes before the items are rendered.
   if (isArchive) xml += attribute("xmlns:fh", HISTORY_NAMESPACE)
+  if (feed.entries.some(({ rsl }) => rsl !== undefined)) xml += attribute("xmlns:rsl", RSL_NAMESPACE)
   xml += ">\n<channel>\n"
   xml += ambiguousElement("title", title)
   xml += element("link", singleLine(feed.homeUrl))
@@ -56,7 +58,7 @@ function head(feed: FeedFrame): string {
 function linkElements(feed: FeedFrame): string {
   let xml = atomLink("self", feed.urls.rss, LINK_TYPES.rss)
   for (const [rel, url] of historyLinks(feed, "rss")) xml += atomLink(rel, url, LINK_TYPES.rss)
-  return xml
+  return xml + atomLink("license", feed.license?.url, feed.license?.type)
 }
 
 function imageElement(feed: FeedFrame, title: string): string {
@@ -94,7 +96,13 @@ function itemElement(entry: Entry, context: EntryContext): string {
   // This element is after `link`, because parsers that ignore namespaces read the first element with the name `link`.
   xml += atomLink("via", entry.attribution?.url, "", entry.attribution?.name)
   for (const { url, title } of relatedOf(entry)) xml += atomLink("related", url, "", title)
-  return `${xml}</item>\n`
+  xml += atomLink("license", entry.license)
+  return `${xml}${rslElement(entry)}</item>\n`
+}
+
+/** RSL 1.0 §4.7. Its address is on this site, because nobody may speak for the pages of others. */
+function rslElement({ rsl }: Entry): string {
+  return rsl === undefined ? "" : `<rsl:content${attribute("url", rsl.url)}>\n${rsl.terms}</rsl:content>\n`
 }
 
 /**

@@ -194,7 +194,9 @@ async function freshAnswer<Content>(
     ...resource.headers,
     etag: validators.etag,
     "last-modified": httpDate(validators.lastModified, now),
-    ...(next !== undefined && { link: `<${next}>; rel="next"` }),
+    ...(next !== undefined && {
+      link: [`<${next}>; rel="next"`, resource.headers.link ?? ""].filter(Boolean).join(", "),
+    }),
     "content-type": resource.contentType,
     "cache-status": "feedwire; fwd=miss",
   })

@@ -99,7 +99,7 @@ describe("the content of a feed", () => {
       correction: { note: "The number was <wrong>", at: "2026-11-02T09:30:00Z" },
       attribution: { name: "Agency", url: "https://agency.example/1" },
       related: [{ url: "https://one.example/before", title: "Before" }, { url: "https://one.example/b?x&y" }],
-      rights: "© One",
+      rights: { notice: "© One" },
     })
     expect(feeds.json.json.items[0].attachments).toEqual([
       { url: "https://one.example/b.pdf", mime_type: "application/pdf", title: "The paper" },

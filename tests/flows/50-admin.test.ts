@@ -277,6 +277,7 @@ describe("publishers", () => {
       redistribution: "summary",
       canonical: "wire",
       opening: "none",
+      rights: { license: "https://gazette.example/licence", ai_training: "prohibited" },
       origins: ["https://gazette.example", "https://www.gazette.example/"],
     }
     const created = await admin("POST", "/publishers", input)

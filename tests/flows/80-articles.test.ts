@@ -74,7 +74,7 @@ describe("an article in the API", () => {
       attachments: WHOLE.attachments,
       related: WHOLE._feedwire.related,
       correction: { note: "صُحّح الرقم.", at: "2026-11-19T00:00:00Z" },
-      rights: "© Full 2026",
+      rights: { notice: "© Full 2026" },
     })
     expect(shown.content_html).toContain("<li>اثنان</li>")
     expect((await send(`/v1/articles/${id}`)).json).toEqual(shown)

@@ -6,6 +6,7 @@ export const NAMESPACES: ReadonlyMap<string, string> = new Map([
   ["http://purl.org/dc/elements/1.1/", "dc"],
   ["http://purl.org/dc/terms/", "dcterms"],
   ["http://search.yahoo.com/mrss/", "media"],
+  ["https://rslstandard.org/rsl", "rsl"],
   ["http://www.itunes.com/dtds/podcast-1.0.dtd", "itunes"],
   ["http://purl.org/syndication/history/1.0", "fh"],
   ["http://purl.org/atompub/tombstones/1.0", "at"],
@@ -93,6 +94,20 @@ const EXTENSIONS: Vocabulary = {
   "itunes:season": text(),
   "itunes:image": nothing("href"),
   "atom:link": nothing("href rel? type? hreflang? title? length?"),
+  "rsl:content": {
+    holds: "elements",
+    attributes: "url server? encrypted? lastmod?",
+    children: { "rsl:license": "+", "rsl:terms": "?" },
+  },
+  "rsl:license": {
+    holds: "elements",
+    children: { "rsl:permits": "?", "rsl:prohibits": "?", "rsl:payment": "?" },
+  },
+  "rsl:permits": text("type"),
+  "rsl:prohibits": text("type"),
+  "rsl:payment": { holds: "elements", attributes: "type?", children: { "rsl:standard": "?" } },
+  "rsl:standard": text(),
+  "rsl:terms": text(),
   "fh:archive": nothing(),
   "fh:complete": nothing(),
 }
@@ -135,6 +150,7 @@ export const RSS: Vocabulary = {
       ...MEDIA_IN_ENTRY,
       "atom:link": "*",
       "atom:updated": "?",
+      "rsl:content": "*",
     },
   },
   image: {

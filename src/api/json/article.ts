@@ -10,8 +10,10 @@ import {
   withAncestors,
 } from "../../articles/taxonomy/directory.ts"
 import { publisherByUid, sectionById } from "../../articles/taxonomy/directory-lookup.ts"
+import { isOn, rightsOf } from "../../articles/taxonomy/rights.ts"
 import type { Settings } from "../../env.ts"
 import { rfc3339 } from "../../formats/dates.ts"
+import { statesRights } from "../../formats/rights.ts"
 import { textOf } from "../../html/text.ts"
 import type { Article, Field, Headline, PublisherName, SectionName } from "./schema.ts"
 
@@ -67,7 +69,7 @@ export function articleJson(
         },
       }),
     ...(details.externalUrl !== undefined && { external_url: details.externalUrl }),
-    ...(details.rights !== undefined && { rights: details.rights }),
+    ...rightsMember(article, directory),
     ...(details.episode !== undefined && { episode: details.episode }),
     ...(duplicates.length > 0 && { duplicates }),
     ...(article.suppressed && { suppressed: true as const }),
@@ -107,6 +109,15 @@ export function headlineJson(article: StoredArticle, directory: Directory, setti
     publisher: publisherName(publisher, directory, settings),
     attribution: attributionOf(article, publisher),
   }
+}
+
+/** The publisher's notice, and what may be done with the article, unless the operator switched this off. */
+function rightsMember(article: StoredArticle, directory: Directory): Pick<Article, "rights"> {
+  const { rights: notice } = article.details
+  const rights = isOn(directory, "json") ? rightsOf(article, directory) : {}
+  return notice === undefined && !statesRights(rights)
+    ? {}
+    : { rights: { ...(notice !== undefined && { notice }), ...rights } }
 }
 
 const publisherOf = ({ publisherUid }: StoredArticle, directory: Directory): PublisherEntry | undefined =>

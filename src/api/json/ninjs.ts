@@ -5,8 +5,10 @@
 import type { StoredArticle } from "../../articles/read/read-selection.ts"
 import type { Directory } from "../../articles/taxonomy/directory.ts"
 import { publisherByUid, sectionById } from "../../articles/taxonomy/directory-lookup.ts"
+import { hasLicenseFile, isOn, licenseFileUrl, rightsOf } from "../../articles/taxonomy/rights.ts"
 import { sectionNameIn } from "../../articles/taxonomy/section-names.ts"
 import type { Settings } from "../../env.ts"
+import { statesRights, usageSentences } from "../../formats/rights.ts"
 import { LANGUAGE_TAG } from "../../text/language.ts"
 import { articleJson } from "./article.ts"
 import type { Article, Ninjs } from "./schema.ts"
@@ -38,7 +40,10 @@ export function ninjsOf(article: StoredArticle, directory: Directory, settings: 
   const publisher = publisherByUid(directory, article.publisherUid)
   if (!json || !publisher) return undefined
   const { correction, summary } = json
-  const terms = USAGE_TERMS[publisher.redistribution]
+  const rights = isOn(directory, "ninjs") ? rightsOf(article, directory) : {}
+  const terms = [USAGE_TERMS[publisher.redistribution] ?? "", ...usageSentences(rights)].filter((text) => text !== "")
+  const file = statesRights(rights) && hasLicenseFile(directory) ? licenseFileUrl(settings.feedsUrl) : undefined
+  const linkedRights = rights.license ?? file
   const headlines = [...statements("main", json.title), ...statements("subheadline", json.subtitle)]
   // Readers must see a correction. The member `edNote` is not for publication, so the correction is a description.
   const descriptions = [...statements("summary", summary), ...statements("correction", correction?.note)]
@@ -57,8 +62,9 @@ export function ninjsOf(article: StoredArticle, directory: Directory, settings: 
     firstCreated: json.date_published,
     versionCreated: json.date_modified ?? json.date_published,
     pubStatus: "usable",
-    ...(json.rights !== undefined && { copyrightNotice: json.rights }),
-    ...(terms !== undefined && { usageTerms: terms }),
+    ...(json.rights?.notice !== undefined && { copyrightNotice: json.rights.notice }),
+    ...(terms.length > 0 && { usageTerms: terms.join(" ") }),
+    ...(linkedRights !== undefined && { rightsInfo: { linkedRights } }),
     ...(json.language !== undefined && { language: json.language }),
     ...(headlines.length > 0 && { headlines }),
     ...(descriptions.length > 0 && { descriptions }),

@@ -40,6 +40,16 @@ export const Correction = v.strictObject({ note: text, at: v.optional(time) })
 
 export const Episode = v.strictObject({ number: v.optional(count), season: v.optional(count) })
 
+/** What may be done with an article. An absent member is not stated. */
+export const ArticleRights = v.strictObject({
+  notice: v.optional(text),
+  license: v.optional(url),
+  ai_training: v.optional(v.picklist(["allowed", "prohibited"])),
+  ai_use: v.optional(v.picklist(["allowed", "prohibited"])),
+  attribution: v.optional(v.literal("required")),
+  terms: v.optional(url),
+})
+
 /** An article of another publisher with the same address. */
 export const DuplicateArticle = v.strictObject({ id: text, publisher: text, url: v.optional(url) })
 
@@ -78,7 +88,7 @@ export const Article = v.strictObject({
   related: v.optional(v.array(Link)),
   correction: v.optional(Correction),
   external_url: v.optional(url),
-  rights: v.optional(text),
+  rights: v.optional(ArticleRights),
   episode: v.optional(Episode),
   duplicates: v.optional(v.array(DuplicateArticle)),
   suppressed: v.optional(v.literal(true)),
@@ -135,6 +145,7 @@ export const Ninjs = v.strictObject({
   pubStatus: v.literal("usable"),
   copyrightNotice: v.optional(text),
   usageTerms: v.optional(text),
+  rightsInfo: v.optional(v.strictObject({ linkedRights: url })),
   language: v.optional(text),
   bodies: v.optional(v.array(statement)),
   located: v.optional(text),

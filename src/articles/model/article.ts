@@ -43,7 +43,10 @@ export interface StatedDetails {
   attribution?: { name: string; url?: string }
   /** The page of another site that the article is about (JSON Feed 1.1, "external_url"). */
   externalUrl?: string
+  /** A notice such as "© 2026 The Paper". */
   rights?: string
+  /** The address of the article's own licence. */
+  license?: string
   /** The numbers of a podcast's episode. */
   episode?: Episode
 }

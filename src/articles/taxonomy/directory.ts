@@ -7,6 +7,7 @@
 import { eq, type SQL, sql } from "drizzle-orm"
 import { type BatchRows, batch, builtOnce, type Db, type Statement } from "../../db/client.ts"
 import { wire } from "../../db/schema.ts"
+import type { Rights, RightsSettings } from "../../formats/rights.ts"
 import { ConfigurationError } from "../../log/error-causes.ts"
 import { ALL_SCOPE, WIRE_SCOPE } from "../model/scope.ts"
 import { commitTime } from "../write/commit-sql.ts"
@@ -29,6 +30,8 @@ export interface Directory {
   /** The ids of the sections with a block on the front page and beside articles: the chosen ones, or the top sections. */
   blocks: number[]
   appearance: Appearance
+  /** Which outputs of rights the operator switched on or off. */
+  rightsOutputs?: RightsSettings
   /** Set if publishers are left out, because the partner may not see them. */
   isPartial?: true
 }
@@ -55,6 +58,8 @@ export interface PublisherEntry {
   canonical: "origin" | "wire"
   /** Whether the content of feeds opens with lead image, sub-headline and dateline, if the body lacks them. */
   opening: "added" | "none"
+  /** What readers and AI systems may do with the articles. */
+  rights?: Rights
 }
 
 /** Makes the directory from the tables. `addresses` maps an address to its scope, for use in SQL. */
@@ -103,6 +108,7 @@ const DIRECTORY_JSON = sql`(
         'gone', (select json_group_array(address) from gone),
         'blocks', (select json_group_array(id) from (select id from blocks order by no)),
         'appearance', (select json(appearance) from wire),
+        'rightsOutputs', (select json(rights_outputs) from wire),
         'sections', (
           select json_group_array(json_object(
             'id', id, 'slug', slug, 'parent', parent_id, 'names', json(names), 'descriptions', json(descriptions),
@@ -112,7 +118,7 @@ const DIRECTORY_JSON = sql`(
           select json_group_array(json_object(
             'uid', uid, 'slug', slug, 'name', name, 'homePageUrl', home_page_url, 'description', description,
             'icon', icon, 'language', language, 'redistribution', redistribution, 'canonical', canonical,
-            'opening', opening))
+            'opening', opening, 'rights', json(rights)))
           from (select * from live_publishers order by created_at, uid))))`
 
 /**

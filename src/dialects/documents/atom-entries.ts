@@ -2,6 +2,7 @@
 import type { AtomFeed } from "feedsmith"
 import { firstTime } from "../dates.ts"
 import { entryText, isBlank, mediaTitle } from "./entry-text.ts"
+import { licenseOf } from "./licenses.ts"
 import { toText } from "./markup.ts"
 import { episodeOf, mediaOf, mediaTags } from "./media-rss.ts"
 import { baseIn, type XmlBase } from "./xml-base.ts"
@@ -43,9 +44,20 @@ export function inheritedMembersOfAtom(
     base,
     language,
     rights: truncateRights(plainTextOf(feed.rights)),
+    license: inheritable(licenseOfAtom(feed, baseIn(rootBase, base).url), "the license", warn),
     title: plainTextOf(feed.title),
     authors: inheritable(authorsOfFeed(feed, baseIn(rootBase, base).url, warn), "authors", warn) ?? [],
   }
+}
+
+type LicensedAtom = Pick<AtomEntry, "links" | "cc" | "creativeCommons" | "dc" | "dcterms" | "rights">
+
+function licenseOfAtom(
+  { links, cc, creativeCommons, dc, dcterms, rights }: LicensedAtom,
+  base: string | undefined,
+): string | undefined {
+  const texts = [plainTextOf(rights), ...(dc?.rights ?? [])]
+  return licenseOf({ links, cc, creativeCommons, dcterms, rights: texts }, base)
 }
 
 function authorsOfFeed(
@@ -115,6 +127,7 @@ export function atomEntry(
         }),
       attribution: attributionOf(entry, inheritedMembers, base, warn),
       rights: plainTextOf(entry.rights) ?? oneLine(dc?.rights?.[0]) ?? inheritedMembers.rights,
+      license: licenseOfAtom(entry, base) ?? inheritedMembers.license,
     }),
   })
   return { item: members ?? {}, bodyElement: body.element, writtenTimes: [...updated, ...published] }

@@ -169,7 +169,7 @@ function itemOf(item: Members, inheritedMembers: Members, base: string | undefin
   return base === undefined ? members : (withAbsoluteAddresses(members, base) as Members)
 }
 
-const ADDRESS_MEMBERS = new Set(["url", "external_url", "image", "banner_image", "avatar"])
+const ADDRESS_MEMBERS = new Set(["url", "external_url", "image", "banner_image", "avatar", "license"])
 
 /** Resolves the relative addresses of an item, its authors and its attachments. */
 function withAbsoluteAddresses(value: unknown, base: string): unknown {

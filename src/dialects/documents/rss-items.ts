@@ -2,6 +2,7 @@
 import type { RdfFeed, RssFeed } from "feedsmith"
 import { firstTime, publishedTime } from "../dates.ts"
 import { entryText, isBlank, mediaTitle } from "./entry-text.ts"
+import { licenseOf } from "./licenses.ts"
 import { toText } from "./markup.ts"
 import { episodeOf, mediaOf, mediaTags } from "./media-rss.ts"
 import { baseIn, type XmlBase } from "./xml-base.ts"
@@ -42,6 +43,7 @@ export function inheritedMembersOfRss(
     base,
     authors: inheritable(authorsOfChannel(feed, baseIn(rootBase, base).url, warn), "authors", warn) ?? [],
     language: languageOf(feed.language, feed.dc?.languages?.[0], feed.xml?.lang),
+    license: inheritable(licenseOfRss(feed, baseIn(rootBase, base).url), "the license", warn),
     rights: truncateRights(toText(feed.copyright ?? feed.dc?.rights?.[0] ?? "")),
     title: feed.title === undefined ? undefined : toText(feed.title),
   }
@@ -108,9 +110,20 @@ export function rssItem(
         }),
       attribution: attributionOf(item, inheritedMembers, base, warn),
       rights: rightsOf(item) ?? inheritedMembers.rights,
+      license: licenseOfRss(item, base) ?? inheritedMembers.license,
     }),
   })
   return { item: members ?? {}, bodyElement: body.element, writtenTimes: [...updated, ...published] }
+}
+
+type LicensedRss = Pick<RssItem, "atom" | "cc" | "creativeCommons" | "dc" | "dcterms"> & { copyright?: string }
+
+function licenseOfRss(element: LicensedRss, base: string | undefined): string | undefined {
+  const { atom, cc, creativeCommons, dc, dcterms, copyright } = element
+  return licenseOf(
+    { links: atom?.links, cc, creativeCommons, dcterms, rights: [...(dc?.rights ?? []), copyright] },
+    base,
+  )
 }
 
 function rightsOf({ dc, atom }: RssItem): string | undefined {

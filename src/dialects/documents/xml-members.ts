@@ -23,6 +23,8 @@ export interface InheritedMembers {
   base?: string | undefined
   language?: string | undefined
   rights?: string | undefined
+  /** The licence of all entries that state none (RFC 4946 §2.4). */
+  license?: string | undefined
   /** The title of the document. A document that states itself as the source of its entries gives them no source. */
   title?: string | undefined
 }

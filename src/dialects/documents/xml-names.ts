@@ -10,7 +10,9 @@ export type Vocabulary = "rss" | "rdf" | "feed"
 /** Maps the prefix that feedsmith reads to the namespaces it stands for, as simplify() writes them. */
 const NAMESPACES: Record<string, string[]> = {
   atom: ["w3.org/2005/atom", "purl.org/atom/ns"],
+  cc: ["web.resource.org/cc", "creativecommons.org/ns"],
   content: ["purl.org/rss/1.0/modules/content"],
+  creativecommons: ["backend.userland.com/creativecommonsrssmodule"],
   dc: ["purl.org/dc/elements/1.1", "purl.org/dc/elements/1.0", "dublincore.org/documents/dcmi-namespace"],
   dcterms: [
     ...["purl.org/dc/terms", "dublincore.org/documents/dcmi-terms"],

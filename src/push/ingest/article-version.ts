@@ -48,7 +48,9 @@ export function versionOf(item: Item, context: VersionContext): StatedVersion {
   const { feedLanguage, publisherLanguage, wireLanguage } = context
   const language = languageOfText([item.language, feedLanguage, publisherLanguage], wireLanguage, scripts)
   const enclosures = enclosuresOf(item)
-  const rights = personName(extension.rights ?? "")
+  const stated = typeof extension.rights === "string" ? { notice: extension.rights } : extension.rights
+  const rights = personName(stated?.notice ?? "")
+  const license = extension.license ?? stated?.license
   const imageUrl = item.image ?? item.banner_image
   return {
     guid: item.id,
@@ -74,6 +76,7 @@ export function versionOf(item: Item, context: VersionContext): StatedVersion {
       ...attributionOf(extension.attribution),
       ...(item.external_url !== undefined && { externalUrl: item.external_url }),
       ...(rights !== "" && { rights }),
+      ...(license !== undefined && { license }),
       ...(extension.episode && { episode: withoutUndefined(extension.episode) }),
     },
   }

@@ -49,7 +49,7 @@ test("an archive links to the previous archive", () => {
 test("tombstones and rights are under _feedwire", () => {
   const deleted = [{ id: "tag:wire.example,2026:gone", at: NOON, reason: "withdrawn" as const }]
   expect(parseJson(renderJson(feed([], { tombstones: deleted, rights: "© us" })))._feedwire).toEqual({
-    rights: "© us",
+    rights: { notice: "© us" },
     deleted: [{ id: "tag:wire.example,2026:gone", date_deleted: "2026-11-23T10:00:00Z", reason: "withdrawn" }],
   })
 })
@@ -136,7 +136,7 @@ test("members that JSON Feed lacks are under _feedwire", () => {
       correction: { note: "Wrong year.", at: "2026-11-23T10:00:00Z" },
       attribution: { name: "Agency", url: "https://agency.example/1" },
       related: [{ url: "https://paper.example/2" }],
-      rights: "© The Paper",
+      rights: { notice: "© The Paper" },
       sections: ["ports"],
       duplicates: [{ id: "tag:wire.example,2026:1a2b", publisher: "Agency", url: "https://agency.example/1" }],
     },

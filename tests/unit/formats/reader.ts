@@ -294,7 +294,7 @@ interface JsonItem {
     dateline?: string
     image?: { width?: number; height?: number; caption?: string; alt?: string; credit?: string }
     attribution?: { name: string; url?: string }
-    rights?: string
+    rights?: { notice?: string }
     related?: { url: string; title?: string }[]
     duplicates?: { id: string; publisher: string; url?: string }[]
   }
@@ -312,7 +312,7 @@ export interface JsonFeed {
   next_url?: string
   items: JsonItem[]
   _feedwire?: {
-    rights?: string
+    rights?: { notice?: string }
     prev_archive_url?: string
     next_archive_url?: string
     archive?: true
@@ -332,7 +332,7 @@ export function readJson(json: string): Reading {
     self: feed.feed_url,
     language: feed.language ?? "",
     icon: feed.icon ?? "",
-    rights: feed._feedwire?.rights ?? "",
+    rights: feed._feedwire?.rights?.notice ?? "",
     // In an archive next_url is the previous archive, so that a reader of JSON Feed without archives finds it.
     next: feed._feedwire?.archive ? "" : withoutEnding(feed.next_url),
     prevArchive: withoutEnding(feed._feedwire?.prev_archive_url),
@@ -360,7 +360,7 @@ export function readJson(json: string): Reading {
         image: { url: item.image ?? "", width: size(ours.image?.width), height: size(ours.image?.height) },
         caption: item.image === undefined ? "" : (ours.image?.caption ?? ours.image?.alt ?? ""),
         credit: item.image === undefined ? "" : (ours.image?.credit ?? ""),
-        rights: ours.rights ?? "",
+        rights: ours.rights?.notice ?? "",
         via: { url: item.external_url ?? "", name: ours.attribution?.name ?? "" },
         related: ours.related?.map(({ url, title = "" }) => `${url} ${title}`) ?? [],
         files: (item.attachments ?? [])

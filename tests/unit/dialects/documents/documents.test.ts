@@ -71,7 +71,7 @@ describe("the wire's own feeds are read", () => {
         // RSS and Atom have no element for a correction, so it stays in the text.
         const stays = format !== "feed.json" && entry.correction !== undefined
         if (name !== "illegal-characters" && !stays) {
-          expect(item.content_html).toBe(entry.html)
+          expect(item.content_html).toBe(entry.opening === undefined ? entry.html : `${entry.opening}\n${entry.html}`)
           expect(item.content_text).toBeUndefined()
           expect(item.summary ?? "").toBe(singleLine(entry.summary))
         }

@@ -1,0 +1,81 @@
+/** Tests which licences of documents are read, and that entries without one have that of their document. */
+import { describe, expect, test } from "vitest"
+import { readJsonFeed } from "../../../../src/dialects/documents/json-feed.ts"
+import { readXmlDocument } from "../../../../src/dialects/documents/xml-document.ts"
+import { fitDraft } from "../../../../src/dialects/fit-draft.ts"
+import { checkDraft } from "../../../../src/dialects/item-schema.ts"
+import type { ParseResult } from "../../../../src/dialects/message.ts"
+import { versionOf } from "../../../../src/push/ingest/article-version.ts"
+
+const NAMESPACES =
+  'xmlns:atom="http://www.w3.org/2005/Atom" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dct="http://purl.org/dc/terms/" ' +
+  'xmlns:c="http://backend.userland.com/creativeCommonsRssModule" xmlns:old="http://web.resource.org/cc/" ' +
+  'xmlns:new="http://creativecommons.org/ns#" xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:media="http://search.yahoo.com/mrss/"'
+const BY = "https://creativecommons.org/licenses/by/4.0/"
+
+function licenseIn(result: ParseResult): string | undefined {
+  if ("problem" in result) throw new Error(result.problem.detail)
+  const { item, errors } = checkDraft(fitDraft(result.drafts[0] as (typeof result.drafts)[number], 0))
+  if (item === undefined) throw new Error(JSON.stringify(errors))
+  return versionOf(item, { publisherLanguage: null, wireLanguage: "en" }).details.license
+}
+const xml = (text: string) =>
+  licenseIn(readXmlDocument(new TextEncoder().encode(text), undefined, { address: "https://p.example/feed" }))
+const rss = (item: string, channel = "") =>
+  xml(
+    `<rss version="2.0" ${NAMESPACES}><channel><title>t</title>${channel}<item><guid>1</guid><title>a</title>${item}</item></channel></rss>`,
+  )
+const atom = (entry: string, feed = "") =>
+  xml(
+    `<feed xmlns="http://www.w3.org/2005/Atom" ${NAMESPACES}><id>f</id>${feed}<entry><id>1</id><title>a</title>${entry}</entry></feed>`,
+  )
+const json = (extension: object) =>
+  licenseIn(
+    readJsonFeed({
+      version: "https://jsonfeed.org/version/1.1",
+      home_page_url: "https://p.example/",
+      items: [{ id: "1", title: "a", content_text: "a", _feedwire: extension }],
+    }),
+  )
+
+test.each<[string, string, string | undefined]>([
+  ["creativeCommons:license", `<c:license>${BY}</c:license>`, BY],
+  ["cc:license with rdf:resource", `<old:license rdf:resource="${BY}"/>`, BY],
+  ["cc:license as text", `<new:license> ${BY} </new:license>`, BY],
+  ["dcterms:license", `<dct:license>${BY}</dct:license>`, BY],
+  ["dc:rights that is an address", `<dc:rights>${BY}</dc:rights>`, BY],
+  ["dc:rights with words", `<dc:rights>See ${BY}</dc:rights>`, undefined],
+  ["the licence of a picture", `<media:license href="${BY}">CC</media:license>`, undefined],
+  ["an address of another scheme", "<c:license>javascript:alert(1)</c:license>", undefined],
+  ["two, of which the first has no address", `<c:license>CC BY</c:license><dc:rights>${BY}</dc:rights>`, BY],
+])("%s", (_, element, license) => {
+  expect([rss(element), atom(element)]).toEqual([license, license])
+})
+
+describe("a link", () => {
+  test("rel=license is a licence, also a relative one", () => {
+    expect(rss(`<atom:link rel="license" href="${BY}"/>`)).toBe(BY)
+    expect(atom(`<link rel="license" href="/terms"/>`)).toBe("https://p.example/terms")
+  })
+
+  test("to the terms of RSL is the licence of the site of the document, and not of the article", () => {
+    expect(
+      atom('<link rel="license" type="application/rsl+xml" href="https://p.example/license.xml"/>'),
+    ).toBeUndefined()
+  })
+})
+
+test("an entry has the licence of its document, unless it states its own or none", () => {
+  const feed = `<link rel="license" href="${BY}"/>`
+  expect([atom("", feed), rss("", `<c:license>${BY}</c:license>`)]).toEqual([BY, BY])
+  expect(rss("", `<copyright>${BY}</copyright>`)).toBe(BY)
+  expect(atom('<link rel="license" href="https://p.example/own"/>', feed)).toBe("https://p.example/own")
+  expect(atom('<link rel="license" href="http://purl.org/atompub/license#unspecified"/>', feed)).toBeUndefined()
+})
+
+test("a JSON Feed states it as _feedwire.license, or as our own feeds do", () => {
+  expect(json({ license: BY })).toBe(BY)
+  expect(json({ license: "/terms" })).toBe("https://p.example/terms")
+  expect(json({ rights: { notice: "© P", license: BY, ai_training: "prohibited" } })).toBe(BY)
+  expect(json({ license: `https://p.example/${"a".repeat(3000)}` })).toBeUndefined()
+})
