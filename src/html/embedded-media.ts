@@ -22,13 +22,11 @@ import {
 import { isPictureFile, isTemporary } from "./picture-names.ts"
 import { containerAddress, isInvisiblePicture, pictureAddress, playerAddress, type Resolve } from "./pictures.ts"
 import { playerLink } from "./players.ts"
-import { readTags } from "./tags.ts"
+import { MAX_ESCAPED, readTags } from "./tags.ts"
 import { type Attributes, isInvisible } from "./visibility.ts"
 
 /** How many pictures and links of one element are kept, because the elements may be nested. */
 const MAX_FOUND = 50
-/** How many characters of a `noscript` are searched for escaped markup. */
-const MAX_ESCAPED = 16_384
 
 /** Returns the body with the images and links. */
 export function withEmbeddedMedia(html: string, base: string | undefined, { removed, frames }: MediaOptions): string {

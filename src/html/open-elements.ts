@@ -1,8 +1,9 @@
 /** The elements that are open while the media of a body are searched, and what is shown of them at their end. Pure. */
+import { LATE_ATTRIBUTE } from "./late-attributes.ts"
 import { embeddedOf, type Found, isFlash, textLinkOf } from "./media-markup.ts"
 import type { Place } from "./media-places.ts"
 import { isNewFormat } from "./picture-names.ts"
-import { LATE_ATTRIBUTE, pictureAddress, playerAddress, type Resolve } from "./pictures.ts"
+import { pictureAddress, playerAddress, type Resolve } from "./pictures.ts"
 import type { Attributes } from "./visibility.ts"
 
 /** Elements that show a picture by an attribute for late loading, unless they contain another picture. */

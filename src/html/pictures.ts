@@ -1,4 +1,5 @@
 /** Finds the picture that an image shows, and whether people see it, by the attributes of the publisher. Pure. */
+import { isLateSet, isPlayerSource, type LateSource, lateSource } from "./late-attributes.ts"
 import {
   isNewFormat,
   isPictureFile,
@@ -9,33 +10,11 @@ import {
   isWorseCopy,
 } from "./picture-names.ts"
 import { isCopy } from "./same-picture.ts"
-import { type Attributes, isInvisible, LATE_SETS, LATE_SOURCES } from "./visibility.ts"
+import { type Attributes, isInvisible } from "./visibility.ts"
 
 /** Makes an http or https address absolute. Returns undefined for any other text. */
 export type Resolve = (address: string) => string | undefined
 
-/** Attributes that often have another copy of a picture that the page already shows. */
-const COPY_SOURCES = (
-  "data-pin-media data-hi-res-src data-hires data-image data-large-file data-large_image data-full-url data-orig-file " +
-  "data-bg zoomfile"
-).split(" ")
-
-/** Other attributes count if their value is the file of a picture and their name does not suggest another page. */
-const OTHER_SOURCE =
-  /^data-(?!.*(?:link|href|page|share|avatar|author|logo|flag|thumb|placeholder|lqip|low|hover|rollover|credit|error|fallback)).*/
-/** The ends of such names that programs for late loading use. */
-const LATE_NAME = /(?:src|lazy|lazyload|original|defer|delay|delayed|real|actual)$/
-/** The words of such names. With another word, such as `next`, an attribute has another picture. */
-const LATE_WORDS = new Set(
-  (
-    "data src lazy lazyload lazyloaded load loaded original orig defer deferred delay delayed real actual final image img picture " +
-    "photo bg background cf ez opt nitro litespeed rocket smush perfmatters pagespeed jetpack cookieblock cookieconsent breeze " +
-    "wpfc sp br ll ls js jq wp a3 bv unveil blazy lozad echo async swift optimole flying swiper owl"
-  ).split(" "),
-)
-const PICTURE_FILE = /^(?:https?:)?\/[^?#]*\.(?:jpe?g|png|gif|webp|avif|svg|jxl|heic|bmp)(?:[?#]|$)/i
-/** Without such a beginning or end, a short text such as `42` is a number and not an address. */
-const LIKE_ADDRESS = /^(?:https?:|\/)|\.(?:jpe?g|png|gif|webp|avif|svg|jxl|heic|bmp)(?:[?#]|$)/i
 /** A value with the name of a picture, in its path or in its parameters. */
 const PICTURE_NAME = /(?:\.|[?&](?:fm|format|ext)=)(?:jpe?g|png|gif|webp|avif|svg|jxl|heic|bmp)(?![a-z\d])/i
 /** The files of films, sounds and pages. */
@@ -43,15 +22,6 @@ const OTHER_FILE =
   /^[^?#]*\.(?:mp4|m4v|webm|mov|avi|mpe?g|ogv|og[ga]|m3u8|mpd|mp3|m4a|wav|aac|html?|pdf|zip|js|css|json|xml)(?:[?#]|$)/i
 /** What a script writes instead of an address that it does not have, and what a template leaves. */
 const NO_ADDRESS = /^(?:#|\[object\b|%%|(?:null|undefined|true|false|nan|none|\.\/?)$)/i
-/** Names that are also used for numbers, settings and pages, so their value must look like an address. */
-const UNSURE = new Set(["data-image", "data-bg", "data-lazy", "data-hires", "data-pin-media", "file"])
-
-/** Recognises every attribute for late loading, with its "=", in the text of a body. */
-export const LATE_ATTRIBUTE: RegExp = new RegExp(
-  `[\\s"'/](?:data-[^\\s"'<>/=]*|${[...LATE_SOURCES, ...LATE_SETS, ...COPY_SOURCES].filter((name) => !name.startsWith("data-")).join("|")})\\s*=`,
-  "i",
-)
-
 export interface Candidate {
   address: string
   descriptor: string
@@ -76,13 +46,19 @@ export function candidatesOf(value: string): Candidate[] {
   return candidates
 }
 
-const isUsableCandidate = ({ address }: Candidate, resolve: Resolve): boolean => usable(address, resolve) !== undefined
+const isUsableCandidate = ({ address }: Candidate, resolve: Resolve): boolean =>
+  !isTemplate(address) && usable(address, resolve) !== undefined
+
+/** A template such as `{width}` is no address. */
+const isTemplate = (value: string): boolean => value.includes("{")
+
+const lateSetsOf = (attributes: Attributes): string[] =>
+  Object.entries(attributes).flatMap(([name, value]) => (isLateSet(name) ? [value] : []))
 
 const setsOf = (attributes: Attributes, resolve: Resolve): string[] =>
-  ["srcset", ...LATE_SETS].flatMap((name) => {
-    const value = attributes[name] ?? ""
-    return candidatesOf(value).some((each) => isUsableCandidate(each, resolve)) ? [value] : []
-  })
+  [attributes.srcset ?? "", ...lateSetsOf(attributes)].filter((value) =>
+    candidatesOf(value).some((each) => isUsableCandidate(each, resolve)),
+  )
 
 /** Whether a set only has small copies, or placeholders. */
 function isPoorSet(set: string, resolve: Resolve): boolean {
@@ -131,33 +107,32 @@ function usable(value: string | undefined, resolve: Resolve): string | undefined
   return url === undefined || isPlaceholder(url) ? undefined : url
 }
 
-/** Returns the picture of an attribute for late loading, or of its set. A template such as `{width}` is no picture. */
+/** Returns the picture of an attribute for late loading, or of its set. */
 function lateValue(value: string, resolve: Resolve): string | undefined {
-  if (value.includes("{")) return undefined
+  if (isTemplate(value)) return undefined
   return /\s\d+(?:\.\d+)?[wx]\s*(?:,|$)/.test(value) ? largestIn(value, resolve) : usable(value, resolve)
 }
 
 /** Returns the pictures of attributes with one address. */
-function addressesIn(names: readonly string[], attributes: Attributes, resolve: Resolve): string[] {
+function addressesIn(
+  attributes: Attributes,
+  resolve: Resolve,
+  isWanted: (kind: LateSource["kind"], name: string) => boolean,
+): string[] {
   const source = usable(attributes.src, resolve)
   const isSeen = source !== undefined && isPictureFile(source) && !isFirstOnly(source, attributes)
-  return names.flatMap((name) => {
-    const value = attributes[name]?.trim()
-    if (!value || ((source !== undefined || UNSURE.has(name)) && !LIKE_ADDRESS.test(value))) return []
+  return Object.entries(attributes).flatMap(([name, stated]) => {
+    const late = lateSource(name, stated, attributes["data-widths"])
+    if (late === undefined || !isWanted(late.kind, name)) return []
     // Beside a picture that people see, only the name of a picture shows that the value is no page.
-    if (OTHER_FILE.test(value) || (isSeen && !PICTURE_NAME.test(value))) return []
-    return lateValue(value, resolve) ?? []
+    if (OTHER_FILE.test(late.address) || (isSeen && !PICTURE_NAME.test(late.address))) return []
+    return lateValue(late.address, resolve) ?? []
   })
 }
 
 /** Whether the page shows `src` only until it has loaded another picture, or another copy. */
 const isFirstOnly = (source: string, attributes: Attributes): boolean =>
   isTemporary(source) || isSmallCopy(source) || LAZY_CLASS.test(attributes.class ?? "")
-
-const otherNames = (attributes: Attributes): string[] =>
-  Object.keys(attributes).filter(
-    (name) => OTHER_SOURCE.test(name) && !LATE_SETS.includes(name) && PICTURE_FILE.test(attributes[name]?.trim() ?? ""),
-  )
 
 /** Returns the first address that is neither of a placeholder nor of a small copy. */
 function bestOf(addresses: readonly string[]): string | undefined {
@@ -166,29 +141,22 @@ function bestOf(addresses: readonly string[]): string | undefined {
   return large.find((address) => !isNewFormat(address)) ?? large[0] ?? real[0] ?? addresses[0]
 }
 
-/** Whether only programs for late loading use the name of an attribute. */
-function isLateName(name: string): boolean {
-  if (!LATE_NAME.test(name)) return false
-  return /lazy/.test(name) || name.split(/[-_]/).every((word) => LATE_WORDS.has(word.replace(/(?<=.)src$/, "")))
-}
-
 /** Returns the address that a program for late loading would write into `src`. */
-function loadedAddress(attributes: Attributes, resolve: Resolve): string | undefined {
-  const names = otherNames(attributes).filter(isLateName)
-  return bestOf(addressesIn([...new Set([...LATE_SOURCES, ...names])], attributes, resolve))
-}
+const loadedAddress = (attributes: Attributes, resolve: Resolve): string | undefined =>
+  bestOf(addressesIn(attributes, resolve, (kind) => kind === "late"))
 
-function lateSet(attributes: Attributes, resolve: Resolve): string | undefined {
-  return LATE_SETS.map((name) => largestIn(attributes[name] ?? "", resolve)).find((address) => address !== undefined)
-}
+const lateSet = (attributes: Attributes, resolve: Resolve): string | undefined =>
+  lateSetsOf(attributes)
+    .map((set) => largestIn(set, resolve))
+    .find((address) => address !== undefined)
 
 /** Returns the address that a page would load later, or that of another copy. */
 function lateAddress(attributes: Attributes, resolve: Resolve): string | undefined {
   return (
     loadedAddress(attributes, resolve) ??
-    bestOf(addressesIn(COPY_SOURCES, attributes, resolve)) ??
+    bestOf(addressesIn(attributes, resolve, (kind) => kind === "copy")) ??
     lateSet(attributes, resolve) ??
-    bestOf(addressesIn(otherNames(attributes), attributes, resolve))
+    bestOf(addressesIn(attributes, resolve, (kind) => kind === "other"))
   )
 }
 
@@ -201,8 +169,7 @@ const BACKGROUND = /^data-(?:bg|background)(?:-?(?:image|src|url|img))?$/
 export function containerAddress(attributes: Attributes, resolve: Resolve, hasText: boolean): string | undefined {
   if (!hasText) return lateAddress(attributes, resolve)
   const loaded = loadedAddress(attributes, resolve) ?? lateSet(attributes, resolve)
-  const backgrounds = otherNames(attributes).filter((name) => BACKGROUND.test(name))
-  return loaded ?? bestOf(addressesIn(backgrounds, attributes, resolve))
+  return loaded ?? bestOf(addressesIn(attributes, resolve, (_, name) => BACKGROUND.test(name)))
 }
 
 /** These words show that `src` is only a small or blurred copy of a picture that the page loads later. */
@@ -248,14 +215,8 @@ export function isInvisiblePicture(attributes: Attributes, resolve: Resolve): bo
   return late === undefined || isTracker(late)
 }
 
-/** A word such as `lazy` has neither a folder nor an extension. */
-const LIKE_PLAYER = /^https?:|\/.|\.\w{2,5}(?:[?#]|$)/i
-
 /** Returns the address of a frame, a film or a sound. Pages may load them late too. */
 export function playerAddress(attributes: Attributes, resolve: Resolve): string | undefined {
-  const names = Object.keys(attributes).filter((name) => /^data-.*src(?!-?set)/.test(name))
-  const late = [...[...LATE_SOURCES, ...COPY_SOURCES].filter((name) => !UNSURE.has(name)), ...names]
-  return ["src", ...late.filter((name) => LIKE_PLAYER.test(attributes[name]?.trim() ?? ""))]
-    .map((name) => usable(attributes[name], resolve))
-    .find((address) => address !== undefined)
+  const late = Object.keys(attributes).filter((name) => isPlayerSource(name, attributes[name] ?? ""))
+  return ["src", ...late].map((name) => usable(attributes[name], resolve)).find((address) => address !== undefined)
 }

@@ -37,6 +37,9 @@ const FRAMES = new Set(
 )
 const PAGE_ATTRIBUTES = ["data-href", "data-url", "data-src"]
 
+/** Whether an attribute has the absolute address of a page, perhaps without its scheme. */
+export const isPageAttribute = (tag: string, name: string): boolean => FRAMES.has(tag) && PAGE_ATTRIBUTES.includes(name)
+
 /** Returns the address of the page that an element shows inside another page. */
 export function playerLink(tag: string, attributes: Attributes, resolve: Resolve): string | undefined {
   for (const [name, before, after = ""] of PAGES_BY_TAG.get(tag) ?? []) {

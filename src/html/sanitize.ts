@@ -19,7 +19,7 @@ import { hidesContent, isInvisible } from "./visibility.ts"
 /**
  * Part of the hash of a message's article, so that after a new version the next message cleans an unchanged body again.
  */
-export const SANITIZER_VERSION: number = 6
+export const SANITIZER_VERSION: number = 7
 
 /** The maximum size of an article's HTML in bytes of UTF-8. Callers must check it before they parse. */
 export const HTML_LIMIT_BYTES = 256 * 1024

@@ -37,17 +37,42 @@ export function readTags(html: string, reader: TagReader): void {
   parser.end()
 }
 
+export interface AttributeReader {
+  attribute(element: string, name: string, value: string): void
+  /** The text of a `noscript`. */
+  noscript(text: string): void
+}
+
+/** How many characters of a `noscript` are searched for escaped markup. */
+export const MAX_ESCAPED = 16_384
+
 /**
- * Reads the attributes of all start tags. It does not follow which elements are open, which takes the parser longer the
- * more there are.
+ * Reads the attributes of all start tags, of repeated ones only the first. It does not follow which elements are open,
+ * which takes the parser longer the more there are.
  */
-export function readAttributes(html: string, read: (name: string, value: string) => void): void {
-  let name = ""
-  let value = ""
+export function readAttributes(html: string, reader: AttributeReader): void {
+  let [element, name, value] = ["", "", ""]
+  let names = new Set<string>()
+  let noscript: string | undefined
   const ignore = () => {}
+  const addText = (text: string) => {
+    if (noscript !== undefined && noscript.length < MAX_ESCAPED) noscript += text
+  }
+  const endNoscript = () => {
+    if (noscript !== undefined) reader.noscript(noscript)
+    noscript = undefined
+  }
   const tokenizer = new Tokenizer(
     { decodeEntities: true },
     {
+      onopentagname(start, end) {
+        element = html.slice(start, end).toLowerCase()
+        names = new Set()
+        if (element === "noscript") noscript ??= ""
+      },
+      onclosetag(start, end) {
+        if (noscript !== undefined && html.slice(start, end).toLowerCase() === "noscript") endNoscript()
+      },
       onattribname(start, end) {
         name = html.slice(start, end).toLowerCase()
         value = ""
@@ -58,10 +83,15 @@ export function readAttributes(html: string, read: (name: string, value: string)
       onattribentity(codePoint) {
         value += String.fromCodePoint(codePoint)
       },
-      onattribend: () => read(name, value),
-      ...{ oncdata: ignore, onclosetag: ignore, oncomment: ignore, ondeclaration: ignore, onend: ignore },
-      ...{ onopentagend: ignore, onopentagname: ignore, onprocessinginstruction: ignore },
-      ...{ onselfclosingtag: ignore, ontext: ignore, ontextentity: ignore },
+      onattribend() {
+        if (!names.has(name)) reader.attribute(element, name, value)
+        names.add(name)
+      },
+      ontext: (start, end) => addText(html.slice(start, end)),
+      ontextentity: (codePoint) => addText(String.fromCodePoint(codePoint)),
+      onend: endNoscript,
+      ...{ oncdata: ignore, oncomment: ignore, ondeclaration: ignore, onopentagend: ignore },
+      ...{ onprocessinginstruction: ignore, onselfclosingtag: ignore },
     },
   )
   tokenizer.write(html)

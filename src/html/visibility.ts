@@ -1,16 +1,8 @@
 /** Whether people see an element, by its attributes and its style. Pure. */
 
-export type Attributes = Readonly<Record<string, string>>
+import { isLateName, isLateSet } from "./late-attributes.ts"
 
-/** Attributes in which pages that load pictures late keep the address. The most usual are first. */
-export const LATE_SOURCES: readonly string[] = (
-  "data-src data-lazy-src data-original data-lazy data-echo data-flickity-lazyload data-flickity-lazyload-src data-ll-src " +
-  "data-actualsrc data-img-src data-image-src data-orig-src lazy-src lazysrc real_src realsrc file"
-).split(" ")
-export const LATE_SETS: readonly string[] =
-  "data-srcset data-lazy-srcset data-src-set data-original-set data-ll-srcset data-flickity-lazyload-srcset lazy-srcset".split(
-    " ",
-  )
+export type Attributes = Readonly<Record<string, string>>
 
 /** The declarations of a `style`, in lower case and without `!important`. */
 function declarationsOf(style: string): Map<string, string> {
@@ -72,7 +64,7 @@ function isTransparent(style: ReadonlyMap<string, string>): boolean {
 
 function isTransparentOrTiny(style: ReadonlyMap<string, string>, attributes: Attributes): boolean {
   // A page shows a picture that it loads late only afterwards, so the picture may be transparent before.
-  const isLate = [...LATE_SOURCES, ...LATE_SETS].some((name) => attributes[name] !== undefined)
+  const isLate = Object.keys(attributes).some((name) => isLateName(name) || isLateSet(name))
   if (!isLate && isTransparent(style)) return true
   if (["width", "max-width"].some((name) => isTiny(style.get(name))) && !style.has("min-width")) return true
   return ["height", "max-height"].some((name) => isTiny(style.get(name))) && !style.has("min-height")

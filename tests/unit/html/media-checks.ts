@@ -1,5 +1,6 @@
 /** Checks pictures, players and frames that pages load late, or only without scripts. */
 import { becomes, type Check } from "./check.ts"
+import { LATE_CHECKS } from "./late-checks.ts"
 import { PICTURE_CHECKS } from "./picture-checks.ts"
 
 const image = (path: string, rest = ""): string => `<img src="https://pub.example${path}"${rest} />`
@@ -326,8 +327,8 @@ const ELEMENTS: Check[] = [
   ),
   becomes(`a<amp-youtube data-videoid="a'b"></amp-youtube>`, "a"),
   // Frames.
-  ...["data-src", "data-lazy-src", "data-litespeed-src", "data-cookieblock-src", "data-ll-src"].map((name) =>
-    becomes(`<iframe src=about:blank ${name}=//x.example/1>c</iframe>`, link("https://x.example/1")),
+  ...["data-src", "data-lazy-src", "data-litespeed-src", "data-cookieblock-src", "data-ll-src", "data-cmp-src"].map(
+    (name) => becomes(`<iframe src=about:blank ${name}=//x.example/1>c</iframe>`, link("https://x.example/1")),
   ),
   becomes(`<iframe src=http://x.example title=" A &amp; B ">c</iframe>`, link("http://x.example/", "A &amp; B")),
   becomes(`<iframe src=https://x.example aria-label=" a "></iframe>`, link("https://x.example/", "a")),
@@ -392,10 +393,17 @@ const ELEMENTS: Check[] = [
   becomes(`<div data-src=/page></div><div data-src=/p.jpg hidden></div>`, "<div></div><div></div>"),
   // XML Base.
   becomes(
-    `<div xml:base=/a/><p xml:base=b/><img data-src=c></p><iframe src=d></iframe></div><img src=e>`,
-    `<div><p>${image("/a/b/c")}</p>${link("https://pub.example/a/d")}</div>${image("/news/e")}`,
+    `<div xml:base=/a/><p xml:base=b/><img data-src=c/d></p><iframe src=d></iframe></div><img src=e>`,
+    `<div><p>${image("/a/b/c/d")}</p>${link("https://pub.example/a/d")}</div>${image("/news/e")}`,
   ),
   becomes(`<p xml:base=javascript:1><a href=x>a</a></p>`, `<p>${link("https://pub.example/news/x", "a")}</p>`),
 ]
 
-export const MEDIA_CHECKS: readonly Check[] = [...IMAGES, ...VISIBILITY, ...NOSCRIPT, ...ELEMENTS, ...PICTURE_CHECKS]
+export const MEDIA_CHECKS: readonly Check[] = [
+  ...IMAGES,
+  ...VISIBILITY,
+  ...NOSCRIPT,
+  ...ELEMENTS,
+  ...LATE_CHECKS,
+  ...PICTURE_CHECKS,
+]

@@ -4,6 +4,7 @@ import { type Mutant, mutantsOf } from "./mutants.ts"
 const pictures = mutantsOf("pictures")
 const names = mutantsOf("picture-names")
 const same = mutantsOf("same-picture")
+const late = mutantsOf("late-attributes")
 const visibility = mutantsOf("visibility")
 const elements = mutantsOf("open-elements")
 const directions = mutantsOf("directions")
@@ -18,25 +19,36 @@ const NAME = /(?<=[" ])[a-z_][\w-]*(?=[" ])/g
 export const MEDIA_MUTANTS: readonly Mutant[] = [
   addresses.edit("the base of an element", `attributes["xml:base"] ?? ""`, `""`),
   // Addresses of pictures that load late.
-  ...visibility.each("const LATE_SOURCES: readonly string[] = (\n", ").split", NAME),
-  ...visibility.each("const LATE_SETS: readonly string[] =\n", ".split", NAME),
-  ...pictures.each("const UNSURE = new Set([", "]", /"[\w-]+"(?:, )?/g),
-  ...pictures.each("const COPY_SOURCES = (\n", ").split", NAME),
-  ...pictures.each(
-    "const OTHER_SOURCE =\n  /^data-(?!.*(?:",
-    "))",
+  ...late.each("const COPIES = new Set(\n", ").split", NAME),
+  ...late.each(
+    "const OTHER_PICTURE =\n  /^(?:",
+    ")(",
     /(?<=^|\|)(?!placeholder|lqip|avatar|share|page)\w+/g,
     () => "zz",
   ),
-  ...pictures.each("const LATE_NAME = /(?:", ")$", /\b(?:src|lazyload|original|defer|delayed)\b/g, () => "zz"),
-  pictures.edit("words of late names", "every((word) => LATE_WORDS", "some((word) => LATE_WORDS"),
-  pictures.edit("late names with lazy", "/lazy/.test(name) || "),
+  ...late.each(`const LATE_END = "`, `"`, /\b(?:src|lazyload|original|defer|delayed|echo)\b/g, () => "zz"),
+  late.edit("words of late names", "words.every((word) => LATE_WORDS", "words.some((word) => LATE_WORDS"),
+  late.edit("late names with lazy", "/lazy/.test(name) || "),
+  late.edit("late names with another word", "  if (namesOtherPicture(words)) return false\n"),
+  late.edit("names of two words", `\n    .replace(/src$/, "-src")`),
+  late.edit("the file of a board", `  if (name === "file") return true\n`),
+  late.edit("late sets", ` || (/(?:src|original|lazy|lazyload)-?set$/`, ` || (/zz$/`),
+  late.edit("sets of backgrounds", `name === "data-bgset" || `),
+  late.edit("other names of a set", 'isLateName(name.replace(/-?set$/, ""))', "true"),
+  late.edit("words in late attributes", "return LIKE_ADDRESS.test(address) ? {", "return true ? {"),
+  late.edit(
+    "other attributes",
+    '  if (!hasLateEnd && !isCopy && name !== "file" && !name.startsWith("data-")) return undefined\n',
+  ),
+  late.edit("files in other attributes", "PICTURE_FILE.test(address) && "),
+  late.edit("addresses in a function", "/^url\\(/i.test(value)", "false"),
+  late.edit("the largest width", "Math.max", "Math.min"),
+  late.edit("templates with widths", `address.includes("{width}")`, "false"),
   pictures.edit("words of a script for no address", "NO_ADDRESS.test(address)", `address.startsWith("#")`),
-  pictures.edit("words beside a picture", "source !== undefined || UNSURE", "UNSURE"),
-  pictures.edit("pages beside a picture", " || (isSeen && !PICTURE_NAME.test(value))"),
-  pictures.edit("films beside a picture", "OTHER_FILE.test(value) || "),
-  pictures.edit("words of players", `LIKE_PLAYER.test(attributes[name]?.trim() ?? "")`, "true"),
-  pictures.edit("names of attributes in a body", "data-[^\\\\s\"'<>/=]*|"),
+  pictures.edit("pages beside a picture", " || (isSeen && !PICTURE_NAME.test(late.address))"),
+  pictures.edit("films beside a picture", "OTHER_FILE.test(late.address) || "),
+  late.edit("words of players", "LIKE_PLAYER.test(value.trim())", "true"),
+  late.edit("names of attributes in a body", "data-[^\\\\s\"'<>/=]*", "zz"),
   ...names.each("const BLANK_WORDS = setOf(\n", ",\n)", NAME),
   ...names.each(
     "const TEMPORARY_WORDS = setOf(\n",
@@ -102,7 +114,8 @@ export const MEDIA_MUTANTS: readonly Mutant[] = [
   same.edit("large widths", "large >= 300 && large >= 3 * small", "true"),
   pictures.edit("an address in the page", "^(?:#|", "^(?:"),
   pictures.edit("placeholders", " || isPlaceholder(url)"),
-  pictures.edit("templates", `  if (value.includes("{")) return undefined\n`),
+  pictures.edit("templates", "  if (isTemplate(value)) return undefined\n"),
+  pictures.edit("templates in a set", "!isTemplate(address) && "),
   pictures.edit(
     "a set in an attribute for one address",
     `/\\s\\d+(?:\\.\\d+)?[wx]\\s*(?:,|$)/.test(value) ? largestIn(value, resolve) : `,
@@ -133,7 +146,7 @@ export const MEDIA_MUTANTS: readonly Mutant[] = [
   ),
   pictures.edit("late pictures that nobody sees yet", "return late === undefined || isTracker(late)", "return true"),
   pictures.edit("trackers that load late", " || isTracker(late)"),
-  pictures.edit("players with other attributes", "UNSURE.has(name)), ...names]", "UNSURE.has(name))]"),
+  late.edit("players with other attributes", " || /^data-.*src(?!-?set)/.test(name)"),
   pictures.edit("the comma at an address", `match[1].endsWith(",") ? match[1].slice(0, -1) : match[1]`, "match[1]"),
   pictures.edit("descriptors in a srcset", "if (DESCRIPTOR.test(descriptor)) "),
   pictures.edit("a density of nothing", "(?!0{1,3}(?:\\.0{1,3})?x)"),

@@ -128,7 +128,7 @@ export const EXCUSED: Record<string, Record<string, string>> = {
     "isInvisiblePicture",
   ),
   "html/visibility.ts": all(CLEANING, "hidesContent", "isHidden", "isInvisible"),
-  "html/players.ts": all(CLEANING, "playerLink"),
+  "html/players.ts": all(CLEANING, "isPageAttribute", "playerLink"),
   "http/body.ts": {
     ...all(STREAM, "readBytes"),
     ...all("is part of mustBeReadable(), which is listed", "mustBeUncompressed"),

@@ -47,6 +47,7 @@ import * as xml from "../../../src/formats/xml.ts"
 import { hasPicture } from "../../../src/html/body-pictures.ts"
 import { countBodyScripts } from "../../../src/html/body-scripts.ts"
 import { excerpt, htmlToText } from "../../../src/html/excerpt.ts"
+import * as late from "../../../src/html/late-attributes.ts"
 import { haveOtherNames, PictureIndex } from "../../../src/html/picture-index.ts"
 import * as pictures from "../../../src/html/picture-names.ts"
 import * as same from "../../../src/html/same-picture.ts"
@@ -224,6 +225,19 @@ export const FUNCTIONS: readonly Subject[] = [
   ...over(countBodyScripts, {
     plain: (text) => countBodyScripts(new ScriptCounter(), text, false),
     code: (text) => countBodyScripts(new ScriptCounter(), `<pre>${text}`, false),
+  }),
+  ...over(late.isLateName, (text) => late.isLateName(`data-${text}-src`)),
+  ...over(late.isLateSet, (text) => late.isLateSet(`data-${text}-srcset`)),
+  ...over(late.isPlayerSource, {
+    name: (text) => late.isPlayerSource(`data-${text}src`, "/a"),
+    value: (text) => late.isPlayerSource("data-src", text),
+  }),
+  ...over(late.lateSource, {
+    name: (text) => late.lateSource(text, "/a.jpg"),
+    value: (text) => late.lateSource("data-src", text),
+    "other value": (text) => late.lateSource("data-a", `/${text}`),
+    function: (text) => late.lateSource("data-src", `url(${text}`),
+    template: (text) => late.lateSource("data-src", `{width}${text}`, text),
   }),
   ...over(pictures.isCountingFile, (text) => pictures.isCountingFile(`https://a.example/${text}/${text}?${text}`)),
   ...over(same.pictureName, (text) => same.pictureName(`https://a.example/${text}/${text}?${text}`)),

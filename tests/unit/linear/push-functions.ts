@@ -239,6 +239,8 @@ export const PUSH_FUNCTIONS: readonly Subject[] = [
   ...over(hasRelativeAddress, {
     plain: hasRelativeAddress,
     attributes: (text) => hasRelativeAddress(`<img srcset="${text}"><a data-${text} href = ${text}`),
+    noscript: (text) => hasRelativeAddress(asBody(`<noscript>&lt;a src=b ${text}`)),
+    escaped: (text) => hasRelativeAddress(asBody(`<iframe srcdoc="<iframe srcdoc=${text}">`)),
   }),
   ...over(members.baseOf, (text) => members.baseOf("https://a.example/", text, "b")),
   ...over(members.splitCategories, (text) => members.splitCategories([{ name: text, scheme: text }])),
