@@ -20,6 +20,7 @@ import { ArticleBlocks, RelatedBlock } from "./article-blocks.tsx"
 import { type CatalogueEntry, feedUrlsOf, metadataOf, nameIn, pagePathOf, wireEntry } from "./catalogue.ts"
 import { Layout } from "./layout.tsx"
 import { BidiName, Translation } from "./links.tsx"
+import { alternateTexts } from "./markdown-path.ts"
 import { secureUrl, withSecureMedia } from "./secure-media.ts"
 import { type ArticleDescription, breadcrumbList, newsArticle, StructuredData } from "./structured-data.tsx"
 import { translate } from "./translations.ts"
@@ -139,9 +140,9 @@ function HeadElements(props: ArticlePageProps & { description: ArticleDescriptio
   ]
   return (
     <>
-      {settings.apiAccess === "public" && (
-        <link rel="alternate" type="application/json" href={`${settings.feedsUrl}/v1/articles/${content.article.id}`} />
-      )}
+      {alternateTexts(content.article.id, settings).map(({ type, href }) => (
+        <link rel="alternate" type={type} href={href} />
+      ))}
       {properties.map(([property, value]) => value !== undefined && <meta property={property} content={value} />)}
       <meta name="twitter:card" content={image === undefined ? "summary" : "summary_large_image"} />
       {[newsArticle(description), breadcrumbList(description)].map((data) => (

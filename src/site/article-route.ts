@@ -11,6 +11,7 @@ import { Problem } from "../http/problem.ts"
 import { redirect } from "../http/redirect.ts"
 import { represent, representationRequest, type State } from "../http/representation.ts"
 import { type ArticlePageProps, articlePageProps, renderArticlePage } from "./article-page.tsx"
+import { alternateTexts, markdownPath } from "./markdown-path.ts"
 import { ARTICLE_PAGE_HEADERS, PAGE_HEADERS } from "./page-headers.ts"
 import { parsePlainUrl } from "./parameters.ts"
 import { SITE_VERSION } from "./version.ts"
@@ -29,6 +30,8 @@ async function answerArticlePage(c: Context<AppEnv>): Promise<Response> {
   const id = idIn(c.req.param("id") ?? "")
   if (id === undefined) throw notFound()
   const path = url.pathname
+  // Some programs add the ending to the address of a page.
+  if (/\.md$/i.test(c.req.param("slug") ?? "")) return redirect(settings.feedsUrl + markdownPath(id))
   if (parsePlainUrl(url)) return redirect(settings.feedsUrl + path)
   const ownFingerprint = [settings.fingerprint, settings.apiAccess, fingerprint(path)].join("-")
   return represent<ArticlePageProps>(representationRequest(c), {
@@ -36,9 +39,9 @@ async function answerArticlePage(c: Context<AppEnv>): Promise<Response> {
     contentType: HTML_TYPE,
     headers: {
       ...ARTICLE_PAGE_HEADERS,
-      ...(settings.apiAccess === "public" && {
-        link: `<${settings.feedsUrl}/v1/articles/${id}>; rel="alternate"; type="application/json"`,
-      }),
+      link: alternateTexts(id, settings)
+        .map(({ type, href }) => `<${href}>; rel="alternate"; type="${type}"`)
+        .join(", "),
     },
     pollSeconds: POLL_SECONDS,
     read: async ({ tags }) => {

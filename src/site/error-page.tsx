@@ -13,7 +13,7 @@ import { BidiName, Translation } from "./links.tsx"
 import { type Phrase, translate } from "./translations.ts"
 
 /** Paths of programs, whose errors are never pages. */
-const PROGRAM_PATH = /^\/(?:v1|push|admin|healthz)(?:\/|$)|\.(?:rss|atom|json|opml|xml|txt)\/*$/i
+const PROGRAM_PATH = /^\/(?:v1|push|admin|healthz)(?:\/|$)|\.(?:rss|atom|json|md|opml|xml|txt)\/*$/i
 
 /** Whether people open the path in a browser. */
 export const isPathOfPeople = (path: string): boolean => !PROGRAM_PATH.test(path.replace(/%2e/gi, "."))

@@ -23,6 +23,7 @@ import { builder } from "./builder-route.ts"
 import { renderProblemPage } from "./error-page.tsx"
 import { renderFeedPage } from "./feed-page.tsx"
 import { feedsJson } from "./feeds-json.ts"
+import { articleTexts } from "./markdown-route.ts"
 import { opmlDocument, opmlLanguages } from "./opml.ts"
 import {
   articlesOnPage,
@@ -41,6 +42,7 @@ import { styles } from "./style-route.ts"
 import { SITE_VERSION } from "./version.ts"
 
 export const site = new Hono<AppEnv>()
+  .route("/", articleTexts)
   .route("/", articlePages)
   .route("/", searchPages)
   .route("/", styles)

@@ -76,6 +76,15 @@ describe.each([1000, LARGE])("with %i articles on the wire", (total) => {
     await send("/feed.json")
   }, 120_000)
 
+  test("an article as Markdown is one round trip, and so are its 304 and its 404", async () => {
+    const path = `${(paths.get("wide") ?? "").replace("/wide", "")}.md`
+    const text = await ask(path)
+    expect([text.status, text.trips, text.rows]).toEqual([200, 1, 6])
+    const current = await ask(path, text.etag)
+    expect([current.status, current.trips, current.rows]).toEqual([304, 1, 2])
+    expect(await ask(`/articles/${"f".repeat(32)}.md`)).toMatchObject({ status: 404, trips: 1 })
+  })
+
   test.each(["plain", "wide"])(
     "the page of the article %s is one round trip, as its 404, its redirect and its 304 are",
     async (id) => {

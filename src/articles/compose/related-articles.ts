@@ -102,6 +102,7 @@ export async function readRelated(
     directory,
     publisherUid: publisher,
     isPublished: state === "published",
+    isEmbargoed: state === "embargoed",
     ...(goneAt !== null && { changedAt: goneAt }),
   }
   const [self, ...others] = rows.filter((row) => row.id !== null)

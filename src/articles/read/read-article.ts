@@ -15,6 +15,8 @@ export interface ArticleResult {
   directory: Directory
   publisherUid: string
   isPublished: boolean
+  /** Whether the article was public, and is under embargo again. */
+  isEmbargoed: boolean
   /**
    * The time of the article's last change or of its publisher's removal, in milliseconds UTC. Absent if only the
    * validator was read.
@@ -68,6 +70,7 @@ export async function readArticle(
       directory,
       publisherUid: row.publisher,
       isPublished: row.state === "published",
+      isEmbargoed: row.state === "embargoed",
       ...(row.gone_at !== null && { changedAt: row.gone_at }),
       ...(row.id !== null && { content: articleOf(row) }),
     },

@@ -48,6 +48,9 @@ import { hasPicture } from "../../../src/html/body-pictures.ts"
 import { countBodyScripts } from "../../../src/html/body-scripts.ts"
 import { excerpt, htmlToText } from "../../../src/html/excerpt.ts"
 import * as late from "../../../src/html/late-attributes.ts"
+import { markdownOf } from "../../../src/html/markdown.ts"
+import * as inline from "../../../src/html/markdown-inline.ts"
+import { dataTables, tableMarkdown } from "../../../src/html/markdown-tables.ts"
 import { haveOtherNames, PictureIndex } from "../../../src/html/picture-index.ts"
 import * as pictures from "../../../src/html/picture-names.ts"
 import * as same from "../../../src/html/same-picture.ts"
@@ -321,6 +324,19 @@ export const FUNCTIONS: readonly Subject[] = [
   ...over(snippetOf, (text) => snippetOf(`a ${text}`, termsOf(text))),
   ...over(decodeEntities, decodeEntities),
   ...over(textOf, { plain: textOf, "in pre": (text) => textOf(`<pre>${text}</pre>`) }),
+  ...over(markdownOf, (text) => markdownOf(sanitizeHtml(text, undefined))),
+  ...over(dataTables, (text) => dataTables(sanitizeHtml(`<table>${text}`, undefined))),
+  ...over(tableMarkdown, (text) => tableMarkdown([[text, text]])),
+  ...over(inline.inlineMarkdown, {
+    plain: (text) => inline.inlineMarkdown([{ text }]),
+    code: (text) => inline.inlineMarkdown([{ text, code: true }]),
+    runs: (text) =>
+      inline.inlineMarkdown([...text].map((letter, at) => (at % 2 ? { text: letter } : { text: letter, bold: true }))),
+  }),
+  ...over(inline.escapeMarkdown, inline.escapeMarkdown),
+  ...over(inline.fenceFor, (text) => inline.fenceFor(text, 3)),
+  ...over(inline.destination, inline.destination),
+  ...over(inline.isSafeLink, (text) => inline.isSafeLink(`https://${text}`)),
   ...over(forEachWord, (text) => forEachWord(text, () => false)),
   ...over(lastLetterAt, (text) => lastLetterAt(text, 0, text.length)),
   ...over(wordsOfWrittenWord, wordsOfWrittenWord),
