@@ -2,6 +2,7 @@
 import { articlePagePath } from "../articles/model/page-path.ts"
 import type { StoredArticle } from "../articles/read/read-selection.ts"
 import type { Directory } from "../articles/taxonomy/directory.ts"
+import { isOn, rightsOf } from "../articles/taxonomy/rights.ts"
 import type { Settings } from "../env.ts"
 import { articleContext, entryOf } from "../feeds/assemble.ts"
 import { bodyShows, contentOpening } from "../feeds/content-opening.ts"
@@ -12,6 +13,7 @@ import { markdownOf } from "../html/markdown.ts"
 import { destination, escapeMarkdown, inlineMarkdown, isSafeLink } from "../html/markdown-inline.ts"
 import { languageTag } from "../text/language.ts"
 import { singleLine } from "../text/legal-text.ts"
+import { rightsMarkdown } from "./llms.ts"
 import { type Phrase, translate } from "./translations.ts"
 
 /** @returns undefined if the article's publisher permits to show no part of it */
@@ -27,7 +29,7 @@ export function articleMarkdown(article: StoredArticle, directory: Directory, se
     byline(entry, word),
     ...(body === "" ? summaryParagraphs(entry, word) : [body]),
     "***",
-    listOf(originLines(entry, article, settings, word)),
+    listOf(originLines(entry, article, directory, settings, word)),
   ]
   return `${paragraphs.filter((paragraph) => paragraph !== "").join("\n\n")}\n`
 }
@@ -67,7 +69,13 @@ function summaryParagraphs({ subtitle, dateline, summary, correction }: Entry, w
 }
 
 /** Where the article comes from, and what a reader may do with it. */
-function originLines(entry: Entry, article: StoredArticle, settings: Settings, word: Word): string[] {
+function originLines(
+  entry: Entry,
+  article: StoredArticle,
+  directory: Directory,
+  settings: Settings,
+  word: Word,
+): string[] {
   const site = singleLine(entry.attribution?.name) || sourceName(entry.source)
   const page = settings.feedsUrl + articlePagePath(article)
   const { tags } = article.details
@@ -76,9 +84,12 @@ function originLines(entry: Entry, article: StoredArticle, settings: Settings, w
     ...(article.url === null ? [] : [`${word("viewOn")} ${linkTo(site, singleLine(article.url))}`]),
     `<${page}>`,
     ...(tags.length === 0 ? [] : [`${word("tags")}: ${tags.map(line).join(word("comma"))}`]),
-    ...rightsLines(entry),
+    ...rightsLines(entry, article, directory),
   ]
 }
 
-/** The rights that the article states. */
-const rightsLines = ({ rights }: Entry): string[] => (singleLine(rights) === "" ? [] : [line(rights)])
+/** The rights that the article states in words, and its licence and permissions. */
+const rightsLines = ({ rights }: Entry, article: StoredArticle, directory: Directory): string[] => [
+  ...(singleLine(rights) === "" ? [] : [line(rights)]),
+  ...(isOn(directory, "pages") ? rightsMarkdown(rightsOf(article, directory)) : []),
+]

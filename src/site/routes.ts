@@ -23,6 +23,7 @@ import { builder } from "./builder-route.ts"
 import { renderProblemPage } from "./error-page.tsx"
 import { renderFeedPage } from "./feed-page.tsx"
 import { feedsJson } from "./feeds-json.ts"
+import { llmsTxt } from "./llms.ts"
 import { articleTexts } from "./markdown-route.ts"
 import { opmlDocument, opmlLanguages } from "./opml.ts"
 import {
@@ -86,6 +87,16 @@ export const site = new Hono<AppEnv>()
     })
   })
 
+  .get("/llms.txt", redirectToPlainUrl, (c) => {
+    const { settings } = c.var
+    const { version, date } = SITE_VERSION
+    return answerList(c, "/llms.txt", {
+      ...TEXT,
+      version: { version: `${version}-${settings.apiAccess}`, date },
+      render: ({ directory }) => llmsTxt(directory, settings),
+    })
+  })
+
   .get("/robots.txt", redirectToPlainUrl, (c) => {
     const { settings } = c.var
     const { version, date } = SITE_VERSION
@@ -130,6 +141,8 @@ const OPML = {
   articles: 0,
 }
 
+const TEXT = { contentType: "text/plain; charset=utf-8", headers: CORS_HEADERS, articles: 0 }
+
 const CATALOGUE = { contentType: "application/json; charset=utf-8", headers: CORS_HEADERS, articles: 0 }
 
 const XML_TYPE = "application/xml; charset=utf-8"
@@ -172,6 +185,7 @@ const LIST_PATHS = new Set([
   "/sitemap.xml",
   "/news-sitemap.xml",
   "/robots.txt",
+  "/llms.txt",
 ])
 
 /** Where people and browsers mean to go who try an address of other sites. */
