@@ -107,7 +107,7 @@ export function BuilderForm(props: FormProps) {
   )
 }
 
-interface ChoiceProps {
+interface FieldChoiceProps {
   type: "checkbox" | "radio"
   field: FormField
   value: string
@@ -117,7 +117,7 @@ interface ChoiceProps {
   children: Child
 }
 
-function Choice({ type, field, value, fields, isDefault = false, children }: ChoiceProps) {
+function Choice({ type, field, value, fields, isDefault = false, children }: FieldChoiceProps) {
   const chosen = fields[field]
   const isChosen = chosen.includes(value) || (isDefault && chosen.length === 0)
   return (

@@ -12,6 +12,7 @@ import { singleLine } from "../text/legal-text.ts"
 import { PublisherName, Time } from "./article.tsx"
 import type { FormField } from "./builder-address.ts"
 import { BuilderForm } from "./builder-form.tsx"
+import { CopyButton } from "./copy-button.tsx"
 import { FeedCatalogue } from "./feed-catalogue.tsx"
 import { Headline } from "./headline.tsx"
 import { Layout, type PageContext } from "./layout.tsx"
@@ -88,7 +89,7 @@ function Result({ address, feed, context }: { address: FeedAddress; feed: Feed; 
         </bdi>
       </p>
       <p>
-        <code dir="ltr">{url}</code>
+        <code dir="ltr">{url}</code> <CopyButton text={url} language={language} />
       </p>
       <ul class="choices">
         <li>

@@ -17,6 +17,7 @@ import { represent, representationRequest } from "../http/representation.ts"
 import { createReaderCharge } from "../http/request-limits.ts"
 import { fieldsOf, parseBuilderUrl } from "./builder-address.ts"
 import { renderBuilderPage } from "./builder-page.tsx"
+import { PAGE_HEADERS } from "./page-headers.ts"
 import { SITE_VERSION } from "./version.ts"
 
 export const builder = new Hono<AppEnv>()
@@ -34,12 +35,6 @@ export const builder = new Hono<AppEnv>()
 /** Errors that are shown beside the fields of the form. */
 const FIELD_ERRORS = new Set<ProblemCode>(["invalid_parameter", "section_retired", "publisher_removed"])
 
-/** Pictures are those of the masthead. The form is sent to this site only. */
-const HEADERS = {
-  "content-security-policy":
-    "default-src 'none'; img-src 'self' https:; style-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
-  "referrer-policy": "strict-origin-when-cross-origin",
-}
 const HTML_TYPE = "text/html; charset=utf-8"
 
 interface ChoiceForm {
@@ -52,7 +47,7 @@ interface ChoiceForm {
 
 const PAGE: ChoiceForm = {
   contentType: HTML_TYPE,
-  headers: HEADERS,
+  headers: PAGE_HEADERS,
   // Some entries of the feed may be left out after they were read, so the first few are those of the whole feed.
   entries: ({ limit }) => limit,
   render: ({ req, var: { settings } }, page, address) =>
@@ -114,5 +109,5 @@ async function answerWithErrors(c: Context<AppEnv>, problem: Problem): Promise<R
   const directory = cachedDirectory() ?? (await readDirectory(db))
   const [status] = PROBLEMS[problem.code]
   const body = renderBuilderPage({ fields: fieldsOf(new URL(c.req.url)), problem, directory, settings })
-  return new Response(body, { status, headers: { ...HEADERS, "content-type": HTML_TYPE } })
+  return new Response(body, { status, headers: { ...PAGE_HEADERS, "content-type": HTML_TYPE } })
 }

@@ -23,7 +23,7 @@ export interface PageContext {
   language: string
   directory: Directory
   settings: Settings
-  /** Path and query of this page in some languages, if it is not the page of a selection. */
+  /** Path and query of this page in some languages, if it is not the page of the selection. */
   pathIn?: (lang: string[]) => string
 }
 

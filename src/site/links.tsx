@@ -95,22 +95,22 @@ export function FrontLink(context: PageContext) {
 }
 
 /** Links to the page in each main language, and in all. Each language has its own name for itself. */
-export function LanguageLinks({ directory, pathIn, ...context }: PageContext) {
+export function LanguageLinks({ directory, ...context }: PageContext) {
   const { selection, language, settings } = context
-  const pathOf = pathIn ?? ((lang: string[]) => pagePath({ ...selection, lang }))
+  const pathIn = context.pathIn ?? ((lang: string[]) => pagePath({ ...selection, lang }))
   const tags = [...new Set(languagesOf(directory, settings).map(primaryLanguageOf))]
   return (
     <ul>
       {selection.lang.length > 0 && (
         <li>
-          <a href={pathOf([])}>
+          <a href={pathIn([])}>
             <Translation phrase="allLanguages" language={language} />
           </a>
         </li>
       )}
       {tags.map((tag) => (
         <li>
-          <EntryLink {...context} language={tag} entry={{ kind: "language", tag }} path={pathOf([tag])} />
+          <EntryLink {...context} language={tag} entry={{ kind: "language", tag }} path={pathIn([tag])} />
         </li>
       ))}
     </ul>

@@ -80,6 +80,11 @@ function removeBrokenPictures(): void {
 
 function removePicture(image: unknown): void {
   if (!(image instanceof HTMLImageElement)) return
+  // The name of the wire is in the place of its logo.
+  if (image.closest(".name")) {
+    image.replaceWith(image.alt)
+    return
+  }
   const figure = image.closest("figure")
   let box: Element = figure?.querySelectorAll("img, video, audio, table, pre").length === 1 ? figure : image
   // A link or paragraph around nothing else is removed too.
