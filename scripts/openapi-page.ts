@@ -91,19 +91,29 @@ function operationSection(document: OpenApi, path: string, method: string, opera
     row("Key", operation.security.length > 0 ? "Only if the operator has closed the API." : "Not needed."),
     ...(isLink ? [row("Try", `<a href="${escapeAttribute(url)}">${escapeText(url)}</a>`)] : []),
   ]
-  return `<article aria-labelledby="${operationId}">
-<h3 id="${operationId}">${escapeText(summary)}</h3>
-<p class="address"><code><b>${method.toUpperCase()}</b> ${escapeText(path).replaceAll("/", "/<wbr>")}</code></p>
-${blocks(description)}
+  const address = `<code class="address"><b>${method.toUpperCase()}</b> ${escapeText(path).replaceAll("/", "/<wbr>")}</code>`
+  return folded(
+    operationId,
+    `${escapeText(summary)} ${address}`,
+    `${blocks(description)}
 <dl class="facts">${rows.join("")}</dl>
 ${parameters.length > 0 ? `<h4>Parameters</h4>\n<dl class="members">${parameters.map(parameterRow).join("")}</dl>` : ""}
 ${requestBody ? `<h4>Body</h4>\n${blocks(requestBody.description)}${bodyOf(requestBody.content)}` : ""}
 <h4>Request</h4>
 <pre tabindex="0"><code>${marked(curl(method, url, requestBody))}</code></pre>
 <h4>Answers</h4>
-${answersOf(document, operation)}
-</article>`
+${answersOf(document, operation)}`,
+  )
 }
+
+/** The id is inside, because browsers open the details around the target of a link. */
+const folded = (id: string, title: string, content: string): string =>
+  `<article aria-labelledby="${id}-title">
+<details><summary><h3 id="${id}-title">${title}</h3></summary>
+<div id="${id}">
+${content}
+</div></details>
+</article>`
 
 const row = (name: string, value: string): string => `<div><dt>${name}</dt><dd>${value}</dd></div>`
 
@@ -162,11 +172,12 @@ function schemaSection(name: string, schema: Schema): string {
     )
     return `<div><dt><code>${escapeText(member)}</code> <span class="type">${notes.join(", ")}</span></dt><dd>${inline(String(memberSchema.description ?? ""))}</dd></div>`
   })
-  return `<article aria-labelledby="${schemaId(name)}">
-<h3 id="${schemaId(name)}">${escapeText(name)}</h3>
-${blocks(String(schema.description ?? ""))}
-${rows.length > 0 ? `<dl class="members">${rows.join("")}</dl>` : `<p>${typeOf(schema)}</p>`}
-</article>`
+  return folded(
+    schemaId(name),
+    escapeText(name),
+    `${blocks(String(schema.description ?? ""))}
+${rows.length > 0 ? `<dl class="members">${rows.join("")}</dl>` : `<p>${typeOf(schema)}</p>`}`,
+  )
 }
 
 /** Shows the name of a type, with links to the schemas in it. */
