@@ -59,6 +59,7 @@ export function killAll(): void {
 }
 
 export interface ProjectCopy {
+  folder: string
   /** A port that is free now. */
   port: number
   npm: (script: string) => Started
@@ -79,6 +80,7 @@ export async function copyProject(): Promise<ProjectCopy> {
   await once(server, "close")
   const { PATH, HOME } = process.env
   return {
+    folder,
     port,
     npm: (script) => run("npm", [script], { cwd: folder, env: { PATH, HOME, PORT: String(port) } }),
     remove: () => rmSync(folder, { recursive: true, force: true }),
