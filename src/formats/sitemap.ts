@@ -39,7 +39,7 @@ export function renderSitemap(pages: SitemapPage[]): string {
   )
 }
 
-/** @param articles have each address once. If there are too many articles, the last are left out */
+/** @param articles of which the last are left out if there are too many */
 export function renderNewsSitemap(articles: NewsArticle[]): string {
   return urlset(attribute("xmlns:news", NEWS_SCHEMA), articles.slice(0, MAX_NEWS_URLS).map(newsElement))
 }

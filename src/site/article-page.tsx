@@ -17,6 +17,7 @@ import { languageTag } from "../text/language.ts"
 import { legalText, singleLine } from "../text/legal-text.ts"
 import { NameList, Photo, Times } from "./article.tsx"
 import { ArticleBlocks, RelatedBlock } from "./article-blocks.tsx"
+import { canonicalPath } from "./article-link.ts"
 import { type CatalogueEntry, feedUrlsOf, metadataOf, nameIn, pagePathOf, wireEntry } from "./catalogue.ts"
 import { Layout } from "./layout.tsx"
 import { BidiName, Translation } from "./links.tsx"
@@ -46,11 +47,10 @@ export function renderArticlePage(props: ArticlePageProps): string {
   return `<!doctype html>\n${(<ArticlePageView {...props} />).toString()}\n`
 }
 
-/** The address that search engines should list. An article without an address of its own has only its page here. */
+/** The address that search engines should list. */
 export function canonicalUrl({ content: { article }, directory, settings }: ArticlePageProps): string {
-  const isOurs = publisherByUid(directory, article.publisherUid)?.canonical === "wire"
-  const hasAddress = article.url !== null && article.url !== article.details.externalUrl
-  return !isOurs && hasAddress ? singleLine(article.url as string) : pageUrlOf(article, settings)
+  const path = canonicalPath(article, directory)
+  return path === undefined ? singleLine(article.url ?? undefined) : settings.feedsUrl + path
 }
 
 const pageUrlOf = (article: PageContent["article"], settings: Settings): string =>

@@ -146,8 +146,8 @@ const TEXT = { contentType: "text/plain; charset=utf-8", headers: CORS_HEADERS, 
 const CATALOGUE = { contentType: "application/json; charset=utf-8", headers: CORS_HEADERS, articles: 0 }
 
 const XML_TYPE = "application/xml; charset=utf-8"
-/** The sitemap takes the dates of pages from the newest 100 articles. */
-const SITEMAP = { contentType: XML_TYPE, headers: {}, articles: 100 }
+/** The sitemap has the pages of the newest articles, and the dates of lists from them. */
+const SITEMAP = { contentType: XML_TYPE, headers: {}, articles: MAX_NEWS_URLS }
 const NEWS_SITEMAP = { contentType: XML_TYPE, headers: {}, articles: MAX_NEWS_URLS }
 
 interface PageForm extends DocumentForm {

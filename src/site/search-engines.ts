@@ -1,9 +1,11 @@
 /** Makes documents for search engines: the list of pages, the news of two days, and robots.txt. Pure. */
 import type { StoredArticle } from "../articles/read/read-selection.ts"
+import { wireTitle } from "../articles/taxonomy/appearance.ts"
 import { type Directory, withAncestors } from "../articles/taxonomy/directory.ts"
 import { publisherByUid } from "../articles/taxonomy/directory-lookup.ts"
 import type { Settings } from "../env.ts"
 import type { NewsArticle, SitemapPage } from "../formats/sitemap.ts"
+import { canonicalPath } from "./article-link.ts"
 import { type CatalogueEntry, catalogue, pagePathOf, primaryLanguageOf, wireEntry } from "./catalogue.ts"
 
 const HOUR_MS = 3_600_000
@@ -13,20 +15,37 @@ const NEWS_AGE_MS = 48 * HOUR_MS
 export const wholeHour = (now: number): number => Math.floor(now / HOUR_MS) * HOUR_MS
 
 /**
- * Returns the pages of the site, each with the time of its newest article, if it is among `articles`.
+ * Returns the pages of the site that search engines should list: first the lists, each with the time of its newest
+ * article if it is among `articles`, and then the pages of articles.
  * @param articles are the newest articles of the wire
  */
 export function sitemapPages(directory: Directory, settings: Settings, articles: StoredArticle[]): SitemapPage[] {
   const newest = new Map<string, number>()
   for (const article of articles) {
-    const at = Math.max(article.publishedAt, article.updatedAt ?? 0, article.correctedAt ?? 0)
     for (const path of pagePathsWith(article, directory, settings))
-      newest.set(path, Math.max(at, newest.get(path) ?? 0))
+      newest.set(path, Math.max(changedAt(article), newest.get(path) ?? 0))
   }
-  return catalogue(directory, settings).map((entry) => {
-    const changedAt = newest.get(pagePathOf(entry))
-    return { url: settings.feedsUrl + pagePathOf(entry), ...(changedAt !== undefined && { changedAt }) }
-  })
+  const paths = [...catalogue(directory, settings).map(pagePathOf), "/feeds"]
+  return [
+    ...paths.map((path) => {
+      const at = newest.get(path)
+      return { url: settings.feedsUrl + path, ...(at !== undefined && { changedAt: at }) }
+    }),
+    ...articles.flatMap((article) => {
+      const path = listedPath(article, directory)
+      return path === undefined ? [] : [{ url: settings.feedsUrl + path, changedAt: changedAt(article) }]
+    }),
+  ]
+}
+
+const changedAt = ({ publishedAt, updatedAt, correctedAt }: StoredArticle): number =>
+  Math.max(publishedAt, updatedAt ?? 0, correctedAt ?? 0)
+
+/** The path of an article's page, if the page exists and search engines should not list another address instead. */
+function listedPath(article: StoredArticle, directory: Directory): string | undefined {
+  const publisher = publisherByUid(directory, article.publisherUid)
+  if (!publisher || (publisher.redistribution === "none" && article.title === null)) return undefined
+  return canonicalPath(article, directory)
 }
 
 /** Paths of the pages that show an article. */
@@ -48,7 +67,7 @@ function pagePathsWith(article: StoredArticle, directory: Directory, settings: S
 }
 
 /**
- * Returns the articles of the last two days, one for each address.
+ * Returns the articles of the last two days whose pages search engines should list.
  * @param hour is the start of the current hour, because articles leave the list only at full hours
  */
 export function newsArticles(
@@ -57,13 +76,13 @@ export function newsArticles(
   articles: StoredArticle[],
   hour: number,
 ): NewsArticle[] {
-  const seenUrls = new Set<string>()
-  return articles.flatMap(({ url, title, language: ownLanguage, publishedAt, publisherUid }) => {
-    const publisher = publisherByUid(directory, publisherUid)
-    if (!publisher || url === null || title === null || seenUrls.has(url) || publishedAt < hour - NEWS_AGE_MS) return []
-    seenUrls.add(url)
-    const language = ownLanguage ?? publisher.language ?? settings.language
-    return [{ url, title, publishedAt, publication: publisher.name, language }]
+  const publication = wireTitle(directory, settings)
+  return articles.flatMap((article) => {
+    const { title, publishedAt, publisherUid } = article
+    const path = listedPath(article, directory)
+    if (path === undefined || title === null || publishedAt < hour - NEWS_AGE_MS) return []
+    const language = article.language ?? publisherByUid(directory, publisherUid)?.language ?? settings.language
+    return [{ url: settings.feedsUrl + path, title, publishedAt, publication, language }]
   })
 }
 

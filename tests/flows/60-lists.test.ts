@@ -294,9 +294,8 @@ describe("search engines", () => {
   test("find every page in the sitemap, with the time of its newest article", async () => {
     const urls = all(readXml((await send("/sitemap.xml")).text), "url")
     const { json } = await send("/feeds.json")
-    expect(urls.map((url) => child(url, "loc")?.text)).toEqual(
-      json.feeds.map((feed: { page_url: string }) => feed.page_url),
-    )
+    const pages = [...json.feeds.map((feed: { page_url: string }) => feed.page_url), `${ORIGIN}/feeds`]
+    expect(urls.slice(0, pages.length).map((url) => child(url, "loc")?.text)).toEqual(pages)
     const changed = Object.fromEntries(urls.map((url) => [child(url, "loc")?.text, child(url, "lastmod")?.text]))
     const time = (path: string) => Date.parse(changed[ORIGIN + path] ?? "")
     expect(time("/")).toBe(time("/sections/sport"))
@@ -306,22 +305,43 @@ describe("search engines", () => {
     expect(time("/languages/en-gb")).toBe(time("/"))
   })
 
-  test("find headlines and addresses of two days in the news sitemap, newest first, each address once", async () => {
+  test("find the pages of articles that are canonical here in the sitemap", async () => {
+    const paths = async () =>
+      all(readXml((await send("/sitemap.xml")).text), "url")
+        .map((url) => child(url, "loc")?.text.slice(ORIGIN.length) ?? "")
+        .filter((path) => path.startsWith("/articles/"))
+    // This article has no other address.
+    expect(await paths()).toEqual([expect.stringMatching(/\/nowhere-else$/)])
+    await admin("PATCH", "/publishers/nahar", { canonical: "wire" })
+    await admin("PATCH", "/publishers/headlines", { canonical: "wire" })
+    const listed = await paths()
+    expect(listed).toEqual([
+      expect.stringMatching(/\/bbc-%D8%AA[%\w-]+$/),
+      expect.stringMatching(/\/nowhere-else$/),
+      expect.stringMatching(/\/headline$/),
+    ])
+    for (const path of listed) {
+      const { status, text } = await send(path)
+      expect([status, text.includes(`<link rel="canonical" href="${ORIGIN}${path}"/>`)]).toEqual([200, true])
+    }
+  })
+
+  test("find the same pages of two days in the news sitemap, newest first", async () => {
     const urls = all(readXml((await send("/news-sitemap.xml")).text), "url")
     const entries = urls.map((url) => {
       const news = child(url, "news:news")
       const publication = child(news, "news:publication")
       return [
-        child(url, "loc")?.text,
+        child(url, "loc")?.text.split("/").at(-1),
         child(news, "news:title")?.text,
         child(publication, "news:name")?.text,
         child(publication, "news:language")?.text,
       ]
     })
     expect(entries).toEqual([
-      ["https://paper.example/p1", "5 < 6 & <script>alert(1)</script>", "The Paper", "en"],
-      ["https://nahar.example/n1", "BBC تبث من بيروت", "وكالة نهار", "ar"],
-      ["https://headlines.example/h1", "Headline", "Headlines", "en"],
+      [encodeURIComponent("bbc-تبث-من-بيروت"), "BBC تبث من بيروت", "feedwire", "ar"],
+      ["nowhere-else", "Nowhere else", "feedwire", "en"],
+      ["headline", "Headline", "feedwire", "en"],
     ])
   })
 
