@@ -3,7 +3,7 @@ import type { Context, TypedResponse } from "hono"
 import { ALL_SCOPE, suppressedScope, WIRE_SCOPE } from "../articles/model/scope.ts"
 import type { SelectionValidator } from "../articles/read/read-selection.ts"
 import { cachedDirectory } from "../articles/taxonomy/directory.ts"
-import { licenseLink, rightsOfPublishers, usageHeader } from "../articles/taxonomy/rights.ts"
+import { withRightsHeaders } from "../articles/taxonomy/rights.ts"
 import { fingerprint, type Settings } from "../env.ts"
 import { SHORT_POLL_SECONDS, type TaggedValidators } from "../http/edge-cache.ts"
 import { entityTag, type OutputVersion, validatorsInTags } from "../http/entity-tags.ts"
@@ -48,10 +48,7 @@ export async function answer<T, S extends AnswerState>(
     contentType,
     // The state was read before, and with it the directory.
     get headers() {
-      const directory = cachedDirectory()
-      const link = licenseLink(directory, settings.feedsUrl)
-      const rights = directory === undefined ? {} : rightsOfPublishers(directory)
-      return { ...(link !== "" && { link }), ...usageHeader(directory, rights) }
+      return withRightsHeaders({}, cachedDirectory(), undefined, settings.feedsUrl)
     },
     pollSeconds,
     read: async ({ tags }) => {

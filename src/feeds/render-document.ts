@@ -1,6 +1,7 @@
 /** Renders a feed. It copies unchanged entries from the document that this isolate rendered before. */
 import type { KnownArticle, StoredArticle } from "../articles/read/read-selection.ts"
 import type { Settings } from "../env.ts"
+import type { EntryFrame } from "../formats/feed.ts"
 import { RENDERERS } from "../formats/render.ts"
 import { encodeTexts } from "../text/encode.ts"
 import type { FeedAddress } from "./address.ts"
@@ -8,8 +9,6 @@ import { articleContext, feedEntryOf, frameOf } from "./assemble.ts"
 import type { RenderedDocument, RenderedEntry } from "./entry-cache.ts"
 import { type DocumentPage, isWithoutBody } from "./load.ts"
 import { feedMetadataOf } from "./metadata.ts"
-
-type EntryFrame = RenderedEntry["frame"]
 
 /** @param page contains articles without content, which are in the document `before` */
 export function renderDocument(

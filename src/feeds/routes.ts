@@ -1,7 +1,7 @@
 /** Answers requests for feeds with 304, the whole document, or a delta. */
 import { type Context, Hono } from "hono"
 import { cachedDirectory } from "../articles/taxonomy/directory.ts"
-import { licenseLink, rightsOfPublishers, usageHeader } from "../articles/taxonomy/rights.ts"
+import { rightsOfPublishers, withRightsHeaders } from "../articles/taxonomy/rights.ts"
 import type { AppEnv, Settings } from "../env.ts"
 import { LINK_TYPES, otherFormats } from "../formats/content.ts"
 import { MEDIA_TYPES } from "../formats/feed.ts"
@@ -68,13 +68,9 @@ async function answerFeed(c: Context<AppEnv>): Promise<Response | undefined> {
     // A getter, because only a new answer needs these headers. An answer from memory already has them.
     get headers() {
       const directory = cachedDirectory()
-      const rights = directory === undefined ? {} : rightsOfPublishers(directory, address.selection.publisher)
-      const license = licenseLink(directory, settings.feedsUrl)
-      return {
-        link: [linkHeader(address, settings), license].filter((link) => link !== "").join(", "),
-        "x-content-type-options": "nosniff",
-        ...usageHeader(directory, rights),
-      }
+      const rights = directory && rightsOfPublishers(directory, address.selection.publisher)
+      const headers = { link: linkHeader(address, settings), "x-content-type-options": "nosniff" }
+      return withRightsHeaders(headers, directory, rights, settings.feedsUrl)
     },
     pollSeconds: isSearch ? SHORT_POLL_SECONDS : POLL_SECONDS,
     deltaFrom,

@@ -46,6 +46,9 @@ export function answerFront(
   const url = settings.feedsUrl + pageUrl(document)
   return represent<FrontPage>(representationRequest(c), {
     ...form,
+    get headers() {
+      return form.headers
+    },
     url,
     pollSeconds: POLL_SECONDS,
     read: async (known) => {

@@ -22,6 +22,7 @@ import { type CatalogueEntry, feedUrlsOf, metadataOf, nameIn, pagePathOf, wireEn
 import { Layout } from "./layout.tsx"
 import { BidiName, Translation } from "./links.tsx"
 import { alternateTexts } from "./markdown-path.ts"
+import { RightsLine, shownRights } from "./rights-line.tsx"
 import { secureUrl, withSecureMedia } from "./secure-media.ts"
 import { type ArticleDescription, breadcrumbList, newsArticle, StructuredData } from "./structured-data.tsx"
 import { translate } from "./translations.ts"
@@ -75,6 +76,7 @@ function ArticlePageView(props: ArticlePageProps) {
       url: settings.feedsUrl + pagePathOf(each),
     })),
     publisherLogo: publisher?.icon ?? undefined,
+    rights: shownRights(article, directory),
     appearance: directory.appearance,
     settings,
   }
@@ -143,6 +145,7 @@ function HeadElements(props: ArticlePageProps & { description: ArticleDescriptio
       {alternateTexts(content.article.id, settings).map(({ type, href }) => (
         <link rel="alternate" type={type} href={href} />
       ))}
+      {description.rights.license !== undefined && <link rel="license" href={description.rights.license} />}
       {properties.map(([property, value]) => value !== undefined && <meta property={property} content={value} />)}
       <meta name="twitter:card" content={image === undefined ? "summary" : "summary_large_image"} />
       {[newsArticle(description), breadcrumbList(description)].map((data) => (
@@ -186,6 +189,7 @@ function WholeArticle(props: WholeArticleProps) {
         </p>
       )}
       <Origin {...props} />
+      <RightsLine rights={shownRights(content.article, props.directory)} language={language} />
       {content.article.details.tags.length > 0 && (
         <section class="tags" aria-labelledby="tags">
           <h2 id="tags">

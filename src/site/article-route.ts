@@ -3,8 +3,11 @@ import { type Context, Hono } from "hono"
 import { type ArticlePage, type PageVersion, readArticlePage } from "../articles/compose/article-page.ts"
 import { articlePagePath } from "../articles/model/page-path.ts"
 import { ARTICLES_TAG, articleTag, WIRE_SCOPE } from "../articles/model/scope.ts"
+import { cachedDirectory } from "../articles/taxonomy/directory.ts"
 import { publisherByUid } from "../articles/taxonomy/directory-lookup.ts"
+import { withRightsHeaders } from "../articles/taxonomy/rights.ts"
 import { type AppEnv, fingerprint, type Settings } from "../env.ts"
+import type { Rights } from "../formats/rights.ts"
 import { POLL_SECONDS } from "../http/edge-cache.ts"
 import { entityTag, validatorsInTags } from "../http/entity-tags.ts"
 import { Problem } from "../http/problem.ts"
@@ -34,14 +37,16 @@ async function answerArticlePage(c: Context<AppEnv>): Promise<Response> {
   if (/\.md$/i.test(c.req.param("slug") ?? "")) return redirect(settings.feedsUrl + markdownPath(id))
   if (parsePlainUrl(url)) return redirect(settings.feedsUrl + path)
   const ownFingerprint = [settings.fingerprint, settings.apiAccess, fingerprint(path)].join("-")
+  /** The rights of the publisher, which is known when the page was read. An article's own licence is in the page. */
+  let rights: Rights | undefined
   return represent<ArticlePageProps>(representationRequest(c), {
     url: settings.feedsUrl + path,
     contentType: HTML_TYPE,
-    headers: {
-      ...ARTICLE_PAGE_HEADERS,
-      link: alternateTexts(id, settings)
+    get headers() {
+      const link = alternateTexts(id, settings)
         .map(({ type, href }) => `<${href}>; rel="alternate"; type="${type}"`)
-        .join(", "),
+        .join(", ")
+      return withRightsHeaders({ ...ARTICLE_PAGE_HEADERS, link }, cachedDirectory(), rights, settings.feedsUrl)
     },
     pollSeconds: POLL_SECONDS,
     read: async ({ tags }) => {
@@ -50,6 +55,7 @@ async function answerArticlePage(c: Context<AppEnv>): Promise<Response> {
       if (!page || page.state === "embargoed") throw notFound()
       if (page.state === "deleted" || !publisherByUid(page.directory, page.publisherUid))
         return withdrawn(settings.feedsUrl + path, page, settings)
+      rights = publisherByUid(page.directory, page.publisherUid)?.rights ?? {}
       const content = page.content && articlePageProps(page.content, page.directory, settings)
       if (page.content && !content) throw notFound()
       const canonicalPath = articlePagePath({ id, slug: page.slug })

@@ -2,9 +2,11 @@
 import type { Child } from "hono/jsx"
 import type { Selection } from "../articles/read/selection-terms.ts"
 import { type Directory, sectionTree } from "../articles/taxonomy/directory.ts"
+import { hasLicenseFile, isOn } from "../articles/taxonomy/rights.ts"
 import type { Settings } from "../env.ts"
 import { LINK_TYPES } from "../formats/content.ts"
 import { FORMATS, type UrlByFormat } from "../formats/feed.ts"
+import { RSL_TYPE } from "../formats/rights.ts"
 import { directionOf } from "../text/language.ts"
 import { singleLine } from "../text/legal-text.ts"
 import { DirectoryFooter } from "./directories.tsx"
@@ -72,6 +74,9 @@ export function Layout(props: { head: PageHead; context: PageContext; children: 
         <link rel="stylesheet" href={STYLESHEET} />
         {theme !== undefined && <link rel="stylesheet" href={theme.path} />}
         <script type="module" src={SCRIPT} blocking="render" />
+        {isOn(context.directory, "pages") && hasLicenseFile(context.directory) && (
+          <link rel="license" type={RSL_TYPE} href="/license.xml" />
+        )}
         {head.elements}
       </head>
       <body>

@@ -2,8 +2,11 @@
 import { type Context, Hono } from "hono"
 import { ARTICLES_TAG, articleTag, WIRE_SCOPE } from "../articles/model/scope.ts"
 import { type ArticleResult, readArticle } from "../articles/read/read-article.ts"
+import { cachedDirectory } from "../articles/taxonomy/directory.ts"
 import { publisherByUid } from "../articles/taxonomy/directory-lookup.ts"
+import { withRightsHeaders } from "../articles/taxonomy/rights.ts"
 import { type AppEnv, fingerprint, type Settings } from "../env.ts"
+import type { Rights } from "../formats/rights.ts"
 import { POLL_SECONDS } from "../http/edge-cache.ts"
 import { entityTag, validatorsInTags } from "../http/entity-tags.ts"
 import { Problem } from "../http/problem.ts"
@@ -28,14 +31,20 @@ async function answerMarkdown(c: Context<AppEnv>, id: string): Promise<Response>
   const path = markdownPath(id)
   if (parsePlainUrl(url) || url.pathname !== path) return redirect(settings.feedsUrl + path)
   const ownFingerprint = [settings.fingerprint, settings.apiAccess, fingerprint(path)].join("-")
+  let rights: Rights | undefined
   return represent<string>(representationRequest(c), {
     url: settings.feedsUrl + path,
     contentType: "text/markdown; charset=utf-8",
-    headers: { "x-robots-tag": "noindex", "access-control-allow-origin": "*" },
+    // The directory is read with the article.
+    get headers() {
+      const headers = { "x-robots-tag": "noindex", "access-control-allow-origin": "*" }
+      return withRightsHeaders(headers, cachedDirectory(), rights, settings.feedsUrl)
+    },
     pollSeconds: POLL_SECONDS,
     read: async ({ tags }) => {
       const known = validatorsInTags(tags, SITE_VERSION, ownFingerprint)
       const { result } = await readArticle(db, id, settings.apiAccess === "public", known)
+      rights = result && (publisherByUid(result.directory, result.publisherUid)?.rights ?? {})
       return stateOf(id, result, settings, ownFingerprint)
     },
     render: (body) => ({ body }),

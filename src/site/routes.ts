@@ -1,6 +1,8 @@
 /** Defines the site for people: a page for each feed, lists of all feeds, and documents for search engines. */
 import { type Context, Hono, type Next } from "hono"
 import type { SelectionPage } from "../articles/read/read-selection.ts"
+import { cachedDirectory } from "../articles/taxonomy/directory.ts"
+import { hasLicenseFile, licenseFile, rightsOfPublishers, withRightsHeaders } from "../articles/taxonomy/rights.ts"
 import type { AppEnv } from "../env.ts"
 import { type FeedDocument, feedUrls } from "../feeds/address.ts"
 import { assembleFeed } from "../feeds/assemble.ts"
@@ -8,6 +10,7 @@ import { type DocumentForm, loadDocument } from "../feeds/load.ts"
 import { LINK_TYPES } from "../formats/content.ts"
 import { FORMATS } from "../formats/feed.ts"
 import { renderOpml } from "../formats/opml.ts"
+import { RSL_TYPE } from "../formats/rights.ts"
 import { MAX_NEWS_URLS, renderNewsSitemap, renderSitemap } from "../formats/sitemap.ts"
 import { POLL_SECONDS } from "../http/edge-cache.ts"
 import { prefersPage } from "../http/page-preference.ts"
@@ -97,17 +100,18 @@ export const site = new Hono<AppEnv>()
     })
   })
 
-  .get("/robots.txt", redirectToPlainUrl, (c) => {
-    const { settings } = c.var
-    const { version, date } = SITE_VERSION
-    const validators = { etag: `"${version}.${settings.fingerprint}"`, lastModified: date, isDated: true, tags: [] }
-    return represent(representationRequest(c), {
-      url: `${settings.feedsUrl}/robots.txt`,
-      contentType: "text/plain; charset=utf-8",
-      headers: {},
-      pollSeconds: POLL_SECONDS,
-      read: async () => ({ validators, content: settings }),
-      render: (content) => ({ body: robotsTxt(content) }),
+  .get("/robots.txt", redirectToPlainUrl, (c) =>
+    answerList(c, "/robots.txt", { ...TEXT, render: ({ directory }) => robotsTxt(c.var.settings, directory) }),
+  )
+
+  .get("/license.xml", redirectToPlainUrl, (c) => {
+    const { feedsUrl } = c.var.settings
+    return answerList(c, "/license.xml", {
+      ...LICENSE,
+      check: ({ directory }) => {
+        if (!hasLicenseFile(directory)) throw new Problem("not_found", "No publisher of this wire states its rights.")
+      },
+      render: ({ directory }) => licenseFile(directory, feedsUrl),
     })
   })
 
@@ -145,6 +149,7 @@ const TEXT = { contentType: "text/plain; charset=utf-8", headers: CORS_HEADERS, 
 
 const CATALOGUE = { contentType: "application/json; charset=utf-8", headers: CORS_HEADERS, articles: 0 }
 
+const LICENSE = { contentType: RSL_TYPE, headers: CORS_HEADERS, articles: 0 }
 const XML_TYPE = "application/xml; charset=utf-8"
 /** The sitemap has the pages of the newest articles, and the dates of lists from them. */
 const SITEMAP = { contentType: XML_TYPE, headers: {}, articles: MAX_NEWS_URLS }
@@ -161,7 +166,9 @@ function answerDocument(c: Context<AppEnv>, document: FeedDocument, form: PageFo
   return represent(representationRequest(c), {
     url: settings.feedsUrl + form.path(document),
     contentType: form.contentType,
-    headers: form.headers,
+    get headers() {
+      return form.headers
+    },
     pollSeconds: POLL_SECONDS,
     read: (knownValidators) => loadDocument(c.var, document, form, knownValidators),
     render: (page) => ({ body: form.render(page) }),
@@ -186,6 +193,7 @@ const LIST_PATHS = new Set([
   "/news-sitemap.xml",
   "/robots.txt",
   "/llms.txt",
+  "/license.xml",
 ])
 
 /** Where people and browsers mean to go who try an address of other sites. */
@@ -229,7 +237,13 @@ function pageForm(c: Context<AppEnv>, document: FeedDocument): PageForm {
     path: pageUrl,
     version: SITE_VERSION,
     contentType: "text/html; charset=utf-8",
-    headers: { link: alternates.join(", "), ...PAGE_HEADERS },
+    // A getter, because the directory is read with the page.
+    get headers() {
+      const directory = cachedDirectory()
+      const rights = directory && rightsOfPublishers(directory, document.selection.publisher)
+      const headers = { link: alternates.join(", "), ...PAGE_HEADERS }
+      return withRightsHeaders(headers, directory, rights, settings.feedsUrl)
+    },
     render: (page) => {
       const older = olderUrl(document, page)
       const before = publishedBefore(document)

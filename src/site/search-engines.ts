@@ -3,7 +3,9 @@ import type { StoredArticle } from "../articles/read/read-selection.ts"
 import { wireTitle } from "../articles/taxonomy/appearance.ts"
 import { type Directory, withAncestors } from "../articles/taxonomy/directory.ts"
 import { publisherByUid } from "../articles/taxonomy/directory-lookup.ts"
+import { hasLicenseFile, isOn, licenseFileUrl, rightsOfPublishers } from "../articles/taxonomy/rights.ts"
 import type { Settings } from "../env.ts"
+import { contentSignal, contentUsage } from "../formats/rights.ts"
 import type { NewsArticle, SitemapPage } from "../formats/sitemap.ts"
 import { canonicalPath } from "./article-link.ts"
 import { type CatalogueEntry, catalogue, pagePathOf, primaryLanguageOf, wireEntry } from "./catalogue.ts"
@@ -86,9 +88,18 @@ export function newsArticles(
   })
 }
 
-/** Asks crawlers not to read endpoints, the admin API and redirects that count views (RFC 9309). */
-export function robotsTxt(settings: Settings): string {
-  return `User-agent: *
+/**
+ * Asks crawlers not to read endpoints, the admin API and redirects that count views (RFC 9309), and says what they may do
+ * with what they read: in RSL, by Content-Usage (draft-ietf-aipref-attach) and by Cloudflare's Content-Signal.
+ */
+export function robotsTxt(settings: Settings, directory: Directory): string {
+  const rights = rightsOfPublishers(directory)
+  const hasLicense = isOn(directory, "robots") && hasLicenseFile(directory)
+  const usage = isOn(directory, "content_usage") ? contentUsage(rights) : ""
+  const signal = isOn(directory, "content_signal") ? contentSignal(rights) : ""
+  const license = hasLicense ? `License: ${licenseFileUrl(settings.feedsUrl)}\n\n` : ""
+  return `${license}User-agent: *
+${usage === "" ? "" : `Content-Usage: ${usage}\n`}${signal === "" ? "" : `Content-Signal: ${signal}\n`}\
 Disallow: /admin/
 Disallow: /push/
 Disallow: /r/

@@ -4,6 +4,7 @@ import type { Settings } from "../env.ts"
 import { authorsOf, changedAt } from "../formats/content.ts"
 import { rfc3339 } from "../formats/dates.ts"
 import type { Entry } from "../formats/feed.ts"
+import type { Rights } from "../formats/rights.ts"
 import { singleLine } from "../text/legal-text.ts"
 
 export interface ArticleDescription {
@@ -15,6 +16,7 @@ export interface ArticleDescription {
   /** Names and addresses of the pages above the article, from the front page down. */
   trail: { name: string; url: string }[]
   publisherLogo: string | undefined
+  rights: Rights
   appearance: Appearance
   settings: Settings
 }
@@ -28,7 +30,7 @@ export const StructuredData = ({ data }: { data: object }) => (
 )
 
 export function newsArticle(description: ArticleDescription): object {
-  const { entry, language, headline, canonicalUrl, trail, publisherLogo, appearance, settings } = description
+  const { entry, language, headline, canonicalUrl, trail, publisherLogo, appearance, settings, rights } = description
   const image = singleLine(entry.image?.url)
   const summary = singleLine(entry.summary)
   const section = trail.at(-1)?.name
@@ -54,6 +56,8 @@ export function newsArticle(description: ArticleDescription): object {
       ...(publisherLogo !== undefined && { logo: { "@type": "ImageObject", url: publisherLogo } }),
     },
     mainEntityOfPage: canonicalUrl,
+    ...(rights.license !== undefined && { license: rights.license }),
+    ...(rights.terms !== undefined && { usageInfo: rights.terms }),
     isPartOf: webSite(appearance, settings),
   }
 }

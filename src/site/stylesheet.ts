@@ -1,2 +1,2 @@
 /** `npm run styles` writes this file. */
-export const STYLESHEET = "/styles/site.861c1491fb03.css"
+export const STYLESHEET = "/styles/site.20c7745d07fc.css"

@@ -64,7 +64,7 @@ describe("every document", () => {
     const { headers } = await send(path, {}, env, new WorkersCache())
     const tags = (headers.get("cache-tag") ?? "").split(",")
     expect(headers.get("cdn-cache-control")).toContain("max-age=300")
-    if (path !== "/robots.txt") expect(tags).toContain("wire")
+    expect(tags).toContain("wire")
     // No push purges documents that show only names.
     if (path.startsWith("/feeds.")) expect(tags).toEqual(["wire"])
   })
@@ -273,9 +273,9 @@ describe("lists of feeds", () => {
   test.each([...PAGES, ...LISTS])("%s costs at most one round trip", async (path) => {
     const { bindings, trips } = counted()
     await send(path, {}, bindings, new WorkersCache())
-    expect(trips).toHaveLength(path === "/robots.txt" ? 0 : 1)
+    expect(trips).toHaveLength(1)
     // The wire's row, and the end of a scope without articles.
-    if (path.startsWith("/feeds.")) expect(trips[0]?.rowsRead).toBe(2)
+    if (/^\/(?:feeds|robots)\./.test(path)) expect(trips[0]?.rowsRead).toBe(2)
   })
 
   test("lists of names change with names and not with articles", async () => {

@@ -461,7 +461,7 @@ describe("rendering of pages", () => {
       feedsJson(directory, wire, NOON),
       renderSitemap(sitemapPages(directory, wire, [stored])),
       renderNewsSitemap(newsArticles(directory, wire, [stored], NOON)),
-      robotsTxt(wire),
+      robotsTxt(wire, directory),
     ].join("\n")
     // If the digest differs on purpose, raise version and date in src/site/version.ts first.
     expect({ ...SITE_VERSION, digest: (await hash128(bytes)).slice(0, 16) }).toEqual({

@@ -50,6 +50,7 @@ export const SQL_PLACES = [
   "admin/partners.ts",
   "admin/publishers.ts",
   "admin/removals.ts",
+  "admin/rights-outputs.ts",
   "admin/sections.ts",
   "admin/wire.ts",
   "admin/sources.ts",

@@ -46,6 +46,7 @@ export function articleJson(
       ? { id: tagUri(directory, settings, id), publisher: other.name, ...(url !== undefined && { url }) }
       : []
   })
+  const rights = rightsJson(article, directory)
   const members: Article = {
     ...headline,
     guid: article.guid,
@@ -69,7 +70,7 @@ export function articleJson(
         },
       }),
     ...(details.externalUrl !== undefined && { external_url: details.externalUrl }),
-    ...rightsMember(article, directory),
+    ...(rights !== undefined && { rights }),
     ...(details.episode !== undefined && { episode: details.episode }),
     ...(duplicates.length > 0 && { duplicates }),
     ...(article.suppressed && { suppressed: true as const }),
@@ -112,12 +113,11 @@ export function headlineJson(article: StoredArticle, directory: Directory, setti
 }
 
 /** The publisher's notice, and what may be done with the article, unless the operator switched this off. */
-function rightsMember(article: StoredArticle, directory: Directory): Pick<Article, "rights"> {
+function rightsJson(article: StoredArticle, directory: Directory): Article["rights"] {
   const { rights: notice } = article.details
   const rights = isOn(directory, "json") ? rightsOf(article, directory) : {}
-  return notice === undefined && !statesRights(rights)
-    ? {}
-    : { rights: { ...(notice !== undefined && { notice }), ...rights } }
+  if (notice === undefined && !statesRights(rights)) return undefined
+  return { ...(notice !== undefined && { notice }), ...rights }
 }
 
 const publisherOf = ({ publisherUid }: StoredArticle, directory: Directory): PublisherEntry | undefined =>

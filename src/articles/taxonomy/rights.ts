@@ -13,14 +13,14 @@ import { attribute } from "../../formats/xml.ts"
 import type { Directory, PublisherEntry } from "./directory.ts"
 import { publisherBySlug, publisherByUid } from "./directory-lookup.ts"
 
-type Publishers = Pick<Directory, "publishers" | "rightsOutputs">
+type RightsDirectory = Pick<Directory, "publishers" | "rightsOutputs">
 
 /** Whether the operator left an output on. */
 export const isOn = ({ rightsOutputs = {} }: Pick<Directory, "rightsOutputs">, output: RightsOutput): boolean =>
   rightsOutputs[output] ?? true
 
 /** The rights of the articles of some publishers, or of all. */
-export function rightsOfPublishers(directory: Publishers, slugs: readonly string[] = []): Rights {
+export function rightsOfPublishers(directory: RightsDirectory, slugs: readonly string[] = []): Rights {
   const chosen = slugs.flatMap((slug) => publisherBySlug(directory, slug) ?? [])
   return chosen.length > 0 ? mostRestrictive(chosen.map(({ rights = {} }) => rights)) : stateOf(directory).rights
 }
@@ -45,11 +45,11 @@ function stateOf({ publishers }: Pick<Directory, "publishers">): RightsOfAll {
 
 export const rightsOf = (
   { publisherUid, details }: { publisherUid: string; details: { license?: string } },
-  directory: Publishers,
+  directory: RightsDirectory,
 ): Rights => rightsOfArticle(publisherByUid(directory, publisherUid)?.rights, details.license)
 
 /** Whether any publisher states rights that RSL can express, so that there is a file license.xml. */
-export const hasLicenseFile = (directory: Publishers): boolean =>
+export const hasLicenseFile = (directory: RightsDirectory): boolean =>
   isOn(directory, "license_xml") && stateOf(directory).canBeInRsl
 
 export const licenseFileUrl = (origin: string): string => `${origin}/license.xml`
@@ -58,8 +58,7 @@ export const licenseFileUrl = (origin: string): string => `${origin}/license.xml
  * Writes license.xml (RSL 1.0): the rights of the whole site, where articles of all publishers are, and those of the
  * feeds and the page of each publisher, which are narrower and so win. A part without an entry is not licensed.
  */
-export function licenseFile(directory: Publishers, origin: string): string | undefined {
-  if (!hasLicenseFile(directory)) return undefined
+export function licenseFile(directory: RightsDirectory, origin: string): string {
   const parts: [path: string, rights: Rights][] = [
     ["/", rightsOfPublishers(directory)],
     ...directory.publishers.flatMap(({ slug, rights = {} }): [string, Rights][] => [
@@ -74,14 +73,21 @@ export function licenseFile(directory: Publishers, origin: string): string | und
   return `<?xml version="1.0" encoding="UTF-8"?>\n<rsl xmlns="${RSL_NAMESPACE}" max-age="1">\n${contents.join("")}</rsl>\n`
 }
 
-/** The value of a Link header that leads to license.xml; "" if there is none. */
-export const licenseLink = (directory: Publishers | undefined, origin: string): string =>
-  directory !== undefined && isOn(directory, "link_headers") && hasLicenseFile(directory)
-    ? `<${licenseFileUrl(origin)}>; rel="license"; type="${RSL_TYPE}"`
-    : ""
-
-/** The header Content-Usage of an answer with these rights. */
-export function usageHeader(directory: Publishers | undefined, rights: Rights): Record<string, string> {
-  const usage = directory !== undefined && isOn(directory, "content_usage") ? contentUsage(rights) : ""
-  return usage === "" ? {} : { "content-usage": usage }
+/** Returns the headers of an answer with a link to license.xml, and with the rights of its articles as Content-Usage. */
+export function withRightsHeaders(
+  headers: Readonly<Record<string, string>>,
+  directory: RightsDirectory | undefined,
+  rights: Rights | undefined,
+  origin: string,
+): Record<string, string> {
+  if (directory === undefined) return headers
+  const hasLink = isOn(directory, "link_headers") && hasLicenseFile(directory)
+  const license = `<${licenseFileUrl(origin)}>; rel="license"; type="${RSL_TYPE}"`
+  const usage = isOn(directory, "content_usage") ? contentUsage(rights ?? stateOf(directory).rights) : ""
+  return Object.assign(
+    {},
+    headers,
+    hasLink ? { link: headers.link === undefined ? license : `${headers.link}, ${license}` } : {},
+    usage === "" ? {} : { "content-usage": usage },
+  )
 }

@@ -28,6 +28,7 @@ import { formsOf, formsOfName } from "../../../src/articles/search/word-forms.ts
 import { isRefused } from "../../../src/articles/search/word-lists.ts"
 import { forEachWord, lastLetterAt, wordsOf, wordsOfWrittenWord } from "../../../src/articles/search/words.ts"
 import { decodeSketch } from "../../../src/articles/views/reader-sketch.ts"
+import { licenseOf } from "../../../src/dialects/documents/licenses.ts"
 import {
   feedChoicePath,
   feedPath,
@@ -42,6 +43,7 @@ import { beginsWithDateline, contentOpening } from "../../../src/feeds/content-o
 import * as content from "../../../src/formats/content.ts"
 import { newsroomTerms } from "../../../src/formats/dublin-core.ts"
 import { renderOpml } from "../../../src/formats/opml.ts"
+import { rslTerms, usageSentences } from "../../../src/formats/rights.ts"
 import { renderNewsSitemap, renderSitemap } from "../../../src/formats/sitemap.ts"
 import * as xml from "../../../src/formats/xml.ts"
 import { baseRevision, isAfter, validatorsInTags } from "../../../src/http/entity-tags.ts"
@@ -332,6 +334,12 @@ export const FUNCTIONS: readonly Subject[] = [
   ...over(languageOfText, (text) => languageOfText([text, "ar"], "en", countScripts(text))),
   ...over(isolate, (text) => isolate(text, "rtl")),
   ...over(isolateLeftToRight, isolateLeftToRight),
+  ...over(licenseOf, {
+    link: (text) => licenseOf({ links: [{ rel: "license", href: text, type: text }] }, "https://a.example/"),
+    rights: (text) => licenseOf({ rights: [text, `https://${text}`] }, undefined),
+  }),
+  ...over(rslTerms, (text) => rslTerms({ license: text, terms: text, attribution: "required" })),
+  ...over(usageSentences, (text) => usageSentences({ license: text, terms: text })),
   ...over(newsroomTerms, (text) => newsroomTerms(entryOf(text))),
   ...over(render, {
     // A feed has more than eight texts.
@@ -393,7 +401,7 @@ export const FUNCTIONS: readonly Subject[] = [
 const descriptionOf = (text: string) => ({
   entry: { ...entryOf(text), image: { url: text } },
   trail: [{ name: text, url: text }],
-  ...{ language: text, headline: text, canonicalUrl: text, publisherLogo: text, settings: {} },
+  ...{ language: text, headline: text, canonicalUrl: text, publisherLogo: text, rights: {}, settings: {} },
   appearance: appearanceOf(text),
 })
 
