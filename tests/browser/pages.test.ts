@@ -16,7 +16,8 @@ if (missing !== undefined) console.log(missing)
 /** A page of each kind, in each direction. */
 const PAGES = [
   ...["/", "/languages/ar", "/sections/world", "/sections/world?lang=ar", "/publishers/nahar", "/publishers/meridian"],
-  ...["/tags/rain", "/docs", "/problems/not_found", "/sections/wrold", "/sections/wrold?lang=ar"],
+  ...["/tags/rain", "/search?q=rain", "/search?q=%D8%A7%D9%84%D9%85%D8%B7%D8%B1&lang=ar", "/feeds", "/feeds?lang=ar"],
+  ...["/docs", "/problems/not_found", "/sections/wrold", "/sections/wrold?lang=ar"],
 ]
 /** Recognised as a person's browser, unlike the name of a headless Chromium. */
 const READER = "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0"
@@ -150,6 +151,36 @@ describe.skipIf(missing !== undefined)("pages in a browser", () => {
     expect(await page.locator("html").getAttribute("dir")).toBe("rtl")
     await page.locator(".bar a").last().click()
     expect(page.url()).toMatch(/\/sections\/[a-z]+\?lang=ar$/)
+    await page.context().close()
+  })
+
+  test("a reader searches for an Arabic word", async () => {
+    const { page } = await site.open("/languages/ar")
+    await page.locator(".masthead input[name=q]").fill("المطر")
+    await page.keyboard.press("Enter")
+    await page.waitForURL(/\/search\?/)
+    expect(await page.locator("html").getAttribute("lang")).toBe("ar")
+    expect(await page.locator("main article h3").count()).toBeGreaterThan(0)
+    expect(await page.locator("main mark").allTextContents()).toEqual(
+      expect.arrayContaining([expect.stringMatching(/مطر/)]),
+    )
+    await page.context().close()
+  })
+
+  test("a reader builds a feed, copies its address, and the feed has the entries of the preview", async () => {
+    const { page, reports } = await site.open("/feeds", { permissions: ["clipboard-read", "clipboard-write"] })
+    await page.locator("input[name=section][value=sports]").check()
+    await page.locator("input[name=lang][value=ar]").check()
+    await page.locator("input[name=format][value=json]").check()
+    await page.locator("main form button[type=submit]").click()
+    await page.locator(".result .copy").click()
+    await page.locator(".result .copy", { hasText: "تم النسخ" }).waitFor()
+    const address = await page.evaluate(() => navigator.clipboard.readText())
+    expect(address).toBe(`${site.origin}/feed.json?lang=ar&section=sports`)
+    const { items } = (await (await fetch(address)).json()) as { items: { title: string }[] }
+    const previewed = await page.locator(".preview li > :first-child").allTextContents()
+    expect(previewed).toEqual(items.slice(0, 5).map(({ title }) => expect.stringContaining(title.slice(0, 20))))
+    expect(reports).toEqual([])
     await page.context().close()
   })
 

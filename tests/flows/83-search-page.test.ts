@@ -3,6 +3,7 @@ import { env } from "cloudflare:workers"
 import { afterEach, beforeAll, describe, expect, test } from "vitest"
 import { HOUR, now, rfc3339, until } from "./clock.ts"
 import { attr, byTag, type Element, nahar, paper, readPage, textOf } from "./finding.ts"
+import { PAGE_POLICY } from "./page-policies.ts"
 import { publish, settle } from "./search-wire.ts"
 import { type Answer, admin, counted, ORIGIN, send } from "./world.ts"
 
@@ -57,7 +58,7 @@ describe("a search page", () => {
     ).toBe("noindex")
     expect(sent.headers.get("cache-control")).toBe("public, max-age=60")
     expect(sent.headers.get("cache-tag")).toBe("lang:en,wire")
-    expect(sent.headers.get("content-security-policy")).toContain("form-action 'self'")
+    expect(sent.headers.get("content-security-policy")).toBe(PAGE_POLICY)
     const again = await send("/search?lang=en&not=sport&q=Locusts&tag=a", {
       headers: { "if-none-match": sent.headers.get("etag") ?? "" },
     })
