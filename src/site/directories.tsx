@@ -13,7 +13,7 @@ export function DirectoryFooter(context: PageContext) {
   const { language, directory, settings } = context
   const sections = sectionTree(directory)
   return (
-    <footer>
+    <>
       <nav class="directories" aria-label={translate("directory", language).text}>
         {sections.length > 0 && (
           <DirectoryList phrase="sections" language={language}>
@@ -50,7 +50,7 @@ export function DirectoryFooter(context: PageContext) {
         </DirectoryList>
       </nav>
       <WireFooter {...context} />
-    </footer>
+    </>
   )
 }
 

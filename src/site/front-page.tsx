@@ -1,5 +1,6 @@
 /** Makes the front page: a lead article with its picture, a grid, a block for each section, most read and latest. */
 import type { FrontPage } from "../articles/compose/front-page.ts"
+import { tagUri } from "../articles/model/tag-uri.ts"
 import type { StoredArticle } from "../articles/read/read-selection.ts"
 import type { Selection } from "../articles/read/selection-terms.ts"
 import type { SectionEntry } from "../articles/taxonomy/directory.ts"
@@ -48,13 +49,31 @@ function FrontPageView({ front, selection, url, olderUrl, settings }: FrontPageP
   const context: PageContext = { selection, language, directory, settings }
   const urls = feedUrls(settings.feedsUrl, subscriptionTo(selection))
   const entryContext = articleContext({ directory }, { format: "rss" }, settings, metadata.language)
-  const entriesOf = (articles: StoredArticle[] = []) => articles.flatMap((each) => entryOf(each, entryContext) ?? [])
+  /** Only the first entries are made, because a block has more articles than it shows. */
+  const entriesOf = (articles: StoredArticle[] = [], limit = Number.POSITIVE_INFINITY): Entry[] => {
+    const entries: Entry[] = []
+    for (const article of articles) {
+      if (entries.length === limit) break
+      const entry = entryOf(article, entryContext)
+      if (entry) entries.push(entry)
+    }
+    return entries
+  }
   const latest = entriesOf(content?.latest)
   const { lead, grid } = topOf(latest.slice(0, TOP_ARTICLES), settings)
   const shown = new Set(latest.slice(0, TOP_ARTICLES).map(({ id }) => id))
+  /** The articles of a section that the top does not show; if it shows them all, the block repeats them. */
+  const blockOf = (articles: StoredArticle[] = []): Entry[] => {
+    const others = entriesOf(
+      articles.filter(({ id }) => !shown.has(tagUri(directory, settings, id))),
+      BLOCK_ARTICLES,
+    )
+    const block = topOf(others.length > 0 ? others : entriesOf(articles, BLOCK_ARTICLES), settings)
+    return block.lead === undefined ? [] : [block.lead, ...block.grid]
+  }
   const blocks = front.sections.flatMap((scope, at) => {
     const section = sectionById(directory, Number(scope?.slice("section:".length)))
-    const entries = blockOf(entriesOf(content?.sections[at]), shown, settings)
+    const entries = blockOf(content?.sections[at])
     return section && entries.length > 0 ? [{ section, entries }] : []
   })
   const head = {
@@ -121,14 +140,6 @@ function FrontPageView({ front, selection, url, olderUrl, settings }: FrontPageP
 function topOf(entries: Entry[], settings: Settings): { lead: Entry | undefined; grid: Entry[] } {
   const lead = entries.find(({ image }) => secureUrl(image?.url, settings) !== undefined) ?? entries[0]
   return { lead, grid: entries.filter((entry) => entry !== lead) }
-}
-
-/** The articles of a section that the top does not show; if it shows them all, the block repeats them. */
-function blockOf(entries: Entry[], shown: ReadonlySet<string>, settings: Settings): Entry[] {
-  const others = entries.filter(({ id }) => !shown.has(id))
-  const block = (others.length > 0 ? others : entries).slice(0, BLOCK_ARTICLES)
-  const { lead, grid } = topOf(block, settings)
-  return lead === undefined ? [] : [lead, ...grid]
 }
 
 function Block({ section, entries, context }: { section: SectionEntry; entries: Entry[]; context: PageContext }) {

@@ -48,9 +48,10 @@ export interface PageHead {
 
 export function Layout(props: { head: PageHead; context: PageContext; children: Child }) {
   const { head, context, children } = props
-  const { language, selection, settings } = context
+  const { language } = context
   const title = singleLine(head.title)
   const theme = themeOf(context.directory.appearance)
+  const { masthead, footer } = frameOf(context, head)
   return (
     <html lang={language} dir={directionOf(language, head.title)}>
       <head>
@@ -83,12 +84,42 @@ export function Layout(props: { head: PageHead; context: PageContext; children: 
         <a class="skip" href="#main">
           <Translation phrase="skip" language={language} />
         </a>
-        <Masthead {...context} hasFeed={head.feed !== undefined} hasSearch={!head.isSearch} />
+        <header class="masthead" dangerouslySetInnerHTML={{ __html: masthead }} />
         <main id="main">{children}</main>
-        <DirectoryFooter selection={selection} language={language} directory={context.directory} settings={settings} />
+        <footer dangerouslySetInnerHTML={{ __html: footer }} />
       </body>
     </html>
   )
+}
+
+/** The HTML around the content. */
+interface Frame {
+  masthead: string
+  footer: string
+}
+
+/** The frames of the pages that readers open most: articles and front pages. A changed directory is another object. */
+const frames = new WeakMap<Directory, Map<string, Frame>>()
+const MAX_FRAMES = 32
+
+function frameOf(context: PageContext, head: PageHead): Frame {
+  const { selection, language, directory, settings, pathIn } = context
+  const { lang, ...terms } = selection
+  const [hasFeed, hasSearch] = [head.feed !== undefined, !head.isSearch]
+  const make = (): Frame => ({
+    masthead: (<Masthead {...context} hasFeed={hasFeed} hasSearch={hasSearch} />).toString(),
+    footer: (
+      <DirectoryFooter selection={selection} language={language} directory={directory} settings={settings} />
+    ).toString(),
+  })
+  if (pathIn !== undefined || Object.values(terms).some((values) => values.length > 0)) return make()
+  const known = frames.get(directory) ?? new Map<string, Frame>()
+  frames.set(directory, known)
+  const key = JSON.stringify([lang, language, hasFeed, hasSearch, settings])
+  const frame = known.get(key) ?? make()
+  // Anybody may ask for any language, so the number of frames has a limit.
+  if (known.size < MAX_FRAMES) known.set(key, frame)
+  return frame
 }
 
 function Masthead({ hasFeed, hasSearch, ...context }: PageContext & { hasFeed: boolean; hasSearch: boolean }) {
@@ -97,7 +128,7 @@ function Masthead({ hasFeed, hasSearch, ...context }: PageContext & { hasFeed: b
     ({ parent }) => parent === null || !directory.sections.some(({ id }) => id === parent),
   )
   return (
-    <header class="masthead">
+    <>
       <p class="name">
         <FrontLink {...context} />
       </p>
@@ -115,6 +146,6 @@ function Masthead({ hasFeed, hasSearch, ...context }: PageContext & { hasFeed: b
           <SectionList {...context} sections={sections} />
         </nav>
       )}
-    </header>
+    </>
   )
 }
