@@ -20,6 +20,7 @@ import { measureHostile } from "./hostile.ts"
 import { untilIndexed } from "./indexing.ts"
 import { measureLatency } from "./latency.ts"
 import { LoadProcess } from "./load-process.ts"
+import { measurePages } from "./pages.ts"
 import { measurePushes } from "./pushes.ts"
 import { measureRender } from "./render.ts"
 import { archiveMarkdown, partsOf, type Section, toMarkdown, toTable, verdictOf } from "./results.ts"
@@ -124,6 +125,7 @@ async function measure(effort: Effort): Promise<Section[]> {
     measureSelections(url, loadProcess, { page, oldTag }, effort),
   )
   const api = await step("Lists of the API", () => measureApi(url, loadProcess, effort))
+  const pages = await step("Pages", () => measurePages(url, loadProcess, effort))
   const renders = await step("Cold renders", () => measureRender(effort))
   const dialects = await step("Dialects", () => measureDialects(effort))
   const hostile = await step("Hostile texts", () => measureHostile())
@@ -133,18 +135,19 @@ async function measure(effort: Effort): Promise<Section[]> {
   await assertStored(miniflare, FILLED)
   const megabytes = workerdMegabytes()
   weight.rows.push({ what: "Memory of the workerd that ran all of the above", unit: "MB", ours: megabytes })
-  return [feeds, selections, api, renders, dialects, hostile, pushes, latency, weight]
+  return [feeds, selections, api, pages, renders, dialects, hostile, pushes, latency, weight]
 }
 
 async function bundleAll(): Promise<Bundles> {
-  const [wire, fromMemory, feedByHand, listByHand, pushByHand] = await Promise.all([
+  const [wire, fromMemory, feedByHand, listByHand, pageByHand, pushByHand] = await Promise.all([
     bundle(),
     bundle("bench/workers/from-memory.ts"),
     bundle("bench/workers/feed-by-hand.ts"),
     bundle("bench/workers/list-by-hand.ts"),
+    bundle("bench/workers/page-by-hand.ts"),
     bundle("bench/workers/push-by-hand.ts"),
   ])
-  return { wire, fromMemory, feedByHand, listByHand, pushByHand }
+  return { wire, fromMemory, feedByHand, listByHand, pageByHand, pushByHand }
 }
 
 async function step<Result>(name: string, work: () => Promise<Result>): Promise<Result> {

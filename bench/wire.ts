@@ -9,6 +9,7 @@ export interface Bundles {
   fromMemory: string
   feedByHand: string
   listByHand: string
+  pageByHand: string
   pushByHand: string
 }
 
@@ -20,10 +21,12 @@ export const HOSTS = {
   fromMemory: "memory.bench",
   feedByHand: "feed-by-hand.bench",
   listByHand: "list-by-hand.bench",
+  pageByHand: "page-by-hand.bench",
   pushByHand: "push-by-hand.bench",
   pushByHandClean: "push-by-hand-clean.bench",
   countedWire: "counted.bench",
   countedByHand: "counted-by-hand.bench",
+  recordedWire: "recorded.bench",
 } as const
 
 export const ADMIN_TOKEN = "an-admin-token-for-the-bench-only-long-enough"
@@ -78,6 +81,36 @@ export default {
     const answer = new Response(body, { status, headers })
     answer.headers.set("x-rows-read", String(rows))
     return answer
+  },
+}`
+
+/** The same Worker, which answers with the statements that it sent to D1 for a request, and with their rows. */
+const RECORDED = `import wire from "./index.js"
+const cache = { purge: async () => ({ success: true }) }
+export default {
+  async fetch(request, env, ctx) {
+    const statements = []
+    const originals = new WeakMap()
+    const wrap = (query, parameters, statement) => {
+      const record = (result) => (statements.push({ query, parameters, rows: result.results }), result)
+      const wrapped = {
+        bind: (...values) => wrap(query, values, statement.bind(...values)),
+        all: async () => record(await statement.all()),
+        raw: async () => record(await statement.all()).results.map((row) => Object.values(row)),
+      }
+      originals.set(wrapped, { statement, record })
+      return wrapped
+    }
+    const DB = {
+      prepare: (query) => wrap(query, [], env.DB.prepare(query)),
+      batch: async (all) => {
+        const known = all.map((each) => originals.get(each))
+        return (await env.DB.batch(known.map(({ statement }) => statement))).map((result, at) => known[at].record(result))
+      },
+    }
+    const context = { cache, waitUntil: (promise) => ctx.waitUntil(promise), passThroughOnException() {} }
+    await wire.fetch(request, { ...env, DB }, context)
+    return Response.json(statements)
   },
 }`
 
@@ -142,7 +175,7 @@ export function startAll(bundles: Bundles, secret: string): Miniflare {
     d1Databases: { DB: database },
     bindings: { SECRET: secret, SANITIZE },
   })
-  const { wire, fromMemory, feedByHand, listByHand, pushByHand } = bundles
+  const { wire, fromMemory, feedByHand, listByHand, pageByHand, pushByHand } = bundles
   return new Miniflare(
     convertV4MiniflareOptions({
       ...SILENT,
@@ -153,9 +186,11 @@ export function startAll(bundles: Bundles, secret: string): Miniflare {
         worker("fromMemory", [["/index.js", fromMemory]], {}),
         worker("feedByHand", [["/index.js", feedByHand]], { d1Databases: { DB: "wire" } }),
         worker("listByHand", [["/index.js", listByHand]], { d1Databases: { DB: "list-by-hand" } }),
+        worker("pageByHand", [["/index.js", pageByHand]], { d1Databases: { DB: "wire" } }),
         worker("pushByHand", [["/index.js", pushByHand]], byHand("by-hand", "false")),
         worker("pushByHandClean", [["/index.js", pushByHand]], byHand("by-hand-clean", "true")),
         worker("countedWire", wrapped(COUNTED, wire), WIRE),
+        worker("recordedWire", wrapped(RECORDED, wire), WIRE),
         worker("countedByHand", wrapped(COUNTED, feedByHand), { d1Databases: { DB: "wire" } }),
       ],
     }),
