@@ -94,7 +94,7 @@ function FieldName({ name, language }: { name: string; language: string }) {
   )
 }
 
-interface ChoiceProps {
+interface FilterProps {
   name: string
   chosen: string[]
   options: { value: string; name: LocalizedName }[]
@@ -102,7 +102,7 @@ interface ChoiceProps {
 }
 
 /** A choice of one value. Several values, which only an address can choose, are one more option. */
-function Choice({ name, chosen, options, language }: ChoiceProps) {
+function Choice({ name, chosen, options, language }: FilterProps) {
   const own = chosen.join(",")
   const nameOf = (value: string) => options.find((option) => option.value === value)?.name.text ?? value
   const isListed = own === "" || options.some(({ value }) => value === own)

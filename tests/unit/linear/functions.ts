@@ -14,19 +14,6 @@ import {
   tagScope,
 } from "../../../src/articles/model/scope.ts"
 import { EVERYTHING, scopeSelection } from "../../../src/articles/read/selection-terms.ts"
-import { canonicalQuery } from "../../../src/articles/search/canonical-query.ts"
-import {
-  formsExpression,
-  isLongPrefix,
-  otherFormsExpression,
-  parseQuery,
-  type Term,
-  termExpression,
-} from "../../../src/articles/search/parse-query.ts"
-import { snippetOf } from "../../../src/articles/search/snippet.ts"
-import { formsOf, formsOfName } from "../../../src/articles/search/word-forms.ts"
-import { isRefused } from "../../../src/articles/search/word-lists.ts"
-import { forEachWord, lastLetterAt, wordsOf, wordsOfWrittenWord } from "../../../src/articles/search/words.ts"
 import { decodeSketch } from "../../../src/articles/views/reader-sketch.ts"
 import { licenseOf } from "../../../src/dialects/documents/licenses.ts"
 import {
@@ -72,6 +59,7 @@ import { withoutTrailing } from "../../../src/text/without-trailing.ts"
 import { render } from "../../render.ts"
 import { HTML_FUNCTIONS } from "./html-functions.ts"
 import { HTTP_FUNCTIONS, headersOf, wellFormed } from "./http-functions.ts"
+import { SEARCH_FUNCTIONS } from "./search-functions.ts"
 import { SITE_FUNCTIONS } from "./site-functions.ts"
 import { exportsOf, over, type Subject } from "./subject.ts"
 
@@ -80,9 +68,6 @@ const { sectionHints, unknownSectionsWarning } = await exportsOf("push/ingest/se
 const sectionNamed = (name: string) => ({ sectionIds: new Map([[name, 1]]), directory: { sections: [] } })
 const { fingerprint } = await exportsOf("env.ts")
 const { cursor, cursorPosition, foreignCursorProblem } = await exportsOf("api/parameters/cursor.ts")
-const { canonicalSearch, searchQuery } = await exportsOf("articles/search/query-parameter.ts")
-const { articleSnippet } = await exportsOf("articles/search/article-snippet.ts")
-const PUBLISHER_A = { publishers: [{ uid: "a", redistribution: "full" }] }
 const { canonicalPath, pageUrl } = await exportsOf("api/answer.ts")
 const { encryptedCursor, decryptedCursor } = await exportsOf("api/access/encrypted-cursors.ts")
 const { feedMetadataOf } = await exportsOf("feeds/metadata.ts")
@@ -122,15 +107,6 @@ const feedOf = (text: string) => {
   }
 }
 
-/** Terms from the beginning and the end of a text, terms from everywhere, and a term that is not in the text. */
-const termsOf = (text: string): Term[] =>
-  [text.slice(0, 3), text.slice(0, 40), text.slice(-20), "x", "a", "a a", "a a a", "a a a a", "absent"].flatMap(
-    (words): Term[] => {
-      const found = wordsOf(words)
-      return found.length === 0 ? [] : [{ words: found, isPrefix: false }]
-    },
-  )
-
 /** A request of a partner that may see one publisher only. */
 const LIMITED = {
   req: { path: "/v1/articles" },
@@ -145,6 +121,7 @@ const selectionOf = (text: string) => ({
 export const FUNCTIONS: readonly Subject[] = [
   ...HTTP_FUNCTIONS,
   ...HTML_FUNCTIONS,
+  ...SEARCH_FUNCTIONS,
   ...SITE_FUNCTIONS,
   ...over(articleIdIn, articleIdIn),
   ...over(articleId, (text) => articleId(text, text)),
@@ -188,9 +165,6 @@ export const FUNCTIONS: readonly Subject[] = [
   ...over(composeHamza, composeHamza),
   ...over(withoutDiacritics, withoutDiacritics),
   ...over(foldLetters, foldLetters),
-  ...over(formsOf, formsOf),
-  ...over(isRefused, (text) => isRefused(text, text)),
-  ...over(formsOfName, (text) => formsOfName(["ابو", text])),
   ...over(foldName, foldName),
   ...over(shownName, shownName),
   ...over(tagScope, tagScope),
@@ -206,25 +180,12 @@ export const FUNCTIONS: readonly Subject[] = [
   ),
   ...over(scopeNames, (text) => scopeNames([`tag:${foldName(text)}`], { tags: [text], authors: [text] })),
   ...over(scopeSelection, (text) => scopeSelection(selectionOf(eighth(text)), ["a"])),
-  ...over(parseQuery, parseQuery),
   ...over(parseTime, parseTime),
   ...over(parseTimeOrDate, parseTimeOrDate),
   ...over(isDate, isDate),
   ...over(isSlug, isSlug),
   ...over(isNewSlug, isNewSlug),
-  ...over(termExpression, (text) => termExpression({ words: [text], isPrefix: true })),
-  ...over(
-    otherFormsExpression,
-    (text) => otherFormsExpression([{ words: [text], isPrefix: false, forms: [text] }]) ?? "",
-  ),
-  ...over(formsExpression, (text) => formsExpression({ words: [text], isPrefix: false, forms: [text] })),
-  ...over(isLongPrefix, (text) => isLongPrefix({ words: [text], isPrefix: true })),
   ...over(decodeSketch, decodeSketch),
-  ...over(snippetOf, (text) => snippetOf(`a ${text}`, termsOf(text))),
-  ...over(forEachWord, (text) => forEachWord(text, () => false)),
-  ...over(lastLetterAt, (text) => lastLetterAt(text, 0, text.length)),
-  ...over(wordsOfWrittenWord, wordsOfWrittenWord),
-  ...over(wordsOf, wordsOf),
   ...over(PAGE_PARAMETERS.before, (text) => PAGE_PARAMETERS.before([text], "before")),
   ...over(status, (text) => status([text], "status")),
   ...over(readParameters, {
@@ -252,12 +213,6 @@ export const FUNCTIONS: readonly Subject[] = [
       req: { url: `https://a.example/?${text}` },
       var: { settings: { feedsUrl: "https://a.example" } },
     }),
-  ),
-  ...over(searchQuery, (text) => searchQuery([text], "q")),
-  ...over(canonicalSearch, (text) => canonicalSearch([text], "q")),
-  ...over(canonicalQuery, (text) => canonicalQuery({ terms: termsOf(text), excluded: termsOf(text) })),
-  ...over(articleSnippet, (text) =>
-    articleSnippet({ publisherUid: "a", html: `<p>a ${text}</p>` }, PUBLISHER_A, { terms: termsOf(text) }),
   ),
   ...over(canonicalPath, (text) => canonicalPath(urlOf(`/?${text}`))),
   ...over(pageUrl, (text) =>
