@@ -40,7 +40,7 @@ import { responseFailure, retryAfterMs, shorten } from "../../../src/push/pull/f
 import { bytesAbove } from "../../../src/text/byte-length.ts"
 import { balanceDirections, isolate, isolateLeftToRight } from "../../../src/text/direction.ts"
 import { encodeTexts } from "../../../src/text/encode.ts"
-import { composeHamza, foldLetters, withoutDiacritics } from "../../../src/text/fold-letters.ts"
+import { composeHamza, foldLetters, replaceLetters, withoutDiacritics } from "../../../src/text/fold-letters.ts"
 import { foldName, shownName } from "../../../src/text/fold-name.ts"
 import { headlineSlug } from "../../../src/text/headline-slug.ts"
 import { directionOf, directionOfText, languageName, languageOfText, languageTag } from "../../../src/text/language.ts"
@@ -163,6 +163,7 @@ export const FUNCTIONS: readonly Subject[] = [
   ...over(isSuppressedScope, isSuppressedScope),
   ...over(languageScope, languageScope),
   ...over(composeHamza, composeHamza),
+  ...over(replaceLetters, replaceLetters),
   ...over(withoutDiacritics, withoutDiacritics),
   ...over(foldLetters, foldLetters),
   ...over(foldName, foldName),
