@@ -1,6 +1,7 @@
 /** Keeps the directions of a cleaned body: those of removed elements, and those that a text states with signs. Pure. */
 import { DirectionBalance } from "../text/direction.ts"
 import { isBlock } from "./text.ts"
+import type { Attributes } from "./visibility.ts"
 
 /** A tag that sanitize.ts wrote. None of its attributes has a "<" or ">". */
 export const TAG: RegExp = /<(\/?)([a-z][a-z0-9]*)([^<>]*)>/g
@@ -14,6 +15,14 @@ const EMPTY_ELEMENTS = new Set(
 
 /** Whether an element that sanitize.ts removes may keep its direction as an element of another name. */
 export const mayHaveDirection = (tag: string): boolean => !EMPTY_ELEMENTS.has(tag)
+
+/** In a browser, the direction of a style is stronger than `dir`, and of two declarations the last, or the important. */
+export function directionOf({ dir, style = "" }: Attributes): string | undefined {
+  if (style === "") return dir
+  const declarations = [...style.matchAll(/(?:^|;|\*\/)\s*direction\s*:\s*(ltr|rtl)(?![\w-])([^;]*)/gi)]
+  const decisive = declarations.findLast(([, , end = ""]) => /!\s*important/i.test(end)) ?? declarations.at(-1)
+  return decisive?.[1] ?? dir
+}
 
 interface OpenTag {
   name: string

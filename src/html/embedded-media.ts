@@ -19,7 +19,7 @@ import {
   shownOf,
   textLinkIn,
 } from "./open-elements.ts"
-import { isPictureFile, isTemporary } from "./picture-names.ts"
+import { isPictureFile, isTemporary, isTracker } from "./picture-names.ts"
 import { containerAddress, isInvisiblePicture, pictureAddress, playerAddress, type Resolve } from "./pictures.ts"
 import { playerLink } from "./players.ts"
 import { MAX_ESCAPED, readTags } from "./tags.ts"
@@ -260,7 +260,10 @@ class MediaSearch {
     if (source === undefined || address === undefined) return
     const { srcset, ...attributes } = image?.attributes ?? {}
     // A placeholder has the size and the style of a dot, but an image with its own address was hidden by the publisher.
-    if (isInvisible(attributes) && pictureAddress(attributes, resolve) !== undefined) return
+    if (isInvisible(attributes) && (pictureAddress(attributes, resolve) !== undefined || isTracker(address))) {
+      this.links.push(...sources.map(({ from, to }): Place => ({ kind: "text", from, to, html: "" })))
+      return
+    }
     const found = imageOf(completed({}, attributes, false), address)
     if (image?.place === undefined) this.add(found, source.to)
     else {
@@ -274,10 +277,10 @@ class MediaSearch {
     const { attributes, from, to, resolve } = element
     const addresses = [element, ...element.sources].map((each) => playerAddress(each.attributes, each.resolve))
     const address = addresses.find((each) => each !== undefined)
-    const poster = resolve(attributes.poster ?? "") ?? resolve(attributes["data-poster"] ?? "")
+    const [early = "", late = ""] = isInvisible(attributes) ? [] : [attributes.poster, attributes["data-poster"]]
+    const poster = resolve(early) ?? resolve(late)
     if (address === undefined) {
-      if (poster !== undefined && !isInvisible(attributes))
-        this.add(imageOf({ title: attributes.title ?? "" }, poster), from, to)
+      if (poster !== undefined) this.add(imageOf({ title: attributes.title ?? "" }, poster), from, to)
     } else if (this.collectors.length > 0) this.add(playerOf(tag, address, poster), from, to, true)
     else if (this.removedDepth === 0) {
       this.mediaCount += 1

@@ -104,11 +104,17 @@ export function isWorseCopy(copy: string, other: string): boolean {
   return isNewFormat(copy) && !isNewFormat(other)
 }
 
+/** Hosts of programs that only count readers. */
+const COUNTING_HOST =
+  /^https?:\/\/(?:(?:[^/]*\.)?(?:doubleclick\.net|google-analytics\.com|googlesyndication\.com|scorecardresearch\.com|quantserve\.com|feedsportal\.com|pheedo\.com|vgwort\.de|ivwbox\.de|pixel\.wp\.com|stats\.wordpress\.com|feeds\.wordpress\.com|feedburner\.com)(?:[:/]|$)|(?:www\.)?facebook\.com\/tr(?:[/?]|$))/i
+
+export const isCountingHost = (address: string): boolean => COUNTING_HOST.test(address)
+
 /** Hosts and paths of programs that count readers or draw buttons. */
 const COUNTER =
-  /^https?:\/\/(?:[^/]*\.)?(?:doubleclick\.net|google-analytics\.com|googlesyndication\.com|scorecardresearch\.com|quantserve\.com|feedsportal\.com|pheedo\.com|vgwort\.de|ivwbox\.de|pixel\.wp\.com|stats\.wordpress\.com|feeds\.wordpress\.com|feedburner\.com|feedads\.g\.doubleclick\.net|addtoany\.com|buysellads\.com|shields\.io)(?:[:/]|$)|^https?:\/\/(?:www\.)?facebook\.com\/tr[/?]|^https?:\/\/(?:pixel|beacon|counter|count|track|tracking|stats|analytics)\.|\/(?:pixel|beacon|counter|tracker|track|b)\.(?:gif|png|php)(?:[?#]|$)/i
+  /^https?:\/\/(?:[^/]*\.)?(?:addtoany\.com|buysellads\.com|shields\.io)(?:[:/]|$)|^https?:\/\/(?:pixel|beacon|counter|count|track|tracking|stats|analytics)\.|\/(?:pixel|beacon|counter|tracker|track|b)\.(?:gif|png|php)(?:[?#]|$)/i
 
-export const isCounter = (address: string): boolean => COUNTER.test(address)
+export const isCounter = (address: string): boolean => isCountingHost(address) || COUNTER.test(address)
 
 const COUNTING_FOLDER =
   /\/(?:track(?:ing|er)?|pixels?|beacons?|collect|impressions?|imp|opens?|count(?:er)?s?|hits?|stats?|analytics)(?:[/.]|$)/i

@@ -1,6 +1,7 @@
 /** Finds the picture that an image shows, and whether people see it, by the attributes of the publisher. Pure. */
 import { isLateSet, isPlayerSource, type LateSource, lateSource } from "./late-attributes.ts"
 import {
+  isCountingHost,
   isNewFormat,
   isPictureFile,
   isPlaceholder,
@@ -208,15 +209,38 @@ function isBetter(late: string, source: string): boolean {
   return isTemporary(source) || !isCopy(late, source) || !isWorseCopy(late, source)
 }
 
-/** Whether nobody sees a picture. A picture that is loaded late may be invisible before, unless it counts readers. */
+/**
+ * Whether nobody sees a picture, or it only counts readers. A picture that is loaded late may be invisible before, and the
+ * layout of a page may give a size to a set that states 0.
+ */
 export function isInvisiblePicture(attributes: Attributes, resolve: Resolve): boolean {
-  if (!isInvisible(attributes)) return false
+  const { width, height, ...others } = attributes
+  if (!isInvisible(attributes)) return isNone(width) && isNone(height) && isOfCounter(attributes, resolve)
   const late = loadedAddress(attributes, resolve) ?? lateSet(attributes, resolve)
-  return late === undefined || isTracker(late)
+  const isOfLayout = attributes.srcset !== undefined && isZero(width) && isZero(height) && !isInvisible(others)
+  const address = late ?? (isOfLayout ? pictureAddress(attributes, resolve) : undefined)
+  return address === undefined || isTracker(address)
 }
 
-/** Returns the address of a frame, a film or a sound. Pages may load them late too. */
+const isNone = (length: string | undefined): boolean => length === undefined || length.trim() === ""
+const isZero = (length: string | undefined): boolean => /^\s{0,9}0(?:px)?\s{0,9}$/i.test(length ?? "")
+
+/** Whether a picture without a size is on a host that only counts readers. Most images have no such address at all. */
+function isOfCounter(attributes: Attributes, resolve: Resolve): boolean {
+  const mayBe = Object.values(attributes).some((value) => isCountingHost(value.trim().replace(/^\/\//, "https://")))
+  return mayBe && isCountingHost(pictureAddress(attributes, resolve) ?? "")
+}
+
+/** The files of films and sounds. */
+const RECORDING = /^[^?#]*\.(?:mp4|m4v|webm|mov|avi|mpe?g|ogv|og[ga]|m3u8|mpd|mp3|m4a|wav|aac|opus|flac)(?:[?#]|$)/i
+
+/**
+ * Returns the address of a frame, a film or a sound. Pages may load them late too. An element that people do not see may
+ * be the recording of a player that a script draws; everything else in it counts readers.
+ */
 export function playerAddress(attributes: Attributes, resolve: Resolve): string | undefined {
   const late = Object.keys(attributes).filter((name) => isPlayerSource(name, attributes[name] ?? ""))
-  return ["src", ...late].map((name) => usable(attributes[name], resolve)).find((address) => address !== undefined)
+  const addresses = ["src", ...late].map((name) => usable(attributes[name], resolve))
+  const isHiddenPlayer = isInvisible(attributes)
+  return addresses.find((address) => address !== undefined && (!isHiddenPlayer || RECORDING.test(address)))
 }

@@ -1,11 +1,12 @@
 import sanitize from "sanitize-html"
 import { absoluteUrl, baseInside, LINK_SCHEMES, MEDIA_SCHEMES } from "./addresses.ts"
-import { mayHaveDirection, withBalancedDirections, withDirectedBlocks } from "./directions.ts"
+import { directionOf, mayHaveDirection, withBalancedDirections, withDirectedBlocks } from "./directions.ts"
 import { withEmbeddedMedia } from "./embedded-media.ts"
 import { withoutEmptyLinks } from "./empty-links.ts"
 import { idOf, linkedId, withPrefixedIds } from "./footnotes.ts"
 import { withFormulas } from "./formulas.ts"
-import { type LeadPicture, leadPictureOf } from "./lead-picture.ts"
+import { isAuthorBox, type LeadPicture, leadPictureOf } from "./lead-picture.ts"
+import { OpenRegion } from "./open-region.ts"
 import { isPlaceholder } from "./picture-names.ts"
 import { candidatesOf, isInvisiblePicture, pictureAddress, pictureSet, playerAddress } from "./pictures.ts"
 import { statedBase } from "./relative-addresses.ts"
@@ -145,7 +146,7 @@ function namesOf(rules: Record<string, Record<string, AttributeRule>>): Record<s
 const SOURCE_ELEMENTS = ["img", "source", "track"]
 /** Stands for the address of a link inside the body, so that the link gets the attributes of a link. */
 const ANY_ADDRESS = "https://feedwire.invalid/"
-const EMPTY_ELEMENTS = ["<img />", "<source />", "<track />", "<a></a>"]
+const EMPTY_ELEMENTS = ["<img />", "<source />", "<track />", "<a></a>", "<picture></picture>"]
 
 export interface CleanBody {
   html: string
@@ -175,42 +176,47 @@ export function cleanBody(html: string, options: CleaningOptions): CleanBody {
   const page = absoluteUrl(options.page ?? options.base ?? "", undefined, MEDIA_SCHEMES)
   const frames = new Set<string>()
   const body: CleanBody = { html, frames }
+  let leadPicture: LeadPicture | undefined
   // Removing a tag may put its parent and child in an order that a parser corrects (`<p><font><p>`), so a changed body
   // is cleaned again. The second pass finds nothing more to remove; the third is a safety margin.
   for (let pass = 0; pass < 3; pass++) {
     body.html = withEmbeddedMedia(withFormulas(body.html), base, { removed: REMOVED, frames })
-    if (!cleanOnce(body, base, page, idPrefix !== undefined)) break
+    const isChanged = cleanOnce(body, base, page, idPrefix !== undefined)
+    // The cleaned body has no classes and styles that say which pictures are small.
+    if (pass === 0) leadPicture = body.leadPicture
+    if (!isChanged) break
   }
   body.html = withBalancedDirections(body.html)
   if (idPrefix !== undefined) body.html = withPrefixedIds(body.html, idPrefix, (id) => link(`#${id}`, page))
-  body.html = withoutEmptyLinks(body.html)
-  return body
+  return { ...body, html: withoutEmptyLinks(body.html), leadPicture }
 }
 
 /** @returns whether the body must be cleaned again */
 function cleanOnce(body: CleanBody, bodyBase: string | undefined, page: string | undefined, hasIds: boolean): boolean {
   let isChanged = false
   const bases = [bodyBase]
-  let hiddenDepth = Number.POSITIVE_INFINITY
+  const hidden = new OpenRegion(hidesContent)
+  const authorBox = new OpenRegion(isAuthorBox)
   const readTag = (name: string, attributes: sanitize.Attributes): sanitize.Tag => {
     // Most tags have no attributes, and only a player gets one then.
     if (Object.keys(attributes).length === 0 && name !== "audio" && name !== "video")
       return { tagName: name, attribs: {} }
     const isPicture = name === "img" || (name === "source" && attributes.src === undefined)
-    if (isPicture && bases.length >= hiddenDepth) return { tagName: name, attribs: {} }
-    const tag = cleanTag(name, attributes, bases.at(-1), page, hasIds)
-    if (name === "img") body.leadPicture ??= leadPictureOf(attributes, tag.attribs)
+    const isHidden = hidden.contains(bases.length)
+    if (isPicture && isHidden) return { tagName: name, attribs: {} }
+    const tag = cleanTag(name, isHidden ? { ...attributes, hidden: "" } : attributes, bases.at(-1), page, hasIds)
+    if (name === "img") body.leadPicture ??= leadPictureOf(attributes, tag.attribs, authorBox.contains(bases.length))
     return tag
   }
   body.html = sanitize(body.html, {
     ...OPTIONS,
     onOpenTag: (name, attributes) => {
       bases.push(baseInside(bases.at(-1), attributes))
-      if (name !== "img" && bases.length < hiddenDepth && hidesContent(attributes)) hiddenDepth = bases.length
+      if (name !== "img") for (const region of [hidden, authorBox]) region.open(bases.length, attributes)
       if (!RULES.has(name) || bases.length > NESTING_LIMIT) isChanged = true
     },
     onCloseTag: () => {
-      if (bases.length === hiddenDepth) hiddenDepth = Number.POSITIVE_INFINITY
+      for (const region of [hidden, authorBox]) region.close(bases.length)
       bases.pop()
     },
     transformTags: {
@@ -278,7 +284,10 @@ function impliedAttributes(
 ): Record<string, string | undefined> {
   const resolve = (address: string) => media(address, base)
   if (tag === "a") return { rel: attributes.rel ?? "" }
-  if (tag === "audio" || tag === "video") return { controls: "", src: playerAddress(attributes, resolve) }
+  if (tag === "audio" || tag === "video") {
+    const src = playerAddress(attributes, resolve)
+    return { controls: "", src, poster: isInvisible(attributes) ? undefined : attributes.poster }
+  }
   if (tag === "img") {
     // The size of an image that is loaded late may be that of a dot.
     const { width, height } = isInvisible(attributes) ? {} : attributes
@@ -286,12 +295,4 @@ function impliedAttributes(
   }
   if (tag === "source") return { src: playerAddress(attributes, resolve), srcset: pictureSet(attributes, resolve) }
   return {}
-}
-
-/** In a browser, the direction of a style is stronger than `dir`, and of two declarations the last, or the important. */
-function directionOf({ dir, style = "" }: sanitize.Attributes): string | undefined {
-  if (style === "") return dir
-  const declarations = [...style.matchAll(/(?:^|;|\*\/)\s*direction\s*:\s*(ltr|rtl)(?![\w-])([^;]*)/gi)]
-  const decisive = declarations.findLast(([, , end = ""]) => /!\s*important/i.test(end)) ?? declarations.at(-1)
-  return decisive?.[1] ?? dir
 }

@@ -4,23 +4,28 @@ import { isLateName, isLateSet } from "./late-attributes.ts"
 
 export type Attributes = Readonly<Record<string, string>>
 
-/** The declarations of a `style`, in lower case and without `!important`. */
-function declarationsOf(style: string): Map<string, string> {
-  return new Map(
-    withoutComments(style)
-      .toLowerCase()
-      .split(";")
-      .map((declaration) => {
-        const colon = declaration.indexOf(":")
-        return [
-          declaration.slice(0, Math.max(colon, 0)).trim(),
-          declaration
-            .slice(colon + 1)
-            .replace("!important", "")
-            .trim(),
-        ]
-      }),
+/** Names of sizes that depend on the direction of writing, which is horizontal in nearly all bodies. */
+const withoutDirection = (name: string): string =>
+  name.replace(
+    /^((?:min-|max-)?)(?:inline-size|block-size)$/,
+    (size, limit) => limit + (/inline/.test(size) ? "width" : "height"),
   )
+
+/** The declarations of a `style` in lower case. An important one is stronger than the others (CSS Cascade, "Importance"). */
+export function declarationsOf(style: string): Map<string, string> {
+  const values = new Map<string, string>()
+  const important = new Set<string>()
+  for (const declaration of withoutComments(style).toLowerCase().split(";")) {
+    const colon = declaration.indexOf(":")
+    const name = withoutDirection(declaration.slice(0, Math.max(colon, 0)).trim())
+    const value = declaration.slice(colon + 1)
+    const mark = value.lastIndexOf("!")
+    const isImportant = mark !== -1 && value.slice(mark + 1).trim() === "important"
+    if (important.has(name) && !isImportant) continue
+    if (isImportant) important.add(name)
+    values.set(name, (isImportant ? value.slice(0, mark) : value).trim())
+  }
+  return values
 }
 
 function withoutComments(style: string): string {
@@ -28,10 +33,45 @@ function withoutComments(style: string): string {
   return first + rest.map((part) => part.split("*/").slice(1).join("*/")).join("")
 }
 
+const PIXELS_OF_UNIT = new Map(
+  Object.entries({
+    "": 1,
+    px: 1,
+    pt: 4 / 3,
+    pc: 16,
+    in: 96,
+    cm: 37.8,
+    mm: 3.78,
+    q: 0.945,
+    em: 16,
+    rem: 16,
+    ex: 8,
+    ch: 8,
+  }),
+)
+
+/** Returns the number and the unit of a length, which may be the whole of a `calc()`. */
+function lengthIn(length: string): [number: number, unit: string] | undefined {
+  const text = length.trim().toLowerCase()
+  const inside = text.startsWith("calc(") && text.endsWith(")") ? text.slice("calc(".length, -1).trim() : text
+  const [, number, unit = ""] = /^\+?(\d{1,5}(?:\.\d{0,9})?|\.\d{1,9})([a-z]{0,5}|%)$/.exec(inside) ?? []
+  return number === undefined ? undefined : [Number(number), unit]
+}
+
+/** Returns a length in pixels. A length in per cent, or in units of the window, depends on the page, so it is not stated. */
+export function pixelsIn(length: string): number | undefined {
+  const [number, unit = ""] = lengthIn(length) ?? []
+  const pixels = PIXELS_OF_UNIT.get(unit)
+  return number === undefined || pixels === undefined ? undefined : number * pixels
+}
+
+/** This part of a page, in per cent, is about a pixel. */
+const TINY_PART = 0.1
+
+/** Whether a length is at most a pixel. */
 function isTiny(length: string | undefined): boolean {
-  const [, number, unit] = /^\s*(\d{1,5}(?:\.\d{1,5})?|\.\d{1,5})(px|[a-z]{2,4}|%)?\s*$/i.exec(length ?? "") ?? []
-  if (number === undefined) return false
-  return unit === undefined || unit.toLowerCase() === "px" ? Number(number) <= 1 : Number(number) === 0
+  const [number = 1, unit = "%"] = lengthIn(length ?? "") ?? []
+  return number * (PIXELS_OF_UNIT.get(unit) ?? 1 / TINY_PART) <= 1
 }
 
 /** Whether an offset moves an element out of the page, such as `-9999px` or `-100vw`. */
@@ -44,10 +84,10 @@ function isOutside(offset: string | undefined): boolean {
 /** Returns the lengths of a value of several lengths, such as those of `margin` or of `translate()`. */
 const lengthsOf = (value: string | undefined): string[] => value?.split(/[\s,()]+/) ?? []
 
-/** Whether an image only counts readers. A size of 0 with `srcset` is usual in layouts, so it does not count. */
+/** Whether people do not see an image. */
 export function isInvisible(attributes: Attributes): boolean {
-  const { srcset, style, width, height } = attributes
-  if (srcset === undefined && isTiny(width) && isTiny(height)) return true
+  const { style, width, height } = attributes
+  if (isTiny(width) && isTiny(height)) return true
   if (isHidden(attributes)) return true
   return style !== undefined && style !== "" && isTransparentOrTiny(declarationsOf(style), attributes)
 }
@@ -73,6 +113,7 @@ function isTransparentOrTiny(style: ReadonlyMap<string, string>, attributes: Att
 /** A transformation to a fiftieth of a size, or less. */
 const NO_SIZE =
   /\bscale(?:[xyz]|3d)?\((?:[^),]{0,20},)?\s*(?:0|0?\.0[01]?\d{0,20})%?\s*[,)]|\bmatrix\(\s*0\s*,\s*0\s*,\s*0\s*,\s*0\s*,/
+const NO_PART = /^(?:0|0?\.0[01]?\d*)%?(?:\s|$)/
 const OFFSET = /^(?:left|right|top|bottom|inset(?:-(?:inline|block))?(?:-(?:start|end))?)$/
 const MARGINS = "margin margin-left margin-top margin-inline margin-inline-start margin-block margin-block-start".split(
   " ",
@@ -105,7 +146,7 @@ export function isHidden({ hidden, style: text }: Attributes): boolean {
   const is = (name: string, value: RegExp) => value.test(style.get(name) ?? "")
   if (is("display", /^none$/) || is("visibility", /^(?:hidden|collapse)$/) || is("content-visibility", /^hidden$/))
     return true
-  if (is("transform", NO_SIZE) || is("scale", /^(?:0|0?\.0[01]?\d*)%?(?:\s|$)/)) return true
+  if (is("transform", NO_SIZE) || is("scale", NO_PART) || is("zoom", NO_PART)) return true
   if (is("clip-path", /^(?:inset\(\s*(?:[5-9]\d|100)%|circle\(\s*0)/)) return true
   const isMoved = is("position", /^(?:absolute|fixed)$/)
   const moves = isMoved || is("position", /^relative$/) ? [...style.keys()].filter((name) => OFFSET.test(name)) : []

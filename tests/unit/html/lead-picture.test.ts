@@ -76,6 +76,63 @@ test.each([
   )
     .split(" ")
     .map((path): [string, string, object] => [path, `<img src=${path}>`, { url: `https://a.example${path}` }]),
+  // A stated width is stronger than every name.
+  ...(
+    "/uploads/social/strike.jpg /fashion/icons/chanel.jpg /uploads/2025/tiktok.webp /uploads/b.png /x/tracking/storm.png " +
+    "/img/counter.gif /share/buttons/march.png /avatars/fire.jpg /authors/mahfouz.jpg /emoji/museum.webp /latex/gloves.png /rss.gif " +
+    "https://pixel.example.com/photo.jpg https://stats.example/chart.png https://graph.facebook.com/1/picture /a.jpg?w=60"
+  )
+    .split(" ")
+    .map((path): [string, string, object] => [
+      `${path} of a stated width`,
+      `<img src="${path}" width=1200 height=800><img src=/p.jpg>`,
+      { url: path.startsWith("/") ? `https://a.example${path}` : path, width: 1200, height: 800 },
+    ]),
+  ...[
+    "src=/1.jpg|style=max-width:48px src=/1.jpg|width=512|style=width:3em src=/1.jpg|width=512|style=max-width:100px",
+    "src=/1.jpg|style=max-inline-size:64px src=/1.jpg|style=inline-size:64px src=/1.jpg|style=max-height:48px",
+    "src=https://pbs.twimg.com/profile_images/1/a.jpg src=https://graph.facebook.com/v19.0/1/picture?type=large",
+    "src=https://lh3.googleusercontent.com/a/1=s96-c src=https://lh3.googleusercontent.com/a-/1 src=/authors/ali.jpg",
+    "src=/img/contributors/ali.png src=/author-photos/1.jpg src=/columnists/1.webp src=/u/headshot.jpg src=/profile-pics/1.jpg",
+    "src=/a.jpg?w=60&h=60 src=/a.jpg?size=64 src=/a.jpg?fit=crop&width=150 src=/a-150x150.jpg src=/thumb/96x96/a.jpg src=/a.jpg?s=80",
+  ]
+    .flatMap((line) => line.split(" "))
+    .map((attributes): [string, string, object] => [
+      `not ${attributes}`,
+      `<img ${attributes.replaceAll("|", " ")}><img src=/p.jpg>`,
+      LEAD,
+    ]),
+  ...(
+    "author-box about-author postAuthor entry-author__avatar article-byline writer-card wp-block-post-author contributor-bio-image|x " +
+    "byline authors-list"
+  )
+    .split(" ")
+    .map((names): [string, string, object] => [
+      `after a box of the class ${names}`,
+      `<div class="a ${names.replace("|", " ")}"><p><img src=/1.jpg></p></div><img src=/p.jpg>`,
+      LEAD,
+    ]),
+  ..."author-ali by-author-of-the-year authority writers-strike post-authored byline-2 bio"
+    .split(" ")
+    .map((names): [string, string, object] => [
+      `in a box of the class ${names}`,
+      `<div class="${names}"><img src=/p.jpg></div>`,
+      LEAD,
+    ]),
+  [
+    "a picture with a width in a box of the author",
+    `<p class=author-box><img src=/p.jpg width=640>`,
+    { ...LEAD, width: 640 },
+  ],
+  ["a body that is cleaned twice", `<p><font><p>a</p></font></p><x-y><img class=avatar src=/1.jpg></x-y>`, undefined],
+  ...(
+    "/authoritative/p.jpg /authors-guild/p.jpg /profile/p.jpg /people/p.jpg /1200x800/p.jpg /p-1200x675.jpg /p.jpg?w=1200 /p.jpg?s=2 " +
+    "/p.jpg?width=1080 /p-2x3.jpg /user-images/p.jpg"
+  )
+    .split(" ")
+    .map((path): [string, string, object] => [path, `<img src="${path}">`, { url: `https://a.example${path}` }]),
+  ["a limit that is wide enough", `<img src=/p.jpg style="max-width:640px">`, LEAD],
+  ["a width with a limit", `<img src=/p.jpg width=900 style="max-width:640px;width:100%">`, { ...LEAD, width: 900 }],
   ["a class of another picture", `<img class="author-of-the-year portrait" src=/p.jpg>`, LEAD],
   ["a width with a fraction", `<img src=/p.jpg width=640.5 height="480 px">`, { ...LEAD, width: 640, height: 480 }],
   ["a width in units of the page", `<img src=/p.jpg width="50vw" height="9.5 %">`, LEAD],

@@ -1,5 +1,6 @@
 /** Checks pictures, players and frames that pages load late, or only without scripts. */
 import { becomes, type Check } from "./check.ts"
+import { HIDDEN_CHECKS } from "./hidden-checks.ts"
 import { LATE_CHECKS } from "./late-checks.ts"
 import { PICTURE_CHECKS } from "./picture-checks.ts"
 
@@ -115,7 +116,7 @@ const VISIBILITY: Check[] = [
   ...["hidden", 'style="display:none"', "style=visibility:hidden", 'style="position:absolute;left:-9999px"'].flatMap(
     (attributes) => [
       becomes(`<div ${attributes}><p>a<img src=/p></p></div><img src=/p>`, `<div><p>a</p></div>${image("/p")}`),
-      becomes(`<picture ${attributes}><source srcset=/a><img src=/p></picture>`, "<picture></picture>"),
+      becomes(`<picture ${attributes}><source srcset=/a><img src=/p></picture>`, ""),
     ],
   ),
   becomes(`<div hidden><p hidden>a</p><img src=/i></div>`, "<div><p>a</p></div>"),
@@ -263,8 +264,8 @@ const ELEMENTS: Check[] = [
     `<picture><source srcset=/a type=image/webp><img src=data:,></picture><noscript><img src=/a></noscript>`,
     `<picture>${WEBP}${image("/a")}</picture>`,
   ),
-  becomes(`<picture><source srcset=/a type=image/webp><img src=/p hidden></picture>`, `<picture>${WEBP}</picture>`),
-  becomes(`<picture><source srcset="data:image/gif;base64,AA 2x"><img></picture>`, "<picture></picture>"),
+  becomes(`<picture><source srcset=/a type=image/webp><img src=/p hidden></picture>`, ""),
+  becomes(`<picture><source srcset="data:image/gif;base64,AA 2x"><img></picture>`, ""),
   // AMP.
   becomes(
     `<amp-img src=/p alt=a width=640 height=480 layout=fixed></amp-img>`,
@@ -377,7 +378,7 @@ const ELEMENTS: Check[] = [
   becomes(`<video poster=/p><select><source src=/v></select></video>`, image("/p")),
   becomes(`<audio data-src=/a></audio>`, `<audio src="https://pub.example/a" controls></audio>`),
   becomes(`<video></video>`, "<video controls></video>"),
-  becomes(`<video poster=/p hidden></video>`, `<video poster="https://pub.example/p" controls></video>`),
+  becomes(`<video poster=/p hidden></video>`, "<video controls></video>"),
   // Other elements.
   ..."div span figure section p li td".split(" ").map((tag) => {
     const name = tag === "section" ? "div" : tag
@@ -404,6 +405,7 @@ export const MEDIA_CHECKS: readonly Check[] = [
   ...VISIBILITY,
   ...NOSCRIPT,
   ...ELEMENTS,
+  ...HIDDEN_CHECKS,
   ...LATE_CHECKS,
   ...PICTURE_CHECKS,
 ]

@@ -72,7 +72,7 @@ describe("the sanitiser on addresses", () => {
   it("drops relative ones without a base, and an image without an address", () => {
     const body = `<a href="x">x</a><img src="/y.jpg" alt="y"><picture><source srcset="z 1x"></picture>`
     for (const base of [undefined, "", "not an address", "mailto:a@b.example"]) {
-      expect(sanitizeHtml(body, base)).toBe("<a>x</a><picture></picture>")
+      expect(sanitizeHtml(body, base)).toBe("<a>x</a>")
     }
   })
 

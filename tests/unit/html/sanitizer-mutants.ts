@@ -5,6 +5,8 @@ import { type Mutant, mutantsOf } from "./mutants.ts"
 const { each, every, edit } = mutantsOf("sanitize")
 const addresses = mutantsOf("addresses")
 const links = mutantsOf("empty-links")
+const directions = mutantsOf("directions")
+const regions = mutantsOf("open-region")
 
 const WORD = /\b[a-z][a-z0-9]*\b(?= |")/g
 const STRING = /"[^"]+",? ?/g
@@ -32,18 +34,13 @@ export const MUTANTS: readonly Mutant[] = [
     "body.html",
   ),
   edit("formulas that are written", "withFormulas(body.html)", "body.html"),
-  edit(
-    "elements that are hidden",
-    "if (isPicture && bases.length >= hiddenDepth) return { tagName: name, attribs: {} }",
-  ),
+  edit("elements that are hidden", "if (isPicture && isHidden) return { tagName: name, attribs: {} }"),
   edit("sources of hidden pictures", ` || (name === "source" && attributes.src === undefined)`),
-  edit("the end of a hidden element", "if (bases.length === hiddenDepth) hiddenDepth = Number.POSITIVE_INFINITY"),
-  edit("the outermost hidden element", "bases.length < hiddenDepth && "),
-  edit(
-    "the base inside an element",
-    "cleanTag(name, attributes, bases.at(-1), page, hasIds)",
-    "cleanTag(name, attributes, bodyBase, page, hasIds)",
-  ),
+  regions.edit("the end of a hidden element", "if (depth === this.depth) this.depth = Number.POSITIVE_INFINITY"),
+  regions.edit("the outermost hidden element", "depth < this.depth && "),
+  edit("players in a hidden element", `isHidden ? { ...attributes, hidden: "" } : attributes`, "attributes"),
+  edit("the poster of a hidden player", "isInvisible(attributes) ? undefined : attributes.poster", "attributes.poster"),
+  edit("the base inside an element", "bases.at(-1), page, hasIds)", "bodyBase, page, hasIds)"),
   edit("a link without content", "withoutEmptyLinks(body.html)", "body.html"),
   links.edit("a link of blanks", `text.trim() !== ""`, `text !== ""`),
   links.edit("a link of empty elements", "!element?.isEmpty || !INLINE_TAG.test(element.tag)", "true"),
@@ -59,10 +56,13 @@ export const MUTANTS: readonly Mutant[] = [
   edit("blocks that have a direction", "withDirectedBlocks(body.html)", "body.html"),
   edit("a body with other blocks is read again", "  isChanged ||= html !== body.html\n"),
   edit("direction signs that are not closed", "withBalancedDirections(body.html)", "body.html"),
-  edit("an image is not hidden with its content", `name !== "img" && `),
+  edit("an image is not hidden with its content", `if (name !== "img") for`, "for"),
   edit("the size of an image that is loaded late", "isInvisible(attributes) ? {} : attributes", "attributes"),
-  edit("the direction of a style", "decisive?.[1] ?? dir", "dir"),
-  edit("an important direction", 'declarations.findLast(([, , end = ""]) => /!\\s*important/i.test(end)) ?? '),
+  directions.edit("the direction of a style", "decisive?.[1] ?? dir", "dir"),
+  directions.edit(
+    "an important direction",
+    'declarations.findLast(([, , end = ""]) => /!\\s*important/i.test(end)) ?? ',
+  ),
   // Tables.
   ...each("const PLAIN_ELEMENTS =\n", "\n\n", WORD),
   ...each(ELEMENT_ATTRIBUTES, "\n}", MEMBER),
@@ -128,12 +128,8 @@ export const MUTANTS: readonly Mutant[] = [
   edit("an image with a set only", " && result.srcset === undefined"),
   edit("every link has rel", `  if (tag === "a") return { rel: attributes.rel ?? "" }\n`),
   edit("what a link says", `attributes.rel ?? ""`, `""`),
-  edit("every player has controls", `controls: "", src: playerAddress`, "src: playerAddress"),
-  edit(
-    "players load late",
-    `, src: playerAddress(attributes, resolve) }\n  if (tag === "img")`,
-    ` }\n  if (tag === "img")`,
-  ),
+  edit("every player has controls", `controls: "", src, poster`, "src, poster"),
+  edit("players load late", "const src = playerAddress(attributes, resolve)", "const src = undefined"),
   edit(
     "images load late",
     "{ src: pictureAddress(attributes, resolve), srcset: pictureSet(attributes, resolve), width",

@@ -3,6 +3,7 @@ import { hasPicture } from "../../../src/html/body-pictures.ts"
 import { countBodyScripts } from "../../../src/html/body-scripts.ts"
 import { excerpt, htmlToText } from "../../../src/html/excerpt.ts"
 import * as late from "../../../src/html/late-attributes.ts"
+import { isAuthorBox } from "../../../src/html/lead-picture.ts"
 import { markdownOf } from "../../../src/html/markdown.ts"
 import * as inline from "../../../src/html/markdown-inline.ts"
 import { dataTables, tableMarkdown } from "../../../src/html/markdown-tables.ts"
@@ -13,6 +14,7 @@ import { sanitizeHtml } from "../../../src/html/sanitize.ts"
 import { statedDirection } from "../../../src/html/stated-direction.ts"
 import { summaryOf } from "../../../src/html/summary.ts"
 import { decodeEntities, textOf } from "../../../src/html/text.ts"
+import { declarationsOf, pixelsIn } from "../../../src/html/visibility.ts"
 import { ScriptCounter } from "../../../src/text/script.ts"
 import { asBody } from "./items.ts"
 import { over, type Subject } from "./subject.ts"
@@ -80,6 +82,13 @@ export const HTML_FUNCTIONS: readonly Subject[] = [
     function: (text) => late.lateSource("data-src", `url(${text}`),
     template: (text) => late.lateSource("data-src", `{width}${text}`, text),
   }),
+  ...over(isAuthorBox, {
+    plain: (text) => isAuthorBox({ class: text }),
+    words: (text) => isAuthorBox({ class: `${"about-author-box".repeat(text.length / 16)}${text}` }),
+  }),
+  ...over(declarationsOf, declarationsOf),
+  ...over(pixelsIn, { plain: pixelsIn, calculated: (text) => pixelsIn(`calc(${text})`) }),
+  ...over(pictures.isCountingHost, (text) => pictures.isCountingHost(`https://${text}`)),
   ...over(pictures.isCountingFile, (text) => pictures.isCountingFile(`https://a.example/${text}/${text}?${text}`)),
   ...over(same.pictureName, (text) => same.pictureName(`https://a.example/${text}/${text}?${text}`)),
   ...over(haveOtherNames, (text) => haveOtherNames(`https://a.example/${text}.jpg`, `https://a.example/${text}2.jpg`)),
