@@ -4,7 +4,7 @@ import { singleLine } from "../text/legal-text.ts"
 import { isDate } from "../text/rfc3339.ts"
 import { type LocalizedName, languagesOf, nameIn } from "./catalogue.ts"
 import type { PageContext } from "./layout.tsx"
-import { Translation } from "./links.tsx"
+import { BidiName, Translation } from "./links.tsx"
 import type { PageSearch } from "./search-address.ts"
 import { type Phrase, translate } from "./translations.ts"
 
@@ -40,7 +40,6 @@ const KEPT = ["not", "tag", "author"] as const
 export function SearchForm({ search, context }: { search: PageSearch; context: PageContext }) {
   const { directory, language, settings } = context
   const { selection, words, since, until } = search
-  const isFiltered = [selection.section, selection.publisher, selection.lang].flat().length > 0 || since || until
   const options = {
     section: sectionTree(directory).map((section) => ({
       value: section.slug,
@@ -50,20 +49,36 @@ export function SearchForm({ search, context }: { search: PageSearch; context: P
       value: publisher.slug,
       name: nameIn({ kind: "publisher", publisher }, language, settings),
     })),
-    lang: languagesOf(directory, settings).map((tag) => ({
+    lang: [...new Set([...languagesOf(directory, settings), ...selection.lang])].map((tag) => ({
       value: tag,
       name: nameIn({ kind: "language", tag }, language, settings),
     })),
   }
+  // The filters are folded, so that a telephone shows the results first.
+  const chosen = (["section", "publisher", "lang"] as const).flatMap((name) =>
+    options[name].filter(({ value }) => selection[name].includes(value)).map((option) => option.name),
+  )
   return (
     <search class="search wide">
       <form action="/search">
         <WordsInput text={words?.text ?? ""} language={language} />
         <SearchButton language={language} />
         {KEPT.flatMap((name) => selection[name].map((value) => <input type="hidden" name={name} value={value} />))}
-        <details open={Boolean(isFiltered)}>
+        <details>
           <summary>
             <Translation phrase="filters" language={language} />
+            {chosen.map((name) => (
+              <>
+                {" · "}
+                <BidiName name={name} />
+              </>
+            ))}
+            {(since || until) && (
+              <>
+                {" · "}
+                <bdi>{[since?.text, until?.text].map((text) => text ?? "…").join(" – ")}</bdi>
+              </>
+            )}
           </summary>
           <div class="filters">
             <Choice name="section" chosen={selection.section} options={options.section} language={language} />

@@ -82,6 +82,8 @@ describe("a search page", () => {
     const chosen = byTag(main, "option").filter((option) => attr(option, "selected") !== undefined)
     expect(chosen.map((option) => attr(option, "value"))).toEqual(["sport", "fr"])
     expect(attr(page, "lang")).toBe("fr")
+    const [summary] = byTag(main, "summary")
+    expect(textOf(summary as Element)).toBe(`Filtres · Sport & <Games> · français · ${day(now)} – …`)
     expect(
       attr(
         byTag(main, "input").find((input) => attr(input, "name") === "since"),
