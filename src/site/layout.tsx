@@ -53,7 +53,7 @@ export function Layout(props: { head: PageHead; context: PageContext; children: 
   const theme = themeOf(context.directory.appearance)
   const { masthead, footer } = frameOf(context, head)
   return (
-    <html lang={language} dir={directionOf(language, head.title)}>
+    <html lang={language} dir={directionOf(language, "")}>
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />

@@ -88,6 +88,15 @@ describe("the name, the logo and the footer", () => {
     expect(textOf(byTag(await page("/languages/ar"), "footer")[0] as Element)).toContain("مبادئ النشر")
   })
 
+  test("in another script do not turn a page round, whose own words keep their language", async () => {
+    await change({ name: "وكالة الخليج للأنباء والأخبار" })
+    for (const path of ["/", "/sections/arts"]) {
+      const root = await page(path)
+      expect([attr(root, "lang"), attr(root, "dir")]).toEqual(["en", "ltr"])
+    }
+    await change({ name: LOOK.name })
+  })
+
   test("are in the description for search engines", async () => {
     const site = {
       "@type": "WebSite",
