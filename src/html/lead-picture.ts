@@ -58,7 +58,7 @@ const NARROW = /[?&](?:w|width|imwidth|s|sz|size)=(?:1?\d\d)(?!\d)|[-_/.]1?\d\dx
 const BOX_WORDS =
   "box|bio|info|card|photo|image|img|pic|picture|avatar|details?|meta|profile|block|section|wrap|wrapper|container|about|description|desc|area|content|header|footer|widget|list|item|inner"
 const AUTHOR_BOX = new RegExp(
-  `(?:^|\\s)(?:(?:about|the|post|entry|article|single|story|wp|block)[_-]{1,2}){0,4}${WRITER}s?(?:[_-]{1,2}(?:${BOX_WORDS})){0,6}(?:\\s|$)`,
+  `(?:^|\\s)(?:(?:about|the|post|entry|article|single|wp|block)[_-]{1,2}){0,4}${WRITER}s?(?:[_-]{1,2}(?:${BOX_WORDS})){0,6}(?:\\s|$)`,
 )
 
 /** Whether an element is only about the writer of an article. */
