@@ -19,6 +19,8 @@ const PAGES = [
   ...["/tags/rain", "/search?q=rain", "/search?q=%D8%A7%D9%84%D9%85%D8%B7%D8%B1&lang=ar", "/feeds", "/feeds?lang=ar"],
   ...["/docs", "/problems/not_found", "/sections/wrold", "/sections/wrold?lang=ar"],
 ]
+/** The rules of axe whose result may change with the colour scheme and the width of the window. */
+const RULES_OF_LOOKS = ["color-contrast", "scrollable-region-focusable"]
 /** Recognised as a person's browser, unlike the name of a headless Chromium. */
 const READER = "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0"
 
@@ -48,7 +50,8 @@ describe.skipIf(missing !== undefined)("pages in a browser", () => {
       await page.emulateMedia({ colorScheme })
       const width = await page.evaluate(() => document.documentElement.scrollWidth)
       expect({ path, width, reports }).toEqual({ path, width: viewport.width, reports: [] })
-      expect({ path, colorScheme, violations: await violationsOn(page) }).toEqual({ path, colorScheme, violations: [] })
+      const violations = await violationsOn(page, colorScheme === "dark" ? undefined : RULES_OF_LOOKS)
+      expect({ path, colorScheme, violations }).toEqual({ path, colorScheme, violations: [] })
     }
     await page.context().close()
   }
@@ -65,7 +68,8 @@ describe.skipIf(missing !== undefined)("pages in a browser", () => {
     const { page } = await site.open("/", { viewport: TELEPHONE, javaScriptEnabled: false })
     expect(await page.locator("time").first().textContent()).toMatch(/^\d+ \w+ \d{4} at \d\d:\d\d UTC$/)
     expect(await page.locator(".copy:visible").count()).toBe(0)
-    for (const [path, withScript] of texts) {
+    // A page in the other direction has the same parts.
+    for (const [path, withScript] of [...texts].filter(([each]) => !/[?&]lang=|\/languages\//.test(each))) {
       await page.goto(site.origin + path)
       expect({ path, texts: await textsOf(page) }).toEqual({ path, texts: withScript })
       expect(withScript.length).toBeGreaterThan(5)
@@ -78,23 +82,22 @@ describe.skipIf(missing !== undefined)("pages in a browser", () => {
       ...[...articles.keys()].map((path) => [path, 70] as const),
       ...[...articles.values()].map((path) => [path, 50] as const),
     ])
-    for (const [path, kilobytes] of limits) {
-      for (const viewport of [TELEPHONE, DESK]) {
-        const { page } = await site.open(path, { viewport })
-        expect({ path, shift: await shiftOf(page) }).toEqual({ path, shift: 0 })
-        const files = await page
-          .locator("link[rel=stylesheet], script[src]")
-          .evaluateAll((elements) =>
-            elements.map((each) => (each as HTMLLinkElement).href || (each as HTMLScriptElement).src),
-          )
-        const parts = [site.origin + path, ...files].map(async (url) =>
-          gzipSync(await (await fetch(url)).text(), { level: 6 }),
+    // Each kind of page is opened in one direction on a telephone, and in the other on a desk.
+    for (const [at, [path, kilobytes]] of [...limits].entries()) {
+      const { page } = await site.open(path, { viewport: at === 0 || at === 3 ? TELEPHONE : DESK })
+      expect({ path, shift: await shiftOf(page) }).toEqual({ path, shift: 0 })
+      const files = await page
+        .locator("link[rel=stylesheet], script[src]")
+        .evaluateAll((elements) =>
+          elements.map((each) => (each as HTMLLinkElement).href || (each as HTMLScriptElement).src),
         )
-        const bytes = (await Promise.all(parts)).reduce((sum, { length }) => sum + length, 0)
-        expect(files.length).toBeGreaterThanOrEqual(2)
-        expect(bytes).toBeLessThanOrEqual(kilobytes * 1000)
-        await page.context().close()
-      }
+      const parts = [site.origin + path, ...files].map(async (url) =>
+        gzipSync(await (await fetch(url)).text(), { level: 6 }),
+      )
+      const bytes = (await Promise.all(parts)).reduce((sum, { length }) => sum + length, 0)
+      expect(files.length).toBeGreaterThanOrEqual(2)
+      expect(bytes).toBeLessThanOrEqual(kilobytes * 1000)
+      await page.context().close()
     }
   })
 
@@ -108,6 +111,7 @@ describe.skipIf(missing !== undefined)("pages in a browser", () => {
       await route.fulfill({ contentType: "text/html", body: "<title>The publisher's site</title>" })
     })
     await page.clock.install()
+    await page.clock.pauseAt(Date.now() + 60_000)
     await page.locator(".bar a").first().click()
     expect(path()).toMatch(/^\/sections\//)
     await page.locator("article h3 a").last().click()
@@ -214,7 +218,7 @@ describe.skipIf(missing !== undefined)("pages in a browser", () => {
         title: id,
         ...more,
       })
-      const hostile = Array.from({ length: 8 }, (_, part) => payloads.filter((_each, at) => at % 8 === part))
+      const hostile = Array.from({ length: 4 }, (_, part) => payloads.filter((_each, at) => at % 4 === part))
       ids = await site.publish("meridian", "article.published", [
         item("long", {
           title: LONG,
@@ -276,7 +280,7 @@ describe.skipIf(missing !== undefined)("pages in a browser", () => {
     })
 
     test("no attack on a sanitizer runs, also without the policy of the page", async () => {
-      expect(ids).toHaveLength(11)
+      expect(ids).toHaveLength(7)
       const { page } = await site.open("/", { bypassCSP: true })
       await page.addInitScript(trap)
       const reports: string[] = []

@@ -86,13 +86,17 @@ function idOf({ id, outcome, errors }: PushResult): string {
   return id.slice(-32)
 }
 
-/** Returns the violations that axe finds on a page, with the beginning of an element of each. */
-export async function violationsOn(page: Page): Promise<string[]> {
+/**
+ * Returns the violations that axe finds on a page, with the beginning of an element of each.
+ * @param rules all rules if it is missing
+ */
+export async function violationsOn(page: Page, rules?: string[]): Promise<string[]> {
   if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(AXE)
-  return page.evaluate(async () => {
-    const { axe } = window as unknown as { axe: { run: () => Promise<{ violations: AxeViolation[] }> } }
-    return (await axe.run()).violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 200)}`)
-  })
+  return page.evaluate(async (runOnly) => {
+    const { axe } = window as unknown as { axe: { run: (options: object) => Promise<{ violations: AxeViolation[] }> } }
+    const { violations } = await axe.run({ resultTypes: ["violations"], preload: false, ...(runOnly && { runOnly }) })
+    return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 200)}`)
+  }, rules)
 }
 
 interface AxeViolation {

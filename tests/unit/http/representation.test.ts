@@ -79,5 +79,5 @@ test("a response from the read is the answer, such as a redirect", async () => {
 
 test("the next page of a list is in the Link header", async () => {
   const { response } = await ask({}, [stateOf({ content: "list" })])
-  expect(response.headers.get("link")).toBe('<https://feeds.example/2>; rel="next"')
+  expect(response.headers.get("link")).toBe('<https://feeds.example/2>; rel="next", <a>')
 })

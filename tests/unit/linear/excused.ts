@@ -255,7 +255,7 @@ export const EXCUSED: Record<string, Record<string, string>> = {
     ...all("calls singleLine(), which is listed", "articleUrl"),
     ...all("compares two addresses", "canonicalPath"),
   },
-  "site/structured-data.tsx": all("calls scriptJson(), which is listed", "StructuredData"),
+  "site/json-ld.tsx": all("calls scriptJson(), which is listed", "StructuredData"),
   "site/theme.ts": all(COLORS, "themeOf"),
   "articles/taxonomy/appearance.ts": all(COLORS, "darkVariantOf"),
   "text/color.ts": all(COLORS, "contrastOf", "hasContrast", "withContrast"),

@@ -25,10 +25,6 @@ export interface ArticleDescription {
 export const scriptJson = (data: object): string =>
   JSON.stringify(data).replaceAll("<", "\\u003c").replaceAll("\u2028", "\\u2028").replaceAll("\u2029", "\\u2029")
 
-export const StructuredData = ({ data }: { data: object }) => (
-  <script type="application/ld+json" dangerouslySetInnerHTML={{ __html: scriptJson(data) }} />
-)
-
 export function newsArticle(description: ArticleDescription): object {
   const { entry, language, headline, canonicalUrl, trail, publisherLogo, appearance, settings, rights } = description
   const image = singleLine(entry.image?.url)
