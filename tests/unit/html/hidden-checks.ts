@@ -33,6 +33,7 @@ const SETS: Check[] = [
     becomes(`a<img srcset="${address} 1x" width=0 height=0>b`, "ab"),
   ),
   becomes(`a<img srcset="/p.jpg 2x" width=0 height=0 style="display:none">b`, "ab"),
+  becomes(`a<img srcset="/p.jpg 2x" width=1 height=1>b`, "ab"),
   becomes(`<img srcset="/p.jpg 2x" width=0 height=0>`, image("/p.jpg", ` srcset="${PAGE}/p.jpg 2x"`)),
   becomes(`<img src=/p.jpg srcset="/q.jpg 2x" width="0px" height="0">`, image("/p.jpg", ` srcset="${PAGE}/q.jpg 2x"`)),
   ...["width=1 height=1", "hidden", `style="opacity:0"`].flatMap((hiding) => [
@@ -102,4 +103,11 @@ const PLAYERS: Check[] = HIDING.flatMap((hiding) => [
   ),
 )
 
-export const HIDDEN_CHECKS: readonly Check[] = [...STYLES, ...SETS, ...COUNTERS, ...PLAYERS]
+const FRAMES: Check[] = HIDING.flatMap((hiding) => [
+  becomes(`a<iframe ${hiding} src="https://video.example/v"></iframe>b`, "ab"),
+  becomes(`a<iframe ${hiding} srcdoc="<img src=/p.jpg>"></iframe>b`, "ab"),
+  becomes(`a<embed ${hiding} src="https://video.example/v">b`, "ab"),
+  becomes(`a<embed ${hiding} src="/v.mp4">b`, "ab"),
+])
+
+export const HIDDEN_CHECKS: readonly Check[] = [...STYLES, ...SETS, ...COUNTERS, ...PLAYERS, ...FRAMES]
