@@ -89,7 +89,7 @@ function ArticlePageView(props: ArticlePageProps) {
     elements: <HeadElements {...props} description={description} />,
   }
   return (
-    <Layout head={head} context={{ selection: EVERYTHING, language, directory, settings }}>
+    <Layout head={head} context={{ selection: EVERYTHING, language, directory, settings, isOtherPage: true }}>
       <nav class="trail" aria-label={translate("breadcrumb", language).text}>
         <ol>
           <li>

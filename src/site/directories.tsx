@@ -1,7 +1,7 @@
 /** The end of each page: all sections, publishers and languages, and the lists of feeds. */
 import type { Child } from "hono/jsx"
 import { sectionTree } from "../articles/taxonomy/directory.ts"
-import { type FeedAddress, feedChoicePath, subscriptionTo } from "../feeds/address.ts"
+import { feedChoicePath, subscriptionTo } from "../feeds/address.ts"
 import { languagesOf } from "./catalogue.ts"
 import type { PageContext } from "./layout.tsx"
 import { LanguageLink, PublisherLink, SectionLink, Translation } from "./links.tsx"
@@ -42,7 +42,7 @@ export function DirectoryFooter(context: PageContext) {
         </DirectoryList>
         <DirectoryList phrase="subscribe" language={language}>
           <ul>
-            <FileLink path={feedChoicePath("/feeds", feedIn(context.selection))} phrase="builder" language={language} />
+            <FileLink path={builderPath(context.selection.lang)} phrase="builder" language={language} />
             <FileLink path="/feeds.opml" phrase="opml" language={language} />
             <FileLink path="/feeds.json" phrase="catalogue" language={language} />
             <FileLink path="/docs" phrase="api" language={language} />
@@ -54,8 +54,9 @@ export function DirectoryFooter(context: PageContext) {
   )
 }
 
-/** The feed of everything in the reader's language. */
-const feedIn = ({ lang }: PageContext["selection"]): FeedAddress => ({ ...subscriptionTo({ lang }), format: "rss" })
+/** Leads to the form that builds a feed, with the languages chosen. */
+export const builderPath = (lang: string[]): string =>
+  feedChoicePath("/feeds", { ...subscriptionTo({ lang }), format: "rss" })
 
 function FileLink({ path, phrase, language }: { path: string; phrase: Phrase; language: string }) {
   return (

@@ -9,7 +9,8 @@ import { FORMATS, type UrlByFormat } from "../formats/feed.ts"
 import { RSL_TYPE } from "../formats/rights.ts"
 import { directionOf } from "../text/language.ts"
 import { singleLine } from "../text/legal-text.ts"
-import { DirectoryFooter } from "./directories.tsx"
+import { primaryLanguageOf } from "./catalogue.ts"
+import { builderPath, DirectoryFooter } from "./directories.tsx"
 import { FrontLink, LanguageLinks, SectionList, Translation } from "./links.tsx"
 import { SCRIPT } from "./script.ts"
 import { SearchField } from "./search-form.tsx"
@@ -27,6 +28,8 @@ export interface PageContext {
   settings: Settings
   /** Path and query of this page in some languages, if it is not the page of the selection. */
   pathIn?: (lang: string[]) => string
+  /** Whether it is another page than that of the selection, such as an article or an error. */
+  isOtherPage?: boolean
 }
 
 export interface PageHead {
@@ -103,19 +106,17 @@ const frames = new WeakMap<Directory, Map<string, Frame>>()
 const MAX_FRAMES = 32
 
 function frameOf(context: PageContext, head: PageHead): Frame {
-  const { selection, language, directory, settings, pathIn } = context
+  const { selection, language, directory, settings, pathIn, isOtherPage = false } = context
   const { lang, ...terms } = selection
   const [hasFeed, hasSearch] = [head.feed !== undefined, !head.isSearch]
   const make = (): Frame => ({
     masthead: (<Masthead {...context} hasFeed={hasFeed} hasSearch={hasSearch} />).toString(),
-    footer: (
-      <DirectoryFooter selection={selection} language={language} directory={directory} settings={settings} />
-    ).toString(),
+    footer: (<DirectoryFooter {...{ selection, language, directory, settings, isOtherPage }} />).toString(),
   })
   if (pathIn !== undefined || Object.values(terms).some((values) => values.length > 0)) return make()
   const known = frames.get(directory) ?? new Map<string, Frame>()
   frames.set(directory, known)
-  const key = JSON.stringify([lang, language, hasFeed, hasSearch, settings])
+  const key = JSON.stringify([lang, language, hasFeed, hasSearch, isOtherPage, settings])
   const frame = known.get(key) ?? make()
   // Anybody may ask for any language, so the number of frames has a limit.
   if (known.size < MAX_FRAMES) known.set(key, frame)
@@ -123,7 +124,7 @@ function frameOf(context: PageContext, head: PageHead): Frame {
 }
 
 function Masthead({ hasFeed, hasSearch, ...context }: PageContext & { hasFeed: boolean; hasSearch: boolean }) {
-  const { language, directory } = context
+  const { language, directory, isOtherPage } = context
   const sections = sectionTree(directory).filter(
     ({ parent }) => parent === null || !directory.sections.some(({ id }) => id === parent),
   )
@@ -133,7 +134,7 @@ function Masthead({ hasFeed, hasSearch, ...context }: PageContext & { hasFeed: b
         <FrontLink {...context} />
       </p>
       {hasFeed && (
-        <a class="button" href="#subscribe">
+        <a class="button" href={isOtherPage ? builderPath([primaryLanguageOf(language)]) : "#subscribe"}>
           <Translation phrase="subscribe" language={language} />
         </a>
       )}

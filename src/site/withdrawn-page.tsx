@@ -23,7 +23,7 @@ export function renderWithdrawnPage(url: string, directory: Directory, settings:
     feed: { title: wireTitle(directory, settings), urls: feedUrlsOf(wireEntry(directory, settings), settings) },
   }
   const view = (
-    <Layout head={head} context={{ selection: EVERYTHING, language, directory, settings }}>
+    <Layout head={head} context={{ selection: EVERYTHING, language, directory, settings, isOtherPage: true }}>
       <div class="error">
         <h1>
           <Translation phrase="withdrawn" language={language} />

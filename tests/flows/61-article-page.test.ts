@@ -87,6 +87,7 @@ describe("the page of an article", () => {
     expect(text).toContain('<html lang="ar" dir="rtl">')
     const trail = part(text, '<nav class="trail"', "nav")
     expect(trail.replace(/<[^>]*>/g, "|")).toMatch(/الرئيسية[|]+العالم[|]+asia/)
+    expect(part(text, '<header class="masthead"', "header")).toContain('<a class="button" href="/feeds?lang=ar">')
     const story = part(text, '<article id="articles" class="whole"', "article")
     const inOrder = [
       ...["<h1>قطارٌ تجريبيّ</h1>", "عنوان فرعي", "رامي", '<time datetime="2026-10-10T', "حُدّث في", "<figure>"],
@@ -270,6 +271,7 @@ describe("the address of a page", () => {
       expect(headers.get("cache-control")).toBe("private, no-store")
       expect(text).not.toContain("Headline")
       expect(text).toContain('<a href="/sections/sports">')
+      expect(text).toContain('<a class="button" href="/feeds?lang=en">')
     }
   })
 })
