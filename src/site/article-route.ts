@@ -6,10 +6,11 @@ import { ARTICLES_TAG, articleTag, WIRE_SCOPE } from "../articles/model/scope.ts
 import { cachedDirectory } from "../articles/taxonomy/directory.ts"
 import { publisherByUid } from "../articles/taxonomy/directory-lookup.ts"
 import { withRightsHeaders } from "../articles/taxonomy/rights.ts"
-import { type AppEnv, fingerprint, type Settings } from "../env.ts"
+import { type AppEnv, fingerprint } from "../env.ts"
 import type { Rights } from "../formats/rights.ts"
 import { POLL_SECONDS } from "../http/edge-cache.ts"
 import { entityTag, validatorsInTags } from "../http/entity-tags.ts"
+import { prefersPage } from "../http/page-preference.ts"
 import { Problem } from "../http/problem.ts"
 import { redirect } from "../http/redirect.ts"
 import { represent, representationRequest, type State } from "../http/representation.ts"
@@ -26,7 +27,7 @@ export const articlePages = new Hono<AppEnv>()
 
 const HTML_TYPE = "text/html; charset=utf-8"
 
-/** @throws Problem not_found, unknown_parameter */
+/** @throws Problem not_found, withdrawn, unknown_parameter */
 async function answerArticlePage(c: Context<AppEnv>): Promise<Response> {
   const url = new URL(c.req.url)
   const { db, settings, now } = c.var
@@ -54,7 +55,7 @@ async function answerArticlePage(c: Context<AppEnv>): Promise<Response> {
       const page = await readArticlePage(db, id, known, now)
       if (!page || page.state === "embargoed") throw notFound()
       if (page.state === "deleted" || !publisherByUid(page.directory, page.publisherUid))
-        return withdrawn(settings.feedsUrl + path, page, settings)
+        return withdrawn(c, settings.feedsUrl + path, page)
       rights = publisherByUid(page.directory, page.publisherUid)?.rights ?? {}
       const content = page.content && articlePageProps(page.content, page.directory, settings)
       if (page.content && !content) throw notFound()
@@ -95,9 +96,14 @@ function versionIn(validator: string): PageVersion[] {
   return own === undefined ? [] : [{ epoch, own: Number(own), edition: Number(edition), period: Number(period) }]
 }
 
-/** No cache stores the answer, because the article may be published again. */
-const withdrawn = (url: string, { directory }: ArticlePage, settings: Settings): Response =>
-  new Response(renderWithdrawnPage(url, directory, settings), {
+/**
+ * No cache stores the answer, because the article may be published again. So it may depend on Accept.
+ * @throws Problem withdrawn, for programs
+ */
+function withdrawn(c: Context<AppEnv>, url: string, { directory }: ArticlePage): Response {
+  if (!prefersPage(c.req.header("accept"))) throw new Problem("withdrawn", "This article was withdrawn.")
+  return new Response(renderWithdrawnPage(url, directory, c.var.settings), {
     status: 410,
     headers: { "content-type": HTML_TYPE, ...PAGE_HEADERS },
   })
+}

@@ -265,7 +265,14 @@ describe("the address of a page", () => {
     await publish(one, "ended")
     await push(one, { id: "ended" }, { type: "article.deleted", timestamp: later() })
     for (const path of [pathOf("ended"), `/articles/${ids.get("ended")}`]) {
-      const { status, headers, text } = await send(path)
+      const program = await send(path, { headers: { accept: "*/*" } })
+      expect([program.status, program.headers.get("content-type")]).toEqual([
+        410,
+        "application/problem+json; charset=utf-8",
+      ])
+      expect([program.json.code, program.headers.get("cache-control")]).toEqual(["withdrawn", "private, no-store"])
+      expect(program.text).not.toContain("Headline")
+      const { status, headers, text } = await send(path, { headers: { accept: "text/html,*/*;q=0.8" } })
       expect([status, headers.get("content-type")]).toEqual([410, "text/html; charset=utf-8"])
       expect(headers.get("content-security-policy")).toBe(PAGE_POLICY)
       expect(headers.get("cache-control")).toBe("private, no-store")
