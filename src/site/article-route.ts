@@ -22,20 +22,24 @@ import { SITE_VERSION } from "./version.ts"
 import { renderWithdrawnPage } from "./withdrawn-page.tsx"
 
 export const articlePages = new Hono<AppEnv>()
-  .get("/articles/:id", answerArticlePage)
-  .get("/articles/:id/:slug", answerArticlePage)
+  .get("/articles/:id", (c) => answerArticlePage(c, c.req.param("id")))
+  .get("/articles/:id/:slug", (c) => answerArticlePage(c, c.req.param("id")))
+
+/** Reads the id in any spelling of the path of an article, such as one with a slash at the end. */
+export const articleIdIn = (path: string): string | undefined =>
+  /^\/articles\/+([0-9a-f]{32})(?:\.md|\/+[^/]+)?\/*$/i.exec(path)?.[1]
 
 const HTML_TYPE = "text/html; charset=utf-8"
 
 /** @throws Problem not_found, withdrawn, unknown_parameter */
-async function answerArticlePage(c: Context<AppEnv>): Promise<Response> {
+export async function answerArticlePage(c: Context<AppEnv>, text: string): Promise<Response> {
   const url = new URL(c.req.url)
   const { db, settings, now } = c.var
-  const id = idIn(c.req.param("id") ?? "")
+  const id = idIn(text)
   if (id === undefined) throw notFound()
   const path = url.pathname
   // Some programs add the ending to the address of a page.
-  if (/\.md$/i.test(c.req.param("slug") ?? "")) return redirect(settings.feedsUrl + markdownPath(id))
+  if (/\.md\/*$/i.test(path)) return redirect(settings.feedsUrl + markdownPath(id))
   if (parsePlainUrl(url)) return redirect(settings.feedsUrl + path)
   const ownFingerprint = [settings.fingerprint, settings.apiAccess, fingerprint(path)].join("-")
   /** The rights of the publisher, which is known when the page was read. An article's own licence is in the page. */

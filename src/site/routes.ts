@@ -21,7 +21,7 @@ import { didYouMean } from "../text/near-matches.ts"
 import { withoutTrailing } from "../text/without-trailing.ts"
 import { answerFront, isFront } from "./answer-front.ts"
 import { answerList } from "./answer-list.ts"
-import { articlePages } from "./article-route.ts"
+import { answerArticlePage, articleIdIn, articlePages } from "./article-route.ts"
 import { builder } from "./builder-route.ts"
 import { renderProblemPage } from "./error-page.tsx"
 import { renderFeedPage } from "./feed-page.tsx"
@@ -215,6 +215,8 @@ async function answerPage(c: Context<AppEnv>, next: Next): Promise<Response | un
   const pathOfList = withoutTrailing(pathname.toLowerCase(), "/")
   if (pathOfList !== pathname && LIST_PATHS.has(pathOfList))
     return redirect(c.var.settings.feedsUrl + pathOfList + search)
+  const articleId = articleIdIn(pathname)
+  if (articleId !== undefined) return answerArticlePage(c, articleId)
   const result = parsePageUrl(new URL(c.req.url))
   if (!result) {
     const meant = MEANT_PATHS.get(pathOfList) ?? meantFeedPath(new URL(c.req.url))

@@ -243,6 +243,12 @@ describe("the address of a page", () => {
       `/articles/${id}/another-headline`,
       `/articles/${id.toUpperCase()}/headline-moving`,
       `${path}?utm_source=x`,
+      `/articles/${id}/`,
+      `${path}/`,
+      `${path}//`,
+      `/Articles/${id}`,
+      `/ARTICLES/${id}/x/`,
+      `/articles//${id}//headline-moving`,
     ]) {
       const { status, headers } = await send(other)
       expect([other, status, headers.get("location")]).toEqual([other, 301, ORIGIN + path])
