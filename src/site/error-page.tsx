@@ -32,6 +32,7 @@ function contextOf(url: URL, settings: Settings): PageContext {
     language: lang || settings.language,
     directory: cachedDirectory() ?? NO_NAMES,
     settings,
+    isOtherPage: true,
   }
 }
 

@@ -39,11 +39,13 @@ export function BidiName({ name }: { name: LocalizedName }) {
   )
 }
 
-type Context = Pick<PageContext, "selection" | "language" | "settings" | "pathIn">
+type Context = Pick<PageContext, "selection" | "language" | "settings" | "pathIn" | "isOtherPage">
 
-/** Path and query of the page that the links are on. */
-const ownPath = ({ selection, pathIn }: Pick<Context, "selection" | "pathIn">): string =>
-  pathIn ? pathIn(selection.lang) : pagePath(selection)
+/** Path and query of the page that the links are on, if links may lead to it. */
+function ownPath({ selection, pathIn, isOtherPage }: Context): string | undefined {
+  if (isOtherPage) return undefined
+  return pathIn ? pathIn(selection.lang) : pagePath(selection)
+}
 
 /** A link to a page of the catalogue, with its name in a language. */
 function EntryLink({ entry, path, ...context }: Context & { entry: CatalogueEntry; path: string }) {

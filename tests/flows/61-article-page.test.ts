@@ -88,6 +88,7 @@ describe("the page of an article", () => {
     const trail = part(text, '<nav class="trail"', "nav")
     expect(trail.replace(/<[^>]*>/g, "|")).toMatch(/الرئيسية[|]+العالم[|]+asia/)
     expect(part(text, '<header class="masthead"', "header")).toContain('<a class="button" href="/feeds?lang=ar">')
+    expect(text).not.toContain("aria-current")
     const story = part(text, '<article id="articles" class="whole"', "article")
     const inOrder = [
       ...["<h1>قطارٌ تجريبيّ</h1>", "عنوان فرعي", "رامي", '<time datetime="2026-10-10T', "حُدّث في", "<figure>"],
