@@ -47,22 +47,30 @@ const SEARCH_PARAMETERS = {
  * @throws Problem unknown_parameter, invalid_parameter
  */
 export function parseSearchUrl(url: URL): { search: PageSearch } | { redirectTo: string } {
-  const filled = new URLSearchParams([...url.searchParams].filter(([, value]) => value.trim() !== ""))
+  const search = readSearch([...url.searchParams])
+  const canonical = pathOfSearch(search)
+  return canonical === url.pathname + url.search ? { search } : { redirectTo: canonical }
+}
+
+/** Reads the filters of a search whose words cannot be read. @throws Problem as parseSearchUrl() */
+export const searchWithoutWords = (url: URL): PageSearch =>
+  readSearch([...url.searchParams].filter(([name]) => name !== "q"))
+
+function readSearch(fields: [string, string][]): PageSearch {
+  const filled = new URLSearchParams(fields.filter(([, value]) => value.trim() !== ""))
   const { q, since, until, after, ...selection } = readParameters(filled, SEARCH_PARAMETERS)
   const exclusion = exclusionDetail(selection)
   if (exclusion !== undefined) throw parameterProblem([{ parameter: "not", detail: exclusion }])
   if (since && until && since.value > until.value) {
     throw parameterProblem([{ parameter: "since", detail: "is later than until: nothing is published between them" }])
   }
-  const search: PageSearch = {
+  return {
     selection,
     ...(q && { words: { text: q.text, query: q.value } }),
     ...(since && { since: { text: since.text, at: since.value } }),
     ...(until && { until: { text: until.text, at: until.value } }),
     ...(after !== undefined && { after: { text: after, ...positionIn(after) } }),
   }
-  const canonical = pathOfSearch(search)
-  return canonical === url.pathname + url.search ? { search } : { redirectTo: canonical }
 }
 
 function positionIn(after: string): { epoch: string; remaining: number[] } {

@@ -1,5 +1,6 @@
 /** The forms of the search: a field on every page, and the form with filters on the page of results. */
 import { sectionTree } from "../articles/taxonomy/directory.ts"
+import type { Problem } from "../http/problem.ts"
 import { singleLine } from "../text/legal-text.ts"
 import { isDate } from "../text/rfc3339.ts"
 import { type LocalizedName, languagesOf, nameIn } from "./catalogue.ts"
@@ -23,9 +24,17 @@ export function SearchField({ selection, language }: PageContext) {
   )
 }
 
-function WordsInput({ text = "", language }: { text?: string; language: string }) {
+interface WordsProps {
+  text?: string
+  /** The id of the element that says why the words are wrong. */
+  errorId?: string | undefined
+  language: string
+}
+
+function WordsInput({ text = "", errorId, language }: WordsProps) {
   const name = translate("search", language).text
-  return <input type="search" name="q" value={text} maxlength={200} dir="auto" aria-label={name} />
+  const invalid = errorId === undefined ? {} : { "aria-invalid": "true" as const, "aria-describedby": errorId }
+  return <input type="search" name="q" value={text} maxlength={200} dir="auto" aria-label={name} {...invalid} />
 }
 
 const SearchButton = ({ language }: { language: string }) => (
@@ -37,7 +46,19 @@ const SearchButton = ({ language }: { language: string }) => (
 /** What the form cannot choose, such as tags, stays chosen. */
 const KEPT = ["not", "tag", "author"] as const
 
-export function SearchForm({ search, context }: { search: PageSearch; context: PageContext }) {
+/** Words that cannot be searched for, as the reader wrote them. */
+export interface WrongWords {
+  text: string
+  problem: Problem
+}
+
+interface SearchFormProps {
+  search: PageSearch
+  wrong: WrongWords | undefined
+  context: PageContext
+}
+
+export function SearchForm({ search, wrong, context }: SearchFormProps) {
   const { directory, language, settings } = context
   const { selection, words, since, until } = search
   const options = {
@@ -60,8 +81,20 @@ export function SearchForm({ search, context }: { search: PageSearch; context: P
   )
   return (
     <search class="search wide">
+      {wrong && (
+        <p class="wrong" id="error-q" role="alert">
+          <Translation phrase="wrongChoice" language={language} />{" "}
+          <span lang="en" dir="ltr">
+            {wrong.problem.errors.map(({ detail }) => detail).join(" ")}
+          </span>
+        </p>
+      )}
       <form action="/search">
-        <WordsInput text={words?.text ?? ""} language={language} />
+        <WordsInput
+          text={wrong ? singleLine(wrong.text) : (words?.text ?? "")}
+          errorId={wrong && "error-q"}
+          language={language}
+        />
         <SearchButton language={language} />
         {KEPT.flatMap((name) => selection[name].map((value) => <input type="hidden" name={name} value={value} />))}
         <details>

@@ -14,7 +14,7 @@ import { articleUrl } from "./article-link.ts"
 import { Layout, type PageContext } from "./layout.tsx"
 import { Translation } from "./links.tsx"
 import { type PageSearch, pathOfSearch } from "./search-address.ts"
-import { SearchForm } from "./search-form.tsx"
+import { SearchForm, type WrongWords } from "./search-form.tsx"
 import { Subscribe } from "./subscribe.tsx"
 import { translate } from "./translations.ts"
 
@@ -26,6 +26,7 @@ export interface Result {
 
 export interface SearchPageProps {
   search: PageSearch
+  wrong?: WrongWords
   /** Absent if the reader has not searched yet. */
   results?: Result[]
   /** The canonical text of the query, for the feeds. */
@@ -40,7 +41,7 @@ export function renderSearchPage(props: SearchPageProps): string {
   return `<!doctype html>\n${(<SearchPageView {...props} />).toString()}\n`
 }
 
-function SearchPageView({ search, results, feedQuery, nextUrl, directory, settings }: SearchPageProps) {
+function SearchPageView({ search, wrong, results, feedQuery, nextUrl, directory, settings }: SearchPageProps) {
   const { selection, words } = search
   const [lang, ...others] = selection.lang
   const language = lang !== undefined && others.length === 0 ? lang : settings.language
@@ -54,7 +55,7 @@ function SearchPageView({ search, results, feedQuery, nextUrl, directory, settin
   const name = translate("search", language).text
   const head = {
     title: `${words === undefined ? name : `${name}: ${words.text}`} — ${wireTitle(directory, settings)}`,
-    canonical: settings.feedsUrl + pathOfSearch(search),
+    ...(!wrong && { canonical: settings.feedsUrl + pathOfSearch(search) }),
     ...(feed && metadata && { feed: { title: metadata.title, urls: feedUrls(settings.feedsUrl, feed) } }),
     ...(nextUrl !== undefined && { next: settings.feedsUrl + nextUrl }),
     isHidden: true,
@@ -65,7 +66,7 @@ function SearchPageView({ search, results, feedQuery, nextUrl, directory, settin
       <h1>
         <Translation phrase="search" language={language} />
       </h1>
-      <SearchForm search={search} context={context} />
+      <SearchForm search={search} wrong={wrong} context={context} />
       {results === undefined && (
         <p class="about">
           <Translation phrase="searchHelp" language={language} />

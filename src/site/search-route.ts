@@ -8,18 +8,21 @@ import { canonicalQuery } from "../articles/search/canonical-query.ts"
 import type { SearchQuery } from "../articles/search/parse-query.ts"
 import { refusedSearchProblem } from "../articles/search/refused-search.ts"
 import { type SearchPage, searchArticles } from "../articles/search/search.ts"
+import { cachedDirectory, readDirectory } from "../articles/taxonomy/directory.ts"
 import type { AppEnv } from "../env.ts"
 import { articleContext, entryOf } from "../feeds/assemble.ts"
 import { currentPath } from "../feeds/load.ts"
 import { cacheTags } from "../feeds/validators.ts"
 import { SHORT_POLL_SECONDS } from "../http/edge-cache.ts"
 import { conditionsOf, entityTag } from "../http/entity-tags.ts"
+import { prefersPage } from "../http/page-preference.ts"
+import { PROBLEMS, Problem, type ProblemError } from "../http/problem.ts"
 import { redirect } from "../http/redirect.ts"
 import { represent, representationRequest, type State } from "../http/representation.ts"
 import { createReaderCharge } from "../http/request-limits.ts"
 import { answerList } from "./answer-list.ts"
 import { PAGE_HEADERS } from "./page-headers.ts"
-import { foreignPosition, type PageSearch, parseSearchUrl, pathOfSearch } from "./search-address.ts"
+import { foreignPosition, type PageSearch, parseSearchUrl, pathOfSearch, searchWithoutWords } from "./search-address.ts"
 import { renderSearchPage } from "./search-page.tsx"
 import { SITE_VERSION } from "./version.ts"
 
@@ -29,7 +32,20 @@ const MAX_BODY_BYTES = 2 * 1024 * 1024
 
 const FORM = { contentType: "text/html; charset=utf-8", headers: PAGE_HEADERS }
 
-export const searchPages = new Hono<AppEnv>().get("/search", (c) => {
+export const searchPages = new Hono<AppEnv>().get("/search", async (c) => {
+  try {
+    return await answerForm(c)
+  } catch (error) {
+    const isOfWords = error instanceof Problem && error.errors.length > 0 && error.errors.every(isOfQuery)
+    if (isOfWords && prefersPage(c.req.header("accept"))) return answerWithError(c, error)
+    throw error
+  }
+})
+
+const isOfQuery = ({ parameter }: ProblemError): boolean => parameter === "q"
+
+/** @throws Problem invalid_parameter, unknown_parameter, too_many_requests, storage_unavailable */
+function answerForm(c: Context<AppEnv>): Promise<Response> | Response {
   const { settings } = c.var
   const result = parseSearchUrl(new URL(c.req.url))
   if ("redirectTo" in result) return redirect(settings.feedsUrl + result.redirectTo)
@@ -41,7 +57,18 @@ export const searchPages = new Hono<AppEnv>().get("/search", (c) => {
     articles: 0,
     render: ({ directory }) => renderSearchPage({ search, directory, settings }),
   })
-})
+}
+
+/** Shows the form as the reader filled it, with the reason beside the words. No cache stores an error. */
+async function answerWithError(c: Context<AppEnv>, problem: Problem): Promise<Response> {
+  const { db, settings } = c.var
+  const url = new URL(c.req.url)
+  const text = url.searchParams.get("q") ?? ""
+  const directory = cachedDirectory() ?? (await readDirectory(db))
+  const body = renderSearchPage({ search: searchWithoutWords(url), wrong: { text, problem }, directory, settings })
+  const [status] = PROBLEMS[problem.code]
+  return new Response(body, { status, headers: { ...PAGE_HEADERS, "content-type": FORM.contentType } })
+}
 
 /** @throws Problem invalid_parameter, too_many_requests, storage_unavailable */
 async function answerSearch(c: Context<AppEnv>, search: PageSearch, query: SearchQuery): Promise<Response> {

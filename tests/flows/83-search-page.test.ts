@@ -147,6 +147,32 @@ describe("a search page", () => {
     expect([page.status, page.headers.get("content-type")]).toEqual([400, "text/html; charset=utf-8"])
   })
 
+  test.each([
+    ["-a", "only excludes words"],
+    ["🚂", ""],
+    ["-rain -snow", "only excludes words"],
+    ["!!!", ""],
+    ["…", ""],
+    ['""', ""],
+    ["a".repeat(201), "200 characters"],
+    ["مطر ".repeat(60), "200 characters"],
+  ])("shows words that cannot be searched for again, with the reason: %s", async (words, detail) => {
+    const path = `/search?lang=ar&section=world&q=${encodeURIComponent(words)}`
+    const sent = await send(path, { headers: { accept: "text/html" } })
+    expect([sent.status, sent.headers.get("cache-control")]).toEqual([400, "private, no-store"])
+    const page = readPage(sent)
+    const [input] = byTag(byTag(page, "main")[0] as Element, "input").filter((each) => attr(each, "name") === "q")
+    expect(["value", "aria-invalid", "aria-describedby"].map((name) => attr(input, name))).toEqual([
+      ...[words.trim(), "true", "error-q"],
+    ])
+    const message = byTag(page, "p").find((each) => attr(each, "id") === "error-q") as Element
+    expect(textOf(message)).toContain(detail)
+    expect(textOf(message)).toContain("أحد الاختيارات غير ممكن")
+    const chosen = byTag(page, "option").filter((option) => attr(option, "selected") !== undefined)
+    expect(chosen.map((option) => attr(option, "value"))).toEqual(["world", "ar"])
+    expect((await send(path)).headers.get("content-type")).toBe("application/problem+json; charset=utf-8")
+  })
+
   test("keeps the language of the reader in the masthead of each page, and leads to itself in other languages", async () => {
     const { page } = await open("/languages/ar")
     const [form] = byTag(page, "form")
