@@ -206,6 +206,12 @@ export function pagePath(selection: Selection): string {
 
 const PAGE_MEMBERS = Object.keys(PAGE_FOLDERS) as (keyof typeof PAGE_FOLDERS)[]
 
+/** Path and query of the page of a tag or an author; undefined for a name of dots, which has no page. */
+export function namePath(member: "tag" | "author", name: string): string | undefined {
+  const path = pagePath(subscriptionTo({ [member]: [name] }).selection)
+  return path === "/" ? undefined : path
+}
+
 /** Whether all articles of a selection are on a page of their own. */
 export const hasPage = (selection: Selection): boolean =>
   pagePath(selection) !== "/" || Object.values(selection).every((values) => values.length === 0)

@@ -6,7 +6,7 @@ import { wireTitle } from "../articles/taxonomy/appearance.ts"
 import { type Directory, withAncestors } from "../articles/taxonomy/directory.ts"
 import { publisherByUid, sectionById } from "../articles/taxonomy/directory-lookup.ts"
 import type { Settings } from "../env.ts"
-import { pagePath } from "../feeds/address.ts"
+import { namePath } from "../feeds/address.ts"
 import { articleContext, entryOf } from "../feeds/assemble.ts"
 import { beginsWithDateline } from "../feeds/content-opening.ts"
 import { authorsOf, changedAt, sourceName } from "../formats/content.ts"
@@ -15,7 +15,7 @@ import type { Entry } from "../formats/feed.ts"
 import { hasPicture } from "../html/body-pictures.ts"
 import { languageTag } from "../text/language.ts"
 import { legalText, singleLine } from "../text/legal-text.ts"
-import { NameList, Photo, Times } from "./article.tsx"
+import { NameLink, NameList, Photo, Times } from "./article.tsx"
 import { ArticleBlocks, RelatedBlock } from "./article-blocks.tsx"
 import { canonicalPath } from "./article-link.ts"
 import { type CatalogueEntry, feedUrlsOf, metadataOf, nameIn, pagePathOf, wireEntry } from "./catalogue.ts"
@@ -199,9 +199,7 @@ function WholeArticle(props: WholeArticleProps) {
           <ul>
             {content.article.details.tags.map((tag) => (
               <li>
-                <a href={pagePath({ ...EVERYTHING, tag: [tag] })}>
-                  <bdi>{singleLine(tag)}</bdi>
-                </a>
+                <NameLink name={singleLine(tag)} url={namePath("tag", tag) ?? ""} />
               </li>
             ))}
           </ul>

@@ -1,8 +1,7 @@
 /** Shows an article in a list, in its own language and direction. */
-import { EVERYTHING } from "../articles/read/selection-terms.ts"
 import { type Directory, type PublisherEntry, withAncestors } from "../articles/taxonomy/directory.ts"
 import { publisherByUid, sectionById, sectionBySlug } from "../articles/taxonomy/directory-lookup.ts"
-import { pagePath } from "../feeds/address.ts"
+import { namePath } from "../feeds/address.ts"
 import { authorsOf, changedAt, relatedOf, sourceName } from "../formats/content.ts"
 import { rfc3339 } from "../formats/dates.ts"
 import type { Entry, Image } from "../formats/feed.ts"
@@ -151,7 +150,7 @@ export function PublisherName({ entry, context }: ArticleProps) {
 /** An author without a page of their own has one here. */
 const withPage = ({ name, url }: { name: string; url: string }) => ({
   name,
-  url: url || pagePath({ ...EVERYTHING, author: [name] }),
+  url: url || (namePath("author", name) ?? ""),
 })
 
 function Provenance({ entry, context }: ArticleProps) {
@@ -205,7 +204,8 @@ export function NameList({ of, language }: { of: { name: string; url: string }[]
   )
 }
 
-function NameLink({ name, url }: { name: string; url: string }) {
+/** A name, with a link if it has an address. */
+export function NameLink({ name, url }: { name: string; url: string }) {
   if (url === "") return <bdi>{name}</bdi>
   return (
     <a href={url}>

@@ -191,6 +191,20 @@ describe("the page of an article", () => {
     expect(linkedData(text)).toHaveLength(2)
   })
 
+  test("a name of dots has no page, so it is no link", async () => {
+    const names = [".", "..", "...", "a/..", "..a", "%2e"]
+    await publish(one, "dots", { tags: names, authors: names.map((name) => ({ name })) })
+    const links = [".", "..", ...["...", "a%2F..", "..a", "%252e"].map((each) => [each])]
+    const expected = (kind: string) =>
+      links.map((each) => (Array.isArray(each) ? `<a href="/${kind}/${each[0]}">` : `<bdi>${each}</bdi>`))
+    const tags = part((await page("dots")).text, '<section class="tags"', "section")
+    for (const each of expected("tags")) expect(tags).toContain(each)
+    expect(tags.match(/<a /g)).toHaveLength(4)
+    const row = part((await send("/publishers/one")).text, "Headline dots", "article")
+    for (const each of expected("authors")) expect(row).toContain(each)
+    expect(row).not.toContain('href="/"')
+  })
+
   test("shows the lead image once, and loads pictures, sounds and films by https only", async () => {
     const figures = async (id: string) => ((await page(id)).text.match(/<figure>/g) ?? []).length
     const image = "https://one.example/photo.jpg"
