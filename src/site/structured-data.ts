@@ -6,6 +6,7 @@ import { rfc3339 } from "../formats/dates.ts"
 import type { Entry } from "../formats/feed.ts"
 import type { Rights } from "../formats/rights.ts"
 import { singleLine } from "../text/legal-text.ts"
+import { secureUrl } from "./secure-media.ts"
 
 export interface ArticleDescription {
   entry: Entry
@@ -27,7 +28,7 @@ export const scriptJson = (data: object): string =>
 
 export function newsArticle(description: ArticleDescription): object {
   const { entry, language, headline, canonicalUrl, trail, publisherLogo, appearance, settings, rights } = description
-  const image = singleLine(entry.image?.url)
+  const image = secureUrl(entry.image?.url, settings)
   const summary = singleLine(entry.summary)
   const section = trail.at(-1)?.name
   return {
@@ -35,7 +36,7 @@ export function newsArticle(description: ArticleDescription): object {
     "@type": "NewsArticle",
     headline,
     ...(summary !== "" && { description: summary }),
-    ...(image !== "" && { image: [image] }),
+    ...(image !== undefined && { image: [image] }),
     datePublished: rfc3339(entry.publishedAt),
     dateModified: rfc3339(changedAt(entry)),
     inLanguage: language,

@@ -220,6 +220,7 @@ describe("the page of an article", () => {
     })
     expect([await figures("in body"), await figures("other"), await figures("plain")].map(Number)).toEqual([0, 1, 1])
     const { text } = await page("plain")
+    expect(linkedData(text)[0].image).toEqual(["https://one.example/photo.jpg"])
     expect(text).not.toMatch(/\s(?:src|srcset)="[^"]*http:/)
     expect(text).toContain("<p>http://one.example/ <img")
   })
