@@ -1,2 +1,2 @@
 /** `npm run styles` writes this file. */
-export const STYLESHEET = "/styles/site.20c7745d07fc.css"
+export const STYLESHEET = "/styles/site.6e71598af035.css"

@@ -115,6 +115,10 @@ describe.skipIf(missing !== undefined)("pages in a browser", () => {
     await page.locator(".bar a").first().click()
     expect(path()).toMatch(/^\/sections\//)
     await page.locator("article h3 a").last().click()
+    const separators = await page
+      .locator(".trail li")
+      .evaluateAll((items) => items.map((item) => getComputedStyle(item, "::after").content))
+    expect([separators.at(0), separators.at(-1)]).toEqual(['" ›"', "none"])
     const [, id = ""] = /^\/articles\/([0-9a-f]{32})\//.exec(path()) ?? []
     expect((await mostRead()).includes(id)).toBe(false)
     const beacons: (string | null)[] = []
