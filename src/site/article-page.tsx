@@ -239,7 +239,7 @@ function Origin({ content, entry, directory, settings, language }: WholeArticleP
     <ul class="origin">
       {article.url !== null && (
         <li>
-          <a class="view" href={`/r/${article.id}`}>
+          <a class="view" href={`/r/${article.id}`} data-address={singleLine(article.url)}>
             <Translation phrase="viewOn" language={language} /> <bdi>{name}</bdi>
           </a>
         </li>

@@ -138,7 +138,12 @@ describe.skipIf(missing !== undefined)("pages in a browser", () => {
       updates += 1
       await site.sweepLater(updates * 360_000)
     }
-    await page.locator("a.view").click()
+    await page.emulateMedia({ media: "print" })
+    const view = page.locator("a.view")
+    const printed = await view.evaluate((link) => getComputedStyle(link, "::after").content)
+    expect([await view.isVisible(), printed]).toEqual([true, expect.stringMatching(/https:\/\/[^/]*\.example\//)])
+    await page.emulateMedia({ media: null })
+    await view.click()
     await page.waitForURL(/^https:\/\/[^/]*\.example\//)
     expect(await page.title()).toBe("The publisher's site")
     expect(referrers).toEqual([expect.stringContaining(site.origin)])

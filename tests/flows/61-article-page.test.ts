@@ -93,7 +93,14 @@ describe("the page of an article", () => {
     const inOrder = [
       ...["<h1>قطارٌ تجريبيّ</h1>", "عنوان فرعي", "رامي", '<time datetime="2026-10-10T', "حُدّث في", "<figure>"],
       ...['width="1200" height="675"', "تعليق", "ليث", "العقبة — الوكالة", "<p>نص <b>الخبر</b></p><p>فقرة</p>"],
-      ...["صُحّح الاسم", `href="/r/${ids.get("full")}"`, "اقرأ على", "The One", "الوسوم", "سكك"],
+      ...[
+        "صُحّح الاسم",
+        `href="/r/${ids.get("full")}" data-address="https://one.example/full"`,
+        "اقرأ على",
+        "The One",
+        "الوسوم",
+        "سكك",
+      ],
     ]
     const places = inOrder.map((each) => [each, story.indexOf(each)] as const)
     for (const [each, place] of places) expect([each, place >= 0]).toEqual([each, true])
