@@ -37,7 +37,7 @@ export interface Resource<Content> {
   /** The canonical URL. It is the cache key. */
   url: string
   contentType: string
-  /** Headers that 200 and 304 have in common (RFC 9110 §15.4.5). */
+  /** Headers of a 200. A 304 has them too (RFC 9110 §15.4.5), except Link and Content-Usage. */
   headers: Record<string, string>
   /** Seconds after which a client should ask again. */
   pollSeconds: number
@@ -149,13 +149,18 @@ const completeState = async <Content>(
   state: State<Content>,
 ): Promise<State<Content> | Response> => (state.content === undefined ? resource.read(NO_VALIDATORS) : state)
 
+/**
+ * A cache replaces the headers of its copy with those of a 304 (RFC 9111 §3.2). Without the content, neither the next page
+ * nor the rights of the articles are known, so a 304 does not state them, and the copy keeps what it has.
+ */
 function notModifiedAnswer<Content>(
   { now }: RepresentationRequest,
   resource: Resource<Content>,
   validators: TaggedValidators,
 ): Response {
+  const { link: _link, "content-usage": _usage, ...knownHeaders } = resource.headers
   const headers = publicHeaders(resource.pollSeconds, validators.tags, {
-    ...resource.headers,
+    ...knownHeaders,
     etag: validators.etag,
     "last-modified": httpDate(validators.lastModified, now),
     "cache-status": "feedwire; hit; detail=validator",

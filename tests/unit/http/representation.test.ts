@@ -25,7 +25,8 @@ async function ask(headers: Record<string, string>, states: (State | Response)[]
   const reads: string[][] = []
   const request = { headers: new Headers(headers), ctx, now: NOW, remembersValidators: true }
   const response: Response = await represent(audience === undefined ? request : { ...request, audience }, {
-    ...{ url: "https://feeds.example/feed.rss", contentType: "text/plain", headers: { link: "<a>" }, pollSeconds: 60 },
+    ...{ url: "https://feeds.example/feed.rss", contentType: "text/plain", pollSeconds: 60 },
+    headers: { link: "<a>", "content-usage": "train-ai=n", "x-robots-tag": "noindex" },
     read: async ({ tags }: { tags: string[] }) => {
       reads.push(tags)
       return states[reads.length - 1] as State | Response
@@ -42,15 +43,16 @@ test("the answer is 200 with the content that was read", async () => {
   const { response, reads, text } = await ask({}, [stateOf({ content: "it" })])
   expect([response.status, text, reads]).toEqual([200, "rendered it", [[]]])
   expect(Object.fromEntries(response.headers)).toMatchObject({
-    ...{ etag: CURRENT, link: "<a>", "content-type": "text/plain", "cache-tag": "all" },
+    ...{ etag: CURRENT, link: "<a>", "content-usage": "train-ai=n", "content-type": "text/plain", "cache-tag": "all" },
     ...{ "cache-control": "public, max-age=60", "last-modified": new Date(NOW - 5000).toUTCString() },
   })
 })
 
-test("the answer is 304 for the client's version, by tag or by date, and nothing is rendered", async () => {
+test("the answer is 304 for the client's version, by tag or by date, without links and rights of a content that was not read", async () => {
   for (const headers of [{ "if-none-match": CURRENT }, { "if-modified-since": new Date(NOW).toUTCString() }]) {
     const { response, text } = await ask(headers, [stateOf({})])
-    expect([response.status, text, response.headers.get("link")]).toEqual([304, "", "<a>"])
+    expect([response.status, text, response.headers.get("x-robots-tag")]).toEqual([304, "", "noindex"])
+    expect(["link", "content-usage"].map((name) => response.headers.get(name))).toEqual([null, null])
   }
 })
 
