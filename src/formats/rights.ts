@@ -46,9 +46,15 @@ export function mostRestrictive(parts: readonly Rights[]): Rights {
   )
 }
 
+/** Says that an article has no licence, also not that of its document or publisher (RFC 4946 §2.1). */
+export const UNSPECIFIED_LICENSE = "http://purl.org/atompub/license#unspecified"
+
 /** Returns the rights of an article: its own licence replaces that of its publisher. */
-export const rightsOfArticle = (publisher: Rights = {}, license: string | undefined): Rights =>
-  license === undefined ? publisher : Object.assign({}, publisher, { license })
+export function rightsOfArticle(publisher: Rights = {}, license: string | undefined): Rights {
+  if (license === undefined) return publisher
+  const { license: _replaced, ...others } = publisher
+  return license === UNSPECIFIED_LICENSE ? others : Object.assign({}, publisher, { license })
+}
 
 export const statesRights = (rights: Rights): boolean => Object.keys(rights).length > 0
 

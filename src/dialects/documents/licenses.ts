@@ -1,9 +1,6 @@
 /** Finds the licence that an entry or a whole document states. Pure. */
 import { isHttp, resolveUrl } from "./xml-members.ts"
 
-/** RFC 4946 §2.1: says that no licence is stated, so the entry has none from its document either. */
-const UNSPECIFIED = "http://purl.org/atompub/license#unspecified"
-
 /** The terms of RSL belong to the site of the document, and not to the articles that it lists. */
 const RSL = /rsl\+xml/i
 
@@ -17,8 +14,8 @@ interface LicensedElement {
 }
 
 /**
- * Returns the address of the first licence; "" if the element says that it has none. `media:license` is not read,
- * because it is the licence of a picture or film.
+ * Returns the address of the first licence, which may be UNSPECIFIED_LICENSE. `media:license` is not read, because it is
+ * the licence of a picture or film.
  */
 export function licenseOf(
   { links = [], creativeCommons, cc, dcterms, rights = [] }: LicensedElement,
@@ -28,6 +25,5 @@ export function licenseOf(
     .filter(({ rel, type = "" }) => rel?.toLowerCase() === "license" && !RSL.test(type))
     .map(({ href }) => resolveUrl(href, base))
   const named = [...(creativeCommons?.licenses ?? []), cc?.license, ...(dcterms?.licenses ?? []), ...rights]
-  const license = [...linked, ...named.map((text) => text?.trim())].find((text) => isHttp(text) && !/\s/.test(text))
-  return license === UNSPECIFIED ? "" : license
+  return [...linked, ...named.map((text) => text?.trim())].find((text) => isHttp(text) && !/\s/.test(text))
 }

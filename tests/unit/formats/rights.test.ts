@@ -7,6 +7,7 @@ import {
   type Rights,
   rightsOfArticle,
   rslTerms,
+  UNSPECIFIED_LICENSE,
 } from "../../../src/formats/rights.ts"
 
 const BY = "https://creativecommons.org/licenses/by/4.0/"
@@ -45,6 +46,9 @@ test("the licence of an article replaces that of its publisher, and nothing else
   expect(rightsOfArticle(publisher, BY)).toEqual({ ...publisher, license: BY })
   expect(rightsOfArticle(publisher, undefined)).toBe(publisher)
   expect(rightsOfArticle(undefined, BY)).toEqual({ license: BY })
+  const { license: _, ...others } = publisher
+  expect(rightsOfArticle(publisher, UNSPECIFIED_LICENSE)).toStrictEqual(others)
+  expect(rightsOfArticle(undefined, UNSPECIFIED_LICENSE)).toStrictEqual({})
 })
 
 test.each<[Rights, usage: string, signal: string]>([

@@ -5,6 +5,7 @@ import { readXmlDocument } from "../../../../src/dialects/documents/xml-document
 import { fitDraft } from "../../../../src/dialects/fit-draft.ts"
 import { checkDraft } from "../../../../src/dialects/item-schema.ts"
 import type { ParseResult } from "../../../../src/dialects/message.ts"
+import { UNSPECIFIED_LICENSE } from "../../../../src/formats/rights.ts"
 import { versionOf } from "../../../../src/push/ingest/article-version.ts"
 
 const NAMESPACES =
@@ -70,7 +71,11 @@ test("an entry has the licence of its document, unless it states its own or none
   expect([atom("", feed), rss("", `<c:license>${BY}</c:license>`)]).toEqual([BY, BY])
   expect(rss("", `<copyright>${BY}</copyright>`)).toBe(BY)
   expect(atom('<link rel="license" href="https://p.example/own"/>', feed)).toBe("https://p.example/own")
-  expect(atom('<link rel="license" href="http://purl.org/atompub/license#unspecified"/>', feed)).toBeUndefined()
+  expect(atom(`<link rel="license" href="${UNSPECIFIED_LICENSE}"/>`, feed)).toBe(UNSPECIFIED_LICENSE)
+  expect(rss(`<atom:link rel="license" href="${UNSPECIFIED_LICENSE}"/>`, `<c:license>${BY}</c:license>`)).toBe(
+    UNSPECIFIED_LICENSE,
+  )
+  expect(json({ license: UNSPECIFIED_LICENSE })).toBe(UNSPECIFIED_LICENSE)
 })
 
 test("a JSON Feed states it as _feedwire.license, or as our own feeds do", () => {
