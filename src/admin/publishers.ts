@@ -99,7 +99,7 @@ export const publishers = new Hono<AppEnv>()
         ...(homePageUrl !== undefined && { homePageUrl }),
         ...(timeZone !== undefined && { timeZone }),
         ...(dateOrder !== undefined && { dateOrder }),
-        ...(rightsChange !== undefined && { rights }),
+        ...(members.includes("rights") && { rights }),
         ...(silenceHours !== undefined && { silenceHours }),
         ...(defaultSectionId !== undefined && { defaultSectionId }),
       }

@@ -6,20 +6,19 @@ import { markAllClustersPending, resolveDuplicates } from "../articles/jobs/reso
 import {
   type AppearancePatch,
   changeAppearance,
-  commitWire,
   type Directory,
   readDirectory,
 } from "../articles/taxonomy/directory.ts"
 import { sectionById, sectionBySlug } from "../articles/taxonomy/directory-lookup.ts"
-import { batch, type Db, type Statement } from "../db/client.ts"
+import type { Db } from "../db/client.ts"
 import { pendingDuplicates, wire } from "../db/schema.ts"
 import type { AppEnv } from "../env.ts"
 import { didYouMean } from "../text/near-matches.ts"
 import { APPEARANCE_MEMBERS } from "./appearance-schema.ts"
-import { insertAudit } from "./audit.ts"
 import { invalidRequest, readBody } from "./body.ts"
-import { changeRightsOutputs } from "./rights-outputs.ts"
+import { rightsOutputsChange } from "./rights-outputs.ts"
 import { allOutputs, ChangeRightsOutputs } from "./rights-schema.ts"
+import { applyChange } from "./taxonomy-change.ts"
 
 const DUPLICATE_POLICY = v.picklist(["suppress", "show"], "must be suppress or show")
 
@@ -35,18 +34,27 @@ export const wireSettings = new Hono<AppEnv>()
   .patch("/wire", async (c) => {
     const { db, now } = c.var
     const change = await readBody(c.req.raw, ChangeWire)
-    const { duplicate_policy: duplicatePolicy, rights_outputs: outputs, ...appearance } = change
-    if (outputs !== undefined) await changeRightsOutputs(c, outputs)
-    const statements: Statement[] = []
-    if (duplicatePolicy !== undefined) statements.push(db.update(wire).set({ duplicatePolicy }), markAllClustersPending)
-    const changesPages = Object.keys(appearance).length > 0
-    if (changesPages) statements.push(changeAppearance(patchOf(appearance, await readDirectory(db))))
-    if (statements.length > 0) {
-      statements.unshift(
-        insertAudit(c, { action: "wire.change", subject: "wire", detail: { ...change, rights_outputs: undefined } }),
-      )
-      await (changesPages ? commitWire(db, statements, now) : batch(db, statements))
-      if (duplicatePolicy !== undefined) await resolveDuplicates(db, now)
+    const { duplicate_policy: duplicatePolicy, rights_outputs: outputs = {}, ...appearance } = change
+    await applyChange(c, (before) => {
+      const patch = patchOf(appearance, before.directory)
+      const rights = rightsOutputsChange(db, before.directory, outputs)
+      const shown = [
+        ...(changes(before.directory.appearance, patch) ? [changeAppearance(patch)] : []),
+        ...rights.statements,
+      ]
+      const policy =
+        duplicatePolicy === undefined ? [] : [db.update(wire).set({ duplicatePolicy }), markAllClustersPending]
+      return {
+        statements: [...policy, ...shown],
+        after: before,
+        touch: rights.touch,
+        reason: "outputs of rights changed",
+        changesFeeds: shown.length > 0,
+        audit: { action: "wire.change", subject: "wire", detail: change },
+      }
+    })
+    if (duplicatePolicy !== undefined) {
+      await resolveDuplicates(db, now)
       await runAfterCommit(c.executionCtx, db, undefined, now)
     }
     return c.json(await readWireSettings(db))
@@ -62,6 +70,15 @@ function patchOf({ blocks, footer, ...others }: AppearanceChange, directory: Dir
     blocks: blocks && sectionIds(blocks, directory),
     footer: footer && { ...otherParts, publishingPrinciples },
   }
+}
+
+/** Whether a merge patch changes a value. */
+function changes(value: unknown, patch: AppearancePatch[string]): boolean {
+  if (patch === undefined) return false
+  if (patch === null) return value !== undefined
+  if (typeof patch === "string" || Array.isArray(patch)) return JSON.stringify(value) !== JSON.stringify(patch)
+  const members: Record<string, unknown> = Object.assign({}, value)
+  return Object.entries(patch).some(([name, member]) => changes(members[name], member))
 }
 
 function sectionIds(slugs: string[], directory: Directory): number[] {

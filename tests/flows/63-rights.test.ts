@@ -188,6 +188,31 @@ describe("settings", () => {
     expect(await change(null)).toEqual({})
   })
 
+  const commits = async () =>
+    (await env.DB.prepare("select (select max(no) from commits) + (select count(*) from audit) n").first("n")) as number
+
+  test("that do not change make no commit, and neither does a refused change, of which nothing stays", async () => {
+    await admin("PATCH", "/wire", { name: "Wire", blocks: ["rights"], footer: { text: "a" }, colors: { link: null } })
+    const before = await commits()
+    const bodies = [
+      ...[{}, { rights_outputs: {} }, { rights_outputs: { robots: true } }, { footer: {} }, { logo: null }],
+      ...[{ name: "Wire" }, { blocks: ["rights"] }, { footer: { text: "a", imprint: null } }, { colors: {} }],
+    ]
+    for (const body of bodies) expect((await admin("PATCH", "/wire", body)).status).toBe(200)
+    for (const rights of [{}, { attribution: "required" }, { license: BY, terms: TERMS }])
+      expect((await admin("PATCH", "/publishers/open", { rights })).status).toBe(200)
+    const refused = await admin("PATCH", "/wire", { rights_outputs: { robots: false }, blocks: ["nope"] })
+    expect([refused.status, (await admin("GET", "/wire")).json.rights_outputs.robots]).toEqual([422, true])
+    expect(await commits()).toBe(before)
+  })
+
+  test("of several kinds change by one commit, with one entry in the audit", async () => {
+    const before = await commits()
+    await admin("PATCH", "/wire", { rights_outputs: { robots: false }, name: null, footer: null, blocks: null })
+    expect(await commits()).toBe(before + 2)
+    await admin("PATCH", "/wire", { rights_outputs: { robots: true } })
+  })
+
   test("switch each output off", async () => {
     const off = async (...names: string[]) => {
       wait(10)
