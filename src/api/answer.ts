@@ -1,10 +1,12 @@
 /** Answers a request of the API with JSON, for everyone or for one audience. */
 import type { Context, TypedResponse } from "hono"
-import { ALL_SCOPE, suppressedScope, WIRE_SCOPE } from "../articles/model/scope.ts"
+import { ALL_SCOPE, publisherScope, suppressedScope, WIRE_SCOPE } from "../articles/model/scope.ts"
 import type { SelectionValidator } from "../articles/read/read-selection.ts"
-import { cachedDirectory } from "../articles/taxonomy/directory.ts"
-import { withRightsHeaders } from "../articles/taxonomy/rights.ts"
+import { cachedDirectory, type Directory } from "../articles/taxonomy/directory.ts"
+import { publisherByUid } from "../articles/taxonomy/directory-lookup.ts"
+import { rightsOfPublishers, withRightsHeaders } from "../articles/taxonomy/rights.ts"
 import { fingerprint, type Settings } from "../env.ts"
+import type { Rights } from "../formats/rights.ts"
 import { SHORT_POLL_SECONDS, type TaggedValidators } from "../http/edge-cache.ts"
 import { entityTag, type OutputVersion, validatorsInTags } from "../http/entity-tags.ts"
 import { type Representation, representationRequest } from "../http/representation.ts"
@@ -43,18 +45,21 @@ export async function answer<T, S extends AnswerState>(
   const request = { ...representationRequest(c), ...(audience.key !== undefined && { audience: audience.key }) }
   const path = canonicalPath(new URL(c.req.url))
   const answerFingerprint = fingerprintOf(settings, audience, path)
+  let rights: Rights | undefined
   const response = await representToAudience<S>(c, request, {
     url: settings.feedsUrl + path,
     contentType,
     // The state was read before, and with it the directory.
     get headers() {
-      return withRightsHeaders({}, cachedDirectory(), undefined, settings.feedsUrl)
+      return withRightsHeaders({}, cachedDirectory(), rights, settings.feedsUrl)
     },
     pollSeconds,
     read: async ({ tags }) => {
       const [state] = await Promise.all([read(validatorsInTags(tags, API_VERSION, answerFingerprint)), c.var.charge()])
       if (state instanceof Response) return state
-      const validators = answerValidators(state, answerFingerprint, scopes(state))
+      const stateScopes = scopes(state)
+      rights = rightsInScopes(stateScopes, cachedDirectory())
+      const validators = answerValidators(state, answerFingerprint, stateScopes)
       return { validators, ...(state.content !== undefined && { content: state }) }
     },
     render: async (state) => {
@@ -70,6 +75,19 @@ const JSON_TYPE = "application/json; charset=utf-8"
 /** ETags differ by audience and page, because a client may send the ETag of another page with its request. */
 const fingerprintOf = (settings: Settings, { key }: Audience, path: string): string =>
   [settings.fingerprint, fingerprint(path), ...(key === undefined ? [] : [key])].join("-")
+
+/** The rights of the publishers that the scopes name. If they name none or `all`, any publisher may be in the answer. */
+function rightsInScopes(scopes: string[], directory: Directory | undefined): Rights | undefined {
+  if (directory === undefined || scopes.includes(ALL_SCOPE)) return undefined
+  const slugs = scopes.flatMap((scope) =>
+    scope.startsWith(PUBLISHER_PREFIX)
+      ? (publisherByUid(directory, scope.slice(PUBLISHER_PREFIX.length))?.slug ?? [])
+      : [],
+  )
+  return rightsOfPublishers(directory, slugs)
+}
+
+const PUBLISHER_PREFIX = publisherScope("")
 
 function answerValidators({ validator }: AnswerState, answerFingerprint: string, scopes: string[]): TaggedValidators {
   return {

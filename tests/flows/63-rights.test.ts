@@ -99,10 +99,25 @@ describe("the API", () => {
       ...{ license: SHARE, ai_training: "allowed", attribution: "required", terms: TERMS },
     })
     expect(headers.get("link")).toBe(LINK)
-    expect(headers.get("content-usage")).toBe("train-ai=n, ai-use=n")
+    expect(headers.get("content-usage")).toBe("train-ai=y")
     const list = await send("/v1/articles?section=rights&limit=1")
     expect(list.headers.get("link")).toMatch(/^<[^>]*cursor=[^>]*>; rel="next", /)
     expect(list.headers.get("link")).toContain(LINK)
+  })
+
+  test.each([
+    ["?publisher=open", "train-ai=y"],
+    ["?publisher=open&section=rights", "train-ai=y"],
+    ["?publisher=closed", "train-ai=n, ai-use=n"],
+    ["?publisher=silent", null],
+    ["?publisher=open,silent", null],
+    ["?publisher=open,closed", "train-ai=n, ai-use=n"],
+    ["?q=plain&publisher=open", "train-ai=y"],
+    ["?section=rights", "train-ai=n, ai-use=n"],
+    ["", "train-ai=n, ai-use=n"],
+  ])("states Content-Usage of the publishers in /v1/articles%s", async (query, usage) => {
+    const { status, headers } = await send(`/v1/articles${query}`)
+    expect([status, headers.get("content-usage")]).toEqual([200, usage])
   })
 
   test("writes them in ninjs", async () => {
