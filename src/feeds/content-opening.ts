@@ -71,11 +71,14 @@ const wordsOf = (text: string): string =>
 /** How many characters a repetition in other typography may have more or less, such as a full stop or quotation marks. */
 const OTHER_CHARACTERS = 10
 
-/** Whether a line is or contains the sub-headline. Words are compared only in lines of its length, because it is slow. */
+/** The fewest characters of a sub-headline that no sentence begins with by chance. */
+const LONG_CHARACTERS = 32
+
+/** Whether a line is the sub-headline, or begins with a long one. Words are compared only in lines of its length. */
 function isRepeated(subtitle: string, lines: string[]): boolean {
   const similar = lines.filter((line) => Math.abs(line.length - subtitle.length) <= OTHER_CHARACTERS)
   return (
-    lines.some((line) => line.includes(subtitle)) ||
+    (subtitle.length >= LONG_CHARACTERS && lines.some((line) => line.startsWith(subtitle))) ||
     (similar.length > 0 && similar.map(wordsOf).includes(wordsOf(subtitle)))
   )
 }

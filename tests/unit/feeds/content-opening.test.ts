@@ -106,6 +106,21 @@ describe("the sub-headline", () => {
     expect(opening({ subtitle }, body)).toBe(isAdded ? `<p><strong>${subtitle}</strong></p>` : "")
   })
 
+  test.each<[subtitle: string, body: string, isAdded: boolean]>([
+    ["War", "<p>Warsaw is a city.</p>", true],
+    ["War", "<p>The War is over.</p>", true],
+    ["After a year", "<p>After a year of repairs, the ferries return.</p>", true],
+    ["After a year", "<p>The ferries return After a year.</p>", true],
+    ["بعد عام", "<p>عادت العبارات بعد عام من الإصلاح.</p>", true],
+    ["Un an après", "<ul><li>Un an après tout</li></ul>", true],
+    ["After a year", "<h2>After a year</h2><p>Text.</p>", false],
+    ["After a year", "<p><b> AFTER a year. </b></p>", false],
+    ["بعد عام", "<p>بعد عام:</p>", false],
+    [subtitle, `<p>He said: ${subtitle}, and so on.</p>`, true],
+  ])("%s before %s is added: %s", (short, body, isAdded) => {
+    expect(opening({ subtitle: short }, body)).toBe(isAdded ? `<p><strong>${short}</strong></p>` : "")
+  })
+
   test("is not added if it is the headline", () => {
     expect(opening({ title: "Ferries return", subtitle: "Ferries return." })).toBe("")
   })
