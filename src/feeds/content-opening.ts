@@ -18,8 +18,14 @@ const BEGINNING_CHARACTERS = 4096
 /** The content of a feed of another wire begins with sub-headline and caption, so its dateline is in the third line. */
 const LINES_WITH_DATELINE = 4
 
-/** A longer opening is left out, because a document limits only the bytes of its bodies. */
+/** Parts that make an opening longer are left out, because a document limits only the bytes of its bodies. */
 const MAX_CHARACTERS = 4096
+
+/** What an opening may have. If not all fits, the first parts are kept. */
+const PARTS = ["dateline", "image", "subtitle", "caption", "credit", "alt"] as const
+interface Parts extends Partial<Record<Exclude<(typeof PARTS)[number], "image">, string>> {
+  image?: Image
+}
 
 /**
  * Returns clean HTML: sanitizeHtml() would not change it.
@@ -31,18 +37,41 @@ export function contentOpening(
   body: string,
   bodyHasImage: boolean,
 ): string {
-  const figure = image === undefined || bodyHasImage ? "" : figureOf(image)
   const [subtitleText, datelineText] = [lineOf(subtitle), lineOf(dateline)]
   const lines = subtitleText === "" && datelineText === "" ? [] : beginningOf(body)
   const showsSubtitle = subtitleText === "" || isRepeated(subtitleText, [singleLine(title), ...lines])
   const showsDateline = datelineText === "" || hasDateline(lines, datelineText)
+  const all: Parts = {
+    ...(!showsSubtitle && { subtitle: subtitleText }),
+    ...(!showsDateline && { dateline: datelineText }),
+    ...(image !== undefined && !bodyHasImage && { image, ...textsOf(image) }),
+  }
+  const html = htmlOf(all)
+  return html.length <= MAX_CHARACTERS ? html : htmlOf(partsThatFit(all))
+}
+
+const textsOf = ({ caption, credit, alt }: Image): Parts => ({
+  caption: lineOf(caption),
+  credit: lineOf(credit),
+  alt: singleLine(alt),
+})
+
+function partsThatFit(all: Parts): Parts {
+  let kept: Parts = {}
+  for (const name of PARTS) {
+    const longer = Object.assign({}, kept, { [name]: all[name] })
+    if (htmlOf(longer).length <= MAX_CHARACTERS) kept = longer
+  }
+  return kept
+}
+
+function htmlOf({ subtitle, dateline, image, ...texts }: Parts): string {
   const parts = [
-    showsSubtitle ? "" : `<p><strong>${escapeText(subtitleText)}</strong></p>`,
-    figure,
-    showsDateline ? "" : `<p>${escapeText(datelineText)}</p>`,
+    subtitle === undefined ? "" : `<p><strong>${escapeText(subtitle)}</strong></p>`,
+    image === undefined ? "" : figureOf(image, texts),
+    dateline === undefined ? "" : `<p>${escapeText(dateline)}</p>`,
   ]
-  const html = parts.filter((part) => part !== "").join("\n")
-  return html.length <= MAX_CHARACTERS ? html : ""
+  return parts.filter((part) => part !== "").join("\n")
 }
 
 /** Whether a body shows the lead image, in any size. */
@@ -107,17 +136,16 @@ function pixelsOf(count: number | undefined): number | undefined {
 }
 
 /** The lead image with its caption and credit; "" if no reader could see it. */
-function figureOf(image: Image): string {
+function figureOf(image: Image, { caption = "", credit = "", alt = "" }: Parts): string {
   const url = absoluteUrl(singleLine(image.url), undefined, MEDIA_SCHEMES)
   const size = attribute("width", pixelsOf(image.width)) + attribute("height", pixelsOf(image.height))
   if (url === undefined || isPlaceholder(url) || isInvisible({ width: `${image.width}`, height: `${image.height}` }))
     return ""
-  const [caption, credit] = [lineOf(image.caption), lineOf(image.credit)]
   const texts = [escapeText(caption), credit === "" ? "" : `<small>(${escapeText(credit)})</small>`].filter(
     (text) => text !== "",
   )
   // An image without a text of its own has an empty `alt`, because a screen reader would read its address.
-  const alt = attribute("alt", singleLine(image.alt)) || ' alt=""'
+  const altAttribute = attribute("alt", alt) || ' alt=""'
   const figcaption = texts.length === 0 ? "" : `<figcaption>${texts.join(" ")}</figcaption>`
-  return `<figure><img${attribute("src", url)}${alt}${size} />${figcaption}</figure>`
+  return `<figure><img${attribute("src", url)}${altAttribute}${size} />${figcaption}</figure>`
 }

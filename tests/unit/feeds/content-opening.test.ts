@@ -131,11 +131,36 @@ describe("the sub-headline", () => {
       "<p><strong>Sub</strong></p>\n<figure><img><figcaption>C</figcaption></figure>\n<p>Tunis — TAP</p>",
     )
   })
+})
 
-  test("and an image with endless texts are left out together, because documents limit only the size of bodies", () => {
-    expect(
-      opening({ subtitle: "Sub", image: { url: PICTURE, caption: '"'.repeat(2000), alt: '"'.repeat(2000) } }),
-    ).toBe("")
+describe("of an opening that is too long, only what does not fit is left out", () => {
+  const [amps, quotes] = ["&".repeat(1000), '"'.repeat(2000)]
+  const long = (name: string, length: number) => name.repeat(length).slice(0, length)
+  const all = { subtitle: "Sub", dateline: "Tunis", caption: "Caption", credit: "Credit", alt: "Alt" }
+  test.each<[string, Partial<typeof all>, (keyof typeof all)[]]>([
+    ["a long caption", { caption: amps }, ["caption"]],
+    ["a long alternative text", { alt: quotes }, ["alt"]],
+    ["a caption and an alternative text", { caption: quotes, alt: quotes }, ["alt"]],
+    ["three texts", { subtitle: long("s", 900), caption: long("c", 1900), alt: long("a", 1900) }, ["alt"]],
+    ["a long credit", { credit: amps }, ["credit"]],
+    ["a long sub-headline", { subtitle: amps }, ["subtitle"]],
+    ["a caption and a credit", { caption: long("c", 3000), credit: long("d", 1500), alt: long("a", 500) }, ["credit"]],
+    ["a long dateline", { dateline: amps }, ["dateline"]],
+    [
+      "everything long",
+      { subtitle: amps, caption: amps, credit: amps, alt: quotes },
+      ["subtitle", "caption", "credit", "alt"],
+    ],
+  ])("with %s", (_, more, omitted) => {
+    const of = ({ subtitle, dateline, ...texts }: Partial<typeof all>) =>
+      opening({ image: { url: PICTURE, ...texts }, ...(subtitle && { subtitle }), ...(dateline && { dateline }) })
+    const parts = { ...all, ...more }
+    const kept = Object.fromEntries(
+      Object.entries(parts).filter(([name]) => !omitted.includes(name as keyof typeof all)),
+    )
+    expect(of(parts)).toBe(of(kept))
+    expect(of(parts)).toContain("<figure>")
+    expect(of(parts).length).toBeLessThanOrEqual(4096)
   })
 })
 
