@@ -2,7 +2,7 @@
 import type { AtomFeed } from "feedsmith"
 import { firstTime } from "../dates.ts"
 import { entryText, isBlank, mediaTitle } from "./entry-text.ts"
-import { licenseOf } from "./licenses.ts"
+import { licenseOf, noticeOf } from "./licenses.ts"
 import { toText } from "./markup.ts"
 import { episodeOf, mediaOf, mediaTags } from "./media-rss.ts"
 import { baseIn, type XmlBase } from "./xml-base.ts"
@@ -40,11 +40,12 @@ export function inheritedMembersOfAtom(
 ): InheritedMembers & { authors: Record<string, unknown>[] } {
   const language = languageOf(feed.xml?.lang, feed.dc?.languages?.[0])
   const base = baseOf(address, alternateOf(feed.links, language)?.href, linkOf(feed.links, "self")?.href)
+  const license = licenseOfAtom(feed, baseIn(rootBase, base).url)
   return {
     base,
     language,
-    rights: truncateRights(plainTextOf(feed.rights)),
-    license: inheritable(licenseOfAtom(feed, baseIn(rootBase, base).url), "the license", warn),
+    rights: truncateRights(noticeOf([plainTextOf(feed.rights)], license)),
+    license: inheritable(license, "the license", warn),
     title: plainTextOf(feed.title),
     authors: inheritable(authorsOfFeed(feed, baseIn(rootBase, base).url, warn), "authors", warn) ?? [],
   }
@@ -99,6 +100,8 @@ export function atomEntry(
     content_html,
     warn,
   )
+  const license = licenseOfAtom(entry, base)
+  const notice = noticeOf([plainTextOf(entry.rights), oneLine(dc?.rights?.[0])], license)
   const members = nonEmpty({
     id: entry.id ?? url ?? fallbackId(title, body, published, warn),
     url,
@@ -126,8 +129,8 @@ export function atomEntry(
           return related === undefined ? [] : [nonEmpty({ url: related, title: oneLine(title) })]
         }),
       attribution: attributionOf(entry, inheritedMembers, base, warn),
-      rights: plainTextOf(entry.rights) ?? oneLine(dc?.rights?.[0]) ?? inheritedMembers.rights,
-      license: licenseOfAtom(entry, base) ?? inheritedMembers.license,
+      rights: notice ?? inheritedMembers.rights,
+      license: license ?? inheritedMembers.license,
     }),
   })
   return { item: members ?? {}, bodyElement: body.element, writtenTimes: [...updated, ...published] }

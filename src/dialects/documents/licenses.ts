@@ -27,3 +27,7 @@ export function licenseOf(
   const named = [...(creativeCommons?.licenses ?? []), cc?.license, ...(dcterms?.licenses ?? []), ...rights]
   return [...linked, ...named.map((text) => text?.trim())].find((text) => isHttp(text) && !/\s/.test(text))
 }
+
+/** Returns the first text of rights that is not the address of the licence. */
+export const noticeOf = (rights: (string | undefined)[], license: string | undefined): string | undefined =>
+  rights.find((text) => text !== undefined && (license === undefined || text.trim() !== license))

@@ -2,7 +2,7 @@
 import type { RdfFeed, RssFeed } from "feedsmith"
 import { firstTime, publishedTime } from "../dates.ts"
 import { entryText, isBlank, mediaTitle } from "./entry-text.ts"
-import { licenseOf } from "./licenses.ts"
+import { licenseOf, noticeOf } from "./licenses.ts"
 import { toText } from "./markup.ts"
 import { episodeOf, mediaOf, mediaTags } from "./media-rss.ts"
 import { baseIn, type XmlBase } from "./xml-base.ts"
@@ -39,12 +39,13 @@ export function inheritedMembersOfRss(
   const { links } = feed.atom ?? {}
   const ownLink = links?.find(({ rel }) => rel === "self")
   const base = baseOf(address, feed.link, alternateOf(links, undefined)?.href, ownLink?.href)
+  const license = licenseOfRss(feed, baseIn(rootBase, base).url)
   return {
     base,
     authors: inheritable(authorsOfChannel(feed, baseIn(rootBase, base).url, warn), "authors", warn) ?? [],
     language: languageOf(feed.language, feed.dc?.languages?.[0], feed.xml?.lang),
-    license: inheritable(licenseOfRss(feed, baseIn(rootBase, base).url), "the license", warn),
-    rights: truncateRights(toText(feed.copyright ?? feed.dc?.rights?.[0] ?? "")),
+    license: inheritable(license, "the license", warn),
+    rights: truncateRights(toText(noticeOf([feed.copyright, feed.dc?.rights?.[0]], license) ?? "")),
     title: feed.title === undefined ? undefined : toText(feed.title),
   }
 }
@@ -82,6 +83,8 @@ export function rssItem(
     warn,
   )
   const id = item.guid?.value ?? item.rdf?.about ?? atom?.id ?? url ?? fallbackId(title, body, published, warn)
+  const license = licenseOfRss(item, base)
+  const notice = noticeOf([dc?.rights?.[0], atom?.rights?.value], license)
   const members = nonEmpty({
     id,
     url,
@@ -109,8 +112,8 @@ export function rssItem(
           return related === undefined ? [] : [nonEmpty({ url: related, title: title && toText(title) })]
         }),
       attribution: attributionOf(item, inheritedMembers, base, warn),
-      rights: rightsOf(item) ?? inheritedMembers.rights,
-      license: licenseOfRss(item, base) ?? inheritedMembers.license,
+      rights: notice === undefined ? inheritedMembers.rights : toText(notice),
+      license: license ?? inheritedMembers.license,
     }),
   })
   return { item: members ?? {}, bodyElement: body.element, writtenTimes: [...updated, ...published] }
@@ -124,11 +127,6 @@ function licenseOfRss(element: LicensedRss, base: string | undefined): string | 
     { links: atom?.links, cc, creativeCommons, dcterms, rights: [...(dc?.rights ?? []), copyright] },
     base,
   )
-}
-
-function rightsOf({ dc, atom }: RssItem): string | undefined {
-  const rights = dc?.rights?.[0] ?? atom?.rights?.value
-  return rights === undefined ? undefined : toText(rights)
 }
 
 function addressOf(

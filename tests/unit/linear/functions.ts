@@ -15,7 +15,7 @@ import {
 } from "../../../src/articles/model/scope.ts"
 import { EVERYTHING, scopeSelection } from "../../../src/articles/read/selection-terms.ts"
 import { decodeSketch } from "../../../src/articles/views/reader-sketch.ts"
-import { licenseOf } from "../../../src/dialects/documents/licenses.ts"
+import { licenseOf, noticeOf } from "../../../src/dialects/documents/licenses.ts"
 import {
   feedChoicePath,
   feedPath,
@@ -292,6 +292,7 @@ export const FUNCTIONS: readonly Subject[] = [
   ...over(languageOfText, (text) => languageOfText([text, "ar"], "en", countScripts(text))),
   ...over(isolate, (text) => isolate(text, "rtl")),
   ...over(isolateLeftToRight, isolateLeftToRight),
+  ...over(noticeOf, (text) => noticeOf([text, text], text)),
   ...over(licenseOf, {
     link: (text) => licenseOf({ links: [{ rel: "license", href: text, type: text }] }, "https://a.example/"),
     rights: (text) => licenseOf({ rights: [text, `https://${text}`] }, undefined),

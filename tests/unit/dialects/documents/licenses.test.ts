@@ -14,22 +14,27 @@ const NAMESPACES =
   'xmlns:new="http://creativecommons.org/ns#" xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:media="http://search.yahoo.com/mrss/"'
 const BY = "https://creativecommons.org/licenses/by/4.0/"
 
-function licenseIn(result: ParseResult): string | undefined {
+const licenseIn = (result: ParseResult): string | undefined => detailsIn(result).license
+function detailsIn(result: ParseResult) {
   if ("problem" in result) throw new Error(result.problem.detail)
   const { item, errors } = checkDraft(fitDraft(result.drafts[0] as (typeof result.drafts)[number], 0))
   if (item === undefined) throw new Error(JSON.stringify(errors))
-  return versionOf(item, { publisherLanguage: null, wireLanguage: "en" }).details.license
+  return versionOf(item, { publisherLanguage: null, wireLanguage: "en" }).details
 }
-const xml = (text: string) =>
-  licenseIn(readXmlDocument(new TextEncoder().encode(text), undefined, { address: "https://p.example/feed" }))
-const rss = (item: string, channel = "") =>
+const xml = <T>(text: string, member: (result: ParseResult) => T) =>
+  member(readXmlDocument(new TextEncoder().encode(text), undefined, { address: "https://p.example/feed" }))
+const rssWith = <T>(member: (result: ParseResult) => T, item: string, channel = "") =>
   xml(
     `<rss version="2.0" ${NAMESPACES}><channel><title>t</title>${channel}<item><guid>1</guid><title>a</title>${item}</item></channel></rss>`,
+    member,
   )
-const atom = (entry: string, feed = "") =>
+const atomWith = <T>(member: (result: ParseResult) => T, entry: string, feed = "") =>
   xml(
     `<feed xmlns="http://www.w3.org/2005/Atom" ${NAMESPACES}><id>f</id>${feed}<entry><id>1</id><title>a</title>${entry}</entry></feed>`,
+    member,
   )
+const rss = (item: string, channel?: string) => rssWith(licenseIn, item, channel)
+const atom = (entry: string, feed?: string) => atomWith(licenseIn, entry, feed)
 const json = (extension: object) =>
   licenseIn(
     readJsonFeed({
@@ -76,6 +81,34 @@ test("an entry has the licence of its document, unless it states its own or none
     UNSPECIFIED_LICENSE,
   )
   expect(json({ license: UNSPECIFIED_LICENSE })).toBe(UNSPECIFIED_LICENSE)
+})
+
+describe("the address of a licence is not also the notice", () => {
+  const OWN = "https://p.example/own"
+  const rightsIn = (result: ParseResult) => {
+    const { license, rights } = detailsIn(result)
+    return [license, rights]
+  }
+  test.each<[item: string, channel: string, license: string | undefined, notice: string | undefined]>([
+    [`<c:license>${OWN}</c:license>`, `<copyright>${BY}</copyright>`, OWN, undefined],
+    ["", `<copyright> ${BY} </copyright>`, BY, undefined],
+    ["", `<copyright>${BY}</copyright><dc:rights>© P</dc:rights>`, BY, "© P"],
+    [`<c:license>${OWN}</c:license>`, `<dc:rights>${BY}</dc:rights>`, OWN, undefined],
+    [`<dc:rights>${OWN}</dc:rights>`, "<copyright>© P</copyright>", OWN, "© P"],
+    [`<dc:rights>© A</dc:rights>`, `<copyright>${BY}</copyright>`, BY, "© A"],
+    [`<dc:rights>See ${BY}</dc:rights>`, "", undefined, `See ${BY}`],
+  ])("of RSS: %s in %s", (item, channel, ...expected) => {
+    expect(rssWith(rightsIn, item, channel)).toEqual(expected)
+  })
+
+  test.each<[entry: string, feed: string, license: string | undefined, notice: string | undefined]>([
+    [`<link rel="license" href="${OWN}"/>`, `<rights>${BY}</rights>`, OWN, undefined],
+    [`<rights>${OWN}</rights>`, "<rights>© P</rights>", OWN, "© P"],
+    [`<rights>${OWN}</rights><dc:rights>© A</dc:rights>`, "<rights>© P</rights>", OWN, "© A"],
+    ["<rights>© A</rights>", `<rights>${BY}</rights>`, BY, "© A"],
+  ])("of Atom: %s in %s", (entry, feed, ...expected) => {
+    expect(atomWith(rightsIn, entry, feed)).toEqual(expected)
+  })
 })
 
 test("a JSON Feed states it as _feedwire.license, or as our own feeds do", () => {
