@@ -25,10 +25,12 @@ export function llmsTxt(directory: Directory, settings: Settings): string {
   const entries = catalogue(directory, settings)
   const listOf = (kind: CatalogueEntry["kind"], note: (entry: CatalogueEntry) => string = () => "") =>
     entries.filter((entry) => entry.kind === kind).map((entry) => feedLine(entry, settings, note(entry)))
+  // The Markdown has the body only if everyone may read the API, see articleMarkdown().
+  const text = apiAccess === "public" ? "text" : "summary"
   const parts = [
     `# ${escapeMarkdown(singleLine(title))}`,
     `> News from ${directory.publishers.length} publishers in ${languages.join(", ")}, as pages, feeds and Markdown.`,
-    `Every article has a page at ${feed("/articles/{id}/{slug}")} and its text as Markdown at ${feed("/articles/{id}.md")}. ` +
+    `Every article has a page at ${feed("/articles/{id}/{slug}")} and its ${text} as Markdown at ${feed("/articles/{id}.md")}. ` +
       "The id is the 32 hexadecimal digits at the end of its id in feeds. " +
       "Each publisher decides how much of its articles is shown here. Name the publisher, and link to the article on its site.",
     section("Feeds", [

@@ -61,8 +61,9 @@ Every article has a page at ${ORIGIN}/articles/{id}/{slug} and its text as Markd
 `)
   })
 
-  test("does not name an API that only partners may read", async () => {
+  test("does not name an API that only partners may read, and promises no full text as Markdown", async () => {
     const { text } = await send("/llms.txt", {}, PARTNERS)
+    expect(text).toContain(`and its summary as Markdown at ${ORIGIN}/articles/{id}.md.`)
     expect(text).not.toMatch(/\/docs|openapi|\/v1\//)
   })
 
