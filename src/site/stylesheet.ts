@@ -1,2 +1,2 @@
 /** `npm run styles` writes this file. */
-export const STYLESHEET = "/styles/site.6cabbef9cab3.css"
+export const STYLESHEET = "/styles/site.f5392cb520f9.css"
