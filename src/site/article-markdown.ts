@@ -2,7 +2,6 @@
 import { articlePagePath } from "../articles/model/page-path.ts"
 import type { StoredArticle } from "../articles/read/read-selection.ts"
 import type { Directory } from "../articles/taxonomy/directory.ts"
-import { isOn, rightsOf } from "../articles/taxonomy/rights.ts"
 import type { Settings } from "../env.ts"
 import { articleContext, entryOf } from "../feeds/assemble.ts"
 import { bodyShows, contentOpening } from "../feeds/content-opening.ts"
@@ -13,7 +12,7 @@ import { markdownOf } from "../html/markdown.ts"
 import { destination, escapeMarkdown, inlineMarkdown, isSafeLink } from "../html/markdown-inline.ts"
 import { languageTag } from "../text/language.ts"
 import { singleLine } from "../text/legal-text.ts"
-import { rightsMarkdown } from "./llms.ts"
+import { phrasesOf, shownRights } from "./rights-line.tsx"
 import { type Phrase, translate } from "./translations.ts"
 
 /** @returns undefined if the article's publisher permits to show no part of it */
@@ -84,12 +83,18 @@ function originLines(
     ...(article.url === null ? [] : [`${word("viewOn")} ${linkTo(site, singleLine(article.url))}`]),
     `<${page}>`,
     ...(tags.length === 0 ? [] : [`${word("tags")}: ${tags.map(line).join(word("comma"))}`]),
-    ...rightsLines(entry, article, directory),
+    ...rightsLines(entry, article, directory, word),
   ]
 }
 
-/** The rights that the article states in words, and its licence and permissions. */
-const rightsLines = ({ rights }: Entry, article: StoredArticle, directory: Directory): string[] => [
-  ...(singleLine(rights) === "" ? [] : [line(rights)]),
-  ...(isOn(directory, "pages") ? rightsMarkdown(rightsOf(article, directory)) : []),
-]
+/** The rights that the article states in words, and its licence and permissions, in the words of its page. */
+function rightsLines({ rights }: Entry, article: StoredArticle, directory: Directory, word: Word): string[] {
+  const shown = shownRights(article, directory)
+  const address = (url: string): string => (isSafeLink(url) ? `<${url}>` : line(url))
+  return [
+    ...(singleLine(rights) === "" ? [] : [line(rights)]),
+    ...(shown.license === undefined ? [] : [`${word("licence")}: ${address(shown.license)}`]),
+    ...phrasesOf(shown).map(word),
+    ...(shown.terms === undefined ? [] : [`${word("terms")}: ${address(shown.terms)}`]),
+  ]
+}

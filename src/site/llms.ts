@@ -87,7 +87,7 @@ function rightsLines(directory: Directory, { feedsUrl }: Settings): string[] {
 }
 
 /** What is stated about rights, as lines of Markdown. An address can only be at the end of a sentence. */
-export const rightsMarkdown = (rights: Rights): string[] =>
+const rightsMarkdown = (rights: Rights): string[] =>
   usageSentences(rights).map((sentence) => {
     const at = sentence.search(/https?:\/\//)
     const address = at === -1 ? undefined : sentence.slice(at)

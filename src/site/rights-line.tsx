@@ -19,7 +19,8 @@ const PHRASES: [name: "ai_training" | "ai_use" | "attribution", value: string, p
   ["ai_use", "allowed", "aiUseAllowed"],
 ]
 
-const phrasesOf = (rights: Rights): Phrase[] =>
+/** What is stated about credit and AI. */
+export const phrasesOf = (rights: Rights): Phrase[] =>
   PHRASES.flatMap(([name, value, phrase]) => (rights[name] === value ? [phrase] : []))
 
 /** One line with links. Its words may be in another language than the article. */

@@ -1,5 +1,7 @@
 /** Tests that llms.txt says to programs what is here, and under which rights. */
 import { describe, expect, test } from "vitest"
+import { ARABIC } from "../../src/site/words-ar.ts"
+import { FRENCH } from "../../src/site/words-fr.ts"
 import { ASKING } from "./feeds.ts"
 import { paper, prepareWire } from "./finding.ts"
 import { admin, article, counted, ORIGIN, push, send } from "./world.ts"
@@ -90,8 +92,17 @@ Every article has a page at ${ORIGIN}/articles/{id}/{slug} and its text as Markd
     const id = (await push(paper, article(item))).json.results[0].id.slice(-32)
     const { text } = await send(`/articles/${id}.md`, {}, ASKING)
     expect(text).toContain(
-      "- Licence: <https://creativecommons.org/licenses/by_nc/4.0/>\n- Training of AI is prohibited.\n",
+      "- Licence: <https://creativecommons.org/licenses/by_nc/4.0/>\n- Training of AI is not allowed\n",
     )
+    for (const [language, words, body] of [
+      ["ar", [ARABIC.licence, ARABIC.aiTrainingProhibited], "عادت العبارات إلى المرفأ بعد عام من الإصلاح."],
+      ["fr-CA", [FRENCH.licence, FRENCH.aiTrainingProhibited], "Les navires sont de retour dans le port."],
+    ] as const) {
+      const item = { id: language, title: body, language, content_html: `<p>${body}</p>` }
+      const sent = await push(paper, article(item))
+      const { text } = await send(`/articles/${sent.json.results[0].id.slice(-32)}.md`, {}, ASKING)
+      expect(text).toContain(`- ${words[0]}: <https://creativecommons.org/licenses/by_nc/4.0/>\n- ${words[1]}\n`)
+    }
   })
 
   test.each([

@@ -246,7 +246,7 @@ export const EXCUSED: Record<string, Record<string, string>> = {
     "statedCategoriesOf",
     "versionOf",
   ),
-  "site/llms.ts": all(OURS, "llmsTxt", "rightsMarkdown"),
+  "site/llms.ts": all(OURS, "llmsTxt"),
   "site/markdown-path.ts": all(OURS, "alternateTexts", "markdownPath"),
   "site/page-address.ts": all(NO_TEXT, "articlesOnPage", "feedAddressOf", "olderUrl", "pageUrl", "publishedBefore"),
   "site/headline.tsx": all("calls singleLine(), which is listed", "Headline"),
