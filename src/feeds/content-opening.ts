@@ -18,12 +18,12 @@ const BEGINNING_CHARACTERS = 4096
 /** The content of a feed of another wire begins with sub-headline and caption, so its dateline is in the third line. */
 const LINES_WITH_DATELINE = 4
 
-/** Parts that make an opening longer are left out, because a document limits only the bytes of its bodies. */
+/** OpeningParts that make an opening longer are left out, because a document limits only the bytes of its bodies. */
 const MAX_CHARACTERS = 4096
 
 /** What an opening may have. If not all fits, the first parts are kept. */
 const PARTS = ["dateline", "image", "subtitle", "caption", "credit", "alt"] as const
-interface Parts extends Partial<Record<Exclude<(typeof PARTS)[number], "image">, string>> {
+interface OpeningParts extends Partial<Record<Exclude<(typeof PARTS)[number], "image">, string>> {
   image?: Image
 }
 
@@ -41,7 +41,7 @@ export function contentOpening(
   const lines = subtitleText === "" && datelineText === "" ? [] : beginningOf(body)
   const showsSubtitle = subtitleText === "" || isRepeated(subtitleText, [singleLine(title), ...lines])
   const showsDateline = datelineText === "" || hasDateline(lines, datelineText)
-  const all: Parts = {
+  const all: OpeningParts = {
     ...(!showsSubtitle && { subtitle: subtitleText }),
     ...(!showsDateline && { dateline: datelineText }),
     ...(image !== undefined && !bodyHasImage && { image, ...textsOf(image) }),
@@ -50,14 +50,14 @@ export function contentOpening(
   return html.length <= MAX_CHARACTERS ? html : htmlOf(partsThatFit(all))
 }
 
-const textsOf = ({ caption, credit, alt }: Image): Parts => ({
+const textsOf = ({ caption, credit, alt }: Image): OpeningParts => ({
   caption: lineOf(caption),
   credit: lineOf(credit),
   alt: singleLine(alt),
 })
 
-function partsThatFit(all: Parts): Parts {
-  let kept: Parts = {}
+function partsThatFit(all: OpeningParts): OpeningParts {
+  let kept: OpeningParts = {}
   for (const name of PARTS) {
     const longer = Object.assign({}, kept, { [name]: all[name] })
     if (htmlOf(longer).length <= MAX_CHARACTERS) kept = longer
@@ -65,7 +65,7 @@ function partsThatFit(all: Parts): Parts {
   return kept
 }
 
-function htmlOf({ subtitle, dateline, image, ...texts }: Parts): string {
+function htmlOf({ subtitle, dateline, image, ...texts }: OpeningParts): string {
   const parts = [
     subtitle === undefined ? "" : `<p><strong>${escapeText(subtitle)}</strong></p>`,
     image === undefined ? "" : figureOf(image, texts),
@@ -136,7 +136,7 @@ function pixelsOf(count: number | undefined): number | undefined {
 }
 
 /** The lead image with its caption and credit; "" if no reader could see it. */
-function figureOf(image: Image, { caption = "", credit = "", alt = "" }: Parts): string {
+function figureOf(image: Image, { caption = "", credit = "", alt = "" }: OpeningParts): string {
   const url = absoluteUrl(singleLine(image.url), undefined, MEDIA_SCHEMES)
   const size = attribute("width", pixelsOf(image.width)) + attribute("height", pixelsOf(image.height))
   if (url === undefined || isPlaceholder(url) || isInvisible({ width: `${image.width}`, height: `${image.height}` }))
