@@ -18,7 +18,7 @@ const BEGINNING_CHARACTERS = 4096
 /** The content of a feed of another wire begins with sub-headline and caption, so its dateline is in the third line. */
 const LINES_WITH_DATELINE = 4
 
-/** OpeningParts that make an opening longer are left out, because a document limits only the bytes of its bodies. */
+/** Parts that make an opening longer are left out, because a document limits only the bytes of its bodies. */
 const MAX_CHARACTERS = 4096
 
 /** What an opening may have. If not all fits, the first parts are kept. */
