@@ -17,6 +17,11 @@ export function testConditions(bindings: Env): void {
    */
   const lasting = ({ headers }: Answer) =>
     Object.fromEntries([...headers].filter(([name]) => !/^(content-type|content-length|cache-status)$/.test(name)))
+  /** The headers of a 304. A cache puts them over those of its copy, so links and rights stay out of it. */
+  const lastingOf304 = (full: Answer) => {
+    const { link: _, "content-usage": __, ...headers } = lasting(full)
+    return headers
+  }
   const tagOf = (sent: Answer) => sent.headers.get("etag") as string
   const dateOf = (sent: Answer) => sent.headers.get("last-modified") as string
   const shift = (date: string, ms: number) => new Date(Date.parse(date) + ms).toUTCString()
@@ -118,7 +123,7 @@ export function testConditions(bindings: Env): void {
               expect(sent.text).toBe(method === "GET" ? full.text : "")
               continue
             }
-            expect([sent.text, lasting(sent)]).toEqual(["", lasting(full)])
+            expect([sent.text, lasting(sent)]).toEqual(["", lastingOf304(full)])
             expect(sent.headers.get("content-type")).toBeNull()
           }
         }
@@ -188,7 +193,7 @@ export function testConditions(bindings: Env): void {
         for (const method of ["GET", "HEAD"]) {
           const sent = await send(path, { method, headers: { "if-modified-since": value } }, bindings, cache)
           expect([value, sent.status]).toEqual([value, status])
-          if (status === 304) expect([sent.text, lasting(sent)]).toEqual(["", lasting(full)])
+          if (status === 304) expect([sent.text, lasting(sent)]).toEqual(["", lastingOf304(full)])
         }
       }
       const both = async (tag: string, since: string) =>
