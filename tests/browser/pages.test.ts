@@ -116,8 +116,9 @@ describe.skipIf(missing !== undefined)("pages in a browser", () => {
     await page.clock.install()
     await page.clock.pauseAt(Date.now() + 60_000)
     await page.locator(".bar a").first().click()
-    expect(path()).toMatch(/^\/sections\//)
+    await page.waitForURL(/\/sections\//)
     await page.locator("article h3 a").last().click()
+    await page.waitForURL(/\/articles\//)
     const separators = await page
       .locator(".trail li")
       .evaluateAll((items) => items.map((item) => getComputedStyle(item, "::after").content))
