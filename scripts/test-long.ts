@@ -12,7 +12,7 @@ const EFFORT = 10
 
 /** Returns the tests in Node whose inputs depend on the effort: they import its module or call `inject("effort")`. */
 const unitTests = (): string[] =>
-  globSync("tests/{unit,crash}/**/*.test.ts", { cwd: root })
+  globSync("tests/{unit,crash,browser}/**/*.test.ts", { cwd: root })
     .filter((path) =>
       /from "[./]+(?:fast-check|linear\/growth)\.ts"|inject\("effort"\)/.test(readFileSync(join(root, path), "utf8")),
     )

@@ -5,9 +5,8 @@
  */
 import { gzipSync } from "node:zlib"
 import type { Page } from "playwright-core"
-import { afterAll, beforeAll, describe, expect, test } from "vitest"
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest"
 import { TECHNIQUES } from "../unit/html/xss-techniques.ts"
-import { IS_LONG } from "../unit/linear/worst.ts"
 import { missingChromium } from "./chromium.ts"
 import { DESK, type Site, shiftOf, startSite, TELEPHONE, textsOf, violationsOn } from "./site.ts"
 
@@ -19,7 +18,7 @@ const PAGES = [
   ...["/", "/languages/ar", "/sections/world?lang=ar", "/publishers/nahar", "/tags/rain", "/feeds", "/docs"],
   ...["/search?q=%D8%A7%D9%84%D9%85%D8%B7%D8%B1&lang=ar", "/problems/not_found", "/sections/wrold?lang=ar"],
   // The other direction of these pages is opened by `npm run test:long` alone.
-  ...(IS_LONG
+  ...(inject("effort") > 1
     ? ["/sections/world", "/publishers/meridian", "/search?q=rain", "/feeds?lang=ar", "/sections/wrold"]
     : []),
 ]
