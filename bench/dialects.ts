@@ -1,18 +1,27 @@
 /** Measures the steps of a push before it writes to D1, in this process, compared with parsers alone. */
 import { XMLParser, XMLValidator } from "fast-xml-parser"
 import { parseAtomFeed, parseJsonFeed, parseRssFeed } from "feedsmith"
+import type { PushItem } from "../scripts/demo-articles.ts"
 import { hash128 } from "../src/articles/model/article.ts"
 import type { Message } from "../src/dialects/message.ts"
 import { sanitizeHtml } from "../src/html/sanitize.ts"
 import type { Endpoint } from "../src/push/auth/endpoints.ts"
-import { articles } from "./articles.ts"
+import { articles, LONG_BODY_BYTES, reports } from "./articles.ts"
 import { messagesByDialect, type SentMessage } from "./messages.ts"
 import { compared, type Row, type Section } from "./results.ts"
 import { alternate, type Effort } from "./rounds.ts"
 
-const ARTICLES = [1, 50]
 /** The time of the push in milliseconds UTC. */
 const NOW = Date.UTC(2026, 10, 24)
+const NEWEST = NOW - 3_600_000
+/** A push has at most so many articles and 1 MiB, which these long articles fill. */
+const LONG_ARTICLES = 95
+
+const PUSHES: Record<string, PushItem[]> = {
+  "1 article": articles(1, "dialect", "news", NEWEST),
+  "50 articles": articles(50, "dialect", "news", NEWEST),
+  [`${LONG_ARTICLES} long articles`]: reports(LONG_ARTICLES, "news", NEWEST),
+}
 
 /** The functions of src/push/ingest/ that are called here. They are the steps of a push before it writes to D1. */
 interface Ingest {
@@ -67,16 +76,15 @@ export async function measureDialects(effort: Effort): Promise<Section> {
   } as Ingest
   const rows: Row[] = []
   for (const [name, write] of Object.entries(messagesByDialect)) {
-    for (const count of ARTICLES) {
-      const sent = write(articles(count, "dialect", "news", NOW - 3_600_000))
-      rows.push(...(await rowsOf(ingest, name, count, sent, effort)))
+    for (const [what, items] of Object.entries(PUSHES)) {
+      rows.push(...(await rowsOf(ingest, name, what, items.length, write(items), effort)))
     }
   }
   return {
     title: "Dialects",
     about: [
       "Milliseconds in this process from the bytes of a push to the events for the write batch; smaller is better, and the ratio is our time to theirs. The bytes are decoded and parsed, articles are mapped, fitted, validated and classified, HTML is sanitised and versions are hashed. A push only adds its signature and its round trips to D1 and R2. The wire has none of the articles before, so no step is skipped.",
-      `${ARTICLES.join(" or ")} Arabic articles with about 2 KB of body. The wire's own renderers wrote RSS, Atom and JSON Feed. Ghost sends one article a request, so ${ARTICLES.at(-1)} articles are ${ARTICLES.at(-1)} requests. "Mapped" is JSON of a CMS, read by the pointers of the preset github.`,
+      `Arabic articles with about 2 KB of body, or long ones with about ${LONG_BODY_BYTES / 1000} KB, so that a push of ${LONG_ARTICLES} has about 1 MiB, which is the limit. The wire's own renderers wrote RSS, Atom and JSON Feed. Ghost sends one article a request, so 50 articles are 50 requests. "Mapped" is JSON of a CMS, read by the pointers of the preset github.`,
       '"Alone" is a parser on the same bytes without our code: fast-xml-parser only checks whether a document is well-formed, fast-xml-parser makes objects of it (with attributes), or feedsmith makes its own feed of it. These parsers do not validate, sanitise or hash. "Reading" is our time up to validated items, which feedsmith and a schema would give as well. "Cleaning" is the sanitiser. "Hashing" is the three digests of each article: Node computes them in other threads, workerd at once.',
     ],
     rows,
@@ -86,6 +94,7 @@ export async function measureDialects(effort: Effort): Promise<Section> {
 async function rowsOf(
   ingest: Ingest,
   name: string,
+  push: string,
   count: number,
   sent: SentMessage[],
   effort: Effort,
@@ -104,7 +113,7 @@ async function rowsOf(
   }
   const times = await alternate(contestants, effort.rounds)
   const sample = (contestant: string) => times[contestant] ?? { median: Number.NaN, min: Number.NaN, max: Number.NaN }
-  const what = `${name}, ${count} article${count === 1 ? "" : "s"}`
+  const what = `${name}, ${push}`
   const part = (contestant: string): Row =>
     compared({ what: `${what}: ${contestant}`, unit: "ms", against: "all of it" }, sample(contestant), sample("events"))
   return [

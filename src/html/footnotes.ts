@@ -49,7 +49,7 @@ function decoded(fragment: string): string {
  * @param addressOf returns the absolute address of a link that leads to no element of the body
  */
 export function withPrefixedIds(html: string, prefix: string, addressOf: (id: string) => string | undefined): string {
-  if (!html.includes(' id="') && !html.includes(' href="#')) return html
+  if (!html.includes('id="') && !html.includes('href="#')) return html
   const newIds = newIdsOf(html, prefix)
   const written = new Set<string>()
   const result = html.replace(TAG, (tag) => {

@@ -30,7 +30,7 @@ const LIKE_ADDRESS =
 
 /** Recognises every such attribute, with its "=", in the text of a body, and rarely another. */
 export const LATE_ATTRIBUTE: RegExp = new RegExp(
-  `[\\s"'/]data-[^\\s"'<>/=]*\\s*=|(?<![\\s"'/])src(?:-?set)?\\s*=|(?:${LATE_END.replace("src|", "")}|file)(?:-?set)?\\s*=`,
+  `(?<=[\\s"'/])data-[^\\s"'<>/=]*\\s*=|(?<![\\s"'/])src(?:-?set)?\\s*=|(?:${LATE_END.replace("src|", "")}|file)(?:-?set)?\\s*=`,
   "i",
 )
 

@@ -62,7 +62,8 @@ const AUTHOR_BOX = new RegExp(
 )
 
 /** Whether an element is only about the writer of an article. */
-export const isAuthorBox = ({ class: names = "" }: Attributes): boolean => AUTHOR_BOX.test(hyphenated(names))
+export const isAuthorBox = ({ class: names = "" }: Attributes): boolean =>
+  names !== "" && AUTHOR_BOX.test(hyphenated(names))
 
 export interface LeadPicture {
   url: string

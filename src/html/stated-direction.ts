@@ -10,7 +10,7 @@ const hasWords = (text: string): boolean => WORD.test(text.includes("&") ? text.
  * speaks about the whole text, and not about a quotation in it.
  */
 export function statedDirection(html: string): Direction | undefined {
-  if (!html.includes(' dir="')) return undefined
+  if (!html.includes('dir="')) return undefined
   /** For each open element, the direction that the outermost element with `dir` states. */
   const open: (string | undefined)[] = []
   const found = new Set<string | undefined>()

@@ -137,6 +137,8 @@ for (const [at, [, ...ranges]] of RANGES.entries()) {
   }
 }
 
+/** The number of the Latin script in `rows`. Its letters in ASCII may be those of an address, so they are read alone. */
+const LATIN = 1
 const SPACE = 0x20
 
 export type ScriptCounts = ReadonlyMap<string, number>
@@ -191,13 +193,16 @@ export class ScriptCounter {
         else if (isAddressSign(text, at)) isAddress = true
         continue
       }
-      if (!isAddress) sums[1] = (sums[1] ?? 0) + run
+      if (!isAddress) sums[LATIN] = (sums[LATIN] ?? 0) + run
       run = 0
       isAddress = isCode
       if (unit <= SPACE) continue
       const point = unit >= 0xd800 && unit < 0xdc00 ? (text.codePointAt(at) ?? 0) : unit
       const script = rows[point >> 4] ?? 0
-      sums[script] = (sums[script] ?? 0) + 1
+      const first = at
+      // The next letters of a word are mostly of the same script.
+      while (at + 1 < to && script > LATIN && rows[text.charCodeAt(at + 1) >> 4] === script) at += 1
+      sums[script] = (sums[script] ?? 0) + at + 1 - first
     }
   }
 }

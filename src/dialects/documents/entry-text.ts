@@ -101,12 +101,19 @@ const ANY_BASE = "https://feedwire.invalid/"
 /** Whether people see nothing of a text: it has no letter, picture or player, or only programs that count readers. */
 export function isBlank(text: string): boolean {
   if (text.length > MAX_READ) return false
-  if (!UNSHOWN.test(text) && VISIBLE.test(text.replace(/<[^<>]*>|&[#\w]{1,32};/g, ""))) return false
+  if (!UNSHOWN.test(text) && hasVisibleText(text)) return false
   const html = isMarkup(text) || /<[a-z]/i.test(text) ? sanitizeHtml(text, ANY_BASE) : text
   return !/<(?:img|video|audio)\s/.test(html) && !VISIBLE.test(toText(html))
 }
-/** Format characters, such as a zero-width blank, and characters that show nothing. */
+/** No format character, such as a zero-width blank, and no other character that shows nothing. */
 const VISIBLE = /[^\s\p{Cf}\p{Cc}\u115F\u1160\u2800\u3164\uFFA0]/u
+const TAG_REFERENCE_OR_VISIBLE = new RegExp(`<[^<>]*>|&[#\\w]{1,32};|(${VISIBLE.source})`, "gu")
+
+/** Whether a text has a visible character outside of tags and references. It is read only up to the first. */
+function hasVisibleText(text: string): boolean {
+  for (const [, visible] of text.matchAll(TAG_REFERENCE_OR_VISIBLE)) if (visible !== undefined) return true
+  return false
+}
 
 function toHtml(text: string): string {
   if (isMarkup(text)) return text
