@@ -9,17 +9,20 @@ const MIN_CELL_CHARACTERS = 80
 /** A link whose text is an address. */
 const ADDRESS_LINK = /<a [^<>]*>(https?:\/\/[^<>\s]*)<\/a>/g
 const TABLE_TAG = /<(\/?)table[ >]/g
+/** What describes a picture, so it is not the beginning of the text. */
+const CAPTION_TAG = /<(\/?)figcaption[ >]/g
 const CELL_TAG = /<\/?t[dh](?: [^<>]*)?>/
 
 /**
- * Returns the beginning of the text. Cells of tables, and links that the sanitizer wrote for frames without a title, are
- * not part of it.
+ * Returns the beginning of the text. Cells of tables, captions of pictures, and links that the sanitizer wrote for frames
+ * without a title, are not part of it. A body of nothing but pictures is known by its captions.
  * @param frames the texts of these links
  */
 export function summaryOf(html: string, maxCharacters: number, frames: ReadonlySet<string> = new Set()): string {
   const text = html.replace(ADDRESS_LINK, (link, address) => (frames.has(address) ? " " : link))
-  const source = beginningOf(withoutTables(text))
-  return excerpt(htmlToText(source) || layoutText(text), maxCharacters)
+  const source = without(TABLE_TAG, text)
+  const words = htmlToText(beginningOf(without(CAPTION_TAG, source))) || htmlToText(beginningOf(source))
+  return excerpt(words || layoutText(text), maxCharacters)
 }
 
 /** Returns the beginning of a body, cut between two tags. */
@@ -28,11 +31,12 @@ function beginningOf(html: string): string {
   return html.slice(0, end > 0 ? end : SOURCE_CHARACTERS)
 }
 
-function withoutTables(html: string): string {
+/** Removes elements with everything in them. */
+function without(tagPattern: RegExp, html: string): string {
   const parts: string[] = []
   let depth = 0
   let from = 0
-  for (const { 0: tag, 1: slash, index } of html.matchAll(TABLE_TAG)) {
+  for (const { 0: tag, 1: slash, index } of html.matchAll(tagPattern)) {
     if (slash === "" && depth === 0) parts.push(html.slice(from, index))
     depth += slash === "" ? 1 : -1
     if (depth === 0) from = index + tag.length

@@ -26,6 +26,38 @@ it.each([
     `<iframe src="https://p.example/1" title="Film"></iframe><p>${SENTENCE}</p>`,
     `Film ${SENTENCE}`,
   ],
+  [
+    "a picture with a caption before the text",
+    `<figure><img src="/1"><figcaption>A bridge</figcaption></figure><p>${SENTENCE}</p>`,
+    SENTENCE,
+  ],
+  [
+    "a caption with markup",
+    `<figure><img src="/1"><figcaption><p>A <a href="/b">bridge</a></p></figcaption></figure>${SENTENCE}`,
+    SENTENCE,
+  ],
+  [
+    "captions between texts",
+    `<p>One.</p><figure><img src="/1"><figcaption>A bridge</figcaption></figure><p>Two.</p>`,
+    "One. Two.",
+  ],
+  ["a caption without a figure", `<figcaption>A bridge</figcaption><p>${SENTENCE}</p>`, SENTENCE],
+  [
+    "a caption in Arabic",
+    `<figure><img src="/1"><figcaption>تصوير: ليث</figcaption></figure><p>وصل القطار.</p>`,
+    "وصل القطار.",
+  ],
+  ["a caption that is not closed", `<p>${SENTENCE}</p><figure><img src="/1"><figcaption>A bridge`, SENTENCE],
+  [
+    "a gallery before the text",
+    `${'<figure><img src="/1"><figcaption>A bridge</figcaption></figure>'.repeat(40)}<p>${SENTENCE}</p>`,
+    SENTENCE,
+  ],
+  [
+    "nothing but a picture with a caption",
+    `<figure><img src="/1"><figcaption>A bridge</figcaption></figure>`,
+    "A bridge",
+  ],
   ["a player of AMP", `<amp-youtube data-videoid="x"></amp-youtube><p>${SENTENCE}</p>`, SENTENCE],
   ["a table before the text", `${TABLE}<p>${SENTENCE}</p>`, SENTENCE],
   ["a table between texts", `<p>One.</p>${TABLE}<p>Two.</p>`, "One. Two."],
