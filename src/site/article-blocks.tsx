@@ -18,7 +18,8 @@ type BlockProps = ArticlePageProps & { language: string }
 export function RelatedBlock(props: BlockProps) {
   const { content, language } = props
   const items = content.related.flatMap(({ article, link }) => {
-    if (article && isVisible(article, props.directory)) return [<Headline {...props} article={article} isDated />]
+    if (article && isVisible(article, props.directory))
+      return [<Headline {...props} article={article} isDated hasPicture />]
     const url = singleLine(link?.url)
     return url === "" ? [] : [<ExternalLink url={url} title={singleLine(link?.title) || url} />]
   })
@@ -27,17 +28,24 @@ export function RelatedBlock(props: BlockProps) {
 
 export function ArticleBlocks(props: BlockProps) {
   const { content, directory, settings, language } = props
-  const headlines = (articles: StoredArticle[], isDated = false): Child[] =>
+  const headlines = (articles: StoredArticle[], options: Partial<HeadlineOptions> = {}): Child[] =>
     articles
       .filter((article) => isVisible(article, directory))
-      .map((article) => <Headline {...props} article={article} isDated={isDated} />)
+      .map((article, at) => (
+        <Headline
+          {...props}
+          article={article}
+          isDated={options.isDated ?? false}
+          hasPicture={at === 0 && (options.hasPicture ?? false)}
+        />
+      ))
   return (
     <>
       <div class="latest">
         <Block
           name="latest"
           title={<Translation phrase="latest" language={language} />}
-          items={headlines(content.latest, true)}
+          items={headlines(content.latest, { isDated: true })}
         />
       </div>
       <div class="section-blocks">
@@ -49,7 +57,9 @@ export function ArticleBlocks(props: BlockProps) {
               <BidiName name={nameIn({ kind: "section", section }, language, settings)} />
             </a>
           )
-          return <Block name={`section-${section.slug}`} title={title} items={headlines(articles)} />
+          return (
+            <Block name={`section-${section.slug}`} title={title} items={headlines(articles, { hasPicture: true })} />
+          )
         })}
       </div>
       <div class="most-read">
@@ -74,20 +84,30 @@ function Block(props: { name: string; title: Child; items: Child[]; isRanked?: b
   return (
     <section class={`beside ${name}`} aria-labelledby={`block-${name}`}>
       <h2 id={`block-${name}`}>{title}</h2>
-      {isRanked ? <ol class="ranked">{items}</ol> : <ul>{items}</ul>}
+      {isRanked ? <ol class="list">{items}</ol> : <ul class="list">{items}</ul>}
     </section>
   )
 }
 
-function Headline(props: BlockProps & { article: StoredArticle; isDated: boolean }) {
-  const { article, directory, settings, language, isDated } = props
+interface HeadlineOptions {
+  isDated: boolean
+  /** In a section, only the first headline has a picture. */
+  hasPicture: boolean
+}
+
+function Headline(props: BlockProps & HeadlineOptions & { article: StoredArticle }) {
+  const { article, directory, settings, language, isDated, hasPicture } = props
   const publisher = publisherByUid(directory, article.publisherUid)
-  const image = publisher && visibleImage(article.details, publisher.redistribution)
+  const image = hasPicture && publisher ? visibleImage(article.details, publisher.redistribution) : undefined
   const picture = secureUrl(image?.url, settings)
   const ownLanguage = languageTag(article.language ?? undefined)
   return (
     <li>
-      {picture !== undefined && <img src={picture} alt="" width={320} height={180} loading="lazy" decoding="async" />}
+      {picture !== undefined && (
+        <picture>
+          <img src={picture} alt="" width={320} height={180} loading="lazy" decoding="async" />
+        </picture>
+      )}
       <a href={articlePagePath(article)}>
         <bdi
           dir={article.direction ?? "ltr"}

@@ -15,7 +15,7 @@ import type { Entry } from "../formats/feed.ts"
 import { hasPicture } from "../html/body-pictures.ts"
 import { languageTag } from "../text/language.ts"
 import { legalText, singleLine } from "../text/legal-text.ts"
-import { NameLink, NameList, Photo, Times } from "./article.tsx"
+import { datelineOf, NameLink, NameList, Photo, Times } from "./article.tsx"
 import { ArticleBlocks, RelatedBlock } from "./article-blocks.tsx"
 import { canonicalPath } from "./article-link.ts"
 import { type CatalogueEntry, feedUrlsOf, metadataOf, nameIn, pagePathOf, wireEntry } from "./catalogue.ts"
@@ -165,7 +165,7 @@ function WholeArticle(props: WholeArticleProps) {
   const { content, entry, settings, language, headline } = props
   const body = withSecureMedia(legalText(entry.html ?? "").trim(), settings)
   const [subtitle, summary, note] = [entry.subtitle, entry.summary, entry.correction?.note].map(singleLine)
-  const dateline = singleLine(entry.dateline)
+  const dateline = datelineOf(entry)
   const { image } = entry
   const showsImage = !image?.derived && (body === "" || !hasPicture(body, secureUrl(image?.url, settings) ?? ""))
   return (
@@ -175,7 +175,7 @@ function WholeArticle(props: WholeArticleProps) {
       <Byline {...props} />
       {showsImage && <Photo image={image} context={{ language, settings }} isFirst />}
       {body === "" && summary && <p class="summary">{summary}</p>}
-      {dateline !== "" && !beginsWithDateline(body, dateline) && (
+      {body !== "" && dateline !== "" && !beginsWithDateline(body, dateline) && (
         <p class="dateline">
           <bdi>{dateline}</bdi>
         </p>

@@ -6,6 +6,7 @@ import { authorsOf, changedAt, relatedOf, sourceName } from "../formats/content.
 import { rfc3339 } from "../formats/dates.ts"
 import type { Entry, Image } from "../formats/feed.ts"
 import { singleLine } from "../text/legal-text.ts"
+import { withoutTrailing } from "../text/without-trailing.ts"
 import { articleUrl } from "./article-link.ts"
 import { primaryLanguageOf } from "./catalogue.ts"
 import type { PageContext } from "./layout.tsx"
@@ -28,6 +29,8 @@ export function Article(props: ArticleProps) {
   const title = singleLine(entry.title)
   const url = articleUrl(entry)
   const [subtitle, summary, note] = [entry.subtitle, entry.summary, entry.correction?.note].map(singleLine)
+  // A place without a text says nothing, such as that of an article of which only the headline is shown.
+  const dateline = summary ? datelineOf(entry) : ""
   return (
     <article class="row" lang={language} dir={entry.direction}>
       <SectionTrails {...props} />
@@ -35,14 +38,15 @@ export function Article(props: ArticleProps) {
       {subtitle && <p class="subtitle">{subtitle}</p>}
       <Photo image={entry.image} context={context} isFirst={isFirst} />
       <p class="when">
-        {singleLine(entry.dateline) && (
+        {dateline !== "" && (
           <>
-            <bdi class="dateline">{singleLine(entry.dateline)}</bdi>{" "}
+            <bdi class="dateline">{dateline}</bdi>
+            {" · "}
           </>
         )}
         <Times entry={entry} language={language} />
       </p>
-      {summary && <p class="summary">{summary}</p>}
+      {summary && <p class="summary">{title !== "" || url === "" ? summary : <a href={url}>{summary}</a>}</p>}
       {note && (
         <p class="correction">
           <strong>
@@ -82,6 +86,10 @@ function SectionTrails({ entry, context }: ArticleProps) {
     </ul>
   )
 }
+
+/** Place and source, without the dash or colon that would lead to the text. */
+export const datelineOf = ({ dateline }: Pick<Entry, "dateline">): string =>
+  withoutTrailing(singleLine(dateline), " -–—:،,|/")
 
 interface PhotoProps {
   image: Image | undefined
@@ -220,7 +228,7 @@ function Related({ entry, context }: ArticleProps) {
   const related = relatedOf({ ...entry, direction: "ltr" })
   if (related.length === 0) return null
   return (
-    <div class="related">
+    <div class="row-related">
       <p>
         <Translation phrase="related" language={language} />
       </p>

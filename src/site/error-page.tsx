@@ -48,6 +48,7 @@ function kindOf(status: number): ErrorKind {
   return KINDS.get(status) ?? (status < 500 ? "invalid" : "failed")
 }
 
+/** The reason is written for programmers, in English, so it is folded. */
 export function renderErrorPage(problem: Problem, url: URL, settings: Settings, requestId: string): string {
   const context = contextOf(url, settings)
   const { language } = context
@@ -85,15 +86,20 @@ export function renderErrorPage(problem: Problem, url: URL, settings: Settings, 
           <Translation phrase="home" language={language} />
         </a>
       </p>
-      <h2>
-        <Translation phrase="details" language={language} />
-      </h2>
-      <p lang="en" dir="ltr">
-        {problem.message}
-      </p>
-      <p class="meta" lang="en" dir="ltr">
-        <a href={`/problems/${problem.code}`}>{problem.code}</a> · {status} · {requestId}
-      </p>
+      <details class="meta">
+        <summary>
+          <Translation phrase="details" language={language} />
+        </summary>
+        <p lang="en" dir="ltr">
+          {problem.message} <a href={`/problems/${problem.code}`}>{problem.code}</a>
+        </p>
+        <p>
+          <Translation phrase="requestId" language={language} />{" "}
+          <bdi lang="en" dir="ltr">
+            {requestId}
+          </bdi>
+        </p>
+      </details>
     </>,
   )
 }

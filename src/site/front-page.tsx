@@ -13,7 +13,7 @@ import type { Entry } from "../formats/feed.ts"
 import { languageTag } from "../text/language.ts"
 import { singleLine } from "../text/legal-text.ts"
 import { PublisherName, Time } from "./article.tsx"
-import { Headline } from "./headline.tsx"
+import { Headline, summaryOf } from "./headline.tsx"
 import { StructuredData } from "./json-ld.tsx"
 import { Layout, type PageContext } from "./layout.tsx"
 import { BidiName, SectionLink, Translation } from "./links.tsx"
@@ -117,7 +117,7 @@ function FrontPageView({ front, selection, url, olderUrl, settings }: FrontPageP
         </div>
         <div class="side">
           <Headlines phrase="mostRead" entries={entriesOf(content?.mostRead)} context={context} isRanked />
-          <Headlines phrase="latest" entries={latest.slice(TOP_ARTICLES)} context={context} />
+          <Headlines phrase="latest" entries={latest.slice(TOP_ARTICLES)} context={context} isDated />
         </div>
       </div>
       <div class="blocks">
@@ -157,27 +157,37 @@ function Block({ section, entries, context }: { section: SectionEntry; entries: 
   )
 }
 
-function Headlines(props: { phrase: Phrase; entries: Entry[]; context: PageContext; isRanked?: boolean }) {
-  const { phrase, entries, context, isRanked = false } = props
+interface ListProps {
+  entries: Entry[]
+  context: PageContext
+  isRanked?: boolean
+  isDated?: boolean
+}
+
+function Headlines({ phrase, entries, ...list }: ListProps & { phrase: Phrase }) {
   if (entries.length === 0) return null
   return (
     <section aria-labelledby={phrase}>
       <h2 id={phrase}>
-        <Translation phrase={phrase} language={context.language} />
+        <Translation phrase={phrase} language={list.context.language} />
       </h2>
-      <HeadlineList entries={entries.slice(0, LISTED_ARTICLES)} context={context} isRanked={isRanked} />
+      <HeadlineList entries={entries.slice(0, LISTED_ARTICLES)} {...list} />
     </section>
   )
 }
 
-function HeadlineList(props: { entries: Entry[]; context: PageContext; isRanked?: boolean }) {
-  const { entries, context, isRanked = false } = props
+function HeadlineList({ entries, context, isRanked = false, isDated = false }: ListProps) {
   if (entries.length === 0) return null
   const items = entries.map((entry) => (
     <li>
       <span lang={languageOf(entry, context)} dir={entry.direction}>
         <Headline entry={entry} />
       </span>
+      {isDated && (
+        <small>
+          <Time at={entry.publishedAt} language={context.language} />
+        </small>
+      )}
     </li>
   ))
   return isRanked ? <ol class="list">{items}</ol> : <ul class="list">{items}</ul>
@@ -199,7 +209,7 @@ function Card({ entry, context: pageContext, isLead = false, isBrief = false }: 
   const language = languageOf(entry, pageContext)
   const context = { ...pageContext, language }
   const section = sectionBySlug(context.directory, entry.extension.sections[0] ?? "")
-  const summary = singleLine(entry.subtitle) || singleLine(entry.summary)
+  const summary = singleLine(entry.subtitle) || summaryOf(entry)
   return (
     <article class={isLead ? "card lead" : "card"} lang={language} dir={entry.direction}>
       <Picture image={image} settings={context.settings} isFirst={isLead} />

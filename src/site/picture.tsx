@@ -12,17 +12,20 @@ interface PictureProps {
   isFirst?: boolean
 }
 
+/** A box around the picture, which has no size of its own: a picture that does not load takes no place. */
 export function Picture({ image, settings, isFirst = false }: PictureProps) {
   const url = secureUrl(image?.url, settings)
   if (image === undefined || url === undefined) return null
   const [width, height] = [positiveInteger(image.width), positiveInteger(image.height)]
   return (
-    <img
-      src={url}
-      alt={singleLine(image.alt)}
-      {...(width && height && { width, height })}
-      {...(isFirst ? { fetchpriority: "high" } : { loading: "lazy" })}
-      decoding="async"
-    />
+    <picture>
+      <img
+        src={url}
+        alt={singleLine(image.alt)}
+        {...(width && height && { width, height })}
+        {...(isFirst ? { fetchpriority: "high" } : { loading: "lazy" })}
+        decoding="async"
+      />
+    </picture>
   )
 }

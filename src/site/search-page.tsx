@@ -1,16 +1,16 @@
 /** Makes the page of a search: the form, the results with the found words marked, and the feeds of the search. */
 import { EVERYTHING } from "../articles/read/selection-terms.ts"
+import { MAX_RESULTS } from "../articles/search/search.ts"
 import { wireTitle } from "../articles/taxonomy/appearance.ts"
 import type { Directory } from "../articles/taxonomy/directory.ts"
 import type { Settings } from "../env.ts"
 import { feedUrls, subscriptionTo } from "../feeds/address.ts"
 import { feedMetadataOf } from "../feeds/metadata.ts"
-import { sourceName } from "../formats/content.ts"
 import type { Entry } from "../formats/feed.ts"
 import { languageTag } from "../text/language.ts"
-import { singleLine } from "../text/legal-text.ts"
 import { PublisherName, Times } from "./article.tsx"
 import { articleUrl } from "./article-link.ts"
+import { Headline, summaryOf } from "./headline.tsx"
 import { Layout, type PageContext } from "./layout.tsx"
 import { Translation } from "./links.tsx"
 import { type PageSearch, pathOfSearch } from "./search-address.ts"
@@ -20,6 +20,8 @@ import { translate } from "./translations.ts"
 
 export interface Result {
   entry: Entry
+  /** The headline as HTML with the found words in `<mark>`; "" if the article has none. */
+  headline: string
   /** HTML with the found words in `<mark>`, if the publisher shares a text that has them. */
   snippet: string | undefined
 }
@@ -29,6 +31,8 @@ export interface SearchPageProps {
   wrong?: WrongWords
   /** Absent if the reader has not searched yet. */
   results?: Result[]
+  /** How many results there are on all pages; absent if only some of the pages are known. */
+  count?: number
   /** The canonical text of the query, for the feeds. */
   feedQuery?: string
   /** Path and query of the page of further results. */
@@ -41,7 +45,7 @@ export function renderSearchPage(props: SearchPageProps): string {
   return `<!doctype html>\n${(<SearchPageView {...props} />).toString()}\n`
 }
 
-function SearchPageView({ search, wrong, results, feedQuery, nextUrl, directory, settings }: SearchPageProps) {
+function SearchPageView({ search, wrong, results, count, feedQuery, nextUrl, directory, settings }: SearchPageProps) {
   const { selection, words } = search
   const [lang, ...others] = selection.lang
   const language = lang !== undefined && others.length === 0 ? lang : settings.language
@@ -77,6 +81,9 @@ function SearchPageView({ search, wrong, results, feedQuery, nextUrl, directory,
           <section aria-labelledby="results">
             <h2 id="results">
               <Translation phrase={results.length === 0 ? "noResults" : "results"} language={language} />
+              {results.length > 0 && count !== undefined && (
+                <span class="count"> {count < MAX_RESULTS ? count : `${MAX_RESULTS}+`}</span>
+              )}
             </h2>
             {results.length === 0 && <NothingFound search={search} language={language} />}
             {results.map((result) => (
@@ -128,14 +135,17 @@ function NothingFound({ search, language }: { search: PageSearch; language: stri
   )
 }
 
-function ResultView({ entry, snippet, context }: Result & { context: PageContext }) {
-  const title = singleLine(entry.title) || sourceName(entry.source)
-  const summary = singleLine(entry.summary)
+function ResultView({ entry, headline, snippet, context }: Result & { context: PageContext }) {
+  const summary = summaryOf(entry)
   const language = languageTag(entry.language) || context.language
   return (
     <article class="row" lang={language} dir={entry.direction}>
       <h3>
-        <a href={articleUrl(entry)}>{title}</a>
+        {headline === "" ? (
+          <Headline entry={entry} />
+        ) : (
+          <a href={articleUrl(entry)} dangerouslySetInnerHTML={{ __html: headline }} />
+        )}
       </h3>
       {snippet === undefined && summary !== "" && <p class="summary">{summary}</p>}
       {snippet !== undefined && <p class="summary" dangerouslySetInnerHTML={{ __html: snippet }} />}

@@ -8,6 +8,7 @@ import { canonicalQuery } from "../articles/search/canonical-query.ts"
 import type { SearchQuery } from "../articles/search/parse-query.ts"
 import { refusedSearchProblem } from "../articles/search/refused-search.ts"
 import { type SearchPage, searchArticles } from "../articles/search/search.ts"
+import { markTerms } from "../articles/search/snippet.ts"
 import { cachedDirectory, readDirectory } from "../articles/taxonomy/directory.ts"
 import type { AppEnv } from "../env.ts"
 import { articleContext, entryOf } from "../feeds/assemble.ts"
@@ -20,6 +21,7 @@ import { PROBLEMS, Problem, type ProblemError } from "../http/problem.ts"
 import { redirect } from "../http/redirect.ts"
 import { represent, representationRequest, type State } from "../http/representation.ts"
 import { createReaderCharge } from "../http/request-limits.ts"
+import { singleLine } from "../text/legal-text.ts"
 import { answerList } from "./answer-list.ts"
 import { PAGE_HEADERS } from "./page-headers.ts"
 import { foreignPosition, type PageSearch, parseSearchUrl, pathOfSearch, searchWithoutWords } from "./search-address.ts"
@@ -128,13 +130,17 @@ function renderResults(c: Context<AppEnv>, search: PageSearch, query: SearchQuer
   const context = articleContext({ directory }, { format: "json" }, settings, settings.language)
   const results = articles.flatMap((article) => {
     const entry = entryOf(article, context)
-    return entry ? [{ entry, snippet: articleSnippet(article, directory, query) }] : []
+    if (entry === undefined) return []
+    const headline = markTerms(singleLine(entry.title), query.terms)
+    return [{ entry, headline, snippet: articleSnippet(article, directory, query) }]
   })
   const remaining = remainingAfter(articles.length)
   const after = encodeCursor(validator.epoch, "search", [encodeNumbers(remaining)])
   return renderSearchPage({
     search,
     results,
+    // A later page knows only the results after its first one.
+    ...(!search.after && { count: results.length + remaining.length }),
     feedQuery: canonicalQuery(query),
     ...(remaining.length > 0 && {
       nextUrl: pathOfSearch({ ...search, after: { text: after, epoch: validator.epoch, remaining } }),

@@ -1,2 +1,2 @@
 /** `npm run styles` writes this file. */
-export const STYLESHEET = "/styles/site.f5392cb520f9.css"
+export const STYLESHEET = "/styles/site.1f95113df857.css"

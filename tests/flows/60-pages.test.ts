@@ -191,6 +191,13 @@ describe("pages", () => {
     expect(untitled.flatMap((each) => byTag(each, "a").map((link) => attr(link, "href")))).toContain(
       "https://paper.example/p4",
     )
+    expect(untitled.length).toBeGreaterThan(0)
+    for (const each of untitled)
+      expect(
+        byTag(each, "p")
+          .filter((p) => attr(p, "class") === "summary")
+          .map((p) => byTag(p, "a").length),
+      ).toEqual([1])
   })
 
   test("a page links to all others by name, in the page's language", async () => {
@@ -465,9 +472,9 @@ describe("rendering of pages", () => {
     ].join("\n")
     // If the digest differs on purpose, raise version and date in src/site/version.ts first.
     expect({ ...SITE_VERSION, digest: (await hash128(bytes)).slice(0, 16) }).toEqual({
-      version: "s6",
+      version: "s7",
       date: Date.UTC(2026, 11, 1),
-      digest: "942574418c53e50d",
+      digest: "875c4843882882aa",
     })
   })
 })

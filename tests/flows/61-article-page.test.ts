@@ -240,8 +240,9 @@ const slugOf = async (id: string) =>
 describe("the redistribution of a publisher", () => {
   const members = { summary: "The summary", content_html: "<p>The body</p>", url: "https://brief.example/x" }
   test("summary: the page has the summary and a link", async () => {
-    await publish(brief, "brief", members)
+    await publish(brief, "brief", { ...members, _feedwire: { dateline: "CAIRO —" } })
     const { text } = await page("brief")
+    expect(text).not.toContain("CAIRO")
     expect([text.includes("The summary"), text.includes("The body"), text.includes("/r/")]).toEqual([true, false, true])
   })
   test("none: the page has the headline and a link, and without a headline there is no page", async () => {
@@ -252,6 +253,14 @@ describe("the redistribution of a publisher", () => {
     await publish(terse, "silent", { ...members, title: undefined, url: "https://terse.example/y" })
     expect((await send(`/articles/${ids.get("silent")}`)).status).toBe(404)
   })
+})
+
+test("a dateline has no dash at its end, because the text is in another paragraph", async () => {
+  for (const [at, dateline] of ["BEIRUT -", "BEIRUT —", "BEIRUT –", "BEIRUT:", "BEIRUT |", "BEIRUT / "].entries()) {
+    await publish(one, `place-${at}`, { _feedwire: { dateline } })
+    const { text } = await page(`place-${at}`)
+    expect(part(text, '<p class="dateline">', "p").replace(/<[^>]*>/g, "")).toBe("BEIRUT")
+  }
 })
 
 describe("the address of a page", () => {

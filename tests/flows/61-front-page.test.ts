@@ -56,7 +56,7 @@ describe("the front page", () => {
 
   test("lists the latest after them, and links to older ones without a gap", async () => {
     const page = await front("/")
-    const latest = byTag(section(page, "latest"), "li").map(textOf)
+    const latest = byTag(section(page, "latest"), "a").map(textOf)
     expect(latest).toEqual(["Recent 7", "Recent 8", "Recent 9", "Recent 10", "Recent 11"])
     const older = byTag(page, "link").find((link) => attr(link, "rel") === "next")
     const next = await front(attr(older, "href") as string)

@@ -42,6 +42,10 @@ describe("an error for people", () => {
     expect(h1(page)).toBe(title)
     expect(answer.text).not.toContain("aria-current")
     if (meant !== undefined) expect(hrefs(page)).toContain(meant)
+    // What is not in the language of the page is folded.
+    const outside = byTag(byTag(page, "main")[0] as Element, "p").filter((each) => attr(each, "lang") !== undefined)
+    const [details] = byTag(page, "details") as [Element]
+    expect(byTag(details, "p")).toEqual(expect.arrayContaining(outside))
     expect(byTag(page, "style")).toEqual([])
     expect(scriptsOf(page)).toEqual([[SCRIPT, ""]])
     const json = await send(path)
@@ -107,6 +111,9 @@ describe("programs always get problem+json", () => {
 })
 
 test.each([
+  ["/articles", "/"],
+  ["/Tags/", "/search"],
+  ["/authors", "/search"],
   ["/sections", "/#sections"],
   ["/Publishers/", "/#publishers"],
   ["/languages", "/#languages"],

@@ -23,24 +23,38 @@ type Hit = TextRange & { term: Term }
  * open.
  */
 export function snippetOf(text: string, terms: Term[]): string | undefined {
-  const { best: bestRange, hits, words } = findBestRange(text, terms)
+  const { best: bestRange, hits, words } = findBestRange(text, terms, SNIPPET_CHARACTERS)
   if (!bestRange) return undefined
   const excerpt = extendRange(bestRange, words, text)
-  let html = excerpt.isFirst ? "" : "…"
-  let at = excerpt.from
+  return `${excerpt.isFirst ? "" : "…"}${marked(text, excerpt, hits, excerpt.isLast ? "" : "…")}`
+}
+
+/** Returns a whole text, such as a headline, as escaped HTML with the terms in `<mark>`. */
+export function markTerms(text: string, terms: Term[]): string {
+  const { hits } = findBestRange(text, terms, Number.POSITIVE_INFINITY)
+  return marked(text, { from: 0, to: text.length }, hits, "")
+}
+
+function marked(text: string, range: TextRange, hits: TextRange[], end: string): string {
+  let html = ""
+  let at = range.from
   for (const { from, to } of hits) {
-    if (from < at || to > excerpt.to) continue
+    if (from < at || to > range.to) continue
     html += `${escapeHtml(text.slice(at, from))}<mark>${escapeHtml(text.slice(from, to))}</mark>`
     at = to
   }
-  html += escapeHtml(text.slice(at, excerpt.to))
-  return balanceDirections((excerpt.isLast ? html : `${html}…`).replace(/\s+/g, " "))
+  html += escapeHtml(text.slice(at, range.to))
+  return balanceDirections((html + end).replace(/\s+/g, " "))
 }
 
-/** Reads the text only until the best range and the words around it are known. */
+/**
+ * Reads the text only until the best range and the words around it are known.
+ * @param characters the length of the range in which as many different terms as possible are looked for
+ */
 function findBestRange(
   text: string,
   terms: Term[],
+  characters: number,
 ): { best: TextRange | undefined; hits: TextRange[]; words: TextRange[] } {
   const words: TextRange[] = []
   /** The normalized words and their starts in the text. A word that cannot match a term is stored as an empty word. */
@@ -60,8 +74,7 @@ function findBestRange(
   forEachWord(text, (from, to) => {
     words.push({ from, to })
     const isFull = hits.length > MAX_HITS
-    if (bestRange && (isFull || bestRange.termCount === terms.length) && from > bestRange.to + SNIPPET_CHARACTERS)
-      return true
+    if (bestRange && (isFull || bestRange.termCount === terms.length) && from > bestRange.to + characters) return true
     for (const word of !isFull && mayEndTerm(text, from, to) ? wordsOfWrittenWord(text.slice(from, to)) : NO_WORD) {
       readWords.push(word)
       wordStarts.push(from)
@@ -71,7 +84,7 @@ function findBestRange(
         count(term, 1)
         for (; firstNearby < hits.length - 1; firstNearby++) {
           const first = hits[firstNearby] as (typeof hits)[number]
-          if (first.from >= to - SNIPPET_CHARACTERS) break
+          if (first.from >= to - characters) break
           count(first.term, -1)
         }
         if (nearbyCounts.size > (bestRange?.termCount ?? 0)) {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest"
 import { parseQuery } from "../../../../src/articles/search/parse-query.ts"
-import { snippetOf } from "../../../../src/articles/search/snippet.ts"
+import { markTerms, snippetOf } from "../../../../src/articles/search/snippet.ts"
 import { wordsOf } from "../../../../src/articles/search/words.ts"
 import * as fc from "../../../fast-check.ts"
 
@@ -10,7 +10,29 @@ function snippet(text: string, typed: string): string | undefined {
   return snippetOf(text, query.terms)
 }
 
+function marked(headline: string, typed: string): string {
+  const query = parseQuery(typed)
+  if ("hint" in query) throw new Error(query.hint)
+  return markTerms(headline, query.terms)
+}
+
 const FILLING = "lorem ipsum dolor sit amet consectetur adipiscing elit ".repeat(20).trim()
+
+describe("a headline is whole, and its matches are marked", () => {
+  test.each([
+    ["The port of Beirut", "beirut", "The port of <mark>Beirut</mark>"],
+    ["«The port» & <the> port!", "port", "«The <mark>port</mark>» &amp; &lt;the&gt; <mark>port</mark>!"],
+    ["– The port –", "port", "– The <mark>port</mark> –"],
+    ["قطار تجريبي إلى العقبة", "قطارات عقبه", "<mark>قطار</mark> تجريبي إلى <mark>العقبة</mark>"],
+    ["Nothing of it", "port", "Nothing of it"],
+    ["", "port", ""],
+  ])("%s, for %s", (headline, typed, html) => expect(marked(headline, typed)).toBe(html))
+
+  test("also if it is longer than a snippet", () => {
+    const words = FILLING.slice(0, 400)
+    expect(marked(`port ${words} port`, "port")).toBe(`<mark>port</mark> ${words} <mark>port</mark>`)
+  })
+})
 
 describe("a snippet marks matches", () => {
   test.each([
