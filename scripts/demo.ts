@@ -13,6 +13,7 @@ import {
   toPushItem,
 } from "./demo-articles.ts"
 import { readDemoArticles, readNewsroom } from "./demo-files.ts"
+import { readDemo } from "./demo-readers.ts"
 import { digestOf, readKeys, readPushed, type StoredKey, writeKeys, writePushed } from "./demo-state.ts"
 import { type InventoryArticle, listInventory, type PushConnection, type PushResult, push } from "./push-client.ts"
 import { secondsSince } from "./terminal.ts"
@@ -44,30 +45,17 @@ export async function loadDemo(admin: AdminConnection): Promise<LoadedNewsroom> 
   for (const { connection, inventory } of connected) {
     const results = await pushMissing(connection, inventory, articles, items)
     for (const { outcome } of results) counts.set(outcome, (counts.get(outcome) ?? 0) + 1)
-    await reportViews(
-      admin.url,
-      results.filter(({ outcome }) => outcome === "created"),
-    )
   }
   const connections = connected.map(({ connection }) => connection)
   const outcome = [...counts].map(([name, count]) => `${count} ${name}`).join(", ") || "nothing to push"
   console.log(`Demo newsroom: ${articles.length} articles, ${outcome} (${secondsSince(started)})`)
   reportPictures(admin.url)
+  await readDemo(
+    admin.url,
+    newsroom.publishers.map(({ slug }) => slug),
+  )
   const [sections, publishers] = await Promise.all([listSections(admin), listPublishers(admin)])
   return { sections, publishers: publishers.map((publisher) => publisher.slug), connections }
-}
-
-/** The Worker counts at most this many articles of a report. */
-const MAX_VIEWED = 10
-
-/** Reports views of the newest new articles as a reader's page does, so that the lists of the most read are not empty. */
-async function reportViews(url: string, created: PushResult[]): Promise<void> {
-  const ids = created.slice(-MAX_VIEWED).flatMap(({ id }) => id ?? [])
-  if (ids.length === 0) return
-  // Views of programs are not counted, and a program would be recognised by the name that Node sends.
-  const headers = { "content-type": "application/json", "user-agent": "Mozilla/5.0 (demo reader) Firefox/130.0" }
-  const answer = await fetch(`${url}/v1/views`, { method: "POST", headers, body: JSON.stringify({ articles: ids }) })
-  if (!answer.ok) console.log(`  The Worker did not count views: ${answer.status} ${await answer.text()}`)
 }
 
 /** Makes the items of all articles, with the times of the first start. */

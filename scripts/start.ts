@@ -5,6 +5,7 @@
 import { setTimeout as wait } from "node:timers/promises"
 import { RefusedError } from "./admin/client.ts"
 import { loadDemo } from "./demo.ts"
+import { runSweep } from "./demo-readers.ts"
 import { ensureDevVars } from "./dev-vars.ts"
 import { curlExample, urlsToTry } from "./guide.ts"
 import { applyLocalMigrations } from "./migrations.ts"
@@ -69,10 +70,7 @@ async function sweep(url: string, signal: AbortSignal): Promise<void> {
   let failing = false
   while (!signal.aborted) {
     try {
-      const limit = AbortSignal.any([signal, AbortSignal.timeout(30_000)])
-      const answer = await fetch(`${url}/cdn-cgi/handler/scheduled?cron=*+*+*+*+*`, { signal: limit })
-      const text = await answer.text()
-      if (!answer.ok) throw new Error(`${answer.status} ${text.slice(0, 200)}`)
+      await runSweep(url, AbortSignal.any([signal, AbortSignal.timeout(30_000)]))
       failing = false
     } catch (error) {
       if (!signal.aborted && !failing) console.log(`The scheduled handler failed: ${messageOf(error)}`)

@@ -93,6 +93,26 @@ describe("the most-read list", () => {
     await expectConsistent()
   })
 
+  test("has the first views of a wire at the next sweep, and later views after five minutes", async () => {
+    const [first, second] = (await ids(one, article(), article())) as [string, string]
+    await sweep()
+    await view(first, 1)
+    await deliver()
+    wait(MINUTE)
+    await sweep()
+    expect(await listOf()).toEqual([[first, 1]])
+    await view(second, 2)
+    await deliver()
+    wait(MINUTE)
+    await sweep()
+    expect(await listOf()).toEqual([[first, 1]])
+    await updateLists()
+    expect(await listOf()).toEqual([
+      [second, 2],
+      [first, 1],
+    ])
+  })
+
   test("is ordered by readers, then newest first", async () => {
     const day = (date: number) => ({ date_published: rfc3339(now - date * DAY) })
     const [old, young, middle] = (await ids(one, article(day(3)), article(day(1)), article(day(2)))) as [

@@ -58,7 +58,8 @@ export async function updateMostRead(db: Db, now: number): Promise<boolean> {
     scopes: raiseListScopes,
     days: closeDays(now, isDue),
     // Every statement tests isDue, because another run may have updated the lists. This statement makes isDue false.
-    update: db.update(mostReadUpdate).set({ at: now }).where(isDue),
+    // Until a list exists, an update stays due, so that the first views of a wire are seen at once.
+    update: db.update(mostReadUpdate).set({ at: now }).where(sql`${isDue} and exists (select 1 from most_read)`),
   })
   return commit.length > 0
 }
