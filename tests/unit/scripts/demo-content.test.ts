@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs"
+import { existsSync, readdirSync } from "node:fs"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { toPushItem } from "../../../scripts/demo-articles.ts"
@@ -66,6 +66,13 @@ describe("the demo newsroom", () => {
     const marked = words.filter((word) => /\p{M}/u.test(word))
     expect(marked.length).toBeGreaterThan(50)
     expect(marked.filter((word) => bare.has(word.replace(/\p{M}/gu, ""))).length).toBeGreaterThan(5)
+  })
+
+  it.each(["ar", "en", "fr"])("shows every picture once in %s, and every picture somewhere", (lang) => {
+    const own = articles.filter(({ language }) => language === lang)
+    expect(repeated(own.map(({ image }) => image?.file ?? ""))).toEqual([])
+    const files = readdirSync(join(root, "public/images/demo")).map((name) => `images/demo/${name}`)
+    expect(files.filter((file) => articles.every(({ image }) => image?.file !== file))).toEqual([])
   })
 
   it("uses every id, URL and sentence once", () => {
