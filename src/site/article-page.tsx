@@ -33,6 +33,8 @@ export interface ArticlePageProps {
   entry: Entry
   directory: Directory
   settings: Settings
+  /** The language of the words around the article, if the reader chose one. */
+  pageLanguage?: string
 }
 
 /** Returns what the page shows; undefined if the article's publisher permits to show no part of it. */
@@ -40,9 +42,10 @@ export function articlePageProps(
   content: PageContent,
   directory: Directory,
   settings: Settings,
+  pageLanguage?: string,
 ): ArticlePageProps | undefined {
   const entry = entryOf(content.article, articleContext({ directory }, { format: "json" }, settings, settings.language))
-  return entry && { content, entry, directory, settings }
+  return entry && { content, entry, directory, settings, ...(pageLanguage !== undefined && { pageLanguage }) }
 }
 
 export function renderArticlePage(props: ArticlePageProps): string {
@@ -63,6 +66,7 @@ function ArticlePageView(props: ArticlePageProps) {
   const { article } = content
   const publisher = publisherByUid(directory, article.publisherUid)
   const language = languageTag(entry.language) || publisher?.language || settings.language
+  const { pageLanguage = language } = props
   const headline = singleLine(entry.title) || sourceName(entry.source)
   const trail = trailOf(props)
   const front = wireEntry(directory, settings)
@@ -89,18 +93,21 @@ function ArticlePageView(props: ArticlePageProps) {
     elements: <HeadElements {...props} description={description} />,
   }
   return (
-    <Layout head={head} context={{ selection: EVERYTHING, language, directory, settings, isOtherPage: true }}>
-      <nav class="trail" aria-label={translate("breadcrumb", language).text}>
+    <Layout
+      head={head}
+      context={{ selection: EVERYTHING, language: pageLanguage, directory, settings, isOtherPage: true }}
+    >
+      <nav class="trail" aria-label={translate("breadcrumb", pageLanguage).text}>
         <ol>
           <li>
             <a href="/">
-              <Translation phrase="home" language={language} />
+              <Translation phrase="home" language={pageLanguage} />
             </a>
           </li>
           {trail.map((each) => (
             <li>
               <a href={pagePathOf(each)}>
-                <BidiName name={nameIn(each, language, settings)} />
+                <BidiName name={nameIn(each, pageLanguage, settings)} />
               </a>
             </li>
           ))}
@@ -109,9 +116,9 @@ function ArticlePageView(props: ArticlePageProps) {
       <div class="article-page">
         <div class="main">
           <WholeArticle {...props} language={language} headline={headline} />
-          <RelatedBlock {...props} language={language} />
+          <RelatedBlock {...props} language={pageLanguage} />
         </div>
-        <ArticleBlocks {...props} language={language} />
+        <ArticleBlocks {...props} language={pageLanguage} />
       </div>
     </Layout>
   )

@@ -17,7 +17,7 @@ import { represent, representationRequest, type State } from "../http/representa
 import { type ArticlePageProps, articlePageProps, renderArticlePage } from "./article-page.tsx"
 import { alternateTexts, markdownPath } from "./markdown-path.ts"
 import { ARTICLE_PAGE_HEADERS, PAGE_HEADERS } from "./page-headers.ts"
-import { parsePlainUrl } from "./parameters.ts"
+import { parseInterfaceLanguage } from "./parameters.ts"
 import { SITE_VERSION } from "./version.ts"
 import { renderWithdrawnPage } from "./withdrawn-page.tsx"
 
@@ -40,12 +40,13 @@ export async function answerArticlePage(c: Context<AppEnv>, text: string): Promi
   const path = url.pathname
   // Some programs add the ending to the address of a page.
   if (/\.md\/*$/i.test(path)) return redirect(settings.feedsUrl + markdownPath(id))
-  if (parsePlainUrl(url)) return redirect(settings.feedsUrl + path)
-  const ownFingerprint = [settings.fingerprint, settings.apiAccess, fingerprint(path)].join("-")
+  const { language, query } = parseInterfaceLanguage(url)
+  if (url.search !== query) return redirect(settings.feedsUrl + path + query)
+  const ownFingerprint = [settings.fingerprint, settings.apiAccess, fingerprint(path + query)].join("-")
   /** The rights of the publisher, which is known when the page was read. An article's own licence is in the page. */
   let rights: Rights | undefined
   return represent<ArticlePageProps>(representationRequest(c), {
-    url: settings.feedsUrl + path,
+    url: settings.feedsUrl + path + query,
     contentType: HTML_TYPE,
     get headers() {
       const link = alternateTexts(id, settings)
@@ -59,12 +60,12 @@ export async function answerArticlePage(c: Context<AppEnv>, text: string): Promi
       const page = await readArticlePage(db, id, known, now)
       if (!page || page.state === "embargoed") throw notFound()
       if (page.state === "deleted" || !publisherByUid(page.directory, page.publisherUid))
-        return withdrawn(c, settings.feedsUrl + path, page)
+        return withdrawn(c, settings.feedsUrl + path, page, language)
       rights = publisherByUid(page.directory, page.publisherUid)?.rights ?? {}
-      const content = page.content && articlePageProps(page.content, page.directory, settings)
+      const content = page.content && articlePageProps(page.content, page.directory, settings, language)
       if (page.content && !content) throw notFound()
       const canonicalPath = articlePagePath({ id, slug: page.slug })
-      if (canonicalPath !== path) return redirect(settings.feedsUrl + canonicalPath)
+      if (canonicalPath !== path) return redirect(settings.feedsUrl + canonicalPath + query)
       return stateOf(id, page, content, ownFingerprint)
     },
     render: (props) => ({ body: renderArticlePage(props) }),
@@ -104,9 +105,9 @@ function versionIn(validator: string): PageVersion[] {
  * No cache stores the answer, because the article may be published again. So it may depend on Accept.
  * @throws Problem withdrawn, for programs
  */
-function withdrawn(c: Context<AppEnv>, url: string, { directory }: ArticlePage): Response {
+function withdrawn(c: Context<AppEnv>, url: string, { directory }: ArticlePage, language?: string): Response {
   if (!prefersPage(c.req.header("accept"))) throw new Problem("withdrawn", "This article was withdrawn.")
-  return new Response(renderWithdrawnPage(url, directory, c.var.settings), {
+  return new Response(renderWithdrawnPage(url, directory, c.var.settings, language), {
     status: 410,
     headers: { "content-type": HTML_TYPE, ...PAGE_HEADERS },
   })

@@ -8,9 +8,13 @@ import { Layout } from "./layout.tsx"
 import { BidiName, Translation } from "./links.tsx"
 import { translate } from "./translations.ts"
 
-/** The language of the article was deleted with it, so the page is in the language of the wire. */
-export function renderWithdrawnPage(url: string, directory: Directory, settings: Settings): string {
-  const { language } = settings
+/** The language of the article was deleted with it, so the page is in that of the wire, if the reader chose no other. */
+export function renderWithdrawnPage(
+  url: string,
+  directory: Directory,
+  settings: Settings,
+  language: string = settings.language,
+): string {
   const pages: CatalogueEntry[] = [
     wireEntry(directory, settings),
     ...sectionTree(directory).flatMap((section) =>

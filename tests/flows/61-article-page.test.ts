@@ -107,6 +107,43 @@ describe("the page of an article", () => {
     expect(places.map(([, place]) => place)).toEqual(places.map(([, place]) => place).toSorted((a, b) => a - b))
   })
 
+  test("speaks the language that a reader chooses, and the article stays in its own", async () => {
+    const path = pathOf("full", "قطار-تجريبي")
+    const [plain, french] = [await send(path), await send(`${path}?lang=fr`)]
+    expect(french.text).toContain('<html lang="fr" dir="ltr">')
+    expect(part(french.text, '<nav class="trail"', "nav")).toContain("Page d’accueil")
+    expect(french.text).toMatch(/<article [^>]*lang="ar" dir="rtl"/)
+    const canonical = (html: string) => /<link rel="canonical" href="([^"]+)"/.exec(html)?.[1]
+    expect(canonical(french.text)).toBe(canonical(plain.text))
+    expect(french.headers.get("etag")).not.toBe(plain.headers.get("etag"))
+    const conditional = { headers: { "if-none-match": french.headers.get("etag") ?? "" } }
+    expect((await send(`${path}?lang=fr`, conditional)).status).toBe(304)
+    expect((await send(path, conditional)).status).toBe(200)
+  })
+
+  test.each([
+    ["?lang=FR", "?lang=fr"],
+    ["?lang=ar-EG", "?lang=ar"],
+    ["?utm_source=x&lang=en", "?lang=en"],
+    ["?utm_source=x", ""],
+  ])("redirects %s to %j", async (query, canonical) => {
+    const path = pathOf("full", "قطار-تجريبي")
+    const answer = await send(path + query)
+    expect([answer.status, answer.headers.get("location")]).toEqual([301, ORIGIN + path + canonical])
+  })
+
+  test("keeps the chosen language on the way to the right slug", async () => {
+    const answer = await send(`/articles/${ids.get("full")}/wrong?lang=en`)
+    expect(answer.headers.get("location")).toBe(`${ORIGIN + pathOf("full", "قطار-تجريبي")}?lang=en`)
+  })
+
+  test.each(["?lang=xx", "?lang=", "?lang=arabic%20", "?lang=ar&lang=en", "?theme=dark"])(
+    "refuses %s",
+    async (query) => {
+      expect((await send(pathOf("full", "قطار-تجريبي") + query)).status).toBe(400)
+    },
+  )
+
   test("shows related, latest, sections and most read in the language of the article", async () => {
     const { text } = await page("full", "قطار-تجريبي")
     const titles = (name: string) => [
