@@ -183,18 +183,21 @@ function FieldErrors({ field, fields, errors, context }: FieldProps & { errors: 
     ? "excludedToo"
     : new Set(fields[field]).size > MAX_VALUES
       ? "tooManyChoices"
-      : undefined
+      : field === "q"
+        ? "wrongWords"
+        : undefined
   return (
     <span class="wrong" id={`error-${field}`}>
-      {known ? (
-        <Translation phrase={known} language={language} />
-      ) : (
+      {known && <Translation phrase={known} language={language} />}
+      {(known === undefined || field === "q") &&
         errors.map((error) => (
-          <span lang="en" dir="ltr">
-            {error}
-          </span>
-        ))
-      )}
+          <>
+            {" "}
+            <span lang="en" dir="ltr">
+              {error}
+            </span>
+          </>
+        ))}
     </span>
   )
 }

@@ -83,7 +83,7 @@ export function SearchForm({ search, wrong, context }: SearchFormProps) {
     <search class="search wide">
       {wrong && (
         <p class="wrong" id="error-q" role="alert">
-          <Translation phrase="wrongChoice" language={language} />{" "}
+          <Translation phrase="wrongWords" language={language} />{" "}
           <span lang="en" dir="ltr">
             {wrong.problem.errors.map(({ detail }) => detail).join(" ")}
           </span>

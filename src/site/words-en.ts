@@ -95,6 +95,8 @@ export const ENGLISH = {
   any: "All",
   results: "Search results",
   noResults: "Nothing was found",
+  wrongWords:
+    "This cannot be searched for. Write at least one whole word, at most 20 words and 200 letters, and two letters or more before a *.",
   noResultsHelp: "Check the spelling, or search for fewer or other words.",
   withoutFilters: "Search everything",
   moreResults: "More results",

@@ -97,6 +97,8 @@ export const FRENCH: Words = {
   any: "Tout",
   results: "Résultats de la recherche",
   noResults: "Aucun résultat",
+  wrongWords:
+    "Cette recherche n’est pas possible. Écrivez au moins un mot entier, 20 mots et 200 lettres au plus, et au moins deux lettres devant *.",
   noResultsHelp: "Vérifiez l’orthographe, ou cherchez moins de mots ou d’autres mots.",
   withoutFilters: "Chercher partout",
   moreResults: "Plus de résultats",
