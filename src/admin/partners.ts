@@ -11,6 +11,7 @@ import { Problem, type ProblemError } from "../http/problem.ts"
 import { didYouMean } from "../text/near-matches.ts"
 import { insertAudit } from "./audit.ts"
 import { invalidMember, invalidRequest, readBody } from "./body.ts"
+import { changedMembers } from "./changed-members.ts"
 import { listPublishers } from "./find-by-slug.ts"
 import { isoTime } from "./iso-time.ts"
 import { conflictHandler } from "./name-conflict.ts"
@@ -35,8 +36,10 @@ export const partners = new Hono<AppEnv>()
   .patch("/partners/:slug", async (c) => {
     const { db, now } = c.var
     const { slug } = c.req.param()
-    const input = await readBody(c.req.raw, ChangePartner)
-    await mustFindPartner(db, slug, now)
+    const body = await readBody(c.req.raw, ChangePartner)
+    const current = await mustFindPartner(db, slug, now)
+    const slugs = body.publishers && [...new Set(body.publishers)].sort()
+    const input = changedMembers({ ...body, ...(slugs && { publishers: slugs }) }, current)
     const { publishers, ...otherMembers } = input
     const values = {
       ...otherMembers,

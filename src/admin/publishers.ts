@@ -11,6 +11,7 @@ import type { Rights } from "../formats/rights.ts"
 import { Problem } from "../http/problem.ts"
 import { readBody } from "./body.ts"
 import { mustBeCallable } from "./callable-addresses.ts"
+import { changedMembers } from "./changed-members.ts"
 import {
   findPublisher,
   listPublishers,
@@ -85,15 +86,16 @@ export const publishers = new Hono<AppEnv>()
   .patch("/publishers/:slug", async (c) => {
     const { db } = c.var
     const slug = c.req.param("slug")
-    const input = await readBody(c.req.raw, ChangePublisher)
-    mustBeCallable(addressesOf(input), c.var.settings)
-    const { uid } = await mustFindChangeablePublisher(db, slug)
+    const body = await readBody(c.req.raw, ChangePublisher)
+    mustBeCallable(addressesOf(body), c.var.settings)
+    const { uid, ...current } = await mustFindChangeablePublisher(db, slug)
+    const input = changedMembers(body, current, ["rights"])
     const { default_section: section, home_page_url: homePageUrl, silence_hours: silenceHours, ...others } = input
     const { time_zone: timeZone, date_order: dateOrder, rights: rightsChange, ...rest } = others
     const { reclassifications } = await applyChange(c, (before) => {
       const defaultSectionId = section === undefined ? undefined : sectionId(before, section)
       const rights = changedRights(publisherByUid(before.directory, uid)?.rights ?? {}, rightsChange)
-      const members = changedMembers(before, uid, input, rights)
+      const members = changedInArticles(before, uid, input, rights)
       const values = {
         ...rest,
         ...(homePageUrl !== undefined && { homePageUrl }),
@@ -130,7 +132,12 @@ export const publishers = new Hono<AppEnv>()
 type PublisherChange = v.InferOutput<typeof ChangePublisher>
 
 /** Returns the changed members that articles show, or that decide which parts of an article may be shown. */
-function changedMembers({ directory }: CurrentTaxonomy, uid: string, input: PublisherChange, rights: Rights): string[] {
+function changedInArticles(
+  { directory }: CurrentTaxonomy,
+  uid: string,
+  input: PublisherChange,
+  rights: Rights,
+): string[] {
   const current = publisherByUid(directory, uid)
   const { name, home_page_url: homePageUrl, redistribution } = input
   const candidates = [

@@ -17,6 +17,7 @@ import {
   refuseNamesOfOthers,
 } from "./aliases.ts"
 import { invalidMember, readBody } from "./body.ts"
+import { changedMembers } from "./changed-members.ts"
 import { findSection, mustFindSection, sectionId, sectionsBySlug } from "./find-by-slug.ts"
 import { isoTime } from "./iso-time.ts"
 import { conflictHandler } from "./name-conflict.ts"
@@ -68,7 +69,8 @@ export const sections = new Hono<AppEnv>()
   .patch("/sections/:slug", async (c) => {
     const { db } = c.var
     const slug = c.req.param("slug")
-    const body = await readBody(c.req.raw, ChangeSection)
+    const current = await findSection(db, slug)
+    const body = changedMembers(await readBody(c.req.raw, ChangeSection), current ?? {}, ["names", "descriptions"])
     const { parent: newParent, ...input } = body
     const { reclassifications } = await applyChange(c, async (before) => {
       const section = mustFindSection(before, slug)

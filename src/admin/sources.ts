@@ -13,6 +13,7 @@ import { scheduleFetches } from "../push/pull/fetch-feeds.ts"
 import { didYouMean } from "../text/near-matches.ts"
 import { insertAudit } from "./audit.ts"
 import { invalidMember, readBody } from "./body.ts"
+import { changedMembers } from "./changed-members.ts"
 import { mustFindChangeablePublisher, mustFindPublisher } from "./find-by-slug.ts"
 import { conflictHandler } from "./name-conflict.ts"
 import { ChangeSource, CreateSource } from "./request-schemas.ts"
@@ -46,10 +47,18 @@ export const sources = new Hono<AppEnv>()
   .patch("/publishers/:slug/sources/:name", async (c) => {
     const { slug, name } = c.req.param()
     const { db } = c.var
-    const input = await readBody(c.req.raw, ChangeSource)
+    const body = await readBody(c.req.raw, ChangeSource)
     const publisher = await mustFindChangeablePublisher(db, slug)
     const current = await mustFindSource(db, publisher.uid, slug, name)
     const { now, settings } = c.var
+    const { scheme = null, mapping = null } = current.settings
+    const input = changedMembers(body, {
+      scheme,
+      mapping,
+      feed_url: current.feedUrl,
+      trusted: current.trusted,
+      renew_token: false,
+    })
     const { feed_url: feedUrl = current.feedUrl, trusted = current.trusted, renew_token: mustRenewToken } = input
     mustBeUsable({ ...current, trusted, feedUrl, settings: settingsAfter(current.settings, input) })
     if (input.feed_url !== undefined) mustBeOwnFeed(publisher, feedUrl, settings)

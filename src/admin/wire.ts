@@ -16,6 +16,7 @@ import type { AppEnv } from "../env.ts"
 import { didYouMean } from "../text/near-matches.ts"
 import { APPEARANCE_MEMBERS } from "./appearance-schema.ts"
 import { invalidRequest, readBody } from "./body.ts"
+import { changedMembers } from "./changed-members.ts"
 import { rightsOutputsChange } from "./rights-outputs.ts"
 import { allOutputs, ChangeRightsOutputs } from "./rights-schema.ts"
 import { applyChange } from "./taxonomy-change.ts"
@@ -33,15 +34,13 @@ export const wireSettings = new Hono<AppEnv>()
 
   .patch("/wire", async (c) => {
     const { db, now } = c.var
-    const change = await readBody(c.req.raw, ChangeWire)
+    const body = await readBody(c.req.raw, ChangeWire)
+    const change = changedMembers(body, await readWireSettings(db), ["rights_outputs", "colors", "footer"])
     const { duplicate_policy: duplicatePolicy, rights_outputs: outputs = {}, ...appearance } = change
     await applyChange(c, (before) => {
       const patch = patchOf(appearance, before.directory)
       const rights = rightsOutputsChange(db, before.directory, outputs)
-      const shown = [
-        ...(changes(before.directory.appearance, patch) ? [changeAppearance(patch)] : []),
-        ...rights.statements,
-      ]
+      const shown = [...(Object.keys(appearance).length > 0 ? [changeAppearance(patch)] : []), ...rights.statements]
       const policy =
         duplicatePolicy === undefined ? [] : [db.update(wire).set({ duplicatePolicy }), markAllClustersPending]
       return {
@@ -70,15 +69,6 @@ function patchOf({ blocks, footer, ...others }: AppearanceChange, directory: Dir
     blocks: blocks && sectionIds(blocks, directory),
     footer: footer && { ...otherParts, publishingPrinciples },
   }
-}
-
-/** Whether a merge patch changes a value. */
-function changes(value: unknown, patch: AppearancePatch[string]): boolean {
-  if (patch === undefined) return false
-  if (patch === null) return value !== undefined
-  if (typeof patch === "string" || Array.isArray(patch)) return JSON.stringify(value) !== JSON.stringify(patch)
-  const members: Record<string, unknown> = Object.assign({}, value)
-  return Object.entries(patch).some(([name, member]) => changes(members[name], member))
 }
 
 function sectionIds(slugs: string[], directory: Directory): number[] {

@@ -167,6 +167,34 @@ describe("the audit", () => {
     expect(await entries()).toEqual(before)
   })
 
+  test("has no entry for a request that changes nothing, and the wire has no commit for it", async () => {
+    await done("POST", "/partners", { slug: "equal", name: "Equal", publishers: ["daily"] })
+    const get = async (path: string) => (await ask("GET", path)).json
+    const { publishers } = await get("/publishers")
+    const { uid, state, last_message_at, ...members } = publishers.find(
+      ({ slug }: { slug: string }) => slug === "daily",
+    )
+    const { sections } = await get("/sections")
+    const { slug: section, names, parent, icon, descriptions } = sections[0]
+    const { pending_duplicates, ...wire } = await get("/wire")
+    const { sources } = await get("/publishers/daily/sources")
+    const { mapping, scheme, trusted, feed_url } = sources.find(({ name }: { name: string }) => name === "shop")
+    const before = await tables()
+    for (const [path, body] of [
+      ["/publishers/daily", { ...members, slug: undefined, language: members.language ?? undefined, rights: {} }],
+      ["/publishers/daily", { name: members.name, rights: null }],
+      [`/sections/${section}`, { slug: section, names, parent, icon, descriptions }],
+      ["/wire", wire],
+      ["/wire", { duplicate_policy: wire.duplicate_policy, footer: null, colors: {} }],
+      ["/partners/equal", { name: "Equal", contact: null, publishers: ["daily", "daily"] }],
+      ["/publishers/daily/sources/shop", { mapping, scheme, trusted, feed_url }],
+    ] as const) {
+      const { status, json } = await ask("PATCH", path, body)
+      expect([path, status, json.errors]).toEqual([path, 200, undefined])
+    }
+    expect(await tables()).toEqual(before)
+  })
+
   test("fails together with its change", async () => {
     await env.DB.prepare(
       "create trigger no_audit before insert on audit begin select raise(abort, 'D1_ full'); end",
@@ -180,13 +208,13 @@ describe("the audit", () => {
         ["DELETE", "/publishers/daily", undefined],
         ["POST", "/publishers/daily/keys", {}],
         ["POST", "/publishers/daily/sources", { name: "unwritten", sender: "github" }],
-        ["PATCH", "/publishers/daily/sources/shop", { mapping: null }],
+        ["PATCH", "/publishers/daily/sources/shop", { mapping: { id: "/unwritten" } }],
         ["DELETE", "/publishers/daily/sources/shop", undefined],
         ["POST", "/publishers/daily/sources/blog/fetch", undefined],
         ["POST", "/attempts/1/replay", undefined],
         ["POST", "/attempts/replay", { dead_letters: false }],
         ["POST", "/sections", { slug: "unwritten", names: { en: "U" } }],
-        ["PATCH", "/wire", { duplicate_policy: "suppress" }],
+        ["PATCH", "/wire", { name: "Unwritten" }],
       ] as const) {
         expect([path, (await ask(method, path, body)).status]).toEqual([path, 503])
       }
