@@ -25,6 +25,7 @@ export interface NewsArticle {
   language: string
 }
 
+export const XML_TYPE = "application/xml; charset=utf-8"
 const SCHEMA = "http://www.sitemaps.org/schemas/sitemap/0.9"
 const NEWS_SCHEMA = "http://www.google.com/schemas/sitemap-news/0.9"
 
@@ -37,6 +38,12 @@ export function renderSitemap(pages: SitemapPage[]): string {
       return `<url>\n${element("loc", singleLine(url))}${element("lastmod", lastmod)}</url>\n`
     }),
   )
+}
+
+/** Writes a list of sitemaps, of which the last are left out if there are too many. */
+export function renderSitemapIndex(urls: string[]): string {
+  const sitemaps = urls.slice(0, MAX_SITEMAP_URLS).map((url) => `<sitemap>\n${element("loc", url)}</sitemap>\n`)
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<sitemapindex xmlns="${SCHEMA}">\n${sitemaps.join("")}</sitemapindex>\n`
 }
 
 /** @param articles of which the last are left out if there are too many */

@@ -11,7 +11,7 @@ import { LINK_TYPES } from "../formats/content.ts"
 import { FORMATS } from "../formats/feed.ts"
 import { renderOpml } from "../formats/opml.ts"
 import { RSL_TYPE } from "../formats/rights.ts"
-import { MAX_NEWS_URLS, renderNewsSitemap, renderSitemap } from "../formats/sitemap.ts"
+import { MAX_NEWS_URLS, renderNewsSitemap, renderSitemap, XML_TYPE } from "../formats/sitemap.ts"
 import { POLL_SECONDS } from "../http/edge-cache.ts"
 import { prefersPage } from "../http/page-preference.ts"
 import { PROBLEMS, Problem, type ProblemCode } from "../http/problem.ts"
@@ -40,6 +40,7 @@ import {
 } from "./page-address.ts"
 import { PAGE_HEADERS } from "./page-headers.ts"
 import { checkLanguage, parseOpmlUrl, parsePlainUrl } from "./parameters.ts"
+import { publisherSitemaps } from "./publisher-sitemaps.ts"
 import { newsArticles, robotsTxt, sitemapPages, wholeHour } from "./search-engines.ts"
 import { searchPages } from "./search-route.ts"
 import { styles } from "./style-route.ts"
@@ -51,6 +52,7 @@ export const site = new Hono<AppEnv>()
   .route("/", searchPages)
   .route("/", styles)
   .route("/", builder)
+  .route("/", publisherSitemaps)
 
   .get("/feeds.opml", (c) => {
     const url = new URL(c.req.url)
@@ -150,7 +152,6 @@ const TEXT = { contentType: "text/plain; charset=utf-8", headers: CORS_HEADERS, 
 const CATALOGUE = { contentType: "application/json; charset=utf-8", headers: CORS_HEADERS, articles: 0 }
 
 const LICENSE = { contentType: RSL_TYPE, headers: CORS_HEADERS, articles: 0 }
-const XML_TYPE = "application/xml; charset=utf-8"
 /** The sitemap has the pages of the newest articles, and the dates of lists from them. */
 const SITEMAP = { contentType: XML_TYPE, headers: {}, articles: MAX_NEWS_URLS }
 const NEWS_SITEMAP = { contentType: XML_TYPE, headers: {}, articles: MAX_NEWS_URLS }

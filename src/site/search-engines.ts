@@ -33,12 +33,16 @@ export function sitemapPages(directory: Directory, settings: Settings, articles:
       const at = newest.get(path)
       return { url: settings.feedsUrl + path, ...(at !== undefined && { changedAt: at }) }
     }),
-    ...articles.flatMap((article) => {
-      const path = listedPath(article, directory)
-      return path === undefined ? [] : [{ url: settings.feedsUrl + path, changedAt: changedAt(article) }]
-    }),
+    ...articlePages(directory, settings, articles),
   ]
 }
+
+/** Returns the pages of articles that search engines should list. */
+export const articlePages = (directory: Directory, settings: Settings, articles: StoredArticle[]): SitemapPage[] =>
+  articles.flatMap((article) => {
+    const path = listedPath(article, directory)
+    return path === undefined ? [] : [{ url: settings.feedsUrl + path, changedAt: changedAt(article) }]
+  })
 
 const changedAt = ({ publishedAt, updatedAt, correctedAt }: StoredArticle): number =>
   Math.max(publishedAt, updatedAt ?? 0, correctedAt ?? 0)
@@ -106,5 +110,11 @@ Disallow: /r/
 
 Sitemap: ${settings.feedsUrl}/sitemap.xml
 Sitemap: ${settings.feedsUrl}/news-sitemap.xml
-`
+${directory.publishers
+  .filter(({ canonical }) => canonical === "wire")
+  .map(({ slug }) => `Sitemap: ${settings.feedsUrl}${publisherSitemapPath(slug)}\n`)
+  .join("")}`
 }
+
+/** The list of the lists of a publisher's pages. */
+export const publisherSitemapPath = (slug: string): string => `/publishers/${slug}/sitemap.xml`

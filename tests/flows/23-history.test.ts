@@ -22,7 +22,7 @@ import {
 } from "./history-reader.ts"
 import { expectConsistent } from "./wire-state.ts"
 import { WorkersCache } from "./workers-cache.ts"
-import { type Answer, ORIGIN, push, send } from "./world.ts"
+import { type Answer, admin, ORIGIN, push, send } from "./world.ts"
 
 beforeAll(prepare)
 
@@ -339,6 +339,23 @@ describe("the edge cache", () => {
     expect(cache.purges.at(-1)).toContain(`${scope}/2`)
     expect([(await cache.get(first)).hit, (await cache.get(second)).hit]).toEqual([true, false])
   })
+})
+
+test("search engines find all pages of a publisher in its lists, whose size does not grow", async () => {
+  await admin("PATCH", `/publishers/${one.slug}`, { canonical: "wire" })
+  const locations = async (path: string) =>
+    [...(await send(path)).text.matchAll(/<loc>([^<]+)<\/loc>/g)].map(([, url = ""]) => url.slice(ORIGIN.length))
+  const lists = await locations(`/publishers/${one.slug}/sitemap.xml`)
+  const found = await Promise.all(lists.map(locations))
+  expect(Math.max(...found.map(({ length }) => length))).toBeLessThanOrEqual(150)
+  // Articles from an archive of the publisher are announced in no document until their own archive is complete.
+  const { results } = await env.DB.prepare(
+    `select m.article_id id from memberships m join scopes s on s.key = m.scope
+     where m.scope like 'publisher:%' and (m.silent = 0 or m.position <= s.last_position / 100 * 100)`,
+  ).all<{ id: string }>()
+  expect(results.length).toBeGreaterThan(400)
+  const ids = found.flat().map((path) => path.split("/")[2])
+  expect([...new Set(ids)].sort()).toEqual(results.map(({ id }) => id).sort())
 })
 
 test("the tables are consistent", expectConsistent)

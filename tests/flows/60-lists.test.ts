@@ -326,6 +326,31 @@ describe("search engines", () => {
     }
   })
 
+  test("find all pages of a publisher in lists that do not grow", async () => {
+    const path = "/publishers/headlines/sitemap.xml"
+    const locations = async (from: string, element: string) =>
+      all(readXml((await send(from)).text), element).map((each) => child(each, "loc")?.text ?? "")
+    expect(await locations(path, "sitemap")).toEqual([`${ORIGIN}/publishers/headlines/sitemaps/newest.xml`])
+    expect(await locations("/publishers/headlines/sitemaps/newest.xml", "url")).toEqual([
+      expect.stringMatching(/\/headline$/),
+    ])
+    const { status, headers } = await send(path)
+    expect([status, headers.get("content-type")]).toEqual([200, "application/xml; charset=utf-8"])
+    expect((await send(path, { headers: { "if-none-match": headers.get("etag") ?? "" } })).status).toBe(304)
+    expect((await send("/robots.txt")).text).toContain(`\nSitemap: ${ORIGIN}${path}\n`)
+  })
+
+  test.each([
+    ["of a publisher whose own site has the pages", "/publishers/paper/sitemap.xml", 404],
+    ["of an unknown publisher", "/publishers/nobody/sitemap.xml", 404],
+    ["of an archive that is not complete", "/publishers/headlines/sitemaps/1.xml", 404],
+    ["with another name", "/publishers/headlines/sitemaps/oldest.xml", 404],
+    ["with a parameter", "/publishers/headlines/sitemap.xml?page=2", 400],
+    ["with a tracking parameter", "/publishers/headlines/sitemap.xml?utm_source=x", 301],
+  ])("find no list %s", async (_, path, status) => {
+    expect((await send(path)).status).toBe(status)
+  })
+
   test("find the same pages of two days in the news sitemap, newest first", async () => {
     const urls = all(readXml((await send("/news-sitemap.xml")).text), "url")
     const entries = urls.map((url) => {
@@ -361,6 +386,8 @@ describe("search engines", () => {
       "",
       `Sitemap: ${ORIGIN}/sitemap.xml`,
       `Sitemap: ${ORIGIN}/news-sitemap.xml`,
+      `Sitemap: ${ORIGIN}/publishers/nahar/sitemap.xml`,
+      `Sitemap: ${ORIGIN}/publishers/headlines/sitemap.xml`,
     ])
   })
 })
