@@ -1,7 +1,8 @@
 /** The rights of a publisher and the outputs of rights: their schemas, and how a change is merged. */
 import * as v from "valibot"
-import { RIGHTS_OUTPUTS, type Rights, type RightsSettings } from "../formats/rights.ts"
+import { isPublicDomain, RIGHTS_OUTPUTS, type Rights, type RightsSettings } from "../formats/rights.ts"
 import { toUri } from "../text/uri.ts"
+import { invalidMember } from "./body.ts"
 
 const address = v.pipe(
   v.string("must be a string, or null to remove it"),
@@ -41,15 +42,21 @@ export const ChangeRightsOutputs = v.partial(
   ),
 )
 
-/** @param change undefined leaves the rights as they are */
+/**
+ * @param change undefined leaves the rights as they are
+ * @throws Problem invalid_request for an attribution that the licence does not demand
+ */
 export function changedRights(before: Rights, change: v.InferOutput<typeof ChangeRights> | undefined): Rights {
   if (change === undefined) return before
   const all = Object.entries(Object.assign({}, change === null ? {} : before, change))
   // Always in the same order, so that equal rights have equal JSON.
   const order = ["license", "ai_training", "ai_use", "attribution", "terms"]
-  return Object.fromEntries(
+  const rights: Rights = Object.fromEntries(
     all.filter(([, value]) => value !== null).toSorted(([a], [b]) => order.indexOf(a) - order.indexOf(b)),
-  ) as Rights
+  )
+  if (rights.attribution !== undefined && isPublicDomain(rights.license))
+    throw invalidMember("/rights/attribution", "contradicts the licence, which demands none: remove one of the two")
+  return rights
 }
 
 /** Every output with its setting: an output that was never changed is on. */

@@ -58,7 +58,7 @@ export async function answer<T, S extends AnswerState>(
       const [state] = await Promise.all([read(validatorsInTags(tags, API_VERSION, answerFingerprint)), c.var.charge()])
       if (state instanceof Response) return state
       const stateScopes = scopes(state)
-      rights = rightsInScopes(stateScopes, cachedDirectory())
+      rights = rightsInScopes(stateScopes, cachedDirectory(), audience)
       const validators = answerValidators(state, answerFingerprint, stateScopes)
       return { validators, ...(state.content !== undefined && { content: state }) }
     },
@@ -76,14 +76,22 @@ const JSON_TYPE = "application/json; charset=utf-8"
 const fingerprintOf = (settings: Settings, { key }: Audience, path: string): string =>
   [settings.fingerprint, fingerprint(path), ...(key === undefined ? [] : [key])].join("-")
 
-/** The rights of the publishers that the scopes name. If they name none or `all`, any publisher may be in the answer. */
-function rightsInScopes(scopes: string[], directory: Directory | undefined): Rights | undefined {
-  if (directory === undefined || scopes.includes(ALL_SCOPE)) return undefined
-  const slugs = scopes.flatMap((scope) =>
-    scope.startsWith(PUBLISHER_PREFIX)
-      ? (publisherByUid(directory, scope.slice(PUBLISHER_PREFIX.length))?.slug ?? [])
-      : [],
+/**
+ * The rights of the publishers that the scopes name. If they name none or `all`, any publisher that the audience may see
+ * may be in the answer.
+ */
+function rightsInScopes(
+  scopes: string[],
+  directory: Directory | undefined,
+  { publishers }: Audience,
+): Rights | undefined {
+  if (directory === undefined) return undefined
+  const named = scopes.flatMap((scope) =>
+    scope.startsWith(PUBLISHER_PREFIX) ? [scope.slice(PUBLISHER_PREFIX.length)] : [],
   )
+  const uids = named.length === 0 || scopes.includes(ALL_SCOPE) ? publishers : named
+  if (uids?.length === 0) return {}
+  const slugs = uids?.flatMap((uid) => publisherByUid(directory, uid)?.slug ?? [])
   return rightsOfPublishers(directory, slugs)
 }
 

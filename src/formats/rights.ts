@@ -53,8 +53,14 @@ export const UNSPECIFIED_LICENSE = "http://purl.org/atompub/license#unspecified"
 export function rightsOfArticle(publisher: Rights = {}, license: string | undefined): Rights {
   if (license === undefined) return publisher
   const { license: _replaced, ...others } = publisher
-  return license === UNSPECIFIED_LICENSE ? others : Object.assign({}, publisher, { license })
+  if (license === UNSPECIFIED_LICENSE) return others
+  const { attribution: _demanded, ...withoutCredit } = publisher
+  return Object.assign({}, isPublicDomain(license) ? withoutCredit : publisher, { license })
 }
+
+/** Who gives a work to the public domain demands no attribution (CC0 1.0 §2, Public Domain Mark). */
+export const isPublicDomain = (license = ""): boolean =>
+  /^https?:\/\/(?:www\.)?creativecommons\.org\/publicdomain\//i.test(license)
 
 export const statesRights = (rights: Rights): boolean => Object.keys(rights).length > 0
 

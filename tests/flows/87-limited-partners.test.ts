@@ -317,6 +317,16 @@ test("the partner gets no commit numbers, because they count messages of all pub
   expect(Object.keys(only.json.articles[0])).toEqual(["title"])
 })
 
+test("headers state only the rights of publishers that the partner may see", async () => {
+  await admin("PATCH", "/publishers/gazette", { rights: { ai_training: "allowed" } })
+  await admin("PATCH", "/publishers/herald", { rights: { ai_training: "prohibited", ai_use: "prohibited" } })
+  const usageOf = async (path: string, secret: string) => (await ask(path, secret)).headers.get("content-usage")
+  for (const path of ["/v1/articles", "/v1/articles?section=world", "/v1/changes", "/v1/front"]) {
+    expect([path, await usageOf(path, limited)]).toEqual([path, "train-ai=y"])
+    expect([path, await usageOf(path, everything)]).toEqual([path, "train-ai=n, ai-use=n"])
+  }
+})
+
 test("the removal of a hidden publisher is not announced to the partner", async () => {
   const { cursor } = (await ask("/v1/changes?cursor=latest", limited)).json
   const theirs = (await ask("/v1/changes?cursor=latest", everything)).json.cursor

@@ -51,6 +51,15 @@ test("the licence of an article replaces that of its publisher, and nothing else
   expect(rightsOfArticle(undefined, UNSPECIFIED_LICENSE)).toStrictEqual({})
 })
 
+test.each([
+  "https://creativecommons.org/publicdomain/zero/1.0/",
+  "http://creativecommons.org/publicdomain/mark/1.0/deed.ar",
+  "https://www.creativecommons.org/publicdomain/zero/1.0/legalcode",
+])("an article in the public domain (%s) demands no attribution, although its publisher does", (license) => {
+  const publisher: Rights = { license: OWN, ai_training: "prohibited", attribution: "required" }
+  expect(rightsOfArticle(publisher, license)).toStrictEqual({ license, ai_training: "prohibited" })
+})
+
 test.each<[Rights, usage: string, signal: string]>([
   [{}, "", ""],
   [{ license: BY, attribution: "required" }, "", ""],
