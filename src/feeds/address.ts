@@ -207,8 +207,8 @@ export function pagePath(selection: Selection): string {
 const PAGE_MEMBERS = Object.keys(PAGE_FOLDERS) as (keyof typeof PAGE_FOLDERS)[]
 
 /** Path and query of the page of a tag or an author; undefined for a name of dots, which has no page. */
-export function namePath(member: "tag" | "author", name: string): string | undefined {
-  const path = pagePath(subscriptionTo({ [member]: [name] }).selection)
+export function namePath(member: "tag" | "author", name: string, lang: string[] = []): string | undefined {
+  const path = pagePath(subscriptionTo({ [member]: [name], lang }).selection)
   return path === "/" ? undefined : path
 }
 

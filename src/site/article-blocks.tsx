@@ -3,13 +3,15 @@ import type { Child } from "hono/jsx"
 import { visibleImage } from "../articles/model/article.ts"
 import { articlePagePath } from "../articles/model/page-path.ts"
 import type { StoredArticle } from "../articles/read/read-selection.ts"
+import { EVERYTHING } from "../articles/read/selection-terms.ts"
 import type { Directory } from "../articles/taxonomy/directory.ts"
 import { publisherByUid, sectionById } from "../articles/taxonomy/directory-lookup.ts"
+import { pagePath } from "../feeds/address.ts"
 import { languageTag } from "../text/language.ts"
 import { singleLine } from "../text/legal-text.ts"
 import { Time } from "./article.tsx"
 import type { ArticlePageProps } from "./article-page.tsx"
-import { nameIn, pagePathOf } from "./catalogue.ts"
+import { linkLanguages, nameIn } from "./catalogue.ts"
 import { BidiName, Translation } from "./links.tsx"
 import { secureUrl } from "./secure-media.ts"
 
@@ -53,7 +55,7 @@ export function ArticleBlocks(props: BlockProps) {
           const section = sectionById(directory, id)
           if (!section) return null
           const title = (
-            <a href={pagePathOf({ kind: "section", section })}>
+            <a href={pagePath({ ...EVERYTHING, section: [section.slug], lang: linkLanguages(language, settings) })}>
               <BidiName name={nameIn({ kind: "section", section }, language, settings)} />
             </a>
           )

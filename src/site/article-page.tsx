@@ -6,7 +6,7 @@ import { wireTitle } from "../articles/taxonomy/appearance.ts"
 import { type Directory, withAncestors } from "../articles/taxonomy/directory.ts"
 import { publisherByUid, sectionById } from "../articles/taxonomy/directory-lookup.ts"
 import type { Settings } from "../env.ts"
-import { namePath } from "../feeds/address.ts"
+import { namePath, pagePath } from "../feeds/address.ts"
 import { articleContext, entryOf } from "../feeds/assemble.ts"
 import { beginsWithDateline } from "../feeds/content-opening.ts"
 import { authorsOf, changedAt, sourceName } from "../formats/content.ts"
@@ -15,10 +15,19 @@ import type { Entry } from "../formats/feed.ts"
 import { hasPicture } from "../html/body-pictures.ts"
 import { languageTag } from "../text/language.ts"
 import { legalText, singleLine } from "../text/legal-text.ts"
-import { datelineOf, NameLink, NameList, Photo, Times } from "./article.tsx"
+import { datelineOf, NameLink, NameList, Photo, Times, withPage } from "./article.tsx"
 import { ArticleBlocks, RelatedBlock } from "./article-blocks.tsx"
 import { canonicalPath } from "./article-link.ts"
-import { type CatalogueEntry, feedUrlsOf, metadataOf, nameIn, pagePathOf, wireEntry } from "./catalogue.ts"
+import {
+  type CatalogueEntry,
+  feedUrlsOf,
+  linkLanguages,
+  metadataOf,
+  nameIn,
+  pagePathOf,
+  selectionOf,
+  wireEntry,
+} from "./catalogue.ts"
 import { StructuredData } from "./json-ld.tsx"
 import { Layout } from "./layout.tsx"
 import { BidiName, Translation } from "./links.tsx"
@@ -68,6 +77,7 @@ function ArticlePageView(props: ArticlePageProps) {
   const language = languageTag(entry.language) || publisher?.language || settings.language
   const { pageLanguage = language } = props
   const headline = singleLine(entry.title) || sourceName(entry.source)
+  const lang = linkLanguages(pageLanguage, settings)
   const trail = trailOf(props)
   const front = wireEntry(directory, settings)
   const feed = trail.at(-1) ?? front
@@ -95,18 +105,18 @@ function ArticlePageView(props: ArticlePageProps) {
   return (
     <Layout
       head={head}
-      context={{ selection: EVERYTHING, language: pageLanguage, directory, settings, isOtherPage: true }}
+      context={{ selection: { ...EVERYTHING, lang }, language: pageLanguage, directory, settings, isOtherPage: true }}
     >
       <nav class="trail" aria-label={translate("breadcrumb", pageLanguage).text}>
         <ol>
           <li>
-            <a href="/">
+            <a href={pagePath({ ...EVERYTHING, lang })}>
               <Translation phrase="home" language={pageLanguage} />
             </a>
           </li>
           {trail.map((each) => (
             <li>
-              <a href={pagePathOf(each)}>
+              <a href={pagePath({ ...selectionOf(each), lang })}>
                 <BidiName name={nameIn(each, pageLanguage, settings)} />
               </a>
             </li>
@@ -206,7 +216,7 @@ function WholeArticle(props: WholeArticleProps) {
           <ul>
             {content.article.details.tags.map((tag) => (
               <li>
-                <NameLink name={singleLine(tag)} url={namePath("tag", tag) ?? ""} />
+                <NameLink name={singleLine(tag)} url={namePath("tag", tag, linkLanguages(language, settings)) ?? ""} />
               </li>
             ))}
           </ul>
@@ -221,7 +231,8 @@ function Byline({ entry, language }: WholeArticleProps) {
     <p class="when">
       {entry.authors.length > 0 && (
         <>
-          <Translation phrase="by" language={language} /> <NameList of={authorsOf(entry)} language={language} />
+          <Translation phrase="by" language={language} />{" "}
+          <NameList of={authorsOf(entry).map(withPage)} language={language} />
           {" · "}
         </>
       )}

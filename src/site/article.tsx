@@ -1,8 +1,8 @@
-/** Shows an article in a list, in its own language and direction. */
+/** Shows an article in a list, in its own language and direction. Its page has the caption and the related articles. */
 import { type Directory, type PublisherEntry, withAncestors } from "../articles/taxonomy/directory.ts"
 import { publisherByUid, sectionById, sectionBySlug } from "../articles/taxonomy/directory-lookup.ts"
 import { namePath } from "../feeds/address.ts"
-import { authorsOf, changedAt, relatedOf, sourceName } from "../formats/content.ts"
+import { authorsOf, changedAt, sourceName } from "../formats/content.ts"
 import { rfc3339 } from "../formats/dates.ts"
 import type { Entry, Image } from "../formats/feed.ts"
 import { singleLine } from "../text/legal-text.ts"
@@ -36,7 +36,7 @@ export function Article(props: ArticleProps) {
       <SectionTrails {...props} />
       {title !== "" && <h3>{url === "" ? title : <a href={url}>{title}</a>}</h3>}
       {subtitle && <p class="subtitle">{subtitle}</p>}
-      <Photo image={entry.image} context={context} isFirst={isFirst} />
+      <Picture image={entry.image} settings={context.settings} isFirst={isFirst} />
       <p class="when">
         {dateline !== "" && (
           <>
@@ -56,7 +56,6 @@ export function Article(props: ArticleProps) {
         </p>
       )}
       <Provenance {...props} />
-      <Related {...props} />
     </article>
   )
 }
@@ -156,7 +155,7 @@ export function PublisherName({ entry, context }: ArticleProps) {
 }
 
 /** An author without a page of their own has one here. */
-const withPage = ({ name, url }: { name: string; url: string }) => ({
+export const withPage = ({ name, url }: { name: string; url: string }) => ({
   name,
   url: url || (namePath("author", name) ?? ""),
 })
@@ -219,26 +218,5 @@ export function NameLink({ name, url }: { name: string; url: string }) {
     <a href={url}>
       <bdi>{name}</bdi>
     </a>
-  )
-}
-
-function Related({ entry, context }: ArticleProps) {
-  const { language } = context
-  // The titles need no direction marks, because HTML has `dir`.
-  const related = relatedOf({ ...entry, direction: "ltr" })
-  if (related.length === 0) return null
-  return (
-    <div class="row-related">
-      <p>
-        <Translation phrase="related" language={language} />
-      </p>
-      <ul>
-        {related.map(({ url, title }) => (
-          <li>
-            <NameLink name={title || url} url={url} />
-          </li>
-        ))}
-      </ul>
-    </div>
   )
 }

@@ -43,6 +43,12 @@ export function languagesOf(directory: Directory, settings: Settings): string[] 
 
 export const primaryLanguageOf = (tag: string): string => tag.toLowerCase().split("-", 1)[0] as string
 
+/** The language of links from an article: a reader stays in its language, where this is not that of the wire. */
+export function linkLanguages(language: string, settings: Settings): string[] {
+  const primary = primaryLanguageOf(language)
+  return primary === primaryLanguageOf(settings.language) ? [] : [primary]
+}
+
 /** Returns the entry of a selection, or of the whole wire if the selection has no entry. */
 export function catalogueEntryOf(selection: Selection, directory: Directory, settings: Settings): CatalogueEntry {
   const [section, publisher, tag] = [selection.section[0], selection.publisher[0], selection.lang[0]]

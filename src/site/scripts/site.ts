@@ -7,13 +7,8 @@
 const SECONDS_OF_A_VIEW = 3
 const [MINUTE, HOUR, DAY, WEEK] = [60_000, 3_600_000, 86_400_000, 604_800_000] as const
 
-const DATE: Intl.DateTimeFormatOptions = {
-  year: "numeric",
-  month: "long",
-  day: "numeric",
-  hour: "numeric",
-  minute: "2-digit",
-}
+const DAY_ONLY: Intl.DateTimeFormatOptions = { year: "numeric", month: "long", day: "numeric" }
+const DATE: Intl.DateTimeFormatOptions = { ...DAY_ONLY, hour: "numeric", minute: "2-digit" }
 
 /** An error in one part is reported, and the other parts still run. */
 for (const part of [showTimes, removeBrokenPictures, offerCopies, countView]) {
@@ -39,10 +34,11 @@ function showTime(time: HTMLTimeElement): void {
   const at = Date.parse(time.dateTime)
   if (Number.isNaN(at)) return
   const language = localeFor(time.closest<HTMLElement>("[lang]")?.lang || "en")
-  const absolute = new Intl.DateTimeFormat(language, DATE).format(at)
   const relative = relativeTime(at, Date.now(), language)
-  // The article itself shows both, because a telephone cannot show the title.
-  time.textContent = time.closest(".whole") && relative !== "" ? `${absolute} (${relative})` : relative || absolute
+  // The article itself shows both, because a telephone cannot show the title. In a list, the day of an old one is enough.
+  const isArticle = time.closest(".whole") !== null
+  const absolute = new Intl.DateTimeFormat(language, isArticle ? DATE : DAY_ONLY).format(at)
+  time.textContent = isArticle && relative !== "" ? `${absolute} (${relative})` : relative || absolute
   time.title = new Intl.DateTimeFormat(language, { ...DATE, weekday: "long", timeZoneName: "short" }).format(at)
 }
 
