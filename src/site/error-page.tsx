@@ -93,7 +93,7 @@ export function renderErrorPage(problem: Problem, url: URL, settings: Settings, 
         <p lang="en" dir="ltr">
           {problem.message} <a href={`/problems/${problem.code}`}>{problem.code}</a>
         </p>
-        <p>
+        <p class="meta">
           <Translation phrase="requestId" language={language} />{" "}
           <bdi lang="en" dir="ltr">
             {requestId}

@@ -1,2 +1,2 @@
 /** `npm run styles` writes this file. */
-export const STYLESHEET = "/styles/site.62dfde43e43c.css"
+export const STYLESHEET = "/styles/site.f4797e8dc728.css"

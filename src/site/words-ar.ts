@@ -32,7 +32,7 @@ export const ARABIC: Words = {
   by: "بقلم",
   comma: "، ",
   credit: "الصورة:",
-  updated: "حُدّث في",
+  updated: "آخر تحديث:",
   correction: "تصحيح",
   publishedBy: "الناشر:",
   alsoPublishedBy: "نشره أيضًا:",

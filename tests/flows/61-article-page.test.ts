@@ -95,7 +95,7 @@ describe("the page of an article", () => {
       expect(text).toContain(`href="${path}"`)
     const story = part(text, '<article id="articles" class="whole"', "article")
     const inOrder = [
-      ...["<h1>قطارٌ تجريبيّ</h1>", "عنوان فرعي", "رامي", '<time datetime="2026-10-10T', "حُدّث في", "<figure>"],
+      ...["<h1>قطارٌ تجريبيّ</h1>", "عنوان فرعي", "رامي", '<time datetime="2026-10-10T', "آخر تحديث:", "<figure>"],
       ...['width="1200" height="675"', "تعليق", "ليث", "العقبة — الوكالة", "<p>نص <b>الخبر</b></p><p>فقرة</p>"],
       ...[
         "صُحّح الاسم",
