@@ -57,6 +57,12 @@ async function open(browser: Browser, url: string, options: BrowserContextOption
     })
     return visible.every(({ complete }) => complete)
   })
+  // A loaded picture is drawn only after it is decoded.
+  await page.evaluate(async () => {
+    const loaded = [...document.images].filter(({ complete, naturalWidth }) => complete && naturalWidth > 0)
+    await Promise.all(loaded.map((image) => image.decode()))
+    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))
+  })
   return page
 }
 
