@@ -1,5 +1,5 @@
 /** Finds out whether a cleaned body shows a picture. Pure. */
-import { isSamePicture } from "./same-picture.ts"
+import { isSamePath } from "./same-picture.ts"
 import { decodeEntities } from "./text.ts"
 
 /** The address of an image, or of the still picture of a film, in HTML that sanitize.ts wrote. None of its attributes has a "<" or ">". */
@@ -9,6 +9,6 @@ const IMAGE_SOURCE = /<(?:img\b[^<>]*\ssrc|video\b[^<>]*\sposter)="([^"<>]*)"/g
 export function hasPicture(html: string, address: string): boolean {
   return [...html.matchAll(IMAGE_SOURCE)].some(([, source = ""]) => {
     const url = decodeEntities(source)
-    return url === address || isSamePicture(url, address)
+    return url === address || isSamePath(url, address)
   })
 }

@@ -29,25 +29,40 @@ export interface PictureName {
  * than a picture that is missing.
  */
 export const isSamePicture = (one: string, other: string): boolean =>
-  one === other || haveSameNames(one, other, (a, b) => a === b)
+  one === other || haveSameNames(one, other, areSame, haveSameParameters)
+
+/**
+ * Whether two addresses have one path, without sizes, or show one picture. A feed shows the lead image only if the body
+ * lacks it, and a second copy beside the first one disturbs readers more than a missing copy.
+ */
+export const isSamePath = (one: string, other: string): boolean =>
+  one === other || haveSameNames(one, other, areSame, (a, b) => (a.isFile && b.isFile) || haveSameParameters(a, b))
 
 /**
  * Whether two addresses of one image, or of an image and the `noscript` beside it, show one picture. Such pages often
  * have a folder for each width.
  */
 export function isCopy(one: string, other: string): boolean {
-  return one === other || haveSameNames(one, other, (a, b, before) => a === b || areWidths(a, b, before))
+  return (
+    one === other || haveSameNames(one, other, (a, b, before) => a === b || areWidths(a, b, before), haveSameParameters)
+  )
 }
 
 type CompareFolders = (one: string, other: string, before: string) => boolean
+const areSame: CompareFolders = (one, other) => one === other
 
-function haveSameNames(one: string, other: string, areSame: CompareFolders): boolean {
+function haveSameNames(
+  one: string,
+  other: string,
+  areSameFolder: CompareFolders,
+  areSameParameters: (a: PictureName, b: PictureName) => boolean,
+): boolean {
   const [a, b] = [pictureName(one), pictureName(other)]
   if (a.name !== b.name || a.folders.length !== b.folders.length || !areSameHosts(a.host, b.host)) return false
   // A file with a number alone is one of a list, and so are its folders.
-  const compare = /\D/.test(a.name) ? areSame : (folder: string, otherFolder: string) => folder === otherFolder
+  const compare = /\D/.test(a.name) ? areSameFolder : areSame
   const areSameFolders = a.folders.every((folder, at) => compare(folder, b.folders[at] ?? "", a.folders[at - 1] ?? ""))
-  return areSameFolders && haveSameParameters(a, b)
+  return areSameFolders && areSameParameters(a, b)
 }
 
 export function pictureName(address: string): PictureName {
