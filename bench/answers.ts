@@ -31,6 +31,31 @@ export async function storeInMemory(url: string, path: string, { status, headers
   await put(url + path, HOSTS.fromMemory, body, stored)
 }
 
+/** The answers of our Worker for a path. */
+export interface OwnAnswers {
+  etag: string
+  /** A whole answer that is made from D1, and the 304 of a request with its ETag. */
+  miss: Answer
+  notModified: Answer
+}
+
+/** Warms the path, and stores our answers in the "memory" Worker. */
+export async function storeOwnAnswers(url: string, path: string): Promise<OwnAnswers> {
+  const edge = { host: HOSTS.behindTheEdge, path }
+  const wire = { host: HOSTS.wire, path }
+  const miss = await get(url, edge)
+  const etag = miss.headers.etag ?? ""
+  const notModified = await get(url, { ...edge, headers: { "if-none-match": etag } })
+  if (miss.status !== 200 || notModified.status !== 304)
+    throw new Error(`${path} answers ${miss.status}, then ${notModified.status}`)
+  await get(url, wire)
+  const hit = await get(url, wire)
+  if (!hit.headers["cache-status"]?.includes("hit")) throw new Error(`a warm ${path} is not a hit`)
+  for (const answer of [hit, notModified]) await storeInMemory(url, path, answer)
+  await getBoth(url, wire, { host: HOSTS.fromMemory, path })
+  return { etag, miss, notModified }
+}
+
 export async function put(
   url: string,
   host: Host,

@@ -1,5 +1,5 @@
 /** Measures lists of whole articles as JSON, compared with answers from memory and with a hand-written Worker. */
-import { type Answer, get, getBoth, put, storeInMemory, textOf } from "./answers.ts"
+import { type Answer, get, getBoth, put, storeOwnAnswers, textOf } from "./answers.ts"
 import { LONG_BODY_BYTES } from "./articles.ts"
 import { CONNECTIONS } from "./feeds.ts"
 import { FILLED, REPORTS_SECTION } from "./filling.ts"
@@ -120,21 +120,9 @@ async function copyArticles(url: string): Promise<void> {
 
 /** Stores our answers in the "memory" Worker, and asserts that all Workers answer with the same articles. */
 async function prepare(url: string, path: string): Promise<PreparedList> {
-  const edge = { host: HOSTS.behindTheEdge, path }
-  const wire = { host: HOSTS.wire, path }
-  const memory = { host: HOSTS.fromMemory, path }
-  const miss = await get(url, edge)
-  const etag = miss.headers.etag ?? ""
-  const headers = { "if-none-match": etag }
-  const notModified = await get(url, { ...edge, headers })
-  if (miss.status !== 200 || notModified.status !== 304)
-    throw new Error(`${path} answers ${miss.status}, then ${notModified.status}`)
-  await get(url, wire)
-  const hit = await get(url, wire)
-  if (!hit.headers["cache-status"]?.includes("hit")) throw new Error(`a warm ${path} is not a hit`)
-  for (const answer of [hit, notModified]) await storeInMemory(url, path, answer)
-  await getBoth(url, wire, memory)
-  await getBoth(url, { ...edge, headers }, { ...memory, headers })
+  const { etag, miss } = await storeOwnAnswers(url, path)
+  const conditional = { path, headers: { "if-none-match": etag } }
+  await getBoth(url, { host: HOSTS.behindTheEdge, ...conditional }, { host: HOSTS.fromMemory, ...conditional })
 
   const hand = await get(url, { host: HOSTS.listByHand, path })
   const handTag = hand.headers.etag ?? ""

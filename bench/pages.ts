@@ -1,5 +1,5 @@
 /** Measures the front page and the page of an article, compared with answers from memory and with a hand-written Worker. */
-import { get, getBoth, put, storeInMemory, textOf } from "./answers.ts"
+import { get, getBoth, put, storeOwnAnswers, textOf } from "./answers.ts"
 import { CONNECTIONS } from "./feeds.ts"
 import type { LoadProcess } from "./load-process.ts"
 import { perSecond, type Row, type Section } from "./results.ts"
@@ -79,16 +79,8 @@ async function articlePath(url: string): Promise<string> {
 /** Stores our answers in the other Workers, and asserts that all Workers give the same answers. */
 async function prepare(url: string, path: string): Promise<PreparedPage> {
   const edge = { host: HOSTS.behindTheEdge, path }
-  const miss = await get(url, edge)
-  const etag = miss.headers.etag ?? ""
+  const { etag, miss, notModified } = await storeOwnAnswers(url, path)
   const headers = { "if-none-match": etag }
-  const notModified = await get(url, { ...edge, headers })
-  if (miss.status !== 200 || notModified.status !== 304)
-    throw new Error(`${path} answers ${miss.status}, then ${notModified.status}`)
-  await get(url, { host: HOSTS.wire, path })
-  const hit = await get(url, { host: HOSTS.wire, path })
-  for (const answer of [hit, notModified]) await storeInMemory(url, path, answer)
-  await getBoth(url, { host: HOSTS.wire, path }, { host: HOSTS.fromMemory, path })
   for (const [answer, more] of [
     [miss, {}],
     [notModified, headers],
