@@ -11,6 +11,7 @@ import { languageTag } from "../text/language.ts"
 import { singleLine } from "../text/legal-text.ts"
 import { Time } from "./article.tsx"
 import type { ArticlePageProps } from "./article-page.tsx"
+import { withOwnLead } from "./block-leads.ts"
 import { linkLanguages, nameIn } from "./catalogue.ts"
 import { BidiName, Translation } from "./links.tsx"
 import { secureUrl } from "./secure-media.ts"
@@ -30,6 +31,7 @@ export function RelatedBlock(props: BlockProps) {
 
 export function ArticleBlocks(props: BlockProps) {
   const { content, directory, settings, language } = props
+  const leads = new Set<string>()
   const headlines = (articles: StoredArticle[], options: Partial<HeadlineOptions> = {}): Child[] =>
     articles
       .filter((article) => isVisible(article, directory))
@@ -60,7 +62,11 @@ export function ArticleBlocks(props: BlockProps) {
             </a>
           )
           return (
-            <Block name={`section-${section.slug}`} title={title} items={headlines(articles, { hasPicture: true })} />
+            <Block
+              name={`section-${section.slug}`}
+              title={title}
+              items={headlines(withOwnLead(articles, leads), { hasPicture: true })}
+            />
           )
         })}
       </div>

@@ -13,6 +13,7 @@ import type { Entry } from "../formats/feed.ts"
 import { languageTag } from "../text/language.ts"
 import { singleLine } from "../text/legal-text.ts"
 import { PublisherName, Time } from "./article.tsx"
+import { withOwnLead } from "./block-leads.ts"
 import { Headline, summaryOf } from "./headline.tsx"
 import { StructuredData } from "./json-ld.tsx"
 import { Layout, type PageContext } from "./layout.tsx"
@@ -61,7 +62,10 @@ function FrontPageView({ front, selection, url, olderUrl, settings }: FrontPageP
     return entries
   }
   const latest = entriesOf(content?.latest)
-  const { lead, grid } = topOf(latest.slice(0, TOP_ARTICLES), settings)
+  /** The articles that begin the top and the blocks. The newest one with a picture is preferred. */
+  const leads = new Set<string>()
+  const hasPicture = ({ image }: Entry): boolean => secureUrl(image?.url, settings) !== undefined
+  const [lead, ...grid] = withOwnLead(latest.slice(0, TOP_ARTICLES), leads, hasPicture)
   const shown = new Set(latest.slice(0, TOP_ARTICLES).map(({ id }) => id))
   /** The articles of a section that the top does not show; if it shows them all, the block repeats them. */
   const blockOf = (articles: StoredArticle[] = []): Entry[] => {
@@ -69,8 +73,7 @@ function FrontPageView({ front, selection, url, olderUrl, settings }: FrontPageP
       articles.filter(({ id }) => !shown.has(tagUri(directory, settings, id))),
       BLOCK_ARTICLES,
     )
-    const block = topOf(others.length > 0 ? others : entriesOf(articles, BLOCK_ARTICLES), settings)
-    return block.lead === undefined ? [] : [block.lead, ...block.grid]
+    return withOwnLead(others.length > 0 ? others : entriesOf(articles, BLOCK_ARTICLES), leads, hasPicture)
   }
   const blocks = front.sections.flatMap((scope, at) => {
     const section = sectionById(directory, Number(scope?.slice("section:".length)))
@@ -135,12 +138,6 @@ function FrontPageView({ front, selection, url, olderUrl, settings }: FrontPageP
       <Subscribe urls={urls} language={language} />
     </Layout>
   )
-}
-
-/** The newest article with a picture leads. */
-function topOf(entries: Entry[], settings: Settings): { lead: Entry | undefined; grid: Entry[] } {
-  const lead = entries.find(({ image }) => secureUrl(image?.url, settings) !== undefined) ?? entries[0]
-  return { lead, grid: entries.filter((entry) => entry !== lead) }
 }
 
 function Block({ section, entries, context }: { section: SectionEntry; entries: Entry[]; context: PageContext }) {
