@@ -114,6 +114,7 @@ export const HTML_FUNCTIONS: readonly Subject[] = [
   ...over(pictures.isTracker, (text) => pictures.isTracker(`https://a.example/${text}`)),
   ...over(summaryOf, {
     plain: (text) => summaryOf(text, 300),
+    captions: (text) => summaryOf("<figcaption>a".repeat(text.length / 13), 300),
     tables: (text) => summaryOf("<table><td>".repeat(text.length / 11), 300),
     links: (text) => summaryOf(`<a href="a">https://${text}`, 300),
   }),

@@ -9,7 +9,7 @@ import {
   type Term,
   termExpression,
 } from "../../../src/articles/search/parse-query.ts"
-import { snippetOf } from "../../../src/articles/search/snippet.ts"
+import { markTerms, snippetOf } from "../../../src/articles/search/snippet.ts"
 import { formsOf, formsOfName } from "../../../src/articles/search/word-forms.ts"
 import { isRefused } from "../../../src/articles/search/word-lists.ts"
 import { forEachWord, lastLetterAt, wordsOf, wordsOfWrittenWord } from "../../../src/articles/search/words.ts"
@@ -41,6 +41,7 @@ export const SEARCH_FUNCTIONS: readonly Subject[] = [
   ),
   ...over(formsExpression, (text) => formsExpression({ words: [text], isPrefix: false, forms: [text] })),
   ...over(isLongPrefix, (text) => isLongPrefix({ words: [text], isPrefix: true })),
+  ...over(markTerms, (text) => markTerms(`a ${text}`, termsOf(text))),
   ...over(snippetOf, (text) => snippetOf(`a ${text}`, termsOf(text))),
   ...over(forEachWord, (text) => forEachWord(text, () => false)),
   ...over(lastLetterAt, (text) => lastLetterAt(text, 0, text.length)),
