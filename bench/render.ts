@@ -34,7 +34,7 @@ const SECTION = {
 const DIRECTORY = {
   ...{ epoch: "epoch", revision: 1, taxonomyVersion: 1, authority: "feeds.example", authorityYear: 2026 },
   ...{ sections: [SECTION], publishers: [{ ...PUBLISHER, language: "ar", redistribution: "full", opening: "added" }] },
-  ...{ redirects: {}, gone: [] },
+  ...{ redirects: {}, gone: [], blocks: [], appearance: {} },
 }
 
 interface Worker {

@@ -161,7 +161,7 @@ function headOf(document: FeedDocument): string {
   return `<?xml version="1.0" encoding="UTF-8"?>
 <rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom" xmlns:content="http://purl.org/rss/1.0/modules/content/" \
 xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:dcterms="http://purl.org/dc/terms/" \
-xmlns:media="http://search.yahoo.com/mrss/"${history}>
+xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd" xmlns:media="http://search.yahoo.com/mrss/"${history}>
 <channel>
 <title>${document.title}</title>
 <link>${ORIGIN}${document.homePath}</link>
@@ -175,8 +175,6 @@ function linksOf(document: FeedDocument): string {
     `<atom:link rel="${rel}" href="${ORIGIN}${escapeMarkup(path)}" type="application/${type}"/>\n`
   let xml = `<ttl>5</ttl>\n${document.isArchive ? "<fh:archive/>\n" : ""}`
   xml += link("self", document.path("rss", configuration), "rss+xml")
-  xml += link("alternate", document.path("atom", configuration), "atom+xml")
-  xml += link("alternate", document.path("json", configuration), "feed+json")
   for (const [rel, path] of document.links?.(configuration) ?? []) xml += link(rel, path, "rss+xml")
   return `${xml}<image>
 <url>${ORIGIN}/icon.png</url>
@@ -202,7 +200,8 @@ function item(row: Record<string, unknown>): string {
   }
   for (const tag of details.tags) xml += `<category domain="${ORIGIN}/tags/">${escapeMarkup(tag)}</category>\n`
   xml += `<description>${escapeMarkup(row.summary as string)}</description>\n`
-  const html = language === "ar" ? `<div dir="rtl" lang="ar">${row.html}</div>` : row.html
+  const content = openingOf(row, details.image) + row.html
+  const html = language === "ar" ? `<div dir="rtl" lang="ar">${content}</div>` : content
   xml += `<content:encoded><![CDATA[${html}]]></content:encoded>\n`
   const { image } = details
   if (image) {
@@ -229,10 +228,24 @@ function item(row: Record<string, unknown>): string {
   return `${xml}</item>\n`
 }
 
+/** The bodies of the bench have no picture, and begin neither with the sub-headline nor with the dateline. */
+function openingOf({ subtitle, dateline }: Record<string, unknown>, image: Details["image"]): string {
+  let html = subtitle ? `<p><strong>${escapeMarkup(subtitle as string)}</strong></p>\n` : ""
+  if (image) {
+    const { url, width, height, alt = "", caption, credit } = image
+    const texts = [caption && escapeMarkup(caption), credit && `<small>(${escapeMarkup(credit)})</small>`]
+    const text = texts.filter(Boolean).join(" ")
+    const size = `width="${width}" height="${height}"`
+    html += `<figure><img src="${escapeMarkup(url)}" alt="${escapeMarkup(alt)}" ${size} />`
+    html += `${text && `<figcaption>${text}</figcaption>`}</figure>\n`
+  }
+  return dateline ? `${html}<p>${escapeMarkup(dateline as string)}</p>\n` : html
+}
+
 const tagOf = (document: FeedDocument, validator: Record<string, unknown>): string =>
   `"${validator.epoch}.${validator.revision}.${configuration.tagEnd}${document.isArchive ? ".followed" : ""}"`
 
-function headersOf(document: FeedDocument, validator: Record<string, unknown>): Record<string, string> {
+function headersOf(document: FeedDocument, validator: Record<string, unknown>) {
   const url = (format: string) => `<${ORIGIN}${document.path(format, configuration)}>`
   return {
     "cache-control": "public, max-age=300",
@@ -263,7 +276,8 @@ export default {
     if (tag !== null) {
       const [validator] = (await env.DB.prepare(document.validator).all()).results
       if (validator && tagOf(document, validator) === tag) {
-        const headers = { ...headersOf(document, validator), "cache-status": "feedwire; hit; detail=validator" }
+        const { link: _, ...others } = headersOf(document, validator)
+        const headers = { ...others, "cache-status": "feedwire; hit; detail=validator" }
         return new Response(null, { status: 304, headers })
       }
     }
