@@ -31,8 +31,8 @@ import { beginsWithDateline, contentOpening } from "../../../src/feeds/content-o
 import * as content from "../../../src/formats/content.ts"
 import { newsroomTerms } from "../../../src/formats/dublin-core.ts"
 import { renderOpml } from "../../../src/formats/opml.ts"
-import { rslTerms, usageSentences } from "../../../src/formats/rights.ts"
-import { renderNewsSitemap, renderSitemap } from "../../../src/formats/sitemap.ts"
+import { isPublicDomain, rslTerms, usageSentences } from "../../../src/formats/rights.ts"
+import { renderNewsSitemap, renderSitemap, renderSitemapIndex } from "../../../src/formats/sitemap.ts"
 import * as xml from "../../../src/formats/xml.ts"
 import { baseRevision, isAfter, validatorsInTags } from "../../../src/http/entity-tags.ts"
 import * as types from "../../../src/http/parameter-types.ts"
@@ -313,6 +313,8 @@ export const FUNCTIONS: readonly Subject[] = [
     }),
   ),
   ...over(renderSitemap, (text) => renderSitemap([{ url: text }])),
+  ...over(renderSitemapIndex, (text) => renderSitemapIndex([text])),
+  ...over(isPublicDomain, (text) => isPublicDomain(`https://creativecommons.org/${text}`)),
   ...over(renderNewsSitemap, (text) =>
     renderNewsSitemap([{ url: text, title: text, publishedAt: HOUR, publication: text, language: text }]),
   ),

@@ -97,6 +97,10 @@ export const HTML_FUNCTIONS: readonly Subject[] = [
     body: (text) => hasPicture(text, "https://a.example/a.jpg"),
     source: (text) => hasPicture(`<img src="${text.replace(/["<>]/g, "")}">`, "https://a.example/a.jpg"),
   }),
+  ...over(same.isSamePath, {
+    path: (text) => same.isSamePath(`https://a.example/${text}/a.jpg`, `https://a.example/${text}/b/a.jpg`),
+    query: (text) => same.isSamePath(`https://a.example/a.jpg?${text}`, `https://a.example/a.jpg?b&${text}`),
+  }),
   ...over(same.isSamePicture, {
     path: (text) => same.isSamePicture(`https://a.example/${text}/a.jpg`, `https://a.example/${text}/b/a.jpg`),
     query: (text) => same.isSamePicture(`https://a.example/a?${text}`, `https://a.example/a?b&${text}`),
