@@ -81,7 +81,7 @@ export const MEDIA_MUTANTS: readonly Mutant[] = [
   names.edit("trackers by their question", `address.includes("?") || `),
   // One picture or two.
   same.edit("folders of one picture", "areSameFolders && "),
-  same.edit("parameters of one picture", " && haveSameParameters(a, b)"),
+  same.edit("parameters of one picture", " && areSameParameters(a, b)"),
   same.edit("names of one picture", "a.name !== b.name || "),
   same.edit("hosts of one picture", " || !areSameHosts(a.host, b.host)"),
   same.edit("folders that state a size", "SIZE_FOLDER.test(folder) ||\n    "),
