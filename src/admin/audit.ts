@@ -1,40 +1,11 @@
-/** Writes the audit: a row for each action of an operator. Triggers prevent changes and deletions of these rows. */
-import { desc, lt, type SQL, sql } from "drizzle-orm"
-import { type Context, Hono } from "hono"
-import { rowFrom } from "../db/client.ts"
-import { audit as table } from "../db/schema.ts"
+/** The route that lists the audit. */
+import { Hono } from "hono"
 import type { AppEnv } from "../env.ts"
 import { readQuery } from "../http/parameters.ts"
-import { isoTime } from "./iso-time.ts"
+import { listAudit } from "../operations/audit.ts"
+import { operationContext } from "./operation-context.ts"
 import { PAGE_PARAMETERS } from "./parameters.ts"
 
-export interface AuditAction {
-  /** A noun and a verb, such as `key.revoke`. */
-  action: string
-  /** The object of the action as a path: publishers/nahar, attempts/17. */
-  subject: string
-  /** The input of the action without secrets, because no one can delete a row of the audit. */
-  detail: Record<string, unknown>
-  /** The row is written only if this condition is true before the change. */
-  onlyIf?: SQL
-}
-
-/** Returns the statement that writes the audit. It is the first of its batch, because onlyIf tests the old state. */
-export function insertAudit({ var: { db, now } }: Context<AppEnv>, { onlyIf = sql`true`, ...action }: AuditAction) {
-  return db.insert(table).select(rowFrom(table, { at: now, ...action }, sql`where ${onlyIf}`))
-}
-
-export const audit = new Hono<AppEnv>().get("/audit", async (c) => {
-  const { before, limit } = readQuery(c, PAGE_PARAMETERS)
-  const rows = await c.var.db
-    .select()
-    .from(table)
-    .where(before === undefined ? undefined : lt(table.id, before))
-    .orderBy(desc(table.id))
-    .limit(limit + 1)
-  const page = rows.slice(0, limit)
-  return c.json({
-    entries: page.map(({ id, at, ...row }) => ({ id, at: isoTime(at), ...row })),
-    ...(rows.length > limit && { next: page.at(-1)?.id }),
-  })
-})
+export const audit = new Hono<AppEnv>().get("/audit", async (c) =>
+  c.json(await listAudit(operationContext(c), readQuery(c, PAGE_PARAMETERS))),
+)

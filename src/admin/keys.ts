@@ -1,149 +1,22 @@
-/** Manages push keys of publishers. */
-import { and, eq, exists, type SQL } from "drizzle-orm"
+/** The routes for push keys of publishers. */
 import { Hono } from "hono"
-import type * as v from "valibot"
-import { secretBytes } from "../crypto/signature-scheme.ts"
-import { decodeSecret, newSecret } from "../crypto/standard-webhooks.ts"
-import { batch, type Db, isoTimeOf, type Statement } from "../db/client.ts"
-import { publisherKeys as table } from "../db/schema.ts"
 import type { AppEnv } from "../env.ts"
-import { Problem } from "../http/problem.ts"
-import { GHOST } from "../push/auth/endpoints.ts"
-import {
-  addKey,
-  DEFAULT_OVERLAP_HOURS,
-  isLive,
-  isOfSource,
-  type KeyKind,
-  masterKeys,
-  reencrypt,
-} from "../push/auth/keys.ts"
-import { schemeFor } from "../push/auth/sources.ts"
-import { insertAudit } from "./audit.ts"
-import { invalidMember, readBody } from "./body.ts"
-import { mustFindChangeablePublisher, mustFindPublisher } from "./find-by-slug.ts"
-import { isoTime } from "./iso-time.ts"
-import { CreateKey } from "./request-schemas.ts"
-import { mustFindSource } from "./sources.ts"
-
-const MAX_KEYS_PER_REQUEST = 100
-
-const AUDIT_ACTIONS: Record<KeyKind, string> = {
-  generated: "key.create",
-  imported: "key.import",
-  public: "key.register",
-}
+import { CreateKey } from "../operations/input-schemas.ts"
+import { createKey, listKeys, reencryptKeys, revokeKey } from "../operations/keys.ts"
+import { readBody } from "./body.ts"
+import { operationContext } from "./operation-context.ts"
 
 export const keys = new Hono<AppEnv>()
-  .get("/publishers/:slug/keys", async (c) => {
-    const { db } = c.var
-    const { uid } = await mustFindPublisher(db, c.req.param("slug"))
-    const keys = await db
-      .select({
-        id: table.id,
-        source: table.source,
-        kind: table.kind,
-        created_at: isoTimeOf(table.createdAt),
-        expires_at: isoTimeOf(table.expiresAt),
-        last_used_at: isoTimeOf(table.lastUsedAt),
-      })
-      .from(table)
-      .where(and(eq(table.publisherUid, uid), isLive(c.var.now)))
-      .orderBy(table.createdAt, table.id)
-    return c.json({ keys })
-  })
-
+  .get("/publishers/:slug/keys", async (c) =>
+    c.json({ keys: await listKeys(operationContext(c), c.req.param("slug")) }),
+  )
   .post("/publishers/:slug/keys", async (c) => {
-    const { db, now } = c.var
-    const slug = c.req.param("slug")
-    const input = await readBody(c.req.raw, CreateKey)
-    const { uid } = await mustFindChangeablePublisher(db, slug)
-    const { source = "", secret, public_key: publicKey, end_key: endKey } = input
-    const { overlap_hours: overlapHours = DEFAULT_OVERLAP_HOURS } = input
-    await mustBeUsableKey(db, { uid, slug }, input)
-    const kind = publicKey !== undefined ? "public" : secret !== undefined ? "imported" : "generated"
-    const text = publicKey ?? secret ?? newSecret()
-    const auditOf = (id: string, onlyIf: SQL): Statement[] => {
-      const subject = `publishers/${slug}/keys/${id}`
-      const detail = { source, overlap_hours: overlapHours, ...(endKey !== undefined && { end_key: endKey }) }
-      return [insertAudit(c, { action: AUDIT_ACTIONS[kind], subject, detail, onlyIf })]
-    }
-    const key = { publisherUid: uid, source, kind, text } as const
-    const id = await addKey(db, await masterKeys(c.env), key, { overlapHours, endKey }, now, auditOf)
-    if (id === undefined) throw await keyNotAddedProblem(db, { uid, slug, source }, endKey, now)
-    return c.json({ id, source, kind, created_at: isoTime(now), ...(kind === "generated" && { secret: text }) }, 201)
+    const { slug } = c.req.param()
+    return c.json(await createKey(operationContext(c), slug, await readBody(c.req.raw, CreateKey)), 201)
   })
-
   .delete("/publishers/:slug/keys/:id", async (c) => {
-    const { db } = c.var
     const { slug, id } = c.req.param()
-    const { uid } = await mustFindChangeablePublisher(db, slug)
-    const which = and(eq(table.publisherUid, uid), eq(table.id, id))
-    const onlyIf = exists(db.select().from(table).where(which))
-    const { deleted } = await batch(db, {
-      audit: insertAudit(c, { action: "key.revoke", subject: `publishers/${slug}/keys/${id}`, detail: {}, onlyIf }),
-      deleted: db.delete(table).where(which).returning({ id: table.id }),
-    })
-    if (deleted.length === 0) throw new Problem("not_found", `${slug} has no key ${id}.`)
+    await revokeKey(operationContext(c), slug, id)
     return c.body(null, 204)
   })
-
-  .post("/keys/reencrypt", async (c) => {
-    const { db } = c.var
-    const result = await reencrypt(db, await masterKeys(c.env), MAX_KEYS_PER_REQUEST)
-    if (result.reencrypted > 0) await insertAudit(c, { action: "key.reencrypt", subject: "keys", detail: result })
-    return c.json(result)
-  })
-
-/** Makes the problem of a third key, with the two valid keys and the two remedies. */
-async function keyNotAddedProblem(
-  db: Db,
-  { uid, slug, source }: { uid: string; slug: string; source: string },
-  endKey: string | undefined,
-  now: number,
-): Promise<Problem> {
-  const rows = await db
-    .select({ id: table.id, createdAt: table.createdAt, lastUsedAt: table.lastUsedAt })
-    .from(table)
-    .where(and(isOfSource(uid, source), isLive(now)))
-    .orderBy(table.createdAt, table.id)
-  const owner = source === "" ? `${slug} without a source` : `the source ${source} of ${slug}`
-  if (endKey !== undefined && !rows.some(({ id }) => id === endKey)) {
-    return invalidMember("/end_key", `is not a live key of ${owner}`)
-  }
-  const descriptions = rows.map(
-    ({ id, createdAt, lastUsedAt }) =>
-      `${id} (created ${isoTime(createdAt)}, ${lastUsedAt === null ? "never used" : `last used ${isoTime(lastUsedAt)}`})`,
-  )
-  const detail = `There are ${rows.length} live keys of ${owner}: ${descriptions.join(" and ")}. Name the one that ends (end_key, --end KEYID), or end all of them (overlap_hours 0, --overlap 0).`
-  return new Problem("too_many_keys", detail)
-}
-
-/** Refuses a key that can never verify a message. @throws Problem invalid_request; not_found for an unknown source */
-async function mustBeUsableKey(
-  db: Db,
-  { uid, slug }: { uid: string; slug: string },
-  { source: name = "", secret, public_key: publicKey }: v.InferOutput<typeof CreateKey>,
-): Promise<void> {
-  if (publicKey !== undefined && secret !== undefined)
-    throw invalidMember("/public_key", "cannot be combined with secret")
-  if (name === "") {
-    // The secret of a key without a source is also a bearer token, so it must not be easy to guess.
-    if (secret !== undefined && !decodeSecret(secret)) {
-      throw invalidMember(
-        "/secret",
-        "must be whsec_ and base64 of 24 to 64 bytes; for the secret of a publishing system, name its source",
-      )
-    }
-    return
-  }
-  // Only Standard Webhooks has public keys, and only messages in our own format use Standard Webhooks.
-  if (publicKey !== undefined)
-    throw invalidMember("/source", "must be left out for a public key: only the native endpoint verifies public keys")
-  const source = name === GHOST ? undefined : await mustFindSource(db, uid, slug, name)
-  const scheme = schemeFor(name, source)
-  if (!scheme) throw invalidMember("/source", `does not sign: ${name} is authenticated by its address, and has no key`)
-  if (secret !== undefined && !secretBytes(scheme, secret)) {
-    throw invalidMember("/secret", `must be base64: ${name} signs with the bytes that it encodes`)
-  }
-}
+  .post("/keys/reencrypt", async (c) => c.json(await reencryptKeys(operationContext(c))))

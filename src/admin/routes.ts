@@ -3,17 +3,12 @@ import { type Context, Hono, type Next } from "hono"
 import { matchedRoutes } from "hono/route"
 import type { AppEnv } from "../env.ts"
 import { readQuery } from "../http/parameters.ts"
-import { aliases } from "./aliases.ts"
 import { attempts } from "./attempts.ts"
 import { audit } from "./audit.ts"
 import { authorizeAdmin } from "./authenticate.ts"
 import { keys } from "./keys.ts"
-import { names } from "./names.ts"
 import { partners } from "./partners.ts"
-import { preview } from "./preview.ts"
 import { publishers } from "./publishers.ts"
-import { reclassifications } from "./reclassifications.ts"
-import { removals } from "./removals.ts"
 import { sections } from "./sections.ts"
 import { sources } from "./sources.ts"
 import { wireSettings } from "./wire.ts"
@@ -23,17 +18,12 @@ export const admin = new Hono<AppEnv>()
   .use("*", authorizeAdmin)
   .use("*", refuseParameters)
   .route("/", publishers)
-  .route("/", removals)
   .route("/", keys)
   .route("/", partners)
   .route("/", sources)
-  .route("/", preview)
   .route("/", attempts)
   .route("/", audit)
   .route("/", sections)
-  .route("/", aliases)
-  .route("/", names)
-  .route("/", reclassifications)
   .route("/", wireSettings)
 
 /** Routes that read query parameters themselves. */

@@ -52,7 +52,7 @@ const RULES: RuleWithCases[] = [
     says: "rows have the types of the schema",
     rule: rules.rowTypes,
     cases: [
-      bad("admin/audit.ts", "interface AuditRow { id: number }"),
+      bad("operations/audit.ts", "interface AuditRow { id: number }"),
       bad("push/auth/keys.ts", "export interface KeyRow { last_used_at: number | null }"),
       good("push/auth/keys.ts", "type KeyRow = typeof publisherKeys.$inferSelect"),
       bad("push/replay.ts", "db.all<{ id: number; total: number }>(statement)"),

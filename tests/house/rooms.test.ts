@@ -66,6 +66,8 @@ const RULES: RuleWithCases[] = [
       bad("text/near-matches.ts", `import { text } from "../html/text.ts"`),
       bad("env.ts", `import { app } from "./app.ts"`),
       bad("site/pages.tsx", `import { version } from "../../package.json"`),
+      bad("operations/keys.ts", `import { readBody } from "../admin/body.ts"`),
+      good("admin/keys.ts", `import { createKey } from "../operations/keys.ts"`),
       good("admin/routes.ts", `import { a } from "../after-commit/purge.ts"; import { b } from "./authenticate.ts"`),
       good("dialects/native.ts", `import { near } from "../text/near.ts"; import { p } from "./item.ts"`),
       good("dialects/documents/markup.ts", `import { text } from "../../html/text.ts"; import { p } from "../item.ts"`),

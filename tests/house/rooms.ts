@@ -8,6 +8,7 @@ const ORDER = [
   ["index.ts"],
   ["app.ts"],
   ["api", "site", "admin"],
+  ["operations"],
   ["health"],
   ["push"],
   ["push/pull"],

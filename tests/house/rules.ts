@@ -41,24 +41,12 @@ export const cacheWords: Rule = (source) => {
 
 /** Files and folders besides db/ that may contain SQL. */
 export const SQL_PLACES = [
-  "admin/aliases.ts",
-  "admin/audit.ts",
-  "admin/attempts.ts",
-  "admin/keys.ts",
-  "admin/names.ts",
-  "admin/find-by-slug.ts",
-  "admin/partners.ts",
-  "admin/publishers.ts",
-  "admin/removals.ts",
-  "admin/rights-outputs.ts",
-  "admin/sections.ts",
-  "admin/wire.ts",
-  "admin/sources.ts",
   "after-commit/purge.ts",
   "api/access/partner-keys.ts",
   "articles/",
   "health/alarms.ts",
   "health/checks.ts",
+  "operations/",
   "push/auth/keys.ts",
   "push/auth/publishers.ts",
   "push/auth/sources.ts",
@@ -97,7 +85,7 @@ export const sqlPlaces: Rule = (source) => {
 }
 
 /** Folders whose row types must come from the schema. Statements in articles/ may return columns of several tables. */
-const ROOMS_WITH_BUILDER = /^(?:admin|after-commit|api|health|push)\//
+const ROOMS_WITH_BUILDER = /^(?:admin|after-commit|api|health|operations|push)\//
 
 /** The SQL names of each table's columns. */
 const TABLE_COLUMNS = [schema, viewCountsSchema, partnerSchema]

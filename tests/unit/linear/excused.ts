@@ -16,12 +16,14 @@ const all = (reason: string, ...names: string[]): Record<string, string> =>
 
 /** Reasons by file and function. */
 export const EXCUSED: Record<string, Record<string, string>> = {
-  "admin/body.ts": all(OPERATORS, "invalidMember", "invalidRequest", "readBody"),
-  "admin/changed-members.ts": all(OPERATORS, "changedMembers"),
-  "admin/callable-addresses.ts": all(BY_OTHERS, "mustBeCallable"),
-  "admin/iso-time.ts": all(NO_TEXT, "isoTime"),
-  "admin/rights-schema.ts": all(OPERATORS, "changedRights", "allOutputs"),
-  "admin/name-conflict.ts": all(OPERATORS, "conflictHandler", "nameConflict"),
+  "admin/body.ts": all(OPERATORS, "readBody"),
+  "admin/operation-context.ts": all(NO_TEXT, "operationContext"),
+  "operations/callable-addresses.ts": all(BY_OTHERS, "mustBeCallable"),
+  "operations/changed-members.ts": all(OPERATORS, "changedMembers"),
+  "operations/input.ts": all(OPERATORS, "invalidMember", "invalidRequest", "validInput"),
+  "operations/iso-time.ts": all(NO_TEXT, "isoTime"),
+  "operations/rights-schema.ts": all(OPERATORS, "changedRights", "allOutputs"),
+  "operations/name-conflict.ts": all(OPERATORS, "conflictHandler", "nameConflict"),
   "articles/read/selection-parameters.ts": all("compares slugs that were read", "exclusionDetail"),
   "api/access/audience.ts": all(NO_TEXT, "isLimited"),
   "api/access/encrypted-cursors.ts": all("decrypts tags as decryptedCursor() does", "representToAudience"),

@@ -1,15 +1,14 @@
 /** Makes the row of a new source, checks the settings of sources, and writes sources as JSON. */
-import type * as v from "valibot"
 import type { sources } from "../db/schema.ts"
 import { GHOST_5 } from "../dialects/senders.ts"
 import type { Settings } from "../env.ts"
 import type { ProblemError } from "../http/problem.ts"
 import { GHOST } from "../push/auth/endpoints.ts"
 import { isNotificationOnly, type SourceSettings } from "../push/auth/sources.ts"
-import { invalidMember, invalidRequest } from "./body.ts"
 import { mustBeCallable } from "./callable-addresses.ts"
+import { type Input, invalidMember, invalidRequest } from "./input.ts"
+import type { CreateSource } from "./input-schemas.ts"
 import { isoTime } from "./iso-time.ts"
-import type { CreateSource } from "./request-schemas.ts"
 
 export type SourceRow = Omit<typeof sources.$inferSelect, "settings"> & { settings: SourceSettings }
 
@@ -27,7 +26,7 @@ export const NEVER_FETCHED = {
 /** @param tokenHash is set only for a sender that cannot sign */
 export function newSource(
   uid: string,
-  input: v.InferOutput<typeof CreateSource>,
+  input: Input<typeof CreateSource>,
   tokenHash: string | undefined,
   now: number,
 ): SourceRow {

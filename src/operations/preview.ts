@@ -1,5 +1,4 @@
 /** Previews a message: reads it like a push, but stores nothing. */
-import { Hono } from "hono"
 import type { PublishEvent } from "../articles/model/article.ts"
 import type { Directory } from "../articles/taxonomy/directory.ts"
 import { sectionById } from "../articles/taxonomy/directory-lookup.ts"
@@ -7,7 +6,7 @@ import { sha256 } from "../crypto/digest.ts"
 import type { Db } from "../db/client.ts"
 import type { Message } from "../dialects/message.ts"
 import { GHOST_5 } from "../dialects/senders.ts"
-import type { AppEnv, Settings } from "../env.ts"
+import type { Settings } from "../env.ts"
 import { Problem } from "../http/problem.ts"
 import { DISPLACED_PREVIEW_DETAIL, resultsJson } from "../push/answer-json.ts"
 import { type Endpoint, GHOST, parseEndpoint } from "../push/auth/endpoints.ts"
@@ -17,28 +16,22 @@ import { isNotificationOnly } from "../push/auth/sources.ts"
 import { BODY_LIMIT_BYTES } from "../push/handler.ts"
 import { readMessage } from "../push/ingest/read-message.ts"
 import { previewMessage } from "../push/ingest/store-message.ts"
-import { invalidMember, readBody } from "./body.ts"
+import type { OperationContext } from "./context.ts"
 import { mustFindChangeablePublisher } from "./find-by-slug.ts"
+import { type Input, invalidMember } from "./input.ts"
+import type { PreviewMessage } from "./input-schemas.ts"
 import { isoTime } from "./iso-time.ts"
-import { PreviewMessage } from "./request-schemas.ts"
 import { newSource, type SourceRow } from "./source-json.ts"
 import { mustFindSource } from "./sources.ts"
-
-/** A body of up to 1 MiB in base64, and other members. */
-const REQUEST_LIMIT_BYTES = 2 * 1024 * 1024
 
 /** The name of the source if the request does not name one. */
 const PREVIEW_SOURCE_NAME = "preview"
 
-type PreviewInput = Awaited<ReturnType<typeof readInput>>
+type PreviewInput = Input<typeof PreviewMessage>
 
-export const preview = new Hono<AppEnv>().post("/publishers/:slug/preview", async (c) => {
-  const { db } = c.var
-  const { slug } = c.req.param()
-  const input = await readInput(c.req.raw)
+export async function previewPush({ db, now, settings }: OperationContext, slug: string, input: PreviewInput) {
   const row = await mustFindChangeablePublisher(db, slug)
   const publisher = { ...row, timeZone: row.time_zone, dateOrder: row.date_order }
-  const { now, settings } = c.var
   const endpoint = endpointFor(input)
   const source = endpoint.kind === "source" ? await sourceFor(db, publisher, endpoint.name, input, now) : undefined
   const body = bytesOf(input.body)
@@ -60,11 +53,11 @@ export const preview = new Hono<AppEnv>().post("/publishers/:slug/preview", asyn
   const message = readMessageOrProblem(incoming, now)
   if (message instanceof Problem) {
     const { code, message: detail, errors } = message
-    return c.json({ results: [], warnings, problem: { code, detail, errors } })
+    return { results: [], warnings, problem: { code, detail, errors } }
   }
   if (message.items.length === 0) warnings.push("the message holds no article: it is understood, and nothing is stored")
-  return c.json({ results: await resultsFor(db, message, publisher, now, settings), warnings })
-})
+  return { results: await resultsFor(db, message, publisher, now, settings), warnings }
+}
 
 function readMessageOrProblem(incoming: Incoming, now: number): Message | Problem {
   if (incoming.body.length > BODY_LIMIT_BYTES)
@@ -85,8 +78,6 @@ async function resultsFor(db: Db, message: Message, publisher: Publisher, now: n
     return event?.kind === "publish" ? { ...result, article: articleJson(event, directory) } : result
   })
 }
-
-const readInput = (request: Request) => readBody(request, PreviewMessage, REQUEST_LIMIT_BYTES)
 
 /** @throws Problem invalid_request */
 function endpointFor({ endpoint: name, source, sender, mapping }: PreviewInput): Endpoint {

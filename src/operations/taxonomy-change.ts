@@ -1,5 +1,4 @@
 /** Changes the taxonomy (sections, aliases, defaults) only if no other request has changed it since it was read. */
-import type { Context } from "hono"
 import { runAfterCommit } from "../after-commit/purge.ts"
 import {
   beginReclassification,
@@ -10,11 +9,11 @@ import {
 import { scopesToReclassify, type Taxonomy } from "../articles/taxonomy/classify.ts"
 import { commitWire, type Directory } from "../articles/taxonomy/directory.ts"
 import { parseTaxonomy, selectTaxonomy } from "../articles/taxonomy/read-taxonomy.ts"
-import { batch, type Db, type Statement } from "../db/client.ts"
-import type { AppEnv } from "../env.ts"
+import { batch, type Statement } from "../db/client.ts"
 import { Problem } from "../http/problem.ts"
 import { logError } from "../log/log.ts"
 import { type AuditAction, insertAudit } from "./audit.ts"
+import type { OperationContext } from "./context.ts"
 import { reclassificationJson } from "./reclassifications.ts"
 
 /** Sections, aliases and defaults of all publishers at one moment. */
@@ -42,10 +41,10 @@ const BATCHES_PER_REQUEST = 5
  * @param plan is called again after a conflict, and throws a Problem if the request is wrong
  */
 export async function applyChange(
-  c: Context<AppEnv>,
+  context: OperationContext,
   plan: (before: CurrentTaxonomy) => TaxonomyChange | Promise<TaxonomyChange>,
 ): Promise<{ reclassifications?: ReturnType<typeof reclassificationJson>[] }> {
-  const { db, now } = c.var
+  const { db, ctx, now } = context
   for (let attempt = 1; attempt <= MAX_PLANS; attempt++) {
     const before = parseTaxonomy(await batch(db, selectTaxonomy(db)))
     const { statements, after, touch = [], reason, changesFeeds, audit: auditAction } = await plan(before)
@@ -54,7 +53,7 @@ export async function applyChange(
     const scopes = { classify: scopesToReclassify(before, after), touch }
     const batchStatements = [
       ...beginReclassification(taxonomyVersion, scopes, reason, now),
-      insertAudit(c, auditAction),
+      insertAudit(context, auditAction),
       ...statements,
     ]
     try {
@@ -63,9 +62,9 @@ export async function applyChange(
       if (isTaxonomyConflict(error)) continue
       throw error
     }
-    if (changesFeeds) await runAfterCommit(c.executionCtx, db, undefined, now)
+    if (changesFeeds) await runAfterCommit(ctx, db, undefined, now)
     if (scopes.classify.length + scopes.touch.length === 0) return {}
-    await reclassifyFirstBatches(c, db)
+    await reclassifyFirstBatches(context)
     const reclassifications = await readReclassificationsOf(db, taxonomyVersion + 1)
     return reclassifications.length === 0 ? {} : { reclassifications: reclassifications.map(reclassificationJson) }
   }
@@ -75,11 +74,10 @@ export async function applyChange(
 }
 
 /** Runs the first batches. After a failure, the change stays and the sweep continues, so the failure is only logged. */
-async function reclassifyFirstBatches(c: Context<AppEnv>, db: Db): Promise<void> {
-  const { now, requestId } = c.var
+async function reclassifyFirstBatches({ db, ctx, now, requestId }: OperationContext): Promise<void> {
   try {
     for (let batch = 0; batch < BATCHES_PER_REQUEST && (await reclassify(db, now)); batch++) {
-      await runAfterCommit(c.executionCtx, db, undefined, now)
+      await runAfterCommit(ctx, db, undefined, now)
     }
   } catch (error) {
     logError("reclassification_interrupted", error, { id: requestId })

@@ -2,7 +2,7 @@
 import type { Settings } from "../env.ts"
 import { outboundUrlProblem } from "../http/outbound-url.ts"
 import type { ProblemError } from "../http/problem.ts"
-import { invalidRequest } from "./body.ts"
+import { invalidRequest } from "./input.ts"
 
 /** Plain http is permitted, because many sites use it. @throws Problem invalid_request for all wrong addresses */
 export function mustBeCallable(

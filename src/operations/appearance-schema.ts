@@ -2,7 +2,7 @@
 import * as v from "valibot"
 import { BACKGROUNDS } from "../articles/taxonomy/appearance.ts"
 import { type Color, contrastOf, MIN_CONTRAST, parseColor, withContrast } from "../text/color.ts"
-import { httpsUrl, icon, line, name, slug } from "./request-schemas.ts"
+import { httpsUrl, icon, line, name, slug } from "./input-schemas.ts"
 
 const MAX_BLOCKS = 10
 const MAX_LINKS = 20

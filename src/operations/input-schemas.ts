@@ -1,4 +1,4 @@
-/** Schemas of the bodies that the admin API accepts. */
+/** Schemas of the inputs of operations, as forms and JSON bodies send them. */
 import * as v from "valibot"
 import { SignatureSchemeSchema } from "../crypto/signature-scheme.ts"
 import { decodePublicKey, decodeSecret } from "../crypto/standard-webhooks.ts"

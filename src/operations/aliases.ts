@@ -1,93 +1,93 @@
 /** Manages aliases (other names for sections). An alias with the publisher uid '' is for all publishers. */
 import { and, eq, type SQL, sql } from "drizzle-orm"
-import { Hono } from "hono"
 import type { Taxonomy } from "../articles/taxonomy/classify.ts"
 import { sectionById } from "../articles/taxonomy/directory-lookup.ts"
 import { type Db, rowFrom } from "../db/client.ts"
 import { sectionAliases as table } from "../db/schema.ts"
-import type { AppEnv } from "../env.ts"
-import { singleValue } from "../http/parameter-types.ts"
-import { readQuery } from "../http/parameters.ts"
 import { Problem } from "../http/problem.ts"
 import { foldName } from "../text/fold-name.ts"
-import { readBody } from "./body.ts"
+import type { OperationContext } from "./context.ts"
 import { findSection, mustFindChangeablePublisher, mustFindPublisher, mustFindSection } from "./find-by-slug.ts"
-import { AddAliases } from "./request-schemas.ts"
+import type { Input } from "./input.ts"
+import type { AddAliases } from "./input-schemas.ts"
 import { applyChange } from "./taxonomy-change.ts"
 
-export const aliases = new Hono<AppEnv>()
-  .post("/sections/:slug/aliases", async (c) => {
-    const slug = c.req.param("slug")
-    const input = await readBody(c.req.raw, AddAliases)
-    const { publisher } = input
-    // A removed publisher gets no new aliases.
-    const publisherUid = publisher === undefined ? "" : (await mustFindChangeablePublisher(c.var.db, publisher)).uid
-    // If an alias is given in several spellings, the last spelling is stored.
-    const namesByAlias = new Map(input.names.map((name) => [foldName(name), name]))
-    const { reclassifications } = await applyChange(c, async (before) => {
-      const { id } = mustFindSection(before, slug)
-      const collisions = await aliasesOfOtherSections(c.var.db, before, publisherUid, input.names, id)
-      // An alias in the same spelling moves here. In another spelling, the operator may not know that it exists.
-      refuseAliases(
-        collisions.filter(({ alias, name }) => alias !== name),
-        "names",
-        ": remove that first",
+export async function addAliases(context: OperationContext, slug: string, input: Input<typeof AddAliases>) {
+  const { db } = context
+  const { publisher } = input
+  // A removed publisher gets no new aliases.
+  const publisherUid = publisher === undefined ? "" : (await mustFindChangeablePublisher(db, publisher)).uid
+  // If an alias is given in several spellings, the last spelling is stored.
+  const namesByAlias = new Map(input.names.map((name) => [foldName(name), name]))
+  const { reclassifications } = await applyChange(context, async (before) => {
+    const { id } = mustFindSection(before, slug)
+    const collisions = await aliasesOfOtherSections(db, before, publisherUid, input.names, id)
+    // An alias in the same spelling moves here. In another spelling, the operator may not know that it exists.
+    refuseAliases(
+      collisions.filter(({ alias, name }) => alias !== name),
+      "names",
+      ": remove that first",
+    )
+    // A publisher may mean another section by a name, but that is no meaning for all publishers.
+    if (publisherUid === "") {
+      refuseNamesOfOthers(
+        before,
+        input.names.map((name, index) => [`/names/${index}`, name]),
+        id,
       )
-      // A publisher may mean another section by a name, but that is no meaning for all publishers.
-      if (publisherUid === "") {
-        refuseNamesOfOthers(
-          before,
-          input.names.map((name, index) => [`/names/${index}`, name]),
-          id,
-        )
-      }
-      const others = before.aliases.filter((it) => it.publisherUid !== publisherUid || !namesByAlias.has(it.alias))
-      return {
-        statements: [
-          c.var.db
-            .insert(table)
-            .select(aliasesFrom(publisherUid, sql`${id}`, [...namesByAlias.values()]))
-            .onConflictDoUpdate({
-              target: [table.publisherUid, table.alias],
-              set: { sectionId: sql`excluded.section_id`, name: sql`excluded.name` },
-            }),
-        ],
-        after: {
-          ...before,
-          aliases: [...others, ...[...namesByAlias.keys()].map((alias) => ({ publisherUid, alias, sectionId: id }))],
-        },
-        reason: `${describeAliases([...namesByAlias.values()])} added to section ${slug}`,
-        changesFeeds: false,
-        audit: { action: "alias.add", subject: `sections/${slug}`, detail: input },
-      }
-    })
-    return c.json({ ...(await findSection(c.var.db, slug)), reclassifications })
+    }
+    const others = before.aliases.filter((it) => it.publisherUid !== publisherUid || !namesByAlias.has(it.alias))
+    return {
+      statements: [
+        db
+          .insert(table)
+          .select(aliasesFrom(publisherUid, sql`${id}`, [...namesByAlias.values()]))
+          .onConflictDoUpdate({
+            target: [table.publisherUid, table.alias],
+            set: { sectionId: sql`excluded.section_id`, name: sql`excluded.name` },
+          }),
+      ],
+      after: {
+        ...before,
+        aliases: [...others, ...[...namesByAlias.keys()].map((alias) => ({ publisherUid, alias, sectionId: id }))],
+      },
+      reason: `${describeAliases([...namesByAlias.values()])} added to section ${slug}`,
+      changesFeeds: false,
+      audit: { action: "alias.add", subject: `sections/${slug}`, detail: input },
+    }
   })
+  return { ...(await findSection(db, slug)), reclassifications }
+}
 
-  .delete("/sections/:slug/aliases/:name", async (c) => {
-    const { slug, name } = c.req.param()
-    const { publisher } = readQuery(c, { publisher: singleValue })
-    const publisherUid = publisher === undefined ? "" : (await mustFindPublisher(c.var.db, publisher)).uid
-    const alias = foldName(name)
-    const { reclassifications } = await applyChange(c, (before) => {
-      const { id } = mustFindSection(before, slug)
-      const others = before.aliases.filter(
-        (it) => it.publisherUid !== publisherUid || it.alias !== alias || it.sectionId !== id,
-      )
-      if (others.length === before.aliases.length) {
-        const whose = publisher === undefined ? "" : ` of ${publisher}`
-        throw new Problem("not_found", `The section ${slug} has no alias ${JSON.stringify(name)}${whose}.`)
-      }
-      return {
-        statements: [c.var.db.delete(table).where(and(eq(table.publisherUid, publisherUid), eq(table.alias, alias)))],
-        after: { ...before, aliases: others },
-        reason: `${describeAliases([name])} removed from section ${slug}`,
-        changesFeeds: false,
-        audit: { action: "alias.remove", subject: `sections/${slug}`, detail: { name, publisher } },
-      }
-    })
-    return c.json({ ...(await findSection(c.var.db, slug)), reclassifications })
+/** @param publisher is the slug of the publisher of the alias; undefined for an alias for all publishers */
+export async function removeAlias(
+  context: OperationContext,
+  slug: string,
+  name: string,
+  publisher: string | undefined,
+) {
+  const { db } = context
+  const publisherUid = publisher === undefined ? "" : (await mustFindPublisher(db, publisher)).uid
+  const alias = foldName(name)
+  const { reclassifications } = await applyChange(context, (before) => {
+    const { id } = mustFindSection(before, slug)
+    const others = before.aliases.filter(
+      (it) => it.publisherUid !== publisherUid || it.alias !== alias || it.sectionId !== id,
+    )
+    if (others.length === before.aliases.length) {
+      const whose = publisher === undefined ? "" : ` of ${publisher}`
+      throw new Problem("not_found", `The section ${slug} has no alias ${JSON.stringify(name)}${whose}.`)
+    }
+    return {
+      statements: [db.delete(table).where(and(eq(table.publisherUid, publisherUid), eq(table.alias, alias)))],
+      after: { ...before, aliases: others },
+      reason: `${describeAliases([name])} removed from section ${slug}`,
+      changesFeeds: false,
+      audit: { action: "alias.remove", subject: `sections/${slug}`, detail: { name, publisher } },
+    }
   })
+  return { ...(await findSection(db, slug)), reclassifications }
+}
 
 interface AliasCollision {
   /** The place of the name in the request: an index, or a language. */

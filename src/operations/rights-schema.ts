@@ -2,7 +2,7 @@
 import * as v from "valibot"
 import { isPublicDomain, RIGHTS_OUTPUTS, type Rights, type RightsSettings } from "../formats/rights.ts"
 import { toUri } from "../text/uri.ts"
-import { invalidMember } from "./body.ts"
+import { invalidMember } from "./input.ts"
 
 const address = v.pipe(
   v.string("must be a string, or null to remove it"),
