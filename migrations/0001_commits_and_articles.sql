@@ -60,6 +60,7 @@ CREATE TABLE consumers (
 ) WITHOUT ROWID;
 INSERT INTO consumers VALUES ('tombstones', 0, '');
 
+-- - state is 'deleted' if the publisher withdrew the article, and 'taken_down' if an operator did: see takedowns.
 -- - guid is the current guid: the one of the stored version. guid_since is its earliest message time.
 -- - source is the sender of the stored version: its endpoint and its source (push/ingest/read-message.ts).
 -- - last_hashes is what each document source sent last: a JSON object with [content hash, message time, sent hash] for
@@ -84,7 +85,7 @@ CREATE TABLE articles (
   publisher_uid TEXT NOT NULL,
   guid TEXT NOT NULL,
   guid_since INTEGER NOT NULL,
-  state TEXT NOT NULL CHECK (state IN ('published', 'embargoed', 'deleted')),
+  state TEXT NOT NULL CHECK (state IN ('published', 'embargoed', 'deleted', 'taken_down')),
   commit_no INTEGER NOT NULL,
   version_at INTEGER NOT NULL,
   message_at INTEGER NOT NULL,
@@ -136,6 +137,24 @@ CREATE TABLE article_aliases (
   PRIMARY KEY (publisher_uid, guid)
 ) WITHOUT ROWID;
 CREATE INDEX article_aliases_article ON article_aliases (article_id);
+
+-- Articles that an operator took down. No later message brings them back until an operator releases them, which deletes
+-- the row. Nothing else deletes it.
+-- - address_hash identifies the address of the article, so that it stays down under a new guid too.
+-- - erased_at is null until all stored messages with the article are erased. Until then, marks has the texts that such a
+--   message contains (a JSON list), and position is {"deliveries"} or {"attempts"}: the last row that was searched.
+CREATE TABLE takedowns (
+  article_id TEXT PRIMARY KEY NOT NULL,
+  publisher_uid TEXT NOT NULL,
+  address_hash TEXT,
+  reason TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  marks TEXT,
+  position TEXT NOT NULL DEFAULT '{"deliveries":0}',
+  erased_at INTEGER
+) WITHOUT ROWID;
+CREATE INDEX takedowns_address ON takedowns (publisher_uid, address_hash) WHERE address_hash IS NOT NULL;
+CREATE INDEX takedowns_waiting ON takedowns (at) WHERE erased_at IS NULL;
 
 -- Clusters of duplicates whose canonical article must be chosen again. commit_no is the last commit that required it.
 CREATE TABLE pending_duplicates (

@@ -242,7 +242,8 @@ export const DESCRIPTIONS: { [K in keyof Schemas]: Description<Schemas[K]> } = {
       commit: "Rises along the list of changes. Absent for partners who may see some publishers only.",
       deleted_at: "When it was deleted.",
       reason:
-        "`withdrawn`: the publisher withdrew the article; `publisher_removed`: its publisher was removed; `section_retired`: the section was retired.",
+        "`withdrawn`: the publisher withdrew the article; `taken_down`: an operator of the wire took it down; `publisher_removed`: its publisher was removed; `section_retired`: the section was retired.",
+      detail: "Why the article was taken down: delete every copy.",
     },
   },
   Change: { about: "A change of the object with this `id`. To apply it twice does no harm." },

@@ -1,5 +1,6 @@
 /** Lists all commands of `npm run admin`, in the order of its help. */
 import { aliasCommands } from "./alias.ts"
+import { articleCommands } from "./article.ts"
 import { attemptCommands } from "./attempt.ts"
 import { auditCommands } from "./audit.ts"
 import type { Command } from "./command.ts"
@@ -20,6 +21,7 @@ export const commands: Command[] = [
   ...removalCommands,
   ...keyCommands,
   ...sourceCommands,
+  ...articleCommands,
   ...attemptCommands,
   ...deadLetterCommands,
   ...sectionCommands,

@@ -3,6 +3,7 @@ import { type Context, Hono, type Next } from "hono"
 import { matchedRoutes } from "hono/route"
 import type { AppEnv } from "../env.ts"
 import { readQuery } from "../http/parameters.ts"
+import { articles } from "./articles.ts"
 import { attempts } from "./attempts.ts"
 import { audit } from "./audit.ts"
 import { authorizeAdmin } from "./authenticate.ts"
@@ -21,6 +22,7 @@ export const admin = new Hono<AppEnv>()
   .route("/", keys)
   .route("/", partners)
   .route("/", sources)
+  .route("/", articles)
   .route("/", attempts)
   .route("/", audit)
   .route("/", sections)
@@ -28,6 +30,7 @@ export const admin = new Hono<AppEnv>()
 
 /** Routes that read query parameters themselves. */
 const ROUTES_WITH_PARAMETERS = new Set([
+  "GET /admin/api/articles/:id/takedown",
   "GET /admin/api/attempts",
   "GET /admin/api/dead-letters",
   "GET /admin/api/audit",

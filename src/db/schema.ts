@@ -125,7 +125,7 @@ export const articles = sqliteTable("articles", {
   publisherUid: text("publisher_uid").notNull(),
   guid: text("guid").notNull(),
   guidSince: integer("guid_since").notNull(),
-  state: text("state", { enum: ["published", "embargoed", "deleted"] }).notNull(),
+  state: text("state", { enum: ["published", "embargoed", "deleted", "taken_down"] }).notNull(),
   commitNo: integer("commit_no").notNull(),
   versionAt: integer("version_at").notNull(),
   messageAt: integer("message_at").notNull(),
@@ -165,6 +165,17 @@ export const articleAliases = sqliteTable(
   },
   (table) => [primaryKey({ columns: [table.publisherUid, table.guid] })],
 )
+
+export const takedowns = sqliteTable("takedowns", {
+  articleId: text("article_id").primaryKey(),
+  publisherUid: text("publisher_uid").notNull(),
+  addressHash: text("address_hash"),
+  reason: text("reason").notNull(),
+  at: integer("at").notNull(),
+  marks: text("marks", { mode: "json" }).$type<string[]>(),
+  position: text("position", { mode: "json" }).$type<{ deliveries: number } | { attempts: number }>().notNull(),
+  erasedAt: integer("erased_at"),
+})
 
 export const pendingDuplicates = sqliteTable("pending_duplicates", {
   duplicateKey: text("duplicate_key").primaryKey(),

@@ -230,3 +230,5 @@ export const AddAliases = v.strictObject({
 })
 
 export const ChangeName = v.strictObject({ name })
+
+export const TakeDownArticle = v.strictObject({ reason: line(500), cluster: v.optional(flag) })

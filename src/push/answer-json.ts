@@ -30,6 +30,7 @@ export function resultsJson(
       ...(decision?.outcome === "stale"
         ? { detail: decision.isRepetition ? REPETITION_DETAIL : STALE_DETAIL }
         : decision?.scopes.some(isSuppressedScope) && { detail: displacedDetail }),
+      ...(decision?.outcome === "taken_down" && { detail: takenDownDetail(decision.reason ?? "") }),
       feeds: (decision?.scopes ?? []).flatMap(feedsOf),
     }
   })
@@ -37,6 +38,9 @@ export function resultsJson(
 
 const STALE_DETAIL =
   "a later version of this article, or its deletion, is already stored: send a later date_modified (or timestamp)"
+
+const takenDownDetail = (reason: string): string =>
+  `an operator of the wire took this article down (${reason}): no message brings it back until an operator releases it`
 
 const REPETITION_DETAIL =
   "another system changed this article after this version was sent first: to replace it, send other content or a later date_modified"
@@ -113,6 +117,7 @@ export function inventoryArticleJson(article: InventoryRow, directory: Directory
     guid: article.guid,
     ...(article.aliases.length > 0 && { aliases: article.aliases }),
     state: article.state,
+    ...(article.takedownReason !== null && { reason: article.takedownReason }),
     version: article.commitNo,
     version_at: time(article.versionAt),
     date_published: time(article.publishedAt),

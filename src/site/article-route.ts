@@ -59,8 +59,8 @@ export async function answerArticlePage(c: Context<AppEnv>, text: string): Promi
       const known = validatorsInTags(tags, SITE_VERSION, ownFingerprint).flatMap(versionIn)
       const page = await readArticlePage(db, id, known, now)
       if (!page || page.state === "embargoed") throw notFound()
-      if (page.state === "deleted" || !publisherByUid(page.directory, page.publisherUid))
-        return withdrawn(c, settings.feedsUrl + path, page, language)
+      if (page.state !== "published" || !publisherByUid(page.directory, page.publisherUid))
+        return withdrawn(c, settings.feedsUrl + articlePagePath({ id, slug: null }), page, language)
       rights = publisherByUid(page.directory, page.publisherUid)?.rights ?? {}
       const content = page.content && articlePageProps(page.content, page.directory, settings, language)
       if (page.content && !content) throw notFound()

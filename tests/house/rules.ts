@@ -50,6 +50,7 @@ export const SQL_PLACES = [
   "push/auth/keys.ts",
   "push/auth/publishers.ts",
   "push/auth/sources.ts",
+  "push/attempts/erase-taken-down.ts",
   "push/attempts/read-attempts.ts",
   "push/attempts/retention.ts",
   "push/attempts/write-attempts.ts",

@@ -241,7 +241,12 @@ const reason = v.picklist(["withdrawn", "publisher_removed", "section_retired"])
 export const ChangedArticle = v.strictObject({ ...changeMembers, article: Article })
 export const ChangedSection = v.strictObject({ ...changeMembers, section: MirroredSection })
 export const ChangedPublisher = v.strictObject({ ...changeMembers, publisher: MirroredPublisher })
-export const Deletion = v.strictObject({ ...changeMembers, deleted_at: time, reason })
+export const Deletion = v.strictObject({
+  ...changeMembers,
+  deleted_at: time,
+  reason: v.picklist([...reason.options, "taken_down"]),
+  detail: v.optional(text),
+})
 export const Change = v.union([ChangedArticle, ChangedSection, ChangedPublisher, Deletion])
 export type Change = v.InferOutput<typeof Change>
 

@@ -133,7 +133,7 @@ function changeJson(change: MirrorChange, base: number, directory: Directory, se
 }
 
 function articleChangeJson(
-  { article, publisherUid, ...position }: ArticleChange,
+  { article, publisherUid, takedownReason, ...position }: ArticleChange,
   base: number,
   directory: Directory,
   settings: Settings,
@@ -142,6 +142,8 @@ function articleChangeJson(
   const { commit } = position
   const members = { id, ...commitMember(commit, directory) }
   const isOnWire = directory.publishers.some(({ uid }) => uid === publisherUid)
+  if (takedownReason !== undefined)
+    return { ...members, deleted_at: rfc3339(position.at), reason: "taken_down", detail: takedownReason }
   if (!article)
     return { ...members, deleted_at: rfc3339(position.at), reason: isOnWire ? "withdrawn" : "publisher_removed" }
   // The publisher was removed. Later commits withdraw its remaining articles.

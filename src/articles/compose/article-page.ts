@@ -46,7 +46,7 @@ export interface ArticlePage {
   directory: Directory
   publisherUid: string
   slug: string | null
-  state: "published" | "embargoed" | "deleted"
+  state: "published" | "embargoed" | "deleted" | "taken_down"
   /** Absent if the client has a copy that may still be shown, or if the article is not published. */
   content?: PageContent
 }

@@ -97,6 +97,8 @@ interface EventHeader {
   lastHashes?: string | undefined
   /** The system that sent the event: see push/ingest/read-message.ts. */
   source: string
+  /** Whether an operator took the article down. Then the event changes nothing, and its message is erased. */
+  isTakenDown?: boolean
 }
 
 /** An article with so many aliases gets no more, so that the work of a push does not grow with each new guid. */
@@ -144,7 +146,7 @@ export interface RepeatedEvent extends EventHeader {
   kind: "repeated"
 }
 
-export type Outcome = "created" | "updated" | "deleted" | "unchanged" | "stale"
+export type Outcome = "created" | "updated" | "deleted" | "unchanged" | "stale" | "taken_down"
 
 /**
  * Versions are ordered by three values: this time, the message time and the content hash. The publication date does not
@@ -163,6 +165,11 @@ export function deletionHash(updatedAt: number | undefined): string {
 /** Returns 128 bits of SHA-256 in hex. */
 export async function hash128(text: string): Promise<string> {
   return (await sha256(text)).slice(0, 32)
+}
+
+/** Identifies the address of an article that was taken down, without its words. @param address see articleAddress() */
+export function addressHash(publisherUid: string, address: string): Promise<string> {
+  return hash128(`${publisherUid}\naddress\n${address}`)
 }
 
 /** The id depends only on publisher and guid, so a repeated message computes the same id without a query. */

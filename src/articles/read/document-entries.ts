@@ -176,7 +176,7 @@ function latestAmendments(v: SQL, selection: ScopeSelection, count: number): SQL
         'deleted', json_group_array(json_object(
           'id', id, 'commit_no', commit_no,
           'at', max((select at from commits where no = commit_no), coalesce(corrected_at, 0)),
-          'reason', iif(state = 'deleted', 'withdrawn', 'moved'))) filter (where selection_state = 'left'))
+          'reason', iif(state in ('deleted', 'taken_down'), 'withdrawn', 'moved'))) filter (where selection_state = 'left'))
       from (
         select a.id, a.published_at, a.corrected_at, a.state, m.commit_no, ${state} selection_state
         from (${latest}) m

@@ -10,6 +10,8 @@ export interface GuidQuery {
   guid: string
   id: string
   address: string | undefined
+  /** The hash of the address: see addressHash(). */
+  addressHash: string | undefined
 }
 
 export interface GuidState {
@@ -29,6 +31,9 @@ export interface ArticleOfGuid {
   guidSince: number
   rawHash: string
   contentHash: string
+  isTakenDown: boolean
+  /** Whether the guid is known: an article that was taken down is also found by its address. */
+  hasGuid: boolean
 }
 
 /** A stored version without its body, which stays in the database. */
@@ -103,8 +108,12 @@ const versionJson = (a: SQL): SQL => sql`json_object(
   'details', json(${a}.details)
 )`
 
-type StateRow = StoredColumns<typeof articles, "guid" | "commitNo" | "guidSince" | "rawHash" | "contentHash"> & {
+type StateRow = StoredColumns<
+  typeof articles,
+  "guid" | "commitNo" | "guidSince" | "rawHash" | "contentHash" | "state"
+> & {
   id: string | null
+  has_guid: 0 | 1
   /** JSON: StoredVersion. */
   version: string | null
   /** JSON: ArticleAtAddress[]. */
@@ -120,6 +129,8 @@ const selectStates = cachedStatement(
     a.guid_since,
     a.raw_hash,
     a.content_hash,
+    a.state,
+    t.article_id is null has_guid,
     case when a.guid <> i.value ->> 'guid' then ${versionJson(sql`a`)} end version,
     case when a.id is null and i.value ->> 'address' is not null then (
       select json_group_array(${candidateJson})
@@ -128,7 +139,11 @@ const selectStates = cachedStatement(
   from json_each(${sql.placeholder("queries")}) i
   left join article_aliases x
     on x.publisher_uid = ${sql.placeholder("publisher_uid")} and x.guid = i.value ->> 'guid'
-  left join articles a on a.id = coalesce(x.article_id, i.value ->> 'id')
+  left join takedowns t
+    on t.publisher_uid = ${sql.placeholder("publisher_uid")}
+    and t.address_hash = i.value ->> 'addressHash'
+    and not exists (select 1 from articles own where own.id = coalesce(x.article_id, i.value ->> 'id'))
+  left join articles a on a.id = coalesce(t.article_id, x.article_id, i.value ->> 'id')
   order by i.key`,
 )
 
@@ -151,6 +166,8 @@ export function parseGuidState(row: StateRow): GuidState {
             guidSince: row.guid_since,
             rawHash: row.raw_hash,
             contentHash: row.content_hash,
+            isTakenDown: row.state === "taken_down",
+            hasGuid: row.has_guid === 1,
           },
     version: row.version === null ? undefined : (JSON.parse(row.version) as StoredVersion),
     candidates: JSON.parse(row.candidates ?? "[]") as ArticleAtAddress[],

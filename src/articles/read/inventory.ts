@@ -13,13 +13,30 @@ const aliases = sql`(
   where x.article_id = articles.id and x.guid <> articles.guid
 )`.mapWith((json: string) => JSON.parse(json) as string[])
 
+/** Why an operator took the article down. */
+const takedownReason = sql<string | null>`(
+  case when ${articles.state} = 'taken_down' then (select reason from takedowns where article_id = ${articles.id}) end
+)`.as("takedown_reason")
+
 export type InventoryRow = Awaited<ReturnType<typeof readInventory>>[number]
 
 /** Reads a publisher's inventory after a position, in the order of commits (numbers of the last changes) and ids. */
 export function readInventory(db: Db, publisherUid: string, after: { commit: number; id: string }, limit: number) {
   const { id, guid, state, commitNo, versionAt, publishedAt, updatedAt, embargo, contentHash } = articles
   return db
-    .select({ id, guid, aliases, state, commitNo, versionAt, publishedAt, updatedAt, embargo, contentHash })
+    .select({
+      id,
+      guid,
+      aliases,
+      state,
+      takedownReason,
+      commitNo,
+      versionAt,
+      publishedAt,
+      updatedAt,
+      embargo,
+      contentHash,
+    })
     .from(articles)
     .where(and(eq(articles.publisherUid, publisherUid), sql`(${commitNo}, ${id}) > (${after.commit}, ${after.id})`))
     .orderBy(commitNo, id)

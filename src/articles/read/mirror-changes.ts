@@ -45,6 +45,8 @@ export interface ArticleChange extends CommitPosition {
   at: number
   /** The article's newest version; absent if the article is no longer on the wire. */
   article?: StoredArticle
+  /** Why an operator took the article down. */
+  takedownReason?: string
 }
 
 export type DirectoryChange = CommitPosition & {
@@ -173,6 +175,7 @@ interface ChangeRow extends ValidatorRow {
   fits: 0 | 1 | null
   at: number | null
   state: string | null
+  takedown_reason: string | null
   publisher_uid: string | null
   entry_id: string | null
   entry: string | null
@@ -204,7 +207,8 @@ export async function readMirrorChanges(db: Db, query: MirrorQuery, knownValidat
   )}
     select v.epoch, v.wire_revision, v.revision, v.changed_at, v.refusal, v.stale, v.scan_end,
       p.value ->> 'commit_no' change_commit_no, p.value ->> 'id' change_id, p.value ->> 'fits' fits,
-      c.at, a.state, d.id entry_id, d.entry, ${articleColumns(sql`a`)}, b.html
+      c.at, a.state, (select reason from takedowns where article_id = iif(a.state = 'taken_down', a.id, null)) takedown_reason,
+      d.id entry_id, d.entry, ${articleColumns(sql`a`)}, b.html
     from v
     left join json_each(v.candidates) p
     left join articles a on a.seq = iif(p.value ->> 'fits', p.value ->> 'seq', null)
@@ -260,7 +264,13 @@ function changeOf(row: ChangeRow): MirrorChange {
   if (row.entry_id === null) {
     const isPublished = row.state === "published"
     const publisherUid = row.publisher_uid as string
-    return { ...position, kind: "article", publisherUid, ...(isPublished && { article: articleOf(row) }) }
+    return {
+      ...position,
+      kind: "article",
+      publisherUid,
+      ...(isPublished && { article: articleOf(row) }),
+      ...(row.takedown_reason !== null && { takedownReason: row.takedown_reason }),
+    }
   }
   const entry = row.entry === null ? undefined : JSON.parse(row.entry)
   if (!row.entry_id.startsWith(PUBLISHER)) return { ...position, kind: "section", ...(entry && { entry }) }

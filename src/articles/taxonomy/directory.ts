@@ -122,20 +122,26 @@ const DIRECTORY_JSON = sql`(
           from (select * from live_publishers order by created_at, uid))))`
 
 /**
+ * Gives the wire the last commit, so that every feed and page has a new validator. HTTP dates have whole seconds, so
+ * changed_at is at least a second later than its old value and the value of every scope. The scope `all` has the latest
+ * value, because every commit of articles touches it.
+ */
+export const raiseWire = (now: number): SQL =>
+  sql`update wire set
+    revision = (select max(no) from commits),
+    changed_at = max(${now}, (changed_at / 1000 + 1) * 1000,
+      coalesce((select (changed_at / 1000 + 1) * 1000 from scopes where key = ${ALL_SCOPE}), 0))`
+
+/**
  * Changes sections, publishers or settings. One batch runs the statements, inserts a commit and updates the directory.
- * HTTP dates have whole seconds, so changed_at is at least a second later than its old value and the value of every
- * scope. The scope `all` has the latest value, because every commit of articles touches it.
  */
 export async function commitWire(db: Db, statements: Statement[], now: number): Promise<void> {
   await batch(db, [
     ...statements,
     sql`insert into commits (no, at, scopes)
       values ((select coalesce(max(no), 0) + 1 from commits), ${commitTime(now)}, json_array(${WIRE_SCOPE}))`,
-    sql`update wire set
-      revision = (select max(no) from commits),
-      changed_at = max(${now}, (changed_at / 1000 + 1) * 1000,
-        coalesce((select (changed_at / 1000 + 1) * 1000 from scopes where key = ${ALL_SCOPE}), 0)),
-      directory = ${DIRECTORY_JSON}`,
+    raiseWire(now),
+    sql`update wire set directory = ${DIRECTORY_JSON}`,
     ...entryUpdates,
   ])
 }

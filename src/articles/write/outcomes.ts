@@ -20,6 +20,8 @@ export interface Decision {
   scopes: string[]
   /** Whether the event is stale because its source sent the same content before another source changed the article. */
   isRepetition?: true
+  /** Why an operator took the article down, if it is down. */
+  reason?: string
 }
 
 /**
@@ -70,6 +72,7 @@ export function decideOutcomes(publisherUid: string, events: ArticleEvent[], now
         ) new_published_at,
         case
           when ${isReassigned(publisherUid, sql`e`, sql`a`)} then 'outdated'
+          when a.state = 'taken_down' then 'taken_down'
           when e.guid_order = 'older' then 'stale'
           when e.guid_order = 'newer' then
             iif(e.kind = 'delete', 'deleted', iif(a.state = 'deleted', 'created', 'updated'))
@@ -90,7 +93,10 @@ export function decideOutcomes(publisherUid: string, events: ArticleEvent[], now
       json_group_array(json_object(
         'id', id,
         'outcome', iif(outcome = 'repetition', 'stale', outcome),
-        'repetition', outcome = 'repetition',
+        'note', case outcome
+          when 'repetition' then outcome
+          when 'taken_down' then (select reason from takedowns where article_id = id)
+        end,
         'old_scopes', json(old_scopes),
         'new_scopes', json(case
           when outcome in ('created', 'updated') then new_scopes
@@ -215,12 +221,14 @@ export function parseOutcomes(json: string): Decision[] {
     id: string
     outcome: Outcome
     new_scopes: string[]
-    repetition: 0 | 1
+    /** `repetition`, or why the article is down. */
+    note: string | null
   }[]
-  return outcomes.map(({ id, outcome, new_scopes: scopes, repetition }) => ({
+  return outcomes.map(({ id, outcome, new_scopes: scopes, note }) => ({
     id,
     outcome,
     scopes,
-    ...(repetition === 1 && { isRepetition: true as const }),
+    ...(outcome === "stale" && note === "repetition" && { isRepetition: true as const }),
+    ...(outcome === "taken_down" && note !== null && { reason: note }),
   }))
 }

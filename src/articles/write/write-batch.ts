@@ -85,6 +85,7 @@ export async function applyEvents(
     deletedBodies: hasDeletions ? deleteBodies(changes) : undefined,
     aliases: writeAliases(publisherUid, id, batchId, events),
     unchanged: writeUnchanged(publisherUid, id, batchId),
+    takedowns: events.some(({ isTakenDown }) => isTakenDown) ? eraseAgain(delivery, batchId) : undefined,
     withdrawal: withdrawal?.(sql`(with ${changes} select count(*) from changes)`),
     purge: acquiresToken ? acquirePurgeToken(db, now, isAnnounced) : undefined,
     pending: selectPending(db),
@@ -169,6 +170,16 @@ const deleteBodies = (changes: ArticleChanges): SQL => sql`
     cross join articles a on a.id = c.id
     where c.outcome = 'deleted'
   )`
+
+/** Makes the messages of articles that were taken down pending for erasing: see push/attempts/erase-taken-down.ts. */
+const eraseAgain = ({ publisherUid, id }: Delivery, batchId: string): SQL => sql`
+  update takedowns
+  set erased_at = null, position = json_object('deliveries', d.seq - 1)
+  from deliveries d, json_each(d.outcomes) o
+  where d.publisher_uid = ${publisherUid} and d.id = ${id} and d.batch_id = ${batchId}
+    and o.value ->> 'outcome' = 'taken_down'
+    and takedowns.article_id = o.value ->> 'id'
+    and takedowns.erased_at is not null`
 
 /** Returns a row if a cluster of duplicates is pending. */
 const selectPending = builtOnce((db) =>

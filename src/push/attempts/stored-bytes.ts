@@ -6,6 +6,11 @@ export function storeReceived(bucket: R2Bucket, sha256: string, body: Uint8Array
   return bucket.put(receivedKey(sha256), body)
 }
 
+/** Deletes the bytes of messages before the bucket does. */
+export async function deleteMessages(bucket: R2Bucket, hashes: string[]): Promise<void> {
+  await bucket.delete(hashes.map(receivedKey))
+}
+
 /** @returns the key of the object. */
 export async function storeDeadLetter(bucket: R2Bucket, sha256: string, body: Uint8Array): Promise<string> {
   const key = `dead/${sha256}/${crypto.randomUUID()}`

@@ -69,6 +69,10 @@ async function assignKnown(
 ): Promise<ArticleEvent[]> {
   const article = guidEvents[0]?.state.article
   if (!article) return []
+  if (article.isTakenDown) {
+    for (const guidEvent of guidEvents) assignTakenDown(guidEvent, article)
+    return []
+  }
   const current = guidEvents.find(({ event }) => event.guid === article.guid)
   const others = guidEvents.filter((guidEvent) => guidEvent !== current)
   if (message.timestamp < article.guidSince && !message.guids.has(article.guid)) {
@@ -107,6 +111,15 @@ async function assignKnown(
 function assignReplaced(guidEvent: GuidEvent, { id, guid, commitNo }: ArticleOfGuid): void {
   guidEvent.event = { ...guidEvent.event, id, relation: { order: "older", commitNo } }
   addWarning(guidEvent.entry, isKnownBy(guid))
+}
+
+/** An article that was taken down keeps all its guids, and gets each further guid with its address. */
+function assignTakenDown(guidEvent: GuidEvent, { id, guid, commitNo }: ArticleOfGuid): void {
+  const { event, state } = guidEvent
+  const newAliases = state.article?.hasGuid === false ? [event.guid] : []
+  const relation: GuidRelation | undefined =
+    event.guid === guid ? undefined : { order: "older", commitNo, ...(newAliases.length > 0 && { newAliases }) }
+  guidEvent.event = { ...event, id, isTakenDown: true, ...(relation && { relation }) }
 }
 
 /** Makes an event from the stored version of an article: its current guid gets an article of its own. */

@@ -1,5 +1,5 @@
 /** Adds to the items of a message the id and the address by which their stored articles are read. */
-import { articleId } from "../../articles/model/article.ts"
+import { addressHash, articleId } from "../../articles/model/article.ts"
 import { articleAddress } from "../../articles/model/duplicate-key-of.ts"
 import type { ParsedItem } from "../../dialects/item-schema.ts"
 import type { Message } from "../../dialects/message.ts"
@@ -10,6 +10,8 @@ export interface IdentifiedItem extends ParsedItem {
   id: string | undefined
   /** The address that may identify the article under another guid. */
   address: string | undefined
+  /** The hash by which an article that was taken down is found at this address. */
+  addressHash: string | undefined
 }
 
 /** A message, or a part of it with at most 100 items. The guids are those of the whole message. */
@@ -28,6 +30,7 @@ export async function identifyItems(message: Message, publisher: Publisher): Pro
         id: item.item ? await articleId(publisher.uid, item.item.id) : undefined,
         // An address that several articles of one message have identifies none of them.
         address: address !== undefined && guidsAt.get(address)?.size === 1 ? address : undefined,
+        addressHash: address === undefined ? undefined : await addressHash(publisher.uid, address),
       }
     }),
   )

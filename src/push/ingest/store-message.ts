@@ -124,7 +124,9 @@ async function readPriorState(
   earlier?: DeliveryIdentity["earlier"],
 ): Promise<PriorState & { previousDelivery: StoredDelivery | undefined }> {
   const validItems = items.filter(({ item, id }) => item && id)
-  const queries = validItems.flatMap(({ item, id, address }) => (item && id ? [{ guid: item.id, id, address }] : []))
+  const queries = validItems.flatMap(({ item, id, address, addressHash }) =>
+    item && id ? [{ guid: item.id, id, address, addressHash }] : [],
+  )
   const rows = await batch(db, {
     delivery: selectDelivery(db, { publisherUid: publisher.uid, id: deliveryId }),
     earlier: earlier && selectDelivery(db, { publisherUid: publisher.uid, id: earlier.id }),

@@ -2,7 +2,7 @@
 
 import { PAGE_PARAMETERS, status } from "../../../src/admin/parameters.ts"
 import { articleIdIn } from "../../../src/api/parameters/article-id.ts"
-import { articleId, hash128 } from "../../../src/articles/model/article.ts"
+import { addressHash, articleId, hash128 } from "../../../src/articles/model/article.ts"
 import { decodeCursor, decodeNumbers, encodeCursor, isCursor } from "../../../src/articles/model/cursor.ts"
 import * as keys from "../../../src/articles/model/duplicate-key-of.ts"
 import {
@@ -126,6 +126,7 @@ export const FUNCTIONS: readonly Subject[] = [
   ...SITE_FUNCTIONS,
   ...over(articleIdIn, articleIdIn),
   ...over(articleId, (text) => articleId(text, text)),
+  ...over(addressHash, (text) => addressHash(text, text)),
   ...over(hash128, hash128),
   ...over(directionOf, {
     "as text": (text) => directionOf(undefined, text),

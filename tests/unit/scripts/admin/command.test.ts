@@ -24,6 +24,7 @@ describe("the admin commands", () => {
   it("warn if they cannot be undone", () => {
     expect(commands.filter(({ warning }) => warning).map(({ words }) => words.join(" "))).toEqual([
       "publisher remove",
+      "article takedown",
       "section retire",
     ])
     expect(find("publisher remove").warning?.(["nahar"])).toContain("nahar will be removed permanently")

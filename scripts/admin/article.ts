@@ -1,0 +1,110 @@
+/** The commands for single articles: show one, take it down, release it. */
+import type { Command, Flag } from "./command.ts"
+import { definedMembers } from "./command.ts"
+import { type Form, table } from "./forms.ts"
+
+interface ShownArticle {
+  id: string
+  publisher: string
+  guid: string
+  aliases: string[]
+  state: "published" | "embargoed" | "deleted" | "taken_down"
+  reason?: string
+  taken_down_at?: string
+  erased_at?: string | null
+  title: string | null
+  url: string | null
+  page_url?: string
+  deliveries: { id: string; received_at: string; outcome: string; content_hash: string }[]
+}
+
+interface TakedownPreview {
+  articles: { id: string; publisher: string; guid: string; title: string | null; state: string }[]
+  messages: number
+  other_articles: number
+  note: string
+}
+
+const articlePath = (id: string | undefined): string => `/articles/${encodeURIComponent(id ?? "")}`
+
+const cluster: Flag = { help: "also the articles of other publishers at the same address" }
+
+export const articleCommands: Command[] = [
+  {
+    words: ["article", "show"],
+    args: ["ID"],
+    flags: {},
+    summary: "show the state of an article and its deliveries of the last 7 days",
+    examples: ["article show 93e1215676d4cfea3e8324ec264cffbf"],
+    request: ([id]) => ({ method: "GET", path: articlePath(id) }),
+    form: showForm,
+  },
+  {
+    words: ["article", "preview-takedown"],
+    args: ["ID"],
+    flags: { cluster },
+    summary: "show what a takedown would erase, without erasing anything",
+    examples: ["article preview-takedown 93e1215676d4cfea3e8324ec264cffbf --cluster"],
+    request: ([id], values) => ({
+      method: "GET",
+      path: `${articlePath(id)}/takedown${values.cluster ? "?cluster=1" : ""}`,
+    }),
+    form: previewForm,
+  },
+  {
+    words: ["article", "takedown"],
+    args: ["ID"],
+    flags: {
+      reason: { value: "TEXT", help: "why; the publisher, mirrors and the audit see it", required: true },
+      cluster,
+      yes: { help: "confirm the takedown" },
+    },
+    summary: "take an article down: its texts are erased, and no message brings it back until its release",
+    examples: ['article takedown 93e1215676d4cfea3e8324ec264cffbf --reason "Court order 7" --yes'],
+    warning: ([id]) =>
+      `The article ${id} disappears everywhere, and its texts and messages are erased: see article preview-takedown.`,
+    request: ([id], { reason, cluster: isWholeCluster }) => ({
+      method: "POST",
+      path: `${articlePath(id)}/takedown`,
+      body: definedMembers({ reason, cluster: isWholeCluster }),
+    }),
+    form: (answer) => {
+      const { taken_down: ids, note } = answer as { taken_down: string[]; note: string }
+      return `Taken down: ${ids.join(", ")}\n${note}`
+    },
+  },
+  {
+    words: ["article", "release"],
+    args: ["ID"],
+    flags: {},
+    summary: "let the next message bring an article back that was taken down",
+    examples: ["article release 93e1215676d4cfea3e8324ec264cffbf"],
+    request: ([id]) => ({ method: "POST", path: `${articlePath(id)}/release` }),
+    form: (answer) => (answer as { note: string }).note,
+  },
+]
+
+function showForm(answer: unknown): ReturnType<Form> {
+  const article = answer as ShownArticle
+  const lines: [string, string | null | undefined][] = [
+    ["id", article.id],
+    ["publisher", article.publisher],
+    ["guid", [article.guid, ...article.aliases].join(", ")],
+    ["state", article.state],
+    ["reason", article.reason],
+    ["taken down", article.taken_down_at],
+    ["erased", article.reason === undefined ? undefined : (article.erased_at ?? "not yet: the sweep continues")],
+    ["title", article.title],
+    ["url", article.url],
+    ["page", article.page_url],
+  ]
+  const shown = lines.flatMap(([name, value]) => (value ? [`${name.padEnd(12)}${value}`] : []))
+  const rows = article.deliveries.map((each) => [each.received_at, each.outcome, each.content_hash, each.id])
+  return `${shown.join("\n")}\n\n${table(["RECEIVED", "OUTCOME", "CONTENT", "DELIVERY"], rows, "No delivery is stored.")}`
+}
+
+function previewForm(answer: unknown): ReturnType<Form> {
+  const { articles, messages, other_articles: others, note } = answer as TakedownPreview
+  const rows = articles.map(({ id, publisher, state, title }) => [id, publisher, state, title ?? ""])
+  return `${table(["ARTICLE", "PUBLISHER", "STATE", "TITLE"], rows, "")}\n\nMessages to erase: ${messages}. Other articles in them: ${others}.\n${note}`
+}

@@ -1,0 +1,21 @@
+/** The routes for single articles. */
+import { Hono } from "hono"
+import type { AppEnv } from "../env.ts"
+import { oneOf } from "../http/parameter-types.ts"
+import { readQuery } from "../http/parameters.ts"
+import { previewTakedown, releaseArticle, showArticle, takeDownArticle } from "../operations/articles.ts"
+import { TakeDownArticle } from "../operations/input-schemas.ts"
+import { readBody } from "./body.ts"
+import { operationContext } from "./operation-context.ts"
+
+export const articles = new Hono<AppEnv>()
+  .get("/articles/:id", async (c) => c.json(await showArticle(operationContext(c), c.req.param("id"))))
+  .get("/articles/:id/takedown", async (c) => {
+    const { cluster } = readQuery(c, { cluster: oneOf(["0", "1"], "0") })
+    return c.json(await previewTakedown(operationContext(c), c.req.param("id"), cluster === "1"))
+  })
+  .post("/articles/:id/takedown", async (c) => {
+    const input = await readBody(c.req.raw, TakeDownArticle)
+    return c.json(await takeDownArticle(operationContext(c), c.req.param("id"), input))
+  })
+  .post("/articles/:id/release", async (c) => c.json(await releaseArticle(operationContext(c), c.req.param("id"))))
