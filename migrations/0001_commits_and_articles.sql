@@ -78,6 +78,8 @@ INSERT INTO consumers VALUES ('tombstones', 0, '');
 -- - duplicates lists the articles that are suppressed because this one is canonical.
 -- - slug is the readable part of the article's page address. It is made from the headline with which the article was
 --   first published, so that the address stays when the headline changes. A withdrawn article has none.
+-- - refiled is a JSON list of the ids of the sections that an operator chose for the article, whatever its publisher
+--   states; null if the publisher's sections count.
 -- - search_rowid is the row of the article in the search index; null if the article is not indexed.
 CREATE TABLE articles (
   seq INTEGER PRIMARY KEY,
@@ -102,6 +104,7 @@ CREATE TABLE articles (
   suppressed INTEGER NOT NULL DEFAULT 0,
   duplicate_key TEXT,
   duplicates TEXT,
+  refiled TEXT,
   search_rowid INTEGER,
   scopes TEXT NOT NULL,
   size_in_bytes INTEGER NOT NULL,

@@ -12,6 +12,8 @@ interface ShownArticle {
   reason?: string
   taken_down_at?: string
   erased_at?: string | null
+  sections: string[]
+  refiled?: string[]
   title: string | null
   url: string | null
   page_url?: string
@@ -37,6 +39,29 @@ export const articleCommands: Command[] = [
     summary: "show the state of an article and its deliveries of the last 7 days",
     examples: ["article show 93e1215676d4cfea3e8324ec264cffbf"],
     request: ([id]) => ({ method: "GET", path: articlePath(id) }),
+    form: showForm,
+  },
+  {
+    words: ["article", "refile"],
+    args: ["ID"],
+    flags: {
+      section: {
+        value: "SLUG",
+        help: 'file it here, whatever its publisher states; repeat for several; "" gives the choice back',
+        multiple: true,
+        required: true,
+      },
+    },
+    summary: "choose the sections of an article; later versions keep them",
+    examples: ["article refile 93e1215676d4cfea3e8324ec264cffbf --section economy --section world"],
+    request: ([id], { section }) => {
+      const sections = [section ?? []].flat().filter((slug) => slug !== "")
+      return {
+        method: "POST",
+        path: `${articlePath(id)}/sections`,
+        body: { sections: sections.length === 0 ? null : sections },
+      }
+    },
     form: showForm,
   },
   {
@@ -94,6 +119,8 @@ function showForm(answer: unknown): ReturnType<Form> {
     ["reason", article.reason],
     ["taken down", article.taken_down_at],
     ["erased", article.reason === undefined ? undefined : (article.erased_at ?? "not yet: the sweep continues")],
+    ["sections", article.sections.join(", ")],
+    ["refiled to", article.refiled?.join(", ")],
     ["title", article.title],
     ["url", article.url],
     ["page", article.page_url],

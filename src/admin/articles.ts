@@ -3,8 +3,8 @@ import { Hono } from "hono"
 import type { AppEnv } from "../env.ts"
 import { oneOf } from "../http/parameter-types.ts"
 import { readQuery } from "../http/parameters.ts"
-import { previewTakedown, releaseArticle, showArticle, takeDownArticle } from "../operations/articles.ts"
-import { TakeDownArticle } from "../operations/input-schemas.ts"
+import { previewTakedown, refileArticle, releaseArticle, showArticle, takeDownArticle } from "../operations/articles.ts"
+import { RefileArticle, TakeDownArticle } from "../operations/input-schemas.ts"
 import { readBody } from "./body.ts"
 import { operationContext } from "./operation-context.ts"
 
@@ -17,5 +17,9 @@ export const articles = new Hono<AppEnv>()
   .post("/articles/:id/takedown", async (c) => {
     const input = await readBody(c.req.raw, TakeDownArticle)
     return c.json(await takeDownArticle(operationContext(c), c.req.param("id"), input))
+  })
+  .post("/articles/:id/sections", async (c) => {
+    const input = await readBody(c.req.raw, RefileArticle)
+    return c.json(await refileArticle(operationContext(c), c.req.param("id"), input))
   })
   .post("/articles/:id/release", async (c) => c.json(await releaseArticle(operationContext(c), c.req.param("id"))))

@@ -142,6 +142,7 @@ export const articles = sqliteTable("articles", {
   suppressed: integer("suppressed").notNull(),
   duplicateKey: text("duplicate_key"),
   duplicates: text("duplicates"),
+  refiled: text("refiled", { mode: "json" }).$type<number[]>(),
   searchRowid: integer("search_rowid"),
   scopes: text("scopes", { mode: "json" }).$type<string[]>().notNull(),
   sizeInBytes: integer("size_in_bytes").notNull(),

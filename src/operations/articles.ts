@@ -1,11 +1,15 @@
-/** Shows one article with its deliveries, takes it down, and releases it. */
+/** Shows one article with its deliveries, refiles it, takes it down, and releases it. */
 import { and, eq, ne, sql } from "drizzle-orm"
 import { purgeDirtyTags, runAfterCommit } from "../after-commit/purge.ts"
+import { isTaxonomyConflict } from "../articles/jobs/reclassify.ts"
+import { refile } from "../articles/jobs/refile.ts"
 import { resolveDuplicates } from "../articles/jobs/resolve-duplicates.ts"
 import { releaseArticle as release, type TakedownTarget, takeDown } from "../articles/jobs/take-down.ts"
 import { addressHash } from "../articles/model/article.ts"
 import { articleAddress } from "../articles/model/duplicate-key-of.ts"
 import { articlePagePath } from "../articles/model/page-path.ts"
+import { readDirectory } from "../articles/taxonomy/directory.ts"
+import { sectionById } from "../articles/taxonomy/directory-lookup.ts"
 import { type Db, literal, type StoredColumns } from "../db/client.ts"
 import {
   articleAliases,
@@ -19,8 +23,9 @@ import { logError } from "../log/log.ts"
 import { containsArticle, eraseTakenDown } from "../push/attempts/erase-taken-down.ts"
 import { insertAudit } from "./audit.ts"
 import type { OperationContext } from "./context.ts"
+import { mustFindSection } from "./find-by-slug.ts"
 import type { Input } from "./input.ts"
-import type { TakeDownArticle } from "./input-schemas.ts"
+import type { RefileArticle, TakeDownArticle } from "./input-schemas.ts"
 import { isoTime } from "./iso-time.ts"
 
 /** How many deliveries of an article are shown, and how many of its publisher's are searched for them. */
@@ -34,7 +39,8 @@ const ERASURES_PER_REQUEST = 5
 export async function showArticle({ db, settings }: OperationContext, idText: string) {
   const article = await mustFindArticle(db, idText)
   const { id, publisherUid, details, slug, ...members } = article
-  const deliveries = await deliveriesOf(db, publisherUid, id)
+  const [deliveries, directory] = await Promise.all([deliveriesOf(db, publisherUid, id), readDirectory(db)])
+  const slugsOf = (ids: number[]) => ids.flatMap((each) => sectionById(directory, each)?.slug ?? [])
   return {
     id,
     publisher: members.publisher,
@@ -46,6 +52,8 @@ export async function showArticle({ db, settings }: OperationContext, idText: st
       taken_down_at: isoTime(members.takenDownAt),
       erased_at: isoTime(members.erasedAt),
     }),
+    sections: slugsOf((details as { sections?: number[] }).sections ?? []),
+    ...(members.refiled !== null && { refiled: slugsOf(members.refiled) }),
     title: members.title,
     url: members.url,
     language: members.language,
@@ -105,9 +113,7 @@ export async function takeDownArticle(context: OperationContext, idText: string,
       note: "The database forgot these articles at once. The edge and remembered answers follow within 75 seconds.",
     }
   }
-  throw new Problem("storage_unavailable", "Messages are changing this article: send the request again.", [], {
-    "retry-after": "5",
-  })
+  throw changing()
 }
 
 /** Purges the edge and begins to erase. After a failure, the job of every minute (sweep) does both. */
@@ -135,11 +141,39 @@ export async function releaseArticle(context: OperationContext, idText: string) 
   return { id, state: "deleted", note: "The next message with this article brings it back." }
 }
 
+/** Files the article under these sections, whatever its publisher states. */
+export async function refileArticle(context: OperationContext, idText: string, input: Input<typeof RefileArticle>) {
+  const { db, ctx, now } = context
+  for (let round = 1; round <= MAX_ROUNDS; round++) {
+    const [{ id, state }, directory] = await Promise.all([mustFindArticle(db, idText), readDirectory(db)])
+    if (state !== "published" && state !== "embargoed")
+      throw new Problem("conflict", `The article ${id} is not on the wire: its state is ${state}.`)
+    const sections = input.sections && [
+      ...new Set(input.sections.map((slug) => mustFindSection({ directory }, slug).id)),
+    ]
+    const isDone = await refile(db, id, sections, now, (onlyIf) =>
+      insertAudit(context, { action: "article.refile", subject: `articles/${id}`, detail: input, onlyIf }),
+    ).catch((error: unknown) => {
+      if (isTaxonomyConflict(error)) return false
+      throw error
+    })
+    if (!isDone) continue
+    await runAfterCommit(ctx, db, undefined, now)
+    return showArticle(context, id)
+  }
+  throw changing()
+}
+
+const changing = () =>
+  new Problem("storage_unavailable", "Messages are changing this article: send the request again.", [], {
+    "retry-after": "5",
+  })
+
 const ARTICLE_COLUMNS = {
   ...{ id: table.id, publisherUid: table.publisherUid, publisher: publishers.slug, guid: table.guid },
   ...{ state: table.state, commitNo: table.commitNo, title: table.title, url: table.url, slug: table.slug },
   ...{ language: table.language, details: table.details, duplicateKey: table.duplicateKey },
-  ...{ publishedAt: table.publishedAt, updatedAt: table.updatedAt, embargo: table.embargo },
+  ...{ refiled: table.refiled, publishedAt: table.publishedAt, updatedAt: table.updatedAt, embargo: table.embargo },
   ...{ reason: takedowns.reason, takenDownAt: takedowns.at, erasedAt: takedowns.erasedAt },
 }
 

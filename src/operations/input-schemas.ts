@@ -232,3 +232,13 @@ export const AddAliases = v.strictObject({
 export const ChangeName = v.strictObject({ name })
 
 export const TakeDownArticle = v.strictObject({ reason: line(500), cluster: v.optional(flag) })
+
+export const RefileArticle = v.strictObject({
+  sections: v.nullable(
+    v.pipe(
+      v.array(slug, "must be an array of slugs, or null for the sections of the publisher"),
+      v.minLength(1, "must not be empty: null gives the choice back to the publisher"),
+      v.maxLength(10, "must have at most 10 sections"),
+    ),
+  ),
+})

@@ -59,7 +59,7 @@ export function beginReclassification(
 }
 
 /** Sets a NOT NULL column to null if the version is not the expected one, so that the batch fails. */
-const setTaxonomyVersion = (expected: number, next: number): SQL =>
+export const setTaxonomyVersion = (expected: number, next: number): SQL =>
   sql`update wire set taxonomy_version = case when taxonomy_version = ${expected} then ${next} end`
 
 export const isTaxonomyConflict = (error: unknown): boolean =>

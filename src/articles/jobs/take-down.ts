@@ -138,7 +138,7 @@ const eraseArticles = (targetRows: SQL, now: number) => sql<StoredColumns<typeof
   set state = 'taken_down', commit_no = ${LAST_COMMIT}, version_at = ${now}, message_at = ${now},
     content_hash = '', raw_hash = '', source = '', last_hashes = null, dated_at = null, published_at = null,
     updated_at = null, corrected_at = null, embargo = null, suppressed = 0, duplicate_key = null, duplicates = null,
-    search_rowid = null, scopes = '[]', size_in_bytes = 0, url = null, language = null, direction = null,
+    refiled = null, search_rowid = null, scopes = '[]', size_in_bytes = 0, url = null, language = null, direction = null,
     title = null, slug = null, subtitle = null, summary = null, dateline = null, details = '{}'
   where seq in (select seq from target_rows)
   returning id`

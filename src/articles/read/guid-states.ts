@@ -32,6 +32,8 @@ export interface ArticleOfGuid {
   rawHash: string
   contentHash: string
   isTakenDown: boolean
+  /** The sections that an operator chose. */
+  refiled: number[] | undefined
   /** Whether the guid is known: an article that was taken down is also found by its address. */
   hasGuid: boolean
 }
@@ -110,7 +112,7 @@ const versionJson = (a: SQL): SQL => sql`json_object(
 
 type StateRow = StoredColumns<
   typeof articles,
-  "guid" | "commitNo" | "guidSince" | "rawHash" | "contentHash" | "state"
+  "guid" | "commitNo" | "guidSince" | "rawHash" | "contentHash" | "state" | "refiled"
 > & {
   id: string | null
   has_guid: 0 | 1
@@ -130,6 +132,7 @@ const selectStates = cachedStatement(
     a.raw_hash,
     a.content_hash,
     a.state,
+    a.refiled,
     t.article_id is null has_guid,
     case when a.guid <> i.value ->> 'guid' then ${versionJson(sql`a`)} end version,
     case when a.id is null and i.value ->> 'address' is not null then (
@@ -167,6 +170,7 @@ export function parseGuidState(row: StateRow): GuidState {
             rawHash: row.raw_hash,
             contentHash: row.content_hash,
             isTakenDown: row.state === "taken_down",
+            refiled: row.refiled === null ? undefined : (JSON.parse(row.refiled) as number[]),
             hasGuid: row.has_guid === 1,
           },
     version: row.version === null ? undefined : (JSON.parse(row.version) as StoredVersion),

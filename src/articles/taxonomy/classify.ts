@@ -93,6 +93,16 @@ export function classify(
   }
 }
 
+/** Replaces the sections by those that an operator chose, except retired ones. If none is left, the publisher's count. */
+export function withRefiledSections(
+  classification: Classification,
+  refiled: number[] | undefined,
+  { directory }: Pick<PublisherTaxonomy, "directory">,
+): Classification {
+  const sections = (refiled ?? []).filter((id) => sectionById(directory, id)).toSorted((a, b) => a - b)
+  return sections.length === 0 ? classification : { ...classification, sections }
+}
+
 /** The names as their publisher wrote them. Of several spellings of a name, the first is kept. */
 function distinctNames(names: string[]): string[] {
   const spellings = new Map<string, string>()

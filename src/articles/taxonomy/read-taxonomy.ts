@@ -10,6 +10,7 @@ import {
   scopesOfClassification,
   type Taxonomy,
   taxonomyFor,
+  withRefiledSections,
 } from "./classify.ts"
 import { type Directory, parseDirectory, selectDirectory } from "./directory.ts"
 
@@ -42,7 +43,7 @@ export function parseTaxonomy(rows: BatchRows<ReturnType<typeof selectTaxonomy>>
 
 /** The columns of a stored article that decide its classification. */
 export interface ClassifiableRow
-  extends StoredColumns<typeof articles, "id" | "commitNo" | "publisherUid" | "language"> {
+  extends StoredColumns<typeof articles, "id" | "commitNo" | "publisherUid" | "language" | "refiled"> {
   /** JSON: StatedCategories. */
   stated_categories: string
   /** JSON: the names of the authors. */
@@ -59,6 +60,7 @@ export const classifiableColumns = (a: SQL): SQL => sql`
   ${a}.commit_no,
   ${a}.publisher_uid,
   ${a}.language,
+  ${a}.refiled,
   coalesce(
     ${a}.details -> '$.statedCategories',
     json_object(
@@ -80,7 +82,9 @@ export function classifier(
   return (row) => {
     const publisherTaxonomy = taxonomies.get(row.publisher_uid) ?? taxonomyFor(taxonomy, row.publisher_uid)
     taxonomies.set(row.publisher_uid, publisherTaxonomy)
-    const classification = classify(JSON.parse(row.stated_categories) as StatedCategories, publisherTaxonomy)
+    const stated = classify(JSON.parse(row.stated_categories) as StatedCategories, publisherTaxonomy)
+    const refiled = row.refiled === null ? undefined : (JSON.parse(row.refiled) as number[])
+    const classification = withRefiledSections(stated, refiled, publisherTaxonomy)
     const authors = JSON.parse(row.authors) as string[]
     const article = { publisherUid: row.publisher_uid, language: row.language ?? undefined, authors }
     return { ...classification, authors, scopes: scopesOfClassification(classification, article, publisherTaxonomy) }

@@ -4,7 +4,7 @@
  * since it was read, and no article is placed if the taxonomy has changed.
  */
 import { type SQL, sql } from "drizzle-orm"
-import { batch, type Db, type StoredColumns } from "../../db/client.ts"
+import { batch, type Db, type Statement, type StoredColumns } from "../../db/client.ts"
 import type { articles } from "../../db/schema.ts"
 import type { DuplicateReference } from "../model/article.ts"
 import { scopeNames } from "../model/scope.ts"
@@ -30,7 +30,8 @@ export interface Placement {
 /**
  * Places articles in one commit and one round trip, and publishes those under embargo.
  * @param taxonomyVersion the Directory.taxonomyVersion with which the scopes were computed
- * @param extraStatement makes one more statement for the batch, from a query that counts the articles to place
+ * @param firstStatements makes statements that begin the batch, from a query that counts the articles to place
+ * @param lastStatements end the batch
  * @returns the number of placed articles. An article that changed meanwhile is skipped: its change placed it
  */
 export async function placeArticles(
@@ -38,7 +39,8 @@ export async function placeArticles(
   placements: Placement[],
   taxonomyVersion: number,
   now: number,
-  extraStatement?: (placedCount: SQL) => SQL,
+  firstStatements?: (placedCount: SQL) => Statement | Statement[],
+  lastStatements: Statement[] = [],
 ): Promise<number> {
   // Only sections and tags are passed, because all details of a hundred articles may exceed the size of a bound value.
   const rows = JSON.stringify(
@@ -77,7 +79,7 @@ export async function placeArticles(
       from placed
     )`
   const results = await batch(db, {
-    extra: extraStatement?.(sql`(with ${placed} select count(*) from placed)`),
+    first: firstStatements?.(sql`(with ${placed} select count(*) from placed)`),
     commit: sql`
       with ${changes}
       insert into commits (no, at, scopes, articles)
@@ -90,6 +92,7 @@ export async function placeArticles(
       placements.map((placement) => scopeNames(placement.scopes, placement)),
     ),
     articles: updateArticles(placed),
+    last: lastStatements,
   })
   return results.articles.length
 }

@@ -1,7 +1,12 @@
 /** Makes events for the write batch from items: classifies, sanitizes and hashes them. It reads no database. */
 import { type ArticleEvent, deletionHash, hash128, versionTime } from "../../articles/model/article.ts"
 import type { GuidState } from "../../articles/read/guid-states.ts"
-import { classify, hasBlankName, type PublisherTaxonomy } from "../../articles/taxonomy/classify.ts"
+import {
+  classify,
+  hasBlankName,
+  type PublisherTaxonomy,
+  withRefiledSections,
+} from "../../articles/taxonomy/classify.ts"
 import type { Directory } from "../../articles/taxonomy/directory.ts"
 import type { Item, ParsedItem } from "../../dialects/item-schema.ts"
 import { CLOCK_TOLERANCE_MS } from "../../dialects/message.ts"
@@ -148,7 +153,11 @@ async function prepareItem(
   }
 
   const statedCategories = statedCategoriesOf(item)
-  const classification = classify(statedCategories, priorState.taxonomy)
+  const classification = withRefiledSections(
+    classify(statedCategories, priorState.taxonomy),
+    state.article?.refiled,
+    priorState.taxonomy,
+  )
   // Feeds do not distinguish keywords from sections, so many names may be unknown: one warning lists all of them.
   const { unknownSections } = classification
   if (unknownSections.length > 0) warnings.push(unknownSectionsWarning(unknownSections, hintsFor))

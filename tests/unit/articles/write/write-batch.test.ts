@@ -168,7 +168,15 @@ describe("an article", () => {
         updated_at: NOW,
       },
       ...{ corrected_at: null, embargo: null, was_public: 1, suppressed: 0, duplicate_key: "one.example/a" },
-      ...{ duplicates: null, search_rowid: null, size_in_bytes: 9, url: version.url, language: "ar", direction: "rtl" },
+      ...{
+        duplicates: null,
+        refiled: null,
+        search_rowid: null,
+        size_in_bytes: 9,
+        url: version.url,
+        language: "ar",
+        direction: "rtl",
+      },
       ...{ title: "Title", slug: "title", subtitle: "Sub", summary: "Lead", dateline: "Rabat" },
     })
     expect([JSON.parse(details as string), JSON.parse(scopes as string)]).toEqual([event.version.details, event.scopes])
