@@ -160,10 +160,12 @@ CREATE TABLE publisher_activity (
   usual_gap INTEGER NOT NULL
 ) WITHOUT ROWID;
 
--- The actions of operators. Rows are added, never changed and never deleted.
+-- The actions of operators. Rows are added, never changed and never deleted. actor is the name of an operator, or
+-- 'shared token'.
 CREATE TABLE audit (
   id INTEGER PRIMARY KEY,
   at INTEGER NOT NULL,
+  actor TEXT NOT NULL,
   action TEXT NOT NULL,
   subject TEXT NOT NULL,
   detail TEXT NOT NULL

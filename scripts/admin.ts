@@ -47,7 +47,7 @@ await runScript(async () => {
     if (!(error instanceof RefusedError)) throw error
     if (values.json) console.log(JSON.stringify(error.problem, null, 2))
     throw new Remedy(
-      `${error.message}${error.problem.status === 401 ? " Is ADMIN_TOKEN the token of this Worker?" : ""}`,
+      `${error.message}${error.problem.status === 401 ? " Is FEEDWIRE_TOKEN or ADMIN_TOKEN a token of this Worker?" : ""}`,
     )
   }
 })
@@ -156,11 +156,12 @@ function checkArguments(command: Command, positionals: string[], values: Record<
 /** Returns the URL of the Worker and the token. It sends the token in .dev.vars only to this machine. */
 function connectionFor(option: string | undefined): AdminConnection {
   const { url, isLocal } = parseWorkerUrl(option)
-  const token = process.env.ADMIN_TOKEN || (isLocal ? readDevVars()?.ADMIN_TOKEN : undefined)
+  const token =
+    process.env.FEEDWIRE_TOKEN || process.env.ADMIN_TOKEN || (isLocal ? readDevVars()?.ADMIN_TOKEN : undefined)
   if (token) return { url, token }
   throw new Remedy(
     isLocal
       ? `there is no ADMIN_TOKEN in .dev.vars: run \`${withPort("npm start")}\` once, which creates one.`
-      : `set ADMIN_TOKEN in the environment to the token of ${url}.`,
+      : `set FEEDWIRE_TOKEN in the environment to your token of ${url}, or ADMIN_TOKEN to the shared token.`,
   )
 }

@@ -1,6 +1,6 @@
 /** Builds the app: the middleware of every request, the routes of all folders, and the answers to errors. */
 import { type Context, Hono, type Next } from "hono"
-import { mustBeAdmin } from "./admin/authenticate.ts"
+import { authenticateOperator } from "./admin/authenticate.ts"
 import { admin } from "./admin/routes.ts"
 import { api } from "./api/routes.ts"
 import { createDbClient } from "./db/client.ts"
@@ -27,7 +27,7 @@ export const app = new Hono<AppEnv>()
   .get("/healthz", async (c) => {
     // The sender of a wrong token expects the answer for operators, so the token is not ignored.
     const hasToken = c.req.header("authorization") !== undefined
-    if (hasToken) await mustBeAdmin(c)
+    if (hasToken) await authenticateOperator(c)
     return answerHealth(c, hasToken)
   })
   .route("/", admin)

@@ -20,7 +20,7 @@ export interface WorkContext {
   requestId: string
 }
 
-export function workContext(c: Context<AppEnv>): WorkContext {
+export function workContext(c: Pick<Context<AppEnv>, "env" | "var" | "executionCtx">): WorkContext {
   const { db, settings, clock, requestId } = c.var
   return { env: c.env, ctx: c.executionCtx, db, settings, clock, requestId }
 }

@@ -5,6 +5,7 @@ import { shorten, table, withNextPage } from "./forms.ts"
 interface AuditEntry {
   id: number
   at: string
+  actor: string
   action: string
   subject: string
   detail: unknown
@@ -20,14 +21,18 @@ export const auditCommands: Command[] = [
     request: (_, values) => ({ method: "GET", path: `/audit${queryString(values, "before", "limit")}` }),
     form: (answer) => {
       const { entries, next } = answer as { entries: AuditEntry[]; next?: number }
-      const rows = entries.map(({ id, at, action, subject, detail }) => [
+      const rows = entries.map(({ id, at, actor, action, subject, detail }) => [
         String(id),
         at,
+        actor,
         action,
         subject,
         shorten(typeof detail === "string" ? detail : JSON.stringify(detail)),
       ])
-      return withNextPage(table(["ID", "AT", "ACTION", "SUBJECT", "DETAIL"], rows, "There is no entry yet."), next)
+      return withNextPage(
+        table(["ID", "AT", "WHO", "ACTION", "SUBJECT", "DETAIL"], rows, "There is no entry yet."),
+        next,
+      )
     },
   },
 ]

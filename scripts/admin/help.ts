@@ -37,11 +37,11 @@ export function overview(noun: string | undefined): string {
     "With every command:",
     ...columns(commonFlags),
     "",
-    "The token is read from ADMIN_TOKEN in the environment. If that is not set, the token of a local Worker is read from .dev.vars.",
+    "Your token is read from FEEDWIRE_TOKEN in the environment, or else from ADMIN_TOKEN, which all operators share. Without both, the token of a local Worker is read from .dev.vars.",
     "",
     "Examples:",
     ...examples.map(exampleLine),
-    `  ADMIN_TOKEN=… npm run admin -- ${examples[0]} --url https://news.example.org --json`,
+    `  FEEDWIRE_TOKEN=… npm run admin -- ${examples[0]} --url https://news.example.org --json`,
   ].join("\n")
 }
 

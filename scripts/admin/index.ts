@@ -7,6 +7,7 @@ import type { Command } from "./command.ts"
 import { deadLetterCommands } from "./dead-letter.ts"
 import { keyCommands } from "./key.ts"
 import { nameCommands } from "./name.ts"
+import { operatorCommands } from "./operator.ts"
 import { partnerCommands } from "./partner.ts"
 import { partnerKeyCommands } from "./partner-key.ts"
 import { publisherCommands } from "./publisher.ts"
@@ -31,5 +32,6 @@ export const commands: Command[] = [
   ...partnerCommands,
   ...partnerKeyCommands,
   ...wireCommands,
+  ...operatorCommands,
   ...auditCommands,
 ]

@@ -1,14 +1,14 @@
 /** The routes for single articles. */
 import { Hono } from "hono"
-import type { AppEnv } from "../env.ts"
 import { oneOf } from "../http/parameter-types.ts"
 import { readQuery } from "../http/parameters.ts"
 import { previewTakedown, refileArticle, releaseArticle, showArticle, takeDownArticle } from "../operations/articles.ts"
 import { RefileArticle, TakeDownArticle } from "../operations/input-schemas.ts"
 import { readBody } from "./body.ts"
+import type { AdminEnv } from "./env.ts"
 import { operationContext } from "./operation-context.ts"
 
-export const articles = new Hono<AppEnv>()
+export const articles = new Hono<AdminEnv>()
   .get("/articles/:id", async (c) => c.json(await showArticle(operationContext(c), c.req.param("id"))))
   .get("/articles/:id/takedown", async (c) => {
     const { cluster } = readQuery(c, { cluster: oneOf(["0", "1"], "0") })

@@ -1,6 +1,5 @@
 /** The routes for the log of attempts and its dead letters. */
 import { Hono } from "hono"
-import type { AppEnv } from "../env.ts"
 import { singleValue, time, timeAtEnd } from "../http/parameter-types.ts"
 import { readQuery } from "../http/parameters.ts"
 import {
@@ -14,13 +13,14 @@ import {
 } from "../operations/attempts.ts"
 import { ReplayRange } from "../operations/input-schemas.ts"
 import { readBody } from "./body.ts"
+import type { AdminEnv } from "./env.ts"
 import { operationContext } from "./operation-context.ts"
 import { PAGE_PARAMETERS, status } from "./parameters.ts"
 
 const DEAD_LETTER_PARAMETERS = { ...PAGE_PARAMETERS, publisher: singleValue }
 const ATTEMPT_PARAMETERS = { ...DEAD_LETTER_PARAMETERS, status, since: time, until: timeAtEnd }
 
-export const attempts = new Hono<AppEnv>()
+export const attempts = new Hono<AdminEnv>()
   .get("/attempts", async (c) => c.json(await findAttempts(operationContext(c), readQuery(c, ATTEMPT_PARAMETERS))))
   .get("/attempts/:id", async (c) => c.json(await showAttempt(operationContext(c), c.req.param("id"))))
   .get("/attempts/:id/body", async (c) => {

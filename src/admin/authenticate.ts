@@ -1,29 +1,54 @@
-/** Authenticates operators by ADMIN_TOKEN. */
+/** Authenticates operators by their tokens or ADMIN_TOKEN, and refuses what their role does not allow. */
 import type { Context } from "hono"
 import { createMiddleware } from "hono/factory"
+import { matchedRoutes } from "hono/route"
 import { constantTimeEqual } from "../crypto/constant-time.ts"
 import type { AppEnv } from "../env.ts"
 import { Problem } from "../http/problem.ts"
 import { chargeUnauthenticated } from "../http/rate-limit.ts"
+import { logRejection } from "../log/log.ts"
+import { findTokenHolder, recordTokenUse } from "../operations/operator-tokens.ts"
+import { type Actor, hasRights, SHARED_TOKEN_ACTOR } from "../operations/roles.ts"
+import type { AdminEnv } from "./env.ts"
+import { roleFor } from "./roles.ts"
 
 const MIN_TOKEN_LENGTH = 32
 
-/** Rejects requests without `Authorization: Bearer ADMIN_TOKEN`. */
-export const authorizeAdmin = createMiddleware<AppEnv>(async (c, next) => {
-  await mustBeAdmin(c)
+/** The path of the admin API, which the patterns of its routes begin with. */
+export const ADMIN_PATH = "/admin/api"
+
+/** @throws Problem unauthorized, too_many_requests; forbidden if the route needs another role */
+export const authorizeAdmin = createMiddleware<AdminEnv>(async (c, next) => {
+  const actor = await authenticateOperator(c)
+  // Middleware matches every method. An address without a route has nothing to protect.
+  for (const { method, path } of matchedRoutes(c).filter((route) => route.method !== "ALL")) {
+    const needed = roleFor(method, path.slice(ADMIN_PATH.length))
+    if (hasRights(actor.role, needed)) continue
+    throw new Problem("forbidden", `This needs the role ${needed}, and the role of ${actor.name} is ${actor.role}.`)
+  }
+  c.set("actor", actor)
   return next()
 })
 
 /** A short ADMIN_TOKEN can be guessed, so it authorizes no one. @throws Problem unauthorized, too_many_requests */
-export async function mustBeAdmin(c: Context<AppEnv>): Promise<void> {
+export async function authenticateOperator(
+  c: Pick<Context<AppEnv>, "env" | "req" | "var" | "executionCtx">,
+): Promise<Actor> {
   const token = c.env.ADMIN_TOKEN ?? ""
   const bearer = /^Bearer +(\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1] ?? ""
-  const isEqual = await constantTimeEqual(token, bearer)
-  if (token.length >= MIN_TOKEN_LENGTH && isEqual) return
+  const isShared = await constantTimeEqual(token, bearer)
+  if (token.length >= MIN_TOKEN_LENGTH && isShared) return SHARED_TOKEN_ACTOR
+  const { db, now, requestId } = c.var
+  const holder = await findTokenHolder(db, bearer)
+  if (holder) {
+    const members = { id: requestId, key: holder.tokenId }
+    c.executionCtx.waitUntil(logRejection(recordTokenUse(db, holder, now), "use_not_recorded", members))
+    return holder.actor
+  }
   await chargeUnauthenticated(c, "Too many failed attempts.")
   const detail =
     token.length < MIN_TOKEN_LENGTH
       ? `The admin API is closed: set ADMIN_TOKEN to a secret of ${MIN_TOKEN_LENGTH} characters or more.`
-      : "Send the admin token: Authorization: Bearer ADMIN_TOKEN."
+      : "Send the token of an operator, or the ADMIN_TOKEN: Authorization: Bearer TOKEN."
   throw new Problem("unauthorized", detail, [], { "www-authenticate": 'Bearer realm="admin"' })
 }

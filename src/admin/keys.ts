@@ -1,12 +1,12 @@
 /** The routes for push keys of publishers. */
 import { Hono } from "hono"
-import type { AppEnv } from "../env.ts"
 import { CreateKey } from "../operations/input-schemas.ts"
 import { createKey, listKeys, reencryptKeys, revokeKey } from "../operations/keys.ts"
 import { readBody } from "./body.ts"
+import type { AdminEnv } from "./env.ts"
 import { operationContext } from "./operation-context.ts"
 
-export const keys = new Hono<AppEnv>()
+export const keys = new Hono<AdminEnv>()
   .get("/publishers/:slug/keys", async (c) =>
     c.json({ keys: await listKeys(operationContext(c), c.req.param("slug")) }),
   )

@@ -1,6 +1,11 @@
 /** Makes the context of an operation from a request. */
 import type { Context } from "hono"
-import { type AppEnv, workContext } from "../env.ts"
+import { workContext } from "../env.ts"
 import type { OperationContext } from "../operations/context.ts"
+import type { AdminEnv } from "./env.ts"
 
-export const operationContext = (c: Context<AppEnv>): OperationContext => ({ ...workContext(c), now: c.var.now })
+export const operationContext = (c: Context<AdminEnv>): OperationContext => ({
+  ...workContext(c),
+  now: c.var.now,
+  actor: c.var.actor,
+})

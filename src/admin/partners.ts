@@ -1,6 +1,5 @@
 /** The routes for partners and their keys. */
 import { Hono } from "hono"
-import type { AppEnv } from "../env.ts"
 import { ChangePartner, CreatePartner, CreatePartnerKey } from "../operations/input-schemas.ts"
 import {
   changePartner,
@@ -11,9 +10,10 @@ import {
   revokePartnerKey,
 } from "../operations/partners.ts"
 import { readBody } from "./body.ts"
+import type { AdminEnv } from "./env.ts"
 import { operationContext } from "./operation-context.ts"
 
-export const partners = new Hono<AppEnv>()
+export const partners = new Hono<AdminEnv>()
   .get("/partners", async (c) => c.json({ partners: await listPartners(operationContext(c)) }))
   .post("/partners", async (c) =>
     c.json(await createPartner(operationContext(c), await readBody(c.req.raw, CreatePartner)), 201),

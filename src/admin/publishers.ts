@@ -1,14 +1,14 @@
 /** The routes for publishers and their removal. */
 import { Hono } from "hono"
-import type { AppEnv } from "../env.ts"
 import { listPublishers } from "../operations/find-by-slug.ts"
 import { ChangePublisher, CreatePublisher } from "../operations/input-schemas.ts"
 import { changePublisher, createPublisher } from "../operations/publishers.ts"
 import { listRemovals, removePublisher } from "../operations/removals.ts"
 import { readBody } from "./body.ts"
+import type { AdminEnv } from "./env.ts"
 import { operationContext } from "./operation-context.ts"
 
-export const publishers = new Hono<AppEnv>()
+export const publishers = new Hono<AdminEnv>()
   .get("/publishers", async (c) => c.json({ publishers: await listPublishers(c.var.db) }))
   .post("/publishers", async (c) =>
     c.json(await createPublisher(operationContext(c), await readBody(c.req.raw, CreatePublisher)), 201),

@@ -1,21 +1,22 @@
-/** Defines the routes of the admin API. Each requires ADMIN_TOKEN. */
+/** Defines the routes of the admin API. roles.ts says which role each needs. */
 import { type Context, Hono, type Next } from "hono"
 import { matchedRoutes } from "hono/route"
-import type { AppEnv } from "../env.ts"
 import { readQuery } from "../http/parameters.ts"
 import { articles } from "./articles.ts"
 import { attempts } from "./attempts.ts"
 import { audit } from "./audit.ts"
-import { authorizeAdmin } from "./authenticate.ts"
+import { ADMIN_PATH, authorizeAdmin } from "./authenticate.ts"
+import type { AdminEnv } from "./env.ts"
 import { keys } from "./keys.ts"
+import { operators } from "./operators.ts"
 import { partners } from "./partners.ts"
 import { publishers } from "./publishers.ts"
 import { sections } from "./sections.ts"
 import { sources } from "./sources.ts"
 import { wireSettings } from "./wire.ts"
 
-export const admin = new Hono<AppEnv>()
-  .basePath("/admin/api")
+export const admin = new Hono<AdminEnv>()
+  .basePath(ADMIN_PATH)
   .use("*", authorizeAdmin)
   .use("*", refuseParameters)
   .route("/", publishers)
@@ -27,6 +28,7 @@ export const admin = new Hono<AppEnv>()
   .route("/", audit)
   .route("/", sections)
   .route("/", wireSettings)
+  .route("/", operators)
 
 /** Routes that read query parameters themselves. */
 const ROUTES_WITH_PARAMETERS = new Set([
@@ -38,7 +40,7 @@ const ROUTES_WITH_PARAMETERS = new Set([
 ])
 
 /** @throws Problem unknown_parameter if the route has no parameters and the request has one */
-async function refuseParameters(c: Context<AppEnv>, next: Next): Promise<void> {
+async function refuseParameters(c: Context<AdminEnv>, next: Next): Promise<void> {
   const hasParameters = matchedRoutes(c).some(({ method, path }) => ROUTES_WITH_PARAMETERS.has(`${method} ${path}`))
   if (!hasParameters) readQuery(c, {})
   await next()

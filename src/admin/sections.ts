@@ -1,6 +1,5 @@
 /** The routes for sections, their aliases, spellings of names, and reclassifications. */
 import { Hono } from "hono"
-import type { AppEnv } from "../env.ts"
 import { singleValue } from "../http/parameter-types.ts"
 import { readQuery } from "../http/parameters.ts"
 import { addAliases, removeAlias } from "../operations/aliases.ts"
@@ -9,9 +8,10 @@ import { changeName } from "../operations/names.ts"
 import { listReclassifications } from "../operations/reclassifications.ts"
 import { changeSection, createSection, listSections, retireSection } from "../operations/sections.ts"
 import { readBody } from "./body.ts"
+import type { AdminEnv } from "./env.ts"
 import { operationContext } from "./operation-context.ts"
 
-export const sections = new Hono<AppEnv>()
+export const sections = new Hono<AdminEnv>()
   .get("/sections", async (c) => c.json({ sections: await listSections(operationContext(c)) }))
   .post("/sections", async (c) =>
     c.json(await createSection(operationContext(c), await readBody(c.req.raw, CreateSection)), 201),

@@ -1,16 +1,16 @@
 /** The routes for sources of publishers, and for the preview of a message. */
 import { Hono } from "hono"
-import type { AppEnv } from "../env.ts"
 import { ChangeSource, CreateSource, PreviewMessage } from "../operations/input-schemas.ts"
 import { previewPush } from "../operations/preview.ts"
 import { changeSource, createSource, fetchSource, listSources, removeSource } from "../operations/sources.ts"
 import { readBody } from "./body.ts"
+import type { AdminEnv } from "./env.ts"
 import { operationContext } from "./operation-context.ts"
 
 /** A body of up to 1 MiB in base64, and other members. */
 const PREVIEW_LIMIT_BYTES = 2 * 1024 * 1024
 
-export const sources = new Hono<AppEnv>()
+export const sources = new Hono<AdminEnv>()
   .get("/publishers/:slug/sources", async (c) =>
     c.json({ sources: await listSources(operationContext(c), c.req.param("slug")) }),
   )

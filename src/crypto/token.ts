@@ -1,4 +1,4 @@
-/** Makes bearer tokens for URLs and headers, and keys of partners. */
+/** Makes bearer tokens for URLs and headers, keys of partners, and tokens of operators. */
 import { encodeBase64Url } from "../text/base64.ts"
 
 /** Makes 256 random bits in base64url (RFC 4648 §5), for a URL or a header. */
@@ -17,8 +17,12 @@ export interface PartnerKey {
 const PARTNER_KEY = /^fwk_([0-9a-f]{12})_([\w-]{43})$/
 
 export function newPartnerKey(): PartnerKey {
-  const id = [...crypto.getRandomValues(new Uint8Array(6))].map((byte) => byte.toString(16).padStart(2, "0")).join("")
-  return { id, secret: newToken() }
+  return { id: newTokenId(), secret: newToken() }
+}
+
+/** Makes 12 hex digits that name a key or a token, and are not secret. */
+export function newTokenId(): string {
+  return [...crypto.getRandomValues(new Uint8Array(6))].map((byte) => byte.toString(16).padStart(2, "0")).join("")
 }
 
 export const writePartnerKey = ({ id, secret }: PartnerKey): string => `fwk_${id}_${secret}`
@@ -28,3 +32,10 @@ export function readPartnerKey(text: string): PartnerKey | undefined {
   const [, id, secret] = PARTNER_KEY.exec(text) ?? []
   return id === undefined || secret === undefined ? undefined : { id, secret }
 }
+
+const OPERATOR_TOKEN = /^fwo_[\w-]{43}$/
+
+/** Its beginning shows to programs that search for secrets, and to people, what it is. */
+export const newOperatorToken = (): string => `fwo_${newToken()}`
+
+export const isOperatorToken = (text: string): boolean => OPERATOR_TOKEN.test(text)

@@ -282,6 +282,7 @@ export const publisherActivity = sqliteTable("publisher_activity", {
 export const audit = sqliteTable("audit", {
   id: integer("id").primaryKey(),
   at: integer("at").notNull(),
+  actor: text("actor").notNull(),
   action: text("action").notNull(),
   subject: text("subject").notNull(),
   detail: text("detail", { mode: "json" }).$type<Record<string, unknown>>().notNull(),

@@ -24,8 +24,8 @@ export function redactPath(path: string): string {
 const MAX_PARAMETERS = 20
 /** Names of parameters with secrets that are unusual as names of headers. */
 const SECRET_PARAMETER = /pass|pwd|\bpw\b|pin|sig|hmac|hash|code|nonce|access|api|private/i
-/** A key of the wire begins with whsec_, whpk_ or fwk_; other secrets are longer, or mix letters and digits. */
-const HARMLESS_NAME = /^(?!wh(?:sec|pk)_|fwk_)[\p{L}\p{M}\p{N}_.[\]-]{1,31}$/iu
+/** A key of the wire begins with whsec_, whpk_, fwk_ or fwo_; other secrets are longer, or mix letters and digits. */
+const HARMLESS_NAME = /^(?!wh(?:sec|pk)_|fw[ko]_)[\p{L}\p{M}\p{N}_.[\]-]{1,31}$/iu
 const HARMLESS_VALUE = /^(?:\p{L}{0,16}|\p{N}{1,8})$/u
 
 /** @returns the query with `…` for each name or value that may be a secret; undefined if there is no query */

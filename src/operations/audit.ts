@@ -17,8 +17,8 @@ export interface AuditAction {
 }
 
 /** Returns the statement that writes the audit. It is the first of its batch, because onlyIf tests the old state. */
-export function insertAudit({ db, now }: OperationContext, { onlyIf = sql`true`, ...action }: AuditAction) {
-  return db.insert(table).select(rowFrom(table, { at: now, ...action }, sql`where ${onlyIf}`))
+export function insertAudit({ db, now, actor }: OperationContext, { onlyIf = sql`true`, ...action }: AuditAction) {
+  return db.insert(table).select(rowFrom(table, { at: now, actor: actor.name, ...action }, sql`where ${onlyIf}`))
 }
 
 /** A page of at most `limit` rows that are older than the row `before`. */

@@ -15,6 +15,7 @@ import { isNewSlug } from "../text/slug.ts"
 import { isTimeZone } from "../text/time-zone.ts"
 import { escapeForbidden, toUri } from "../text/uri.ts"
 import { ChangeRights } from "./rights-schema.ts"
+import { ROLES } from "./roles.ts"
 
 const text = v.string("must be a string")
 /** A text of one line that readers see. */
@@ -242,3 +243,8 @@ export const RefileArticle = v.strictObject({
     ),
   ),
 })
+
+const role = v.picklist(ROLES, `must be ${ROLES.slice(0, -1).join(", ")} or ${ROLES.at(-1)}`)
+export const CreateOperator = v.strictObject({ name: slug, role })
+export const ChangeOperator = v.strictObject({ role })
+export const CreateOperatorToken = v.strictObject({ note: v.optional(name) })

@@ -70,7 +70,7 @@ describe("authorization", () => {
       "Bearer undefined",
     ]) {
       const sent = await request(method, path, authorization)
-      expectProblem(sent, 401, "unauthorized", /Bearer ADMIN_TOKEN/)
+      expectProblem(sent, 401, "unauthorized", /Send the token of an operator, or the ADMIN_TOKEN/)
       expect(sent.headers.get("www-authenticate")).toBe('Bearer realm="admin"')
       expect(sent.text).not.toContain(token)
       details.add(sent.json.detail)

@@ -160,7 +160,7 @@ describe("the audit", () => {
       "update audit set detail = '{}' where id = 1",
       "delete from audit",
       "delete from audit where id = 1",
-      "insert or replace into audit (id, at, action, subject, detail) values (1, 0, 'x', 'y', '{}')",
+      "insert or replace into audit (id, at, actor, action, subject, detail) values (1, 0, 'a', 'x', 'y', '{}')",
     ]) {
       await expect(env.DB.prepare(statement).run()).rejects.toThrow(/append-only/)
     }

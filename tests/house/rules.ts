@@ -1,6 +1,7 @@
 /** The rules of the code. Each function takes a source file and returns its violations. */
 import { posix } from "node:path"
 import { getTableColumns, type Table } from "drizzle-orm"
+import * as operatorSchema from "../../src/db/operator-schema.ts"
 import * as partnerSchema from "../../src/db/partner-schema.ts"
 import * as schema from "../../src/db/schema.ts"
 import * as viewCountsSchema from "../../src/db/view-counts-schema.ts"
@@ -89,7 +90,7 @@ export const sqlPlaces: Rule = (source) => {
 const ROOMS_WITH_BUILDER = /^(?:admin|after-commit|api|health|operations|push)\//
 
 /** The SQL names of each table's columns. */
-const TABLE_COLUMNS = [schema, viewCountsSchema, partnerSchema]
+const TABLE_COLUMNS = [schema, viewCountsSchema, partnerSchema, operatorSchema]
   .flatMap((tables): Table[] => Object.values(tables))
   .map((table) => new Set(Object.values(getTableColumns(table)).map(({ name }) => name)))
 

@@ -1,7 +1,14 @@
 /** Tests secrets in the form of text. */
 
 import { describe, expect, it } from "vitest"
-import { newPartnerKey, newToken, readPartnerKey, writePartnerKey } from "../../../src/crypto/token.ts"
+import {
+  isOperatorToken,
+  newOperatorToken,
+  newPartnerKey,
+  newToken,
+  readPartnerKey,
+  writePartnerKey,
+} from "../../../src/crypto/token.ts"
 import * as fc from "../../fast-check.ts"
 
 describe("a token", () => {
@@ -11,6 +18,20 @@ describe("a token", () => {
     expect(new Set(many).size).toBe(many.length)
     // Every character of the alphabet occurs.
     expect(new Set(many.join("")).size).toBe(64)
+  })
+})
+
+describe("a token of an operator", () => {
+  it("says what it is, and nothing before, after or in place of it is accepted", () => {
+    const whole = newOperatorToken()
+    expect(isOperatorToken(whole)).toBe(true)
+    fc.assert(
+      fc.property(fc.anyText({ minLength: 1 }), fc.nat(whole.length - 1), (other, at) => {
+        expect(isOperatorToken(other + whole)).toBe(false)
+        expect(isOperatorToken(whole + other)).toBe(false)
+        expect(isOperatorToken(whole.slice(0, at) + whole.slice(at + 1))).toBe(false)
+      }),
+    )
   })
 })
 

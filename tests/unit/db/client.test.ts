@@ -64,7 +64,7 @@ test("a batch with a failing statement changes nothing", async () => {
 
 test("a row is inserted if its condition is true, encoded as its columns require", async () => {
   const db = createDatabase()
-  const row = { at: 1, action: "partner.change", subject: "partners/a", detail: { names: ["'", "ي"] } }
+  const row = { at: 1, actor: "leila", action: "partner.change", subject: "partners/a", detail: { names: ["'", "ي"] } }
   const insertIf = (condition: boolean) => db.insert(audit).select(rowFrom(audit, row, sql`where ${condition ? 1 : 0}`))
   await batch(db, [insertIf(false), insertIf(true)])
   expect(await db.select().from(audit)).toEqual([{ id: 1, ...row }])

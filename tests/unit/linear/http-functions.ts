@@ -6,7 +6,7 @@ import { sha256 } from "../../../src/crypto/digest.ts"
 import { decryptSecret, encryptionKeys, masterKeyBytes } from "../../../src/crypto/encryption.ts"
 import { headerProblem, type SignatureScheme, secretBytes, verifyScheme } from "../../../src/crypto/signature-scheme.ts"
 import * as signature from "../../../src/crypto/standard-webhooks.ts"
-import { readPartnerKey } from "../../../src/crypto/token.ts"
+import { isOperatorToken, readPartnerKey } from "../../../src/crypto/token.ts"
 import { addressBlock, LINK_PREFIX_BITS } from "../../../src/http/client-address.ts"
 import { acceptsDelta, dateOfCopy, ifNoneMatchTags, isNotModified } from "../../../src/http/conditional-request.ts"
 import { outboundUrlProblem } from "../../../src/http/outbound-url.ts"
@@ -111,6 +111,7 @@ export const HTTP_FUNCTIONS: readonly Subject[] = [
     header: (text) => verifyScheme(PLAIN_SCHEME, headersOf(["x-signature"], eighth(text)), bytes(text), [text], HOUR),
   }),
   ...over(readPartnerKey, { plain: readPartnerKey, begun: (text) => readPartnerKey(`fwk_0123456789ab_${text}`) }),
+  ...over(isOperatorToken, { plain: isOperatorToken, begun: (text) => isOperatorToken(`fwo_${text}`) }),
   ...over(redactQuery, (text) => redactQuery(`?a=${text}`)),
   ...over(redactPath, { path: (text) => redactPath(`/${text}`), push: (text) => redactPath(`/push${text}`) }),
 ]

@@ -26,6 +26,7 @@ describe("the admin commands", () => {
       "publisher remove",
       "article takedown",
       "section retire",
+      "operator remove",
     ])
     expect(find("publisher remove").warning?.(["nahar"])).toContain("nahar will be removed permanently")
   })

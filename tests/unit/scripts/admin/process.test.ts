@@ -37,7 +37,7 @@ async function run(args: string[], answers: Answer[], input = ""): Promise<Run> 
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const child = spawn(process.execPath, [join(root, "scripts/admin.ts"), ...args, "--url", url], {
-    env: { ...process.env, ADMIN_TOKEN: token },
+    env: { ...process.env, FEEDWIRE_TOKEN: token },
   })
   const [out, err]: [Buffer[], Buffer[]] = [[], []]
   child.stdout.on("data", (chunk: Buffer) => out.push(chunk))
