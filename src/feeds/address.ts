@@ -139,9 +139,17 @@ export function searchPath(selection: Selection, more: Record<string, string>): 
   return query.size === 0 ? "/search" : `/search?${query}`
 }
 
-/** Path and query of a page about a feed, from which builder-address.ts reads the feed's address again. */
-export const feedChoicePath = (path: string, { selection, query, content, format }: FeedAddress): string =>
+/**
+ * Path and query of a page about a feed, from which builder-address.ts reads the feed's address again.
+ * @param more further parameters with their values
+ */
+export const feedChoicePath = (
+  path: string,
+  { selection, query, content, format }: FeedAddress,
+  more: Record<string, string> = {},
+): string =>
   withParameters(path, [
+    ...Object.entries(more),
     ...selectionParameters(selection),
     ...(content === "full" ? [] : ([["content", content]] as [string, string][])),
     ...(format === "rss" ? [] : ([["format", format]] as [string, string][])),

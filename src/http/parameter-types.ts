@@ -1,5 +1,6 @@
 /** Readers of query parameters: slugs, languages, names, times, numbers, choices and texts. */
 import { LANGUAGE_TAG } from "../text/language.ts"
+import { singleLine } from "../text/legal-text.ts"
 import { didYouMean, nearMatches } from "../text/near-matches.ts"
 import { isDate, parseTimeOrDate } from "../text/rfc3339.ts"
 import { isSlug } from "../text/slug.ts"
@@ -33,6 +34,14 @@ export function readList<T>(values: string[], read: (value: string) => T): T[] {
   if (errors.length > 0) throw new InvalidValues(errors, isTooLong ? [] : sortedValues)
   return sortedValues
 }
+
+/** Reads a value together with its text, as the client wrote it. */
+export const withText =
+  <T>(read: ParameterReader<T | undefined>): ParameterReader<{ text: string; value: T } | undefined> =>
+  (values, name) => {
+    const value = read(values, name)
+    return value === undefined ? undefined : { text: singleLine(values[0]), value }
+  }
 
 /** Splits the values of a parameter, which may be repeated or contain commas. */
 export const splitList = (values: string[]): string[] =>

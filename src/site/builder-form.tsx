@@ -7,6 +7,7 @@ import type { FormField } from "./builder-address.ts"
 import { type CatalogueEntry, languagesOf, nameIn, primaryLanguageOf } from "./catalogue.ts"
 import type { PageContext } from "./layout.tsx"
 import { BidiName, Translation } from "./links.tsx"
+import { InterfaceInput } from "./search-form.tsx"
 import { SectionTree } from "./section-tree.tsx"
 import { FORMAT_NAMES } from "./subscribe.tsx"
 import { type Phrase, translate } from "./translations.ts"
@@ -38,6 +39,7 @@ export function BuilderForm(props: FormProps) {
   const tags = [...new Set([...languagesOf(directory, settings).map(primaryLanguageOf), ...fields.lang])]
   return (
     <form action="/feeds#subscribe" method="get">
+      <InterfaceInput language={language} />
       {problem && (
         <p class="wrong" role="alert">
           <Translation phrase="wrongChoice" language={language} />

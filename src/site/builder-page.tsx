@@ -3,18 +3,19 @@ import { EVERYTHING } from "../articles/read/selection-terms.ts"
 import { wireTitle } from "../articles/taxonomy/appearance.ts"
 import type { Directory } from "../articles/taxonomy/directory.ts"
 import type { Settings } from "../env.ts"
-import { type FeedAddress, feedChoicePath, feedPath, homePath, subscriptionTo } from "../feeds/address.ts"
+import { type FeedAddress, feedPath, homePath, subscriptionTo } from "../feeds/address.ts"
 import { LINK_TYPES, otherFormats } from "../formats/content.ts"
 import type { Feed } from "../formats/feed.ts"
 import type { Problem } from "../http/problem.ts"
 import { directionOf, languageTag } from "../text/language.ts"
 import { singleLine } from "../text/legal-text.ts"
 import { PublisherName, Time } from "./article.tsx"
-import type { FormField } from "./builder-address.ts"
+import { choicePath, type FeedChoice, type FormField, withInterface } from "./builder-address.ts"
 import { BuilderForm } from "./builder-form.tsx"
 import { CopyButton } from "./copy-button.tsx"
 import { FeedCatalogue } from "./feed-catalogue.tsx"
 import { Headline } from "./headline.tsx"
+import { chosenLanguage } from "./interface-language.ts"
 import { Layout, type PageContext } from "./layout.tsx"
 import { Translation } from "./links.tsx"
 import { FORMAT_NAMES } from "./subscribe.tsx"
@@ -24,9 +25,11 @@ export interface BuilderPage {
   /** What the form shows. */
   fields: Record<FormField, string[]>
   /** Absent if the choice has an error. */
-  address?: FeedAddress
+  choice?: FeedChoice
   feed?: Feed
   problem?: Problem
+  /** The language of the page's own words that the reader chose, if the choice has an error. */
+  interfaceTag?: string
   directory: Directory
   settings: Settings
 }
@@ -38,14 +41,15 @@ export function renderBuilderPage(props: BuilderPage): string {
   return `<!doctype html>\n${(<BuilderPageView {...props} />).toString()}\n`
 }
 
-function BuilderPageView({ fields, address, feed, problem, directory, settings }: BuilderPage) {
-  const lang = fields.lang.length === 1 ? languageTag(fields.lang[0]).toLowerCase() : ""
-  const language = lang || settings.language
-  const choice = address ?? { ...subscriptionTo({}), format: "rss" as const }
-  const pathIn = (tags: string[]) => pathOf({ ...choice, selection: { ...choice.selection, lang: tags } })
-  const selection = { ...EVERYTHING, lang: lang === "" ? [] : [lang] }
+function BuilderPageView(props: BuilderPage) {
+  const { fields, feed, problem, directory, settings } = props
+  const { choice = WITHOUT_CHOICE, interfaceTag = choice.interfaceTag } = props
+  const chosen = chosenLanguage(interfaceTag, fields.lang)
+  const language = chosen ?? settings.language
+  const pathIn = (tag?: string) => pathOf(withInterface(choice, tag, settings.language))
+  const selection = { ...EVERYTHING, lang: chosen === undefined ? [] : [chosen] }
   const context: PageContext = { selection, language, directory, settings, pathIn }
-  const path = pathOf(choice)
+  const path = pathIn()
   const isCatalogue = problem === undefined && path === "/feeds"
   const head = {
     title: `${translate("allFeeds", language).text} — ${wireTitle(directory, settings)}`,
@@ -63,21 +67,24 @@ function BuilderPageView({ fields, address, feed, problem, directory, settings }
       </p>
       <div class="builder">
         <BuilderForm fields={fields} problem={problem} context={context} />
-        {address && feed && <Result address={address} feed={feed} context={context} />}
+        {feed && <Result choice={choice} feed={feed} context={context} />}
       </div>
       {isCatalogue && <FeedCatalogue {...context} />}
     </Layout>
   )
 }
 
-const pathOf = (address: FeedAddress): string => feedChoicePath("/feeds", address)
+const WITHOUT_CHOICE: FeedChoice = { address: { ...subscriptionTo({}), format: "rss" } }
+
+const pathOf = (choice: FeedChoice): string => choicePath("/feeds", choice)
 
 /** The id is where the form and the masthead lead. */
-function Result({ address, feed, context }: { address: FeedAddress; feed: Feed; context: PageContext }) {
+function Result({ choice, feed, context }: { choice: FeedChoice; feed: Feed; context: PageContext }) {
   const { language, settings } = context
+  const { address, words } = choice
   const { format } = address
   const url = settings.feedsUrl + feedPath(address)
-  const home = homePath(address)
+  const home = homePath({ ...address, ...(words !== undefined && { query: words }) })
   return (
     <section class="result" id="subscribe" aria-labelledby="your-feed-title">
       <h2 id="your-feed-title">
@@ -101,7 +108,7 @@ function Result({ address, feed, context }: { address: FeedAddress; feed: Feed; 
           </li>
         ))}
         <li>
-          <a href={feedChoicePath("/feeds/choice.opml", address)}>
+          <a href={choicePath("/feeds/choice.opml", withInterface(choice, undefined, settings.language))}>
             <Translation phrase="choiceOpml" language={language} />
           </a>
         </li>

@@ -4,7 +4,7 @@ import type { SelectionPage } from "../articles/read/read-selection.ts"
 import { wireTitle } from "../articles/taxonomy/appearance.ts"
 import { cachedDirectory, readDirectory } from "../articles/taxonomy/directory.ts"
 import type { AppEnv } from "../env.ts"
-import { type FeedAddress, type FeedDocument, feedChoicePath, feedPath, homePath } from "../feeds/address.ts"
+import { type FeedAddress, type FeedDocument, feedPath, homePath } from "../feeds/address.ts"
 import { assembleFeed } from "../feeds/assemble.ts"
 import { loadDocument } from "../feeds/load.ts"
 import { feedMetadataOf } from "../feeds/metadata.ts"
@@ -15,8 +15,9 @@ import { PROBLEMS, Problem, type ProblemCode } from "../http/problem.ts"
 import { redirect } from "../http/redirect.ts"
 import { represent, representationRequest } from "../http/representation.ts"
 import { createReaderCharge } from "../http/request-limits.ts"
-import { fieldsOf, parseBuilderUrl } from "./builder-address.ts"
+import { areOfFields, choicePath, type FeedChoice, fieldsOf, parseBuilderUrl } from "./builder-address.ts"
 import { renderBuilderPage } from "./builder-page.tsx"
+import { knownInterface } from "./interface-language.ts"
 import { PAGE_HEADERS } from "./page-headers.ts"
 import { SITE_VERSION } from "./version.ts"
 
@@ -25,8 +26,8 @@ export const builder = new Hono<AppEnv>()
     try {
       return await answerChoice(c, PAGE)
     } catch (error) {
-      if (error instanceof Problem && FIELD_ERRORS.has(error.code) && prefersPage(c.req.header("accept")))
-        return answerWithErrors(c, error)
+      const isOfFields = error instanceof Problem && FIELD_ERRORS.has(error.code) && areOfFields(error.errors)
+      if (isOfFields && prefersPage(c.req.header("accept"))) return answerWithErrors(c, error)
       throw error
     }
   })
@@ -42,7 +43,7 @@ interface ChoiceForm {
   headers: Record<string, string>
   /** How many entries are read. */
   entries(address: FeedAddress): number
-  render(c: Context<AppEnv>, page: SelectionPage, address: FeedAddress): string
+  render(c: Context<AppEnv>, page: SelectionPage, choice: FeedChoice): string
 }
 
 const PAGE: ChoiceForm = {
@@ -50,11 +51,11 @@ const PAGE: ChoiceForm = {
   headers: PAGE_HEADERS,
   // Some entries of the feed may be left out after they were read, so the first few are those of the whole feed.
   entries: ({ limit }) => limit,
-  render: ({ req, var: { settings } }, page, address) =>
+  render: ({ req, var: { settings } }, page, choice) =>
     renderBuilderPage({
       fields: fieldsOf(new URL(req.url)),
-      address,
-      feed: assembleFeed(page, address, settings),
+      choice,
+      feed: assembleFeed(page, choice.address, settings),
       directory: page.directory,
       settings,
     }),
@@ -64,7 +65,7 @@ const CHOICE_OPML: ChoiceForm = {
   contentType: "text/x-opml; charset=utf-8",
   headers: { "access-control-allow-origin": "*", "content-disposition": 'attachment; filename="feed.opml"' },
   entries: () => 1,
-  render: ({ var: { settings } }, { directory, validator }, address) => {
+  render: ({ var: { settings } }, { directory, validator }, { address }) => {
     const { title, description, language } = feedMetadataOf(address.selection, directory, settings, address.query)
     const feed = {
       ...{ text: title, title, format: address.format, language },
@@ -81,14 +82,16 @@ const CHOICE_OPML: ChoiceForm = {
 async function answerChoice(c: Context<AppEnv>, form: ChoiceForm): Promise<Response> {
   const url = new URL(c.req.url)
   const { settings } = c.var
-  const parsed = parseBuilderUrl(url)
+  const parsed = parseBuilderUrl(url, settings.language)
   if ("redirectTo" in parsed) return redirect(settings.feedsUrl + parsed.redirectTo)
-  const { address } = parsed
+  const { choice } = parsed
+  const { address } = choice
   const isSearch = address.query !== undefined
   const charge = isSearch ? createReaderCharge(c) : undefined
   // Neither shows a body.
   const document: FeedDocument = { ...address, limit: form.entries(address), content: "summary" }
-  const pathOf = ({ selection }: FeedDocument) => feedChoicePath(url.pathname, { ...address, selection })
+  const pathOf = ({ selection }: FeedDocument) =>
+    choicePath(url.pathname, { ...choice, address: { ...address, selection } })
   return represent<SelectionPage>(representationRequest(c), {
     url: settings.feedsUrl + pathOf(address),
     contentType: form.contentType,
@@ -99,7 +102,7 @@ async function answerChoice(c: Context<AppEnv>, form: ChoiceForm): Promise<Respo
       const [state] = await Promise.all([reading, charge?.()])
       return state
     },
-    render: (page) => ({ body: form.render(c, page, address) }),
+    render: (page) => ({ body: form.render(c, page, choice) }),
   })
 }
 
@@ -108,6 +111,11 @@ async function answerWithErrors(c: Context<AppEnv>, problem: Problem): Promise<R
   const { db, settings } = c.var
   const directory = cachedDirectory() ?? (await readDirectory(db))
   const [status] = PROBLEMS[problem.code]
-  const body = renderBuilderPage({ fields: fieldsOf(new URL(c.req.url)), problem, directory, settings })
+  const url = new URL(c.req.url)
+  const interfaceTag = knownInterface(url)
+  const body = renderBuilderPage({
+    ...{ fields: fieldsOf(url), problem, directory, settings },
+    ...(interfaceTag !== undefined && { interfaceTag }),
+  })
   return new Response(body, { status, headers: { ...PAGE_HEADERS, "content-type": HTML_TYPE } })
 }

@@ -8,6 +8,7 @@ import { PROBLEMS, type Problem, type ProblemCode } from "../http/problem.ts"
 import { languageTag } from "../text/language.ts"
 import { nearMatches } from "../text/near-matches.ts"
 import { type CatalogueEntry, type LocalizedName, nameIn, selectionOf } from "./catalogue.ts"
+import { knownInterface } from "./interface-language.ts"
 import { Layout, type PageContext } from "./layout.tsx"
 import { BidiName, Translation } from "./links.tsx"
 import { type Phrase, translate } from "./translations.ts"
@@ -26,7 +27,7 @@ const NO_NAMES: Directory = {
 /** An error must cost nothing, so its page has the names that this isolate read last, or no names. */
 function contextOf(url: URL, settings: Settings): PageContext {
   const [, ofPath] = /^\/languages\/([\w-]{1,35})(?:\/|$)/.exec(url.pathname) ?? []
-  const lang = languageTag(url.searchParams.get("lang") ?? ofPath).toLowerCase()
+  const lang = knownInterface(url) ?? languageTag(url.searchParams.get("lang") ?? ofPath).toLowerCase()
   return {
     selection: lang === "" ? EVERYTHING : { ...EVERYTHING, lang: [lang] },
     language: lang || settings.language,

@@ -26,8 +26,8 @@ export interface PageContext {
   language: string
   directory: Directory
   settings: Settings
-  /** Path and query of this page in some languages, if it is not the page of the selection. */
-  pathIn?: (lang: string[]) => string
+  /** Path and query of this page with its own words in a language, if `lang` is only a filter of the page. */
+  pathIn?: (tag?: string) => string
   /** Whether it is another page than that of the selection, such as an article or an error. */
   isOtherPage?: boolean
 }

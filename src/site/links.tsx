@@ -16,7 +16,7 @@ import {
   wireEntry,
 } from "./catalogue.ts"
 import type { PageContext } from "./layout.tsx"
-import { type Phrase, translate } from "./translations.ts"
+import { type Phrase, TRANSLATIONS, translate } from "./translations.ts"
 
 /** A phrase of the site in a language. Without a translation, it is in English and marked as English. */
 export function Translation({ phrase, language }: { phrase: Phrase; language: string }) {
@@ -44,7 +44,7 @@ type Context = Pick<PageContext, "selection" | "language" | "settings" | "pathIn
 /** Path and query of the page that the links are on, if links may lead to it. */
 function ownPath({ selection, pathIn, isOtherPage }: Context): string | undefined {
   if (isOtherPage) return undefined
-  return pathIn ? pathIn(selection.lang) : pagePath(selection)
+  return pathIn ? pathIn(selection.lang[0]) : pagePath(selection)
 }
 
 /** A link to a page of the catalogue, with its name in a language. */
@@ -96,23 +96,31 @@ export function FrontLink(context: PageContext) {
   )
 }
 
-/** Links to the page in each main language, and in all. Each language has its own name for itself. */
+/**
+ * Links to the page in each main language. Each language has its own name for itself. A page whose articles are in these
+ * languages also has a link to the articles in all languages.
+ */
 export function LanguageLinks({ directory, ...context }: PageContext) {
-  const { selection, language, settings } = context
-  const pathIn = context.pathIn ?? ((lang: string[]) => pagePath({ ...selection, lang }))
-  const tags = [...new Set(languagesOf(directory, settings).map(primaryLanguageOf))]
+  const { selection, language, settings, pathIn } = context
+  const allTags = [...new Set(languagesOf(directory, settings).map(primaryLanguageOf))]
+  const tags = pathIn ? allTags.filter((tag) => TRANSLATIONS.has(tag)) : allTags
   return (
     <ul>
-      {selection.lang.length > 0 && (
+      {!pathIn && selection.lang.length > 0 && (
         <li>
-          <a href={pathIn([])}>
+          <a href={pagePath({ ...selection, lang: [] })}>
             <Translation phrase="allLanguages" language={language} />
           </a>
         </li>
       )}
       {tags.map((tag) => (
         <li>
-          <EntryLink {...context} language={tag} entry={{ kind: "language", tag }} path={pathIn([tag])} />
+          <EntryLink
+            {...context}
+            language={tag}
+            entry={{ kind: "language", tag }}
+            path={pathIn ? pathIn(tag) : pagePath({ ...selection, lang: [tag] })}
+          />
         </li>
       ))}
     </ul>

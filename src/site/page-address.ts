@@ -12,6 +12,7 @@ import {
   parseAddress,
 } from "../feeds/address.ts"
 import { Problem } from "../http/problem.ts"
+import { singleLine } from "../text/legal-text.ts"
 import { withoutTrailing } from "../text/without-trailing.ts"
 
 /** A small number, because each article may have a photo. */
@@ -26,7 +27,9 @@ export function parsePageUrl(url: URL): { document: FeedDocument } | { redirectT
   const address = feedUrl && canonicalAddress(feedUrl)
   if (address === undefined || address.part.kind === "archive") return undefined
   const { selection, limit, content } = address
-  if (address.query !== undefined) return { redirectTo: homePath(address) }
+  // The page of results shows the words as the reader wrote them.
+  if (address.query !== undefined)
+    return { redirectTo: homePath({ ...address, query: singleLine(url.searchParams.get("q") ?? address.query) }) }
   if (limit !== DEFAULT_ENTRIES || content !== "full" || !hasPage(selection)) throw notOfPages(address)
   // A page shows no bodies.
   const document: FeedDocument = { ...address, limit: ARTICLES_PER_PAGE, content: "summary" }

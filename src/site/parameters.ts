@@ -3,9 +3,8 @@ import { FORMATS } from "../formats/feed.ts"
 import { language, oneOf } from "../http/parameter-types.ts"
 import { parameterProblem, readParameters } from "../http/parameters.ts"
 import { didYouMean } from "../text/near-matches.ts"
-import { primaryLanguageOf } from "./catalogue.ts"
+import { interfaceLanguage } from "./interface-language.ts"
 import type { OpmlOptions } from "./opml.ts"
-import { TRANSLATIONS } from "./translations.ts"
 
 const OPML_PARAMETERS = { format: oneOf(FORMATS, "rss"), lang: language }
 
@@ -30,13 +29,8 @@ export function parseOpmlUrl(url: URL): { options: OpmlOptions } | { redirectTo:
  * @throws Problem unknown_parameter; invalid_parameter if the interface has no words in this language
  */
 export function parseInterfaceLanguage(url: URL): { language: string | undefined; query: string } {
-  const { lang } = readParameters(url.searchParams, { lang: language })
-  if (lang === undefined) return { language: undefined, query: "" }
-  const primary = primaryLanguageOf(lang)
-  const known = [...TRANSLATIONS.keys()]
-  if (TRANSLATIONS.has(primary)) return { language: primary, query: `?lang=${primary}` }
-  const detail = `must be a language of these pages: ${known.join(", ")}.${didYouMean(primary, known)}`
-  throw parameterProblem([{ parameter: "lang", detail }])
+  const { lang } = readParameters(url.searchParams, { lang: interfaceLanguage })
+  return { language: lang, query: lang === undefined ? "" : `?lang=${lang}` }
 }
 
 /** Redirects to the URL without tracking parameters. @throws Problem unknown_parameter for any other parameter */

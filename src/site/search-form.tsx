@@ -3,11 +3,12 @@ import { sectionTree } from "../articles/taxonomy/directory.ts"
 import type { Problem } from "../http/problem.ts"
 import { singleLine } from "../text/legal-text.ts"
 import { isDate } from "../text/rfc3339.ts"
-import { type LocalizedName, languagesOf, nameIn } from "./catalogue.ts"
+import { type LocalizedName, languagesOf, nameIn, primaryLanguageOf } from "./catalogue.ts"
+import { INTERFACE_PARAMETER } from "./interface-language.ts"
 import type { PageContext } from "./layout.tsx"
 import { BidiName, Translation } from "./links.tsx"
 import type { PageSearch } from "./search-address.ts"
-import { type Phrase, translate } from "./translations.ts"
+import { type Phrase, TRANSLATIONS, translate } from "./translations.ts"
 
 /** The search in the masthead. A reader who chose a language stays in this language. */
 export function SearchField({ selection, language }: PageContext) {
@@ -22,6 +23,12 @@ export function SearchField({ selection, language }: PageContext) {
       </form>
     </search>
   )
+}
+
+/** Sends the language of the page, so that a filter by language does not change it. */
+export function InterfaceInput({ language }: { language: string }) {
+  const tag = primaryLanguageOf(language)
+  return TRANSLATIONS.has(tag) ? <input type="hidden" name={INTERFACE_PARAMETER} value={tag} /> : null
 }
 
 interface WordsProps {
@@ -96,6 +103,7 @@ export function SearchForm({ search, wrong, context }: SearchFormProps) {
           language={language}
         />
         <SearchButton language={language} />
+        <InterfaceInput language={language} />
         {KEPT.flatMap((name) => selection[name].map((value) => <input type="hidden" name={name} value={value} />))}
         <details>
           <summary>

@@ -11,9 +11,10 @@ import { languageTag } from "../text/language.ts"
 import { PublisherName, Times } from "./article.tsx"
 import { articleUrl } from "./article-link.ts"
 import { Headline, summaryOf } from "./headline.tsx"
+import { chosenLanguage } from "./interface-language.ts"
 import { Layout, type PageContext } from "./layout.tsx"
 import { Translation } from "./links.tsx"
-import { type PageSearch, pathOfSearch } from "./search-address.ts"
+import { type PageSearch, pathOfSearch, withInterface } from "./search-address.ts"
 import { SearchForm, type WrongWords } from "./search-form.tsx"
 import { Subscribe } from "./subscribe.tsx"
 import { translate } from "./translations.ts"
@@ -47,11 +48,11 @@ export function renderSearchPage(props: SearchPageProps): string {
 
 function SearchPageView({ search, wrong, results, count, feedQuery, nextUrl, directory, settings }: SearchPageProps) {
   const { selection, words } = search
-  const [lang, ...others] = selection.lang
-  const language = lang !== undefined && others.length === 0 ? lang : settings.language
+  const chosen = chosenLanguage(search.interfaceTag, selection.lang)
+  const language = chosen ?? settings.language
   const context: PageContext = {
-    selection: { ...EVERYTHING, lang: others.length === 0 ? selection.lang : [] },
-    pathIn: (tags) => pathOfSearch({ ...withoutAfter(search), selection: { ...selection, lang: tags } }),
+    selection: { ...EVERYTHING, lang: chosen === undefined ? [] : [chosen] },
+    pathIn: (tag) => pathOfSearch(withInterface(withoutAfter(search), tag, settings.language)),
     ...{ language, directory, settings },
   }
   const feed = feedQuery === undefined ? undefined : { ...subscriptionTo(selection), query: feedQuery }
@@ -59,7 +60,7 @@ function SearchPageView({ search, wrong, results, count, feedQuery, nextUrl, dir
   const name = translate("search", language).text
   const head = {
     title: `${words === undefined ? name : `${name}: ${words.text}`} — ${wireTitle(directory, settings)}`,
-    ...(!wrong && { canonical: settings.feedsUrl + pathOfSearch(search) }),
+    ...(!wrong && { canonical: settings.feedsUrl + pathOfSearch(withInterface(search, undefined, settings.language)) }),
     ...(feed && metadata && { feed: { title: metadata.title, urls: feedUrls(settings.feedsUrl, feed) } }),
     ...(nextUrl !== undefined && { next: settings.feedsUrl + nextUrl }),
     isHidden: true,
@@ -85,7 +86,9 @@ function SearchPageView({ search, wrong, results, count, feedQuery, nextUrl, dir
                 <span class="count"> {count < MAX_RESULTS ? count : `${MAX_RESULTS}+`}</span>
               )}
             </h2>
-            {results.length === 0 && <NothingFound search={search} language={language} />}
+            {results.length === 0 && (
+              <NothingFound search={search} language={language} wireLanguage={settings.language} />
+            )}
             {results.map((result) => (
               <ResultView {...result} context={context} />
             ))}
@@ -116,7 +119,8 @@ function withoutAfter({ after: _, ...search }: PageSearch): PageSearch {
 }
 
 /** What a reader can do who found nothing. */
-function NothingFound({ search, language }: { search: PageSearch; language: string }) {
+function NothingFound(props: { search: PageSearch; language: string; wireLanguage: string }) {
+  const { search, language, wireLanguage } = props
   const { words, selection, since, until } = search
   const isFiltered = Object.values(selection).flat().length > 0 || since !== undefined || until !== undefined
   return (
@@ -126,7 +130,10 @@ function NothingFound({ search, language }: { search: PageSearch; language: stri
       </p>
       {isFiltered && words && (
         <p>
-          <a class="button" href={pathOfSearch({ selection: EVERYTHING, words })}>
+          <a
+            class="button"
+            href={pathOfSearch(withInterface({ selection: EVERYTHING, words }, language, wireLanguage))}
+          >
             <Translation phrase="withoutFilters" language={language} />
           </a>
         </p>

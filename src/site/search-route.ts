@@ -49,7 +49,7 @@ const isOfQuery = ({ parameter }: ProblemError): boolean => parameter === "q"
 /** @throws Problem invalid_parameter, unknown_parameter, too_many_requests, storage_unavailable */
 function answerForm(c: Context<AppEnv>): Promise<Response> | Response {
   const { settings } = c.var
-  const result = parseSearchUrl(new URL(c.req.url))
+  const result = parseSearchUrl(new URL(c.req.url), settings.language)
   if ("redirectTo" in result) return redirect(settings.feedsUrl + result.redirectTo)
   const { search } = result
   const { words } = search
@@ -67,7 +67,10 @@ async function answerWithError(c: Context<AppEnv>, problem: Problem): Promise<Re
   const url = new URL(c.req.url)
   const text = url.searchParams.get("q") ?? ""
   const directory = cachedDirectory() ?? (await readDirectory(db))
-  const body = renderSearchPage({ search: searchWithoutWords(url), wrong: { text, problem }, directory, settings })
+  const body = renderSearchPage({
+    search: searchWithoutWords(url, settings.language),
+    ...{ wrong: { text, problem }, directory, settings },
+  })
   const [status] = PROBLEMS[problem.code]
   return new Response(body, { status, headers: { ...PAGE_HEADERS, "content-type": FORM.contentType } })
 }

@@ -133,9 +133,63 @@ describe("a choice", () => {
     expect(byTag(page, "details").map((each) => attr(each, "open"))).toEqual([""])
     const languages = byTag(page, "nav").find((nav) => attr(nav, "class") === "languages") as Element
     expect(byTag(languages, "a").map((link) => attr(link, "href"))).toEqual([
-      "/feeds?not=europe&q=word*&section=sport,world&tag=Chess&tag=Harbour",
-      ...["ar", "en"].map((lang) => `/feeds?lang=${lang}&not=europe&q=word*&section=sport,world&tag=Chess&tag=Harbour`),
+      "/feeds?lang=ar&not=europe&q=word*&section=sport,world&tag=Chess&tag=Harbour",
+      "/feeds?interface=en&lang=ar&not=europe&q=word*&section=sport,world&tag=Chess&tag=Harbour",
     ])
+    expect(attr(byTag(languages, "a")[0], "aria-current")).toBe("page")
+  })
+
+  test.each([
+    ["?interface=ar", "ar", "/feeds", ["format=rss", "content=full"], "/feed.rss"],
+    [
+      "?interface=en&lang=ar",
+      "en",
+      "/feeds?lang=ar",
+      ["lang=ar", "format=rss", "content=full"],
+      "/languages/ar/feed.rss",
+    ],
+    [
+      "?interface=fr&lang=ar,en",
+      "fr",
+      "/feeds?lang=ar,en",
+      ["lang=ar", "lang=en", "format=rss", "content=full"],
+      "/feed.rss?lang=ar,en",
+    ],
+  ])(
+    "has its own words in another language than the articles: %s",
+    async (query, language, canonical, fields, path) => {
+      const page = await choose(query)
+      expect(attr(page, "lang")).toBe(language)
+      expect([chosen(page), addressOf(page)]).toEqual([fields, ORIGIN + path])
+      const link = byTag(page, "link").find((each) => attr(each, "rel") === "canonical")
+      expect(attr(link, "href")).toBe(ORIGIN + canonical)
+      const hidden = byTag(builderForm(page) as Element, "input").filter((input) => attr(input, "type") === "hidden")
+      expect(hidden.map((input) => [attr(input, "name"), attr(input, "value")])).toEqual([["interface", language]])
+      const hrefs = byTag(result(page), "a").map((each) => attr(each, "href") ?? "")
+      expect(hrefs.filter((href) => href.includes("interface"))).toEqual([])
+    },
+  )
+
+  test.each([
+    ["?interface=en", "/feeds"],
+    ["?interface=AR-eg&lang=ar", "/feeds?lang=ar"],
+    ["?interface=ar-EG", "/feeds?interface=ar"],
+    ["?interface=&q=", "/feeds"],
+  ])("names the language of its words only if it must: %s leads to %s", async (query, canonical) => {
+    expect((await send(`/feeds${query}`)).headers.get("location")).toBe(ORIGIN + canonical)
+  })
+
+  test("shows words as the reader wrote them, and its feed has them in one spelling", async () => {
+    const words = 'السُّفُن أبوظبي "Café Crème" -Zürich'
+    const { headers } = await send(`/feeds?${new URLSearchParams({ q: words, tag: "", interface: "en" })}`)
+    const page = readPage(await send(headers.get("location")?.slice(ORIGIN.length) ?? ""))
+    const input = byTag(page, "input").find((each) => attr(each, "name") === "q" && attr(each, "type") === "text")
+    expect(attr(input, "value")).toBe(words)
+    const address = addressOf(page)
+    expect(new URL(address).searchParams.get("q")).not.toBe(words)
+    expect((await send(address.slice(ORIGIN.length))).status).toBe(200)
+    const search = byTag(result(page), "a").find((each) => attr(each, "href")?.startsWith("/search"))
+    expect(new URL(attr(search, "href") ?? "", ORIGIN).searchParams.get("q")).toBe(words)
   })
 
   test("is a plain form that is sent to this site only", async () => {
@@ -170,6 +224,8 @@ describe("a wrong choice", () => {
   test.each([
     ["?section=world&not=world", "not", "A section cannot be chosen and left out."],
     ["?section=world&not=world&lang=ar", "not", "لا يمكن اختيار قسم واستبعاده معًا."],
+    ["?section=world&not=world&lang=en&interface=ar", "not", "لا يمكن اختيار قسم واستبعاده معًا."],
+    ["?q=-word&lang=en&interface=ar", "q", "لا يمكن البحث عن هذا"],
     [`?section=${Array.from({ length: 11 }, (_, no) => `s${no}`)}`, "section", "Choose at most ten."],
     ["?section=wrold", "section", "there is no section wrold"],
     ["?publisher=papr", "publisher", "there is no publisher papr"],
@@ -193,6 +249,11 @@ describe("a wrong choice", () => {
     const { status, json } = await send("/feeds?section=wrold")
     expect([status, json.code, json.errors]).toEqual([
       ...[400, "invalid_parameter", [{ parameter: "section", detail: "there is no section wrold" }]],
+    ])
+    const language = await send("/feeds?interface=xx", BROWSER)
+    expect([language.status, language.text]).toEqual([
+      400,
+      expect.stringContaining("must be a language of these pages"),
     ])
     const unknown = await send("/feeds?limit=5", BROWSER)
     expect([unknown.status, builderForm(readPage(unknown))]).toEqual([400, undefined])

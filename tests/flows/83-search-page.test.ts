@@ -127,8 +127,11 @@ describe("a search page", () => {
     ["/search?q=a&utm_source=x", "/search?q=a"],
     ["/Search/?q=a", "/search?q=a"],
     ["/search?q=", "/search"],
-    ["/?q=Rain+Beirut", "/search?q=beirut+rain"],
+    ["/?q=Rain+Beirut", "/search?q=Rain+Beirut"],
     ["/sections/world?lang=ar&q=rain", "/search?lang=ar&q=rain&section=world"],
+    ["/?q=Caf%C3%A9+Rain", "/search?q=Caf%C3%A9+Rain"],
+    ["/search?interface=EN&q=Rain", "/search?q=Rain"],
+    ["/search?interface=fr-ca&lang=en&q=Rain", "/search?interface=fr&lang=en&q=Rain"],
   ])("at %s is redirected to %s", async (spelling, canonical) => {
     const sent = await send(spelling)
     expect([sent.status, sent.headers.get("location")]).toEqual([301, ORIGIN + canonical])
@@ -184,8 +187,22 @@ describe("a search page", () => {
     ])
     await admin("PATCH", "/publishers/headlines", { language: "fr" })
     const search = await open("/search?lang=en&q=salt")
-    expect(linkWith(search.page, "français")).toBe("/search?lang=fr&q=salt")
+    expect(linkWith(search.page, "français")).toBe("/search?interface=fr&lang=en&q=salt")
     expect(byTag(search.page, "form")).toHaveLength(1)
+  })
+
+  test("has its own words in another language than its results", async () => {
+    const { page, main } = await open("/search?interface=fr&lang=en&q=salt")
+    expect([attr(page, "lang"), byTag(main, "article").map((each) => attr(each, "lang"))]).toEqual(["fr", ["en"]])
+    const canonical = byTag(page, "link").find((link) => attr(link, "rel") === "canonical")
+    expect(attr(canonical, "href")).toBe(`${ORIGIN}/search?lang=en&q=salt`)
+    const hidden = byTag(main, "input").filter((input) => attr(input, "type") === "hidden")
+    expect(hidden.map((input) => [attr(input, "name"), attr(input, "value")])).toEqual([["interface", "fr"]])
+    expect(linkWith(page, "English")).toBe("/search?lang=en&q=salt")
+    const nothing = await open("/search?lang=ar&q=zzzz")
+    expect(byTag(nothing.main, "a").map((link) => attr(link, "href"))).toContain("/search?interface=ar&q=zzzz")
+    const wrong = await send("/search?interface=ar&q=-a", { headers: { accept: "text/html" } })
+    expect(attr(readPage(wrong), "lang")).toBe("ar")
   })
 
   test("is one round trip, which is charged to the reader like a search of the API", async () => {

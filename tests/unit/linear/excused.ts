@@ -183,7 +183,7 @@ export const EXCUSED: Record<string, Record<string, string>> = {
     ...all(OURS, "entityTag"),
     ...all("asks validatorsInTags(), which is listed", "conditionsOf"),
   },
-  "http/parameter-types.ts": all("reads each value by a reader that is listed", "readList", "singleValue"),
+  "http/parameter-types.ts": all("reads each value by a reader that is listed", "readList", "singleValue", "withText"),
   "http/parameters.ts": {
     ...all(BY_OTHERS, "readQuery"),
     ...all("puts sentences together", "InvalidValues", "errorsOf", "invalidValue", "parameterProblem"),

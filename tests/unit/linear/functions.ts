@@ -242,8 +242,8 @@ export const FUNCTIONS: readonly Subject[] = [
   ...over(feedPath, (text) => feedPath(addressOf(text))),
   ...over(feedChoicePath, (text) => feedChoicePath("/feeds", addressOf(text))),
   ...over(parseBuilderUrl, {
-    tag: (text) => parseBuilderUrl(urlOf(`/feeds?tag=${text}`)),
-    query: (text) => parseBuilderUrl(urlOf(`/feeds?${text}`)),
+    tag: (text) => parseBuilderUrl(urlOf(`/feeds?tag=${text}`), "en"),
+    query: (text) => parseBuilderUrl(urlOf(`/feeds?${text}`), "en"),
   }),
   ...over(fieldsOf, {
     tag: (text) => fieldsOf(urlOf(`/feeds?tag=${text}`)),

@@ -7,6 +7,8 @@ import { exportsOf, over, type Subject } from "./subject.ts"
 const { parsePageUrl, meantFeedPath } = await exportsOf("site/page-address.ts")
 const { parseOpmlUrl, parsePlainUrl, checkLanguage } = await exportsOf("site/parameters.ts")
 
+const { interfaceLanguage, knownInterface } = await exportsOf("site/interface-language.ts")
+
 const WIRE_URL = { feedsUrl: "https://a.example" }
 const urlOf = (path: string) => new URL(path.slice(0, 100_000), "https://feeds.example")
 
@@ -26,6 +28,8 @@ export const SITE_FUNCTIONS: readonly Subject[] = [
     query: (text) => parseOpmlUrl(urlOf(`/?${text}`)),
     language: (text) => parseOpmlUrl(urlOf(`/?lang=${text}`)),
   }),
+  ...over(interfaceLanguage, (text) => interfaceLanguage([text], "interface")),
+  ...over(knownInterface, (text) => knownInterface(urlOf(`/?interface=${text}`))),
   ...over(parsePlainUrl, (text) => parsePlainUrl(urlOf(`/?${text}`))),
   ...over(checkLanguage, (text) => checkLanguage(text, ["ar"])),
 ]
