@@ -37,16 +37,21 @@ export async function addAliases(context: OperationContext, slug: string, input:
       )
     }
     const others = before.aliases.filter((it) => it.publisherUid !== publisherUid || !namesByAlias.has(it.alias))
+    const stored = await storedAliases(db, publisherUid, [...namesByAlias.keys()])
+    const isStored = ([alias, name]: [string, string]) =>
+      stored.some((each) => each.folded === alias && each.alias === name && each.sectionId === id)
     return {
-      statements: [
-        db
-          .insert(table)
-          .select(aliasesFrom(publisherUid, sql`${id}`, [...namesByAlias.values()]))
-          .onConflictDoUpdate({
-            target: [table.publisherUid, table.alias],
-            set: { sectionId: sql`excluded.section_id`, name: sql`excluded.name` },
-          }),
-      ],
+      statements: [...namesByAlias].every(isStored)
+        ? []
+        : [
+            db
+              .insert(table)
+              .select(aliasesFrom(publisherUid, sql`${id}`, [...namesByAlias.values()]))
+              .onConflictDoUpdate({
+                target: [table.publisherUid, table.alias],
+                set: { sectionId: sql`excluded.section_id`, name: sql`excluded.name` },
+              }),
+          ],
       after: {
         ...before,
         aliases: [...others, ...[...namesByAlias.keys()].map((alias) => ({ publisherUid, alias, sectionId: id }))],
@@ -114,15 +119,7 @@ export async function aliasesOfOtherSections(
     ),
   )
   if (!foldedNames.some((folded) => owners.has(folded))) return []
-  const stored = await db
-    .select({ folded: table.alias, alias: table.name })
-    .from(table)
-    .where(
-      and(
-        eq(table.publisherUid, publisherUid),
-        sql`${table.alias} in (select value from json_each(${JSON.stringify(foldedNames)}))`,
-      ),
-    )
+  const stored = await storedAliases(db, publisherUid, foldedNames)
   const spellings = new Map(stored.map(({ folded, alias }) => [folded, alias]))
   return foldedNames.flatMap((folded, index): (AliasCollision & { index: number })[] => {
     const owner = sectionById(directory, owners.get(folded) ?? Number.NaN)?.slug
@@ -130,6 +127,17 @@ export async function aliasesOfOtherSections(
     return owner === undefined || alias === undefined ? [] : [{ index, name: names[index] ?? "", alias, owner }]
   })
 }
+
+const storedAliases = (db: Db, publisherUid: string, foldedNames: string[]) =>
+  db
+    .select({ folded: table.alias, alias: table.name, sectionId: table.sectionId })
+    .from(table)
+    .where(
+      and(
+        eq(table.publisherUid, publisherUid),
+        sql`${table.alias} in (select value from json_each(${JSON.stringify(foldedNames)}))`,
+      ),
+    )
 
 /**
  * Refuses texts that are, in any spelling, the name of another section, because articles with this name would leave it.

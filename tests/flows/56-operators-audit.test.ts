@@ -179,7 +179,12 @@ describe("the audit", () => {
     const { pending_duplicates, ...wire } = await get("/wire")
     const { sources } = await get("/publishers/daily/sources")
     const { mapping, scheme, trusted, feed_url } = sources.find(({ name }: { name: string }) => name === "shop")
+    const aliases = { names: ["Equal A", "Equal B"] }
+    const ofDaily = { names: ["Equal A"], publisher: "daily" }
+    for (const body of [aliases, ofDaily]) await done("POST", `/sections/${section}/aliases`, body)
     const before = await tables()
+    for (const body of [aliases, ofDaily, { names: ["equal a", "Equal A"] }])
+      expect((await ask("POST", `/sections/${section}/aliases`, body)).status).toBe(200)
     for (const [path, body] of [
       ["/publishers/daily", { ...members, slug: undefined, language: members.language ?? undefined, rights: {} }],
       ["/publishers/daily", { name: members.name, rights: null }],
