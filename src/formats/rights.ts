@@ -58,9 +58,12 @@ export function rightsOfArticle(publisher: Rights = {}, license: string | undefi
   return Object.assign({}, isPublicDomain(license) ? withoutCredit : publisher, { license })
 }
 
-/** Who gives a work to the public domain demands no attribution (CC0 1.0 §2, Public Domain Mark). */
-export const isPublicDomain = (license = ""): boolean =>
-  /^https?:\/\/(?:www\.)?creativecommons\.org\/publicdomain\//i.test(license)
+/** The addresses of CC0, of the Public Domain Mark, and of the dedications before them. */
+const PUBLIC_DOMAIN =
+  /^https?:\/\/(?:(?:www\.)?creativecommons\.org\/(?:licenses\/)?publicdomain|web\.resource\.org\/cc\/publicdomain)(?:[/?#]|$)/i
+
+/** Who gives a work to the public domain demands no attribution (CC0 1.0 §2). */
+export const isPublicDomain = (license = ""): boolean => PUBLIC_DOMAIN.test(license)
 
 export const statesRights = (rights: Rights): boolean => Object.keys(rights).length > 0
 
@@ -95,7 +98,7 @@ export const RSL_NAMESPACE = "https://rslstandard.org/rsl"
 export const RSL_TYPE = "application/rsl+xml"
 
 /** A licence of Creative Commons, which RSL calls a standard. RSL has no element for the address of another licence. */
-const CREATIVE_COMMONS = /^https?:\/\/creativecommons\.org\/(licenses|publicdomain)\//i
+const CREATIVE_COMMONS = /^https?:\/\/(?:www\.)?creativecommons\.org\/(licenses|publicdomain)\//i
 
 /**
  * Writes the children of RSL's `content`; "" if RSL cannot express the rights. In RSL, what a list of permitted uses

@@ -2,7 +2,7 @@
 import { env } from "cloudflare:workers"
 import { beforeAll, describe, expect, test } from "vitest"
 import { makeWire, requestsWith, wait } from "./feeds.ts"
-import { admin, article, ORIGIN, publisher, push, section, send } from "./world.ts"
+import { type Answer, admin, article, ORIGIN, publisher, push, section, send } from "./world.ts"
 
 makeWire()
 const { feedsOf } = requestsWith(env)
@@ -80,8 +80,54 @@ test("a feed of several publishers has what all of them permit", async () => {
   expect(atom.text.split("<entry>")[0]).toContain(`<link ${link}/>`)
   expect(rss.text.split("<item>")[0]).toContain(`<atom:link ${link}/>`)
   expect(json.headers.get("content-usage")).toBe("train-ai=n, ai-use=n")
-  const own = json.json.items.find(({ title }: { title: string }) => title === "plain")._feedwire.rights
-  expect(own.ai_training).toBe("allowed")
+  const rightsOf = (title: string) =>
+    json.json.items.find((item: { title: string }) => item.title === title)._feedwire.rights
+  expect(rightsOf("plain")).toMatchObject({ license: BY, ai_training: "allowed" })
+  expect(rightsOf("own")).toMatchObject({ license: SHARE, ai_training: "allowed", attribution: "required" })
+  expect(rightsOf("shut")).toEqual({ ai_training: "prohibited", ai_use: "prohibited" })
+  // Each article keeps its own rights beside those of the feed.
+  const partOf = (text: string, element: string, title: string) =>
+    text.split(`<${element}>`).find((part) => new RegExp(`<title[^>]*>${title}<`).test(part)) ?? ""
+  const licenses = (text: string) => [...text.matchAll(/rel="license" href="([^"]*)"/g)].map(([, href]) => href)
+  for (const [title, own] of [
+    ["plain", [BY]],
+    ["own", [SHARE]],
+    ["shut", []],
+  ] as const) {
+    expect([title, licenses(partOf(atom.text, "entry", title))]).toEqual([title, own])
+    expect([title, licenses(partOf(rss.text, "item", title))]).toEqual([title, own])
+  }
+  const rslOf = (title: string) => /<rsl:license>.*<\/rsl:license>/s.exec(partOf(rss.text, "item", title))?.[0]
+  expect(rslOf("own")).toContain(`<rsl:standard>${SHARE}</rsl:standard>`)
+  expect(rslOf("shut")).toContain('<rsl:prohibits type="usage">ai-train ai-input</rsl:prohibits>')
+})
+
+test("HEAD has the headers of GET, and a 304 has neither links nor rights", async () => {
+  for (const [path, linked, usage] of [
+    ["/publishers/open/feed.rss", true, "train-ai=y"],
+    ["/publishers/closed/feed.atom", true, "train-ai=n, ai-use=n"],
+    ["/publishers/silent/feed.json", true, null],
+    ["/sections/rights/feed.json", true, "train-ai=n, ai-use=n"],
+    ["/publishers/open", true, "train-ai=y"],
+    ["/", true, "train-ai=n, ai-use=n"],
+    [`/articles/${ids.own}/own`, true, "train-ai=y"],
+    [`/articles/${ids.shut}.md`, true, "train-ai=n, ai-use=n"],
+    [`/v1/articles/${ids.own}`, true, "train-ai=y"],
+    ["/v1/articles?publisher=closed&format=ninjs", true, "train-ai=n, ai-use=n"],
+    ["/robots.txt", false, null],
+    ["/license.xml", false, null],
+  ] as const) {
+    const [full, head] = [await send(path), await send(path, { method: "HEAD" })]
+    for (const { status, headers } of [full, head]) {
+      const hasLink = (headers.get("link") ?? "").includes(LINK)
+      expect([path, status, hasLink, headers.get("content-usage")]).toEqual([path, 200, linked, usage])
+    }
+    const lasting = ({ headers }: Answer) =>
+      [...headers].filter(([name]) => !/^(content-length|cache-status|x-request-id)$/.test(name))
+    expect([head.text, lasting(head)]).toEqual(["", lasting(full)])
+    const same = await send(path, { headers: { "if-none-match": full.headers.get("etag") ?? "" } })
+    expect([same.status, same.headers.get("link"), same.headers.get("content-usage")]).toEqual([304, null, null])
+  }
 })
 
 test("a publisher that states nothing has no output of its own", async () => {

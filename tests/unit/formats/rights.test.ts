@@ -55,9 +55,23 @@ test.each([
   "https://creativecommons.org/publicdomain/zero/1.0/",
   "http://creativecommons.org/publicdomain/mark/1.0/deed.ar",
   "https://www.creativecommons.org/publicdomain/zero/1.0/legalcode",
+  "https://CREATIVECOMMONS.org/PublicDomain/Zero/1.0/",
+  "http://creativecommons.org/licenses/publicdomain/",
+  "http://web.resource.org/cc/PublicDomain",
 ])("an article in the public domain (%s) demands no attribution, although its publisher does", (license) => {
   const publisher: Rights = { license: OWN, ai_training: "prohibited", attribution: "required" }
   expect(rightsOfArticle(publisher, license)).toStrictEqual({ license, ai_training: "prohibited" })
+})
+
+test.each([
+  BY,
+  "https://creativecommons.org.example/publicdomain/zero/1.0/",
+  "https://p.example/?https://creativecommons.org/publicdomain/zero/1.0/",
+  "https://creativecommons.org/publicdomains/",
+  "https://creativecommons.org/licenses/by-sa/4.0/#publicdomain/",
+  "http://web.resource.org/cc/Attribution",
+])("another licence (%s) leaves the demand of the publisher", (license) => {
+  expect(rightsOfArticle({ attribution: "required" }, license)).toEqual({ attribution: "required", license })
 })
 
 test.each<[Rights, usage: string, signal: string]>([
