@@ -167,17 +167,6 @@ export const articleAliases = sqliteTable(
   (table) => [primaryKey({ columns: [table.publisherUid, table.guid] })],
 )
 
-export const takedowns = sqliteTable("takedowns", {
-  articleId: text("article_id").primaryKey(),
-  publisherUid: text("publisher_uid").notNull(),
-  addressHash: text("address_hash"),
-  reason: text("reason").notNull(),
-  at: integer("at").notNull(),
-  marks: text("marks", { mode: "json" }).$type<string[]>(),
-  position: text("position", { mode: "json" }).$type<{ deliveries: number } | { attempts: number }>().notNull(),
-  erasedAt: integer("erased_at"),
-})
-
 export const pendingDuplicates = sqliteTable("pending_duplicates", {
   duplicateKey: text("duplicate_key").primaryKey(),
   commitNo: integer("commit_no").notNull(),

@@ -11,13 +11,8 @@ import { articlePagePath } from "../articles/model/page-path.ts"
 import { readDirectory } from "../articles/taxonomy/directory.ts"
 import { sectionById } from "../articles/taxonomy/directory-lookup.ts"
 import { type Db, literal, type StoredColumns } from "../db/client.ts"
-import {
-  articleAliases,
-  type deliveries as deliveryTable,
-  publishers,
-  articles as table,
-  takedowns,
-} from "../db/schema.ts"
+import { articleAliases, type deliveries as deliveryTable, publishers, articles as table } from "../db/schema.ts"
+import { takedowns } from "../db/takedown-schema.ts"
 import { Problem } from "../http/problem.ts"
 import { logError } from "../log/log.ts"
 import { containsArticle, eraseTakenDown } from "../push/attempts/erase-taken-down.ts"

@@ -4,6 +4,7 @@ import { getTableColumns, type Table } from "drizzle-orm"
 import * as operatorSchema from "../../src/db/operator-schema.ts"
 import * as partnerSchema from "../../src/db/partner-schema.ts"
 import * as schema from "../../src/db/schema.ts"
+import * as takedownSchema from "../../src/db/takedown-schema.ts"
 import * as viewCountsSchema from "../../src/db/view-counts-schema.ts"
 import { at, dotted, importsOf, isNode, list, type Node, namesOf, nodesOf, type Source, stringsOf } from "./source.ts"
 
@@ -90,7 +91,7 @@ export const sqlPlaces: Rule = (source) => {
 const ROOMS_WITH_BUILDER = /^(?:admin|after-commit|api|health|operations|push)\//
 
 /** The SQL names of each table's columns. */
-const TABLE_COLUMNS = [schema, viewCountsSchema, partnerSchema, operatorSchema]
+const TABLE_COLUMNS = [schema, viewCountsSchema, partnerSchema, operatorSchema, takedownSchema]
   .flatMap((tables): Table[] => Object.values(tables))
   .map((table) => new Set(Object.values(getTableColumns(table)).map(({ name }) => name)))
 

@@ -5,7 +5,8 @@
  */
 import { and, eq, isNotNull, type SQL, sql } from "drizzle-orm"
 import { batch, type Db, rowFrom, type Statement, type StoredColumns } from "../../db/client.ts"
-import { type articles, takedowns } from "../../db/schema.ts"
+import type { articles } from "../../db/schema.ts"
+import { takedowns } from "../../db/takedown-schema.ts"
 import { WIRE_SCOPE } from "../model/scope.ts"
 import { raiseWire } from "../taxonomy/directory.ts"
 import { commitTime } from "../write/commit-sql.ts"

@@ -5,7 +5,8 @@
 import { and, eq, gt, isNotNull, isNull, sql } from "drizzle-orm"
 import { eraseNamesOfCommits } from "../../articles/jobs/take-down.ts"
 import { batch, type Db, literal, type StoredColumns } from "../../db/client.ts"
-import { attempts, type deliveries, takedowns } from "../../db/schema.ts"
+import { attempts, type deliveries } from "../../db/schema.ts"
+import { takedowns } from "../../db/takedown-schema.ts"
 import { deleteDeadLetters, deleteMessages, readStored } from "./stored-bytes.ts"
 
 /** How many rows one run searches. The bytes of each dead letter are read. */

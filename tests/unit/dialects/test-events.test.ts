@@ -100,9 +100,21 @@ describe("a test event has no article and is no error", () => {
     [{ event: "test", data: { id: "1", title: "Test", url: "https://one.example/1", text: "A test" } }, {}],
     [{ event: { type: "test" }, post: { id: "1", title: "A" } }, {}],
     [[{ id: "1", title: "A", type: "test" }], {}],
+    [{ id: "1", title: "Real title", body: "<p>c</p>" }, { "x-drupal-webhooks-event": "Test" }],
+    [{ id: "1", title: "A" }, { "x-shop-topic": "ping" }],
+    [{ post: { id: "1", title: "A" } }, { "x-github-event": "ping" }],
   ])("unless the body has an article: %j", (body, headers) => {
     expect(read(body, headers)).toMatchObject({ drafts: [{ value: { id: "1" } }] })
   })
+
+  it.each<[object, Record<string, string>]>([
+    [{ event: "webhook.test", article: { id: "1", status: "deleted" } }, {}],
+    [{ event: "ping", post: { id: "1", status: "deleted" } }, {}],
+    [{ action: "test", id: "1", status: "deleted" }, {}],
+    [{ event: { type: "ping" }, data: { id: "1", status: "deleted" } }, {}],
+    [{ id: "1", status: "deleted" }, { "x-github-event": "ping" }],
+    [{ id: "1", status: "deleted", type: "test" }, { "x-webhook-type": "test" }],
+  ])("and deletes nothing: %j", (body, headers) => expect(read(body, headers)).toEqual({ drafts: [] }))
 
   it.each<[object, Record<string, string>]>([
     [{ zen: "Design for failure.", ref: "main" }, {}],
