@@ -13,7 +13,7 @@ const keys = await encryptionKeys(masterKey(1))
 
 const add = (db: InMemoryDb, text: string, rotation: KeyRotation = { overlapHours: 24 }, source = "") =>
   addKey(db, keys, { publisherUid: "one", source, kind: "imported", text }, rotation, NOW, (id, onlyIf) => [
-    sql`insert into audit (at, action, subject, detail) select ${NOW}, 'key', ${id}, '{}' where ${onlyIf}`,
+    sql`insert into audit (at, actor, action, subject, detail) select ${NOW}, 'ali', 'key', ${id}, '{}' where ${onlyIf}`,
   ])
 
 const expiries = async (db: InMemoryDb) =>
