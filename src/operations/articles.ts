@@ -70,17 +70,14 @@ export async function showArticle({ db, settings }: OperationContext, idText: st
 export async function previewTakedown({ db }: OperationContext, idText: string, isWholeCluster: boolean) {
   const articles = await articlesToTakeDown(db, idText, isWholeCluster)
   const ids = articles.map(({ id }) => id)
-  const isFound = sql.join(
-    ids.map((id) => containsArticle(sql`outcomes`, id)),
-    sql` or `,
-  )
+  const isFound = containsArticle(sql`outcomes`, ids)
   const uids = sql`(select value from json_each(${JSON.stringify(articles.map(({ publisherUid }) => publisherUid))}))`
   const [count] = await db.all<Record<"deliveries" | "others", number>>(sql`
     select count(distinct d.seq) deliveries, count(distinct o.value ->> 'id') others
     from (
       select seq, outcomes from (
         select seq, outcomes, publisher_uid from deliveries order by seq desc limit ${literal(MAX_SEARCHED)})
-      where publisher_uid in ${uids} and (${isFound})
+      where publisher_uid in ${uids} and ${isFound}
     ) d
     left join json_each(d.outcomes) o on o.value ->> 'id' not in (select value from json_each(${JSON.stringify(ids)}))`)
   return {
@@ -97,14 +94,15 @@ export async function takeDownArticle(context: OperationContext, idText: string,
   for (let round = 1; round <= MAX_ROUNDS; round++) {
     const articles = await articlesToTakeDown(db, idText, cluster)
     const targets = await Promise.all(articles.map((article) => targetOf(db, article)))
-    const detail = { reason, articles: targets.map(({ id }) => id) }
+    const ids = targets.map(({ id }) => id)
+    const subject = `articles/${ids[0]}`
     const isDone = await takeDown(db, targets, reason, now, (onlyIf) =>
-      insertAudit(context, { action: "article.take-down", subject: `articles/${idText}`, detail, onlyIf }),
+      insertAudit(context, { action: "article.take-down", subject, detail: { reason, articles: ids }, onlyIf }),
     )
     if (!isDone) continue
     await finish(context)
     return {
-      taken_down: targets.map(({ id }) => id),
+      taken_down: ids,
       note: "The database forgot these articles at once. The edge and remembered answers follow within 75 seconds.",
     }
   }
@@ -190,13 +188,17 @@ async function mustFindArticle(db: Db, idText: string): Promise<ArticleRow> {
   throw new Problem("not_found", `There is no article ${idText} here. An id is 32 hexadecimal digits.`)
 }
 
-/** @throws Problem not_found, conflict if the article is down already */
+/**
+ * Returns the article, and then the others of its cluster. An article that is down has no duplicate key.
+ * @throws Problem not_found, conflict if the article is down already
+ */
 async function articlesToTakeDown(db: Db, idText: string, isWholeCluster: boolean): Promise<ArticleRow[]> {
   const article = await mustFindArticle(db, idText)
   if (article.state === "taken_down") throw new Problem("conflict", `The article ${article.id} is taken down already.`)
   const { duplicateKey } = article
   if (!isWholeCluster || duplicateKey === null) return [article]
-  return selectArticles(db).where(and(eq(table.duplicateKey, duplicateKey), ne(table.state, "taken_down")))
+  const others = and(eq(table.duplicateKey, duplicateKey), ne(table.id, article.id))
+  return [article, ...(await selectArticles(db).where(others))]
 }
 
 async function targetOf(db: Db, article: ArticleRow): Promise<TakedownTarget> {
@@ -246,7 +248,7 @@ const deliveriesOf = (db: Db, publisherUid: string, id: string): Promise<Article
     select d.id, d.received_at, o.value ->> 'outcome' outcome, o.value ->> 'content_hash' content_hash
     from (
       select * from (select * from deliveries order by seq desc limit ${literal(MAX_SEARCHED)})
-      where publisher_uid = ${publisherUid} and ${containsArticle(sql`outcomes`, id)}
+      where publisher_uid = ${publisherUid} and ${containsArticle(sql`outcomes`, [id])}
       limit ${literal(MAX_DELIVERIES)}
     ) d, json_each(d.outcomes) o
     where o.value ->> 'id' = ${id}

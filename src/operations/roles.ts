@@ -8,7 +8,7 @@ export const ROLES: readonly Role[] = operators.role.enumValues
 
 export const hasRights = (role: Role, needed: Role): boolean => ROLES.indexOf(role) <= ROLES.indexOf(needed)
 
-/** Who acts: an operator by name, or whoever has ADMIN_TOKEN. */
+/** Who acts: an operator by name, or a client with ADMIN_TOKEN. */
 export interface Actor {
   name: string
   role: Role

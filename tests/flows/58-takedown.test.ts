@@ -197,6 +197,20 @@ test("a whole cluster is taken down at once", async () => {
   await expectConsistent()
 })
 
+test("a message that comes while dead letters are searched is erased too", async () => {
+  const id = idOf(await push(one, secretItem("during"), { timestamp: later() }))
+  await takeDown(id)
+  await env.DB.prepare(`update takedowns set erased_at = null, position = '{"attempts":0}' where article_id = ?`)
+    .bind(id)
+    .run()
+  expect(outcomeOf(await push(one, secretItem("during", { title: "Quokka 4" }), { timestamp: later() }))).toEqual([
+    200,
+    "taken_down",
+  ])
+  await sweep()
+  expect((await storedBytes()).filter((text) => text.includes("Quokka 4"))).toEqual([])
+})
+
 test("an article under embargo and a withdrawn one are taken down too", async () => {
   const embargo = new Date(Date.now() + 3_600_000).toISOString()
   const embargoed = idOf(await push(one, secretItem("e1", { _feedwire: { embargo } }), { timestamp: later() }))
@@ -288,4 +302,19 @@ test("an article that does not exist is 404", async () => {
     expect((await admin("GET", path)).status).toBe(404)
     expect((await admin("POST", `${path}/takedown`, { reason: "x" })).status).toBe(404)
   }
+})
+
+test("a cluster may have more articles than D1 binds values", async () => {
+  const live = Array.from({ length: 60 }, (_, no) =>
+    article({ id: `live-${no}`, url: "https://one.example/live", title: `Live ${no}` }),
+  )
+  const sent = await push(one, live, { timestamp: later() })
+  const id = idOf(sent, 7)
+  const preview = await admin("GET", `/articles/${id}/takedown?cluster=1`)
+  expect([preview.json.articles.length, preview.json.messages, preview.json.other_articles]).toEqual([60, 1, 0])
+  const done = await takeDown(id, { cluster: true })
+  expect([done.json.taken_down.length, done.json.taken_down[0]]).toEqual([60, id])
+  const [entry] = (await admin("GET", "/audit?limit=1")).json.entries
+  expect(entry.subject).toBe(`articles/${id}`)
+  await expectConsistent()
 })

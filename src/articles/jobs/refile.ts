@@ -3,9 +3,9 @@
  * until the operator gives the choice back to the publisher. A message that is prepared at this moment is prepared
  * again, because the change raises the version of the taxonomy.
  */
-import { type SQL, sql } from "drizzle-orm"
+import { and, eq, type SQL, sql } from "drizzle-orm"
 import { batch, type Db, type Statement, type StoredColumns } from "../../db/client.ts"
-import type { articles } from "../../db/schema.ts"
+import { articles as table } from "../../db/schema.ts"
 import { suppressedScopes } from "../model/scope.ts"
 import {
   type ClassifiableRow,
@@ -17,7 +17,7 @@ import {
 import { placeArticles } from "../write/place-articles.ts"
 import { setTaxonomyVersion } from "./reclassify.ts"
 
-interface RefilableRow extends ClassifiableRow, StoredColumns<typeof articles, "state" | "suppressed"> {}
+interface RefilableRow extends ClassifiableRow, StoredColumns<typeof table, "state" | "suppressed"> {}
 
 /**
  * Refiles an article in one batch.
@@ -41,19 +41,25 @@ export async function refile(
   const [row] = article
   if (row?.state !== "published" && row?.state !== "embargoed") return false
   const taxonomy = parseTaxonomy(taxonomyRows)
-  const refiled = sections === null ? null : JSON.stringify(sections)
   const { taxonomyVersion } = taxonomy.directory
   const isCurrent = sql`exists (
     select 1 from articles where id = ${id} and commit_no = ${row.commit_no} and state = ${row.state}
   ) and (select taxonomy_version from wire) = ${taxonomyVersion}`
-  const store = sql`update articles set refiled = ${refiled} where id = ${id} and ${isCurrent}`
+  const store = db
+    .update(table)
+    .set({ refiled: sections })
+    .where(and(eq(table.id, id), isCurrent))
+    .returning({ id: table.id })
   const raiseVersion = setTaxonomyVersion(taxonomyVersion, taxonomyVersion + 1)
   // An article under embargo is in no scope. It is classified when the embargo ends.
   if (row.state === "embargoed") {
-    await batch(db, [audit(isCurrent), store, raiseVersion])
-    return true
+    const { stored } = await batch(db, { audit: audit(isCurrent), stored: store, version: raiseVersion })
+    return stored.length > 0
   }
-  const { scopes, authors, ...classification } = classifier(taxonomy)({ ...row, refiled })
+  const { scopes, authors, ...classification } = classifier(taxonomy)({
+    ...row,
+    refiled: sections && JSON.stringify(sections),
+  })
   const ownScopes = row.suppressed === 0 ? scopes : suppressedScopes(row.publisher_uid, scopes)
   const placement = { id, commitNo: row.commit_no, ...classification, authors, scopes: ownScopes }
   return (

@@ -4,7 +4,7 @@
  * see push/attempts/erase-taken-down.ts. The write batch refuses all later messages for these articles.
  */
 import { and, eq, isNotNull, type SQL, sql } from "drizzle-orm"
-import { batch, type Db, rowFrom, type Statement, type StoredColumns } from "../../db/client.ts"
+import { batch, type Db, type Statement, type StoredColumns } from "../../db/client.ts"
 import type { articles } from "../../db/schema.ts"
 import { takedowns } from "../../db/takedown-schema.ts"
 import { WIRE_SCOPE } from "../model/scope.ts"
@@ -38,7 +38,12 @@ export async function takeDown(
   now: number,
   audit: (condition: SQL) => Statement,
 ): Promise<boolean> {
-  const rows = JSON.stringify(targets.map(({ id, commitNo }) => ({ id, commit_no: commitNo })))
+  // One value for all of them: a cluster may have many articles, and D1 binds at most 100 values.
+  const rows = JSON.stringify(
+    targets.map(({ id, commitNo, publisherUid, addressHash, marks }) => ({
+      ...{ id, commit_no: commitNo, publisher_uid: publisherUid, address_hash: addressHash, marks },
+    })),
+  )
   const isComplete = sql`(
     select count(*)
     from json_each(${rows}) t
@@ -60,17 +65,6 @@ export async function takeDown(
       from target_rows
     )`
   const hasTargets = sql`exists (select 1 from target_rows)`
-  const takedownRows = targets.map(({ id, publisherUid, addressHash, marks }) =>
-    db
-      .insert(takedowns)
-      .select(
-        rowFrom(
-          takedowns,
-          { articleId: id, publisherUid, addressHash, reason, at: now, marks, position: { deliveries: 0 } },
-          sql`where ${isComplete}`,
-        ),
-      ),
-  )
   const results = await batch(db, {
     audit: audit(isComplete),
     commit: sql`
@@ -90,15 +84,18 @@ export async function takeDown(
     words: sql`
       with ${targetRows}
       delete from search where rowid in (select search_rowid from target_rows where search_rowid is not null)`,
-    takedowns: takedownRows,
+    takedowns: sql`
+      with ${targetRows}
+      insert into takedowns (article_id, publisher_uid, address_hash, reason, at, marks)
+      select t.value ->> 'id', t.value ->> 'publisher_uid', t.value ->> 'address_hash', ${reason}, ${now},
+        t.value -> 'marks'
+      from json_each(${rows}) t
+      where ${hasTargets}`,
     commitNames: eraseNamesOfCommits(
-      sql`${LAST_COMMIT}, ${sql.join(
-        targets.map(({ commitNo }) => sql`${commitNo}`),
-        sql`, `,
-      )}`,
+      sql`select ${LAST_COMMIT} union all select value ->> 'commit_no' from json_each(${rows})`,
     ),
-    // Every page may show the headline in a block, so all of them get a new validator and are purged.
     articles: eraseArticles(targetRows, now),
+    // Every page may show the headline in a block, so all of them get a new validator and are purged.
     wireScope: sql`
       update commits set scopes = json_insert(scopes, '$[#]', ${WIRE_SCOPE})
       where no = ${LAST_COMMIT} and changes() > 0`,

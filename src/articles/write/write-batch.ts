@@ -179,7 +179,7 @@ const eraseAgain = ({ publisherUid, id }: Delivery, batchId: string): SQL => sql
   where d.publisher_uid = ${publisherUid} and d.id = ${id} and d.batch_id = ${batchId}
     and o.value ->> 'outcome' = 'taken_down'
     and takedowns.article_id = o.value ->> 'id'
-    and takedowns.erased_at is not null`
+    and (takedowns.erased_at is not null or takedowns.position ->> 'attempts' is not null)`
 
 /** Returns a row if a cluster of duplicates is pending. */
 const selectPending = builtOnce((db) =>

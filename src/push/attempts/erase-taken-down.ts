@@ -27,14 +27,15 @@ export async function eraseTakenDown(db: Db, bucket: R2Bucket, now: number): Pro
 
 type FoundDelivery = StoredColumns<typeof deliveries, "seq" | "id" | "bodySha256" | "commitNo"> & { isFound: 0 | 1 }
 
-/** Whether a delivery has an outcome for the article. All ids have the same length and are in quotes. */
-export const containsArticle = (outcomes: ReturnType<typeof sql>, articleId: string) =>
-  sql`instr(${outcomes}, ${`"id":"${articleId}"`}) > 0`
+/** Whether a delivery has an outcome for one of the articles. All ids have the same length and are in quotes. */
+export const containsArticle = (outcomes: ReturnType<typeof sql>, articleIds: string[]) => sql`exists (
+  select 1 from json_each(${JSON.stringify(articleIds)}) wanted where instr(${outcomes}, '"id":"' || wanted.value || '"')
+)`
 
 /** Erases the bytes before the row names the next position: if the Worker stops in between, both are repeated. */
 async function eraseDeliveries(db: Db, bucket: R2Bucket, { articleId, publisherUid }: Takedown, after: number) {
   const rows = await db.all<FoundDelivery>(sql`
-    select seq, id, body_sha256, commit_no, publisher_uid = ${publisherUid} and ${containsArticle(sql`outcomes`, articleId)} isFound
+    select seq, id, body_sha256, commit_no, publisher_uid = ${publisherUid} and ${containsArticle(sql`outcomes`, [articleId])} isFound
     from deliveries
     where seq > ${after}
     order by seq
