@@ -233,7 +233,7 @@ export const PUSH_FUNCTIONS: readonly Subject[] = [
     ),
   }),
   ...over(statedBase, {
-    plain: (text) => statedBase(`<base ${text}`, "https://a.example/", new Set(["template"])),
+    plain: (text) => statedBase(asBody(`<base ${text}`), "https://a.example/", new Set(["template"])),
     after: (text) => statedBase(asBody(`<base href=a>${text}`), "https://a.example/", new Set(["template"])),
   }),
   ...over(hasRelativeAddress, {
