@@ -1,5 +1,6 @@
 /** Finds the pictures of a list that are the same, or surely others. Pure. */
-import { isSamePicture, pictureName } from "./same-picture.ts"
+import { type PictureName, pictureName } from "./picture-address.ts"
+import { areOnePicture } from "./same-picture.ts"
 
 /** A word of a name that is only a size. */
 const SIZE_WORD =
@@ -11,32 +12,33 @@ const MAX_COMPARED = 50
 /** Recognises the pictures that were added before, in other sizes too. */
 export class PictureIndex {
   private readonly addresses = new Set<string>()
-  private readonly byName = new Map<string, string[]>()
+  private readonly byName = new Map<string, { address: string; name: PictureName }[]>()
 
   /** Returns the first address of the same picture, which is the address itself if it is new. */
   add(address: string): string {
-    const known = this.find(address)
+    if (this.addresses.has(address)) return address
+    const name = pictureName(address)
+    const known = this.findNamed(name)
     if (known !== undefined) return known
     this.addresses.add(address)
-    const key = keyOf(address)
-    const others = this.byName.get(key)
-    if (others === undefined) this.byName.set(key, [address])
-    else others.push(address)
+    const others = this.byName.get(keyOf(name))
+    if (others === undefined) this.byName.set(keyOf(name), [{ address, name }])
+    else others.push({ address, name })
     return address
   }
 
   find(address: string): string | undefined {
-    if (this.addresses.has(address)) return address
-    const others = this.byName.get(keyOf(address)) ?? []
-    return others.slice(-MAX_COMPARED).find((other) => isSamePicture(address, other))
+    return this.addresses.has(address) ? address : this.findNamed(pictureName(address))
+  }
+
+  private findNamed(name: PictureName): string | undefined {
+    const others = this.byName.get(keyOf(name)) ?? []
+    return others.slice(-MAX_COMPARED).find((other) => areOnePicture(name, other.name))?.address
   }
 }
 
 /** Only pictures with the same key can be the same. */
-function keyOf(address: string): string {
-  const { name, folders } = pictureName(address)
-  return `${folders.length} ${name}`
-}
+const keyOf = ({ name, folders }: PictureName): string => `${folders.length} ${name}`
 
 /**
  * Whether the names of two files say that they are different pictures: they have different words, or different numbers
@@ -44,8 +46,9 @@ function keyOf(address: string): string {
  */
 export function haveOtherNames(one: string, other: string): boolean {
   const [a, b] = [pictureName(one), pictureName(other)]
-  if (!a.isFile || !b.isFile || a.name === b.name) return false
-  const [aWords, bWords] = [wordsIn(a.name), wordsIn(b.name)]
+  const [aName, bName] = [a.name.toLowerCase(), b.name.toLowerCase()]
+  if (!a.isFile || !b.isFile || aName === bName) return false
+  const [aWords, bWords] = [wordsIn(aName), wordsIn(bName)]
   if (aWords === undefined || bWords === undefined) return false
   const isInOne = (words: string[], others: string[], kind: RegExp): boolean =>
     words.some((word) => kind.test(word) && !SIZE_WORD.test(word) && !others.includes(word))

@@ -1,126 +1,75 @@
 /** Whether two addresses are of one picture, perhaps in two sizes or formats. Pure. */
-import { isPictureFile } from "./picture-names.ts"
-
-/** Folders, ends of names and parameters that state a size, a quality or a format. */
-const SIZE_FOLDER =
-  /^(?:\d{1,4}x\d{0,4}|[sw]\d{3,4}|[swh]\d{2,4}(?:-[a-z]\w{0,6}){1,5}|thumb(?:nail)?s?|tiny|small|medium|large|full|big|preview|orig(?:inal)?s?|max|fit-in|smart|scaled|resized?|lqi?p|blur(?:red|ry)?|placeholders?)$/
-const SIZE_SETTINGS =
-  /^(?:(?:w|h|c|q|f|e|g|ar|dpr|fl|rs|width|height|quality|format|fit|blur|resize|size|crop)[=:_][\w.:%-]{1,30}(?:,|$))+$/
-/** Folders that are followed by a folder with a size. */
-const BEFORE_SIZE = /^(?:max|fit|resized?|width|w|size)$/
-const SIZE_END =
-  /(?:[-_.](?:\d{1,5}x\d{0,5}|scaled|tiny|small|medium|large|thumb(?:nail)?|lqi?p|placeholder|blur(?:red|ry)?|full|orig(?:inal)?|preview|lazy|low|\d{2,4}w|w\d{2,4})|@\dx)$/
-const SIZE_PARAMETER =
-  /^(?:w|h|width|height|imwidth|size|sz|q|quality|fit|resize|crop|format|fm|dpr|blur|auto|strip|zoom|scale|ssl)$/
-/** Parameters that say nothing about which picture it is, if the path has the name of a picture. */
-const VERSION_PARAMETER = /^(?:s|sig|signature|hash|token|auth|v|ver|version|t|ts|cb|f|ixlib|ixid|rect|mode)$/
-
-export interface PictureName {
-  host: string
-  folders: string[]
-  /** The name of the file, without its extension and its size. */
-  name: string
-  isFile: boolean
-  parameters: Map<string, string>
-}
+import { isSizeWord, isSureSize, type PictureName, pictureName } from "./picture-address.ts"
 
 /**
  * Whether two addresses show one picture. If this is unknown, they do not, because two copies of one picture do less harm
  * than a picture that is missing.
  */
 export const isSamePicture = (one: string, other: string): boolean =>
-  one === other || haveSameNames(one, other, areSame, haveSameParameters)
+  one === other || areOnePicture(pictureName(one), pictureName(other))
+
+/** Does the same for addresses that were read before. */
+export const areOnePicture = (a: PictureName, b: PictureName): boolean =>
+  haveSameNames(a, b, areSame) && haveSureSizes(a, b) && haveSameVersions(a, b) && haveSameParameters(a, b)
 
 /**
  * Whether two addresses have one path, without sizes, or show one picture. A feed shows the lead image only if the body
  * lacks it, and a second copy beside the first one disturbs readers more than a missing copy.
  */
-export const isSamePath = (one: string, other: string): boolean =>
-  one === other || haveSameNames(one, other, areSame, (a, b) => (a.isFile && b.isFile) || haveSameParameters(a, b))
+export function isSamePath(one: string, other: string): boolean {
+  if (one === other) return true
+  const [a, b] = [pictureName(one), pictureName(other)]
+  return haveSameNames(a, b, areSame) && ((a.isFile && b.isFile) || haveSameParameters(a, b))
+}
 
 /**
  * Whether two addresses of one image, or of an image and the `noscript` beside it, show one picture. Such pages often
  * have a folder for each width.
  */
 export function isCopy(one: string, other: string): boolean {
-  return (
-    one === other || haveSameNames(one, other, (a, b, before) => a === b || areWidths(a, b, before), haveSameParameters)
-  )
+  if (one === other) return true
+  const [a, b] = [pictureName(one), pictureName(other)]
+  return haveSameNames(a, b, (x, y, before) => x === y || areWidths(x, y, before)) && haveSameParameters(a, b)
 }
 
 type CompareFolders = (one: string, other: string, before: string) => boolean
 const areSame: CompareFolders = (one, other) => one === other
+/** A name that a program made is that of one picture, so that numbers of folders are sizes. */
+const areSameOrNumbers: CompareFolders = (one, other) =>
+  one === other || (/^\d{2,4}$/.test(one) && /^\d{2,4}$/.test(other))
 
-function haveSameNames(
-  one: string,
-  other: string,
-  areSameFolder: CompareFolders,
-  areSameParameters: (a: PictureName, b: PictureName) => boolean,
-): boolean {
-  const [a, b] = [pictureName(one), pictureName(other)]
+function haveSameNames(a: PictureName, b: PictureName, areSameFolder: CompareFolders): boolean {
   if (a.name !== b.name || a.folders.length !== b.folders.length || !areSameHosts(a.host, b.host)) return false
   // A file with a number alone is one of a list, and so are its folders.
-  const compare = /\D/.test(a.name) ? areSameFolder : areSame
-  const areSameFolders = a.folders.every((folder, at) => compare(folder, b.folders[at] ?? "", a.folders[at - 1] ?? ""))
-  return areSameFolders && areSameParameters(a, b)
+  const compare = a.isUnique ? areSameOrNumbers : /\D/.test(a.name) ? areSameFolder : areSame
+  return a.folders.every((folder, at) => compare(folder, b.folders[at] ?? "", a.folders[at - 1] ?? ""))
 }
 
-export function pictureName(address: string): PictureName {
-  const { path, parameters } = withoutResizer(partsOf(address))
-  const [host = "", ...segments] = path
-    .replace(/^https?:\/{1,2}/, "")
-    .replace(/^i\d\.wp\.com\//, "")
-    .split("/")
-  const file = segments.pop() ?? ""
-  const isSize = (folder: string, at: number): boolean =>
-    SIZE_FOLDER.test(folder) ||
-    SIZE_SETTINGS.test(folder) ||
-    (/^\d{2,4}$/.test(folder) && BEFORE_SIZE.test(segments[at - 1] ?? ""))
-  const name = file.replace(/\.\w{1,5}$/, "").replace(SIZE_END, "")
-  const isFile = isPictureFile(file)
-  const named = parameters.filter(
-    ([key]) => key !== "" && !SIZE_PARAMETER.test(key) && !(isFile && VERSION_PARAMETER.test(key)),
-  )
-  return { host, folders: segments.filter((each, at) => !isSize(each, at)), name, isFile, parameters: new Map(named) }
+/** Whether what only one of the addresses has surely states a size. */
+function haveSureSizes(a: PictureName, b: PictureName): boolean {
+  const folders = [...without(a.sizeFolders, b.sizeFolders), ...without(b.sizeFolders, a.sizeFolders)]
+  if (!folders.every(isSureSize)) return false
+  if (a.sizeEnd === b.sizeEnd) return true
+  const ends = [a.sizeEnd, b.sizeEnd].filter((end) => end !== "")
+  // Two such words may be about the things in the pictures, such as a small and a large shirt.
+  return ends.every(isSureSize) && !(ends.length === 2 && ends.every(isSizeWord))
 }
 
-interface Parts {
-  path: string
-  parameters: [key: string, value: string][]
-}
+const without = (sizes: string[], others: string[]): string[] => sizes.filter((size) => !others.includes(size))
 
-const decodeSeparators = (text: string): string =>
-  text.replace(/%3a/g, ":").replace(/%2f/g, "/").replace(/%3f/g, "?").replace(/%26/g, "&").replace(/%3d/g, "=")
+/** A short value may say which picture it is, and a long one is a signature or a time. */
+const MIN_SIGNATURE = 8
+/** A signature of the address, which is another one for another size. */
+const SIGNATURE = /^(?:s|sig|signature|hash|token|auth)$/
 
-/** An address without its fragment. */
-function partsOf(address: string): Parts {
-  const [whole = ""] = address.toLowerCase().split("#", 1)
-  const question = whole.indexOf("?")
-  const query = question === -1 ? "" : whole.slice(question + 1)
-  const parameters = query.split("&").map((each): [string, string] => {
-    const [key = "", ...value] = each.split("=")
-    return [key, value.join("=")]
+/** Whether no parameter of both addresses has two values that may say which picture it is. */
+function haveSameVersions(a: PictureName, b: PictureName): boolean {
+  const areSizes = a.sizeParameters !== b.sizeParameters && a.sizeParameters !== "" && b.sizeParameters !== ""
+  return [...a.versions].every(([key, value]) => {
+    const other = b.versions.get(key) ?? value
+    if (value === other || (areSizes && SIGNATURE.test(key))) return true
+    return Math.min(value.length, other.length) >= MIN_SIGNATURE
   })
-  return { path: question === -1 ? whole : whole.slice(0, question), parameters }
-}
-
-/**
- * Programs that change the size of a picture have its whole address in their own: in their path, or as the only parameter
- * that is no setting. Beside the name of another picture, an address is one of a page or of a replacement.
- */
-function withoutResizer(parts: Parts): Parts {
-  const path = decodeSeparators(parts.path)
-  const at = Math.max(path.lastIndexOf("http:/"), path.lastIndexOf("https:/"))
-  if (at > 0) {
-    const inner = partsOf(path.slice(at))
-    return isPictureFile(inner.path) ? { ...inner, parameters: [...inner.parameters, ...parts.parameters] } : parts
-  }
-  const [inner, ...others] = parts.parameters.filter(
-    ([key, value]) => !SIZE_PARAMETER.test(key) && (value.startsWith("http") || !VERSION_PARAMETER.test(key)),
-  )
-  const innerParts = partsOf(decodeSeparators(inner?.[1] ?? ""))
-  const isResizer = others.length === 0 && !isPictureFile(path) && /^https?:\//.test(innerParts.path)
-  return isResizer && isPictureFile(innerParts.path) ? innerParts : parts
 }
 
 function areSameHosts(one: string, other: string): boolean {
@@ -129,15 +78,15 @@ function areSameHosts(one: string, other: string): boolean {
   return a === b || a.endsWith(`.${b}`) || b.endsWith(`.${a}`)
 }
 
-/** Folders with a folder for each number of an article, a gallery or a person. */
-const LIST_FOLDER =
-  /^(?:(?:file|upload|post|article|album|entr(?:y|ie)|user|author|product|item|node|issue|galler(?:y|ie)|event|episode|id)s?|p|news|stor(?:y|ies)|attachments?)$/
+/** Folders of pictures, in which a folder with a number may have the pictures of a width. */
+const PICTURE_FOLDER =
+  /^(?:|images?|imgs?|photos?|pictures?|pics?|media|thumbs?|thumbnails?|cache|cdn|static|assets|resizer?|crops?|covers?)$/i
 /** The usual widths of pictures are whole tens, or those of screens. */
 const WIDTH = /^(?:[1-9]\d{0,2}0|16|24|32|48|64|72|75|96|128|256|375|384|414|512|768|828|1024|1152|1366|1536|2048)$/
 
 /** Whether two folders are widths. Numbers that are alike are those of years, days or galleries. */
 function areWidths(one: string, other: string, before: string): boolean {
-  if (![one, other].every((folder) => WIDTH.test(folder)) || LIST_FOLDER.test(before)) return false
+  if (![one, other].every((folder) => WIDTH.test(folder)) || !PICTURE_FOLDER.test(before)) return false
   const [small = 0, large = 0] = [Number(one), Number(other)].toSorted((a, b) => a - b)
   return large >= 300 && large >= 3 * small
 }

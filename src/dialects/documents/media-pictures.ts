@@ -92,12 +92,14 @@ export function compare({ content: a }: MediaContent, { content: b }: MediaConte
   return Number(b.isDefault ?? false) - Number(a.isDefault ?? false) || (b.width ?? 0) - (a.width ?? 0)
 }
 
-/** Writes a size that isSamePicture() knows in the place of the width and height that the document states. */
+/** Writes a size that isSamePicture() knows in the place of the width and height that the document states, in the path. */
 function withoutOwnSize({ url, content: { width, height } }: MediaContent): string {
   const sizes = new Set([width, height].map(String))
-  return url.replace(/\d+(?:x\d+)*/g, (numbers) =>
+  const [path = "", ...query] = url.split("?")
+  const unsized = path.replace(/\d+(?:x\d+)*/g, (numbers) =>
     numbers.split("x").every((each) => sizes.has(each)) ? "0x0" : numbers,
   )
+  return [unsized, ...query].join("?")
 }
 
 /** Writes every address of the Web with the same scheme. */

@@ -3,6 +3,7 @@ import { type Mutant, mutantsOf } from "./mutants.ts"
 
 const pictures = mutantsOf("pictures")
 const names = mutantsOf("picture-names")
+const address = mutantsOf("picture-address")
 const same = mutantsOf("same-picture")
 const late = mutantsOf("late-attributes")
 const visibility = mutantsOf("visibility")
@@ -80,32 +81,41 @@ export const MEDIA_MUTANTS: readonly Mutant[] = [
   names.edit("trackers by their folder", " || COUNTING_FOLDER.test(pathOf(address))"),
   names.edit("trackers by their question", `address.includes("?") || `),
   // One picture or two.
-  same.edit("folders of one picture", "areSameFolders && "),
-  same.edit("parameters of one picture", " && areSameParameters(a, b)"),
+  same.edit(
+    "folders of one picture",
+    'a.folders.every((folder, at) => compare(folder, b.folders[at] ?? "", a.folders[at - 1] ?? ""))',
+    "true",
+  ),
+  same.edit(
+    "parameters of one picture",
+    "areWidths(x, y, before)) && haveSameParameters(a, b)",
+    "areWidths(x, y, before))",
+  ),
   same.edit("names of one picture", "a.name !== b.name || "),
   same.edit("hosts of one picture", " || !areSameHosts(a.host, b.host)"),
-  same.edit("folders that state a size", "SIZE_FOLDER.test(folder) ||\n    "),
-  same.edit("folders that state settings", "SIZE_SETTINGS.test(folder) ||\n    "),
-  same.edit("names that state a size", `.replace(SIZE_END, "")`),
-  same.edit("names that state a format", `.replace(/\\.\\w{1,5}$/, "")`),
-  same.edit("parameters that state a size", "!SIZE_PARAMETER.test(key) && !(isFile", "!(isFile"),
-  same.edit("parameters that state a version", " && !(isFile && VERSION_PARAMETER.test(key))"),
-  same.edit("parameters of pages", "isFile && VERSION", "VERSION"),
-  same.edit("programs with an address in their path", "if (at > 0)", "if (false)"),
-  same.edit("programs with an address in a parameter", "isResizer && ", "false && "),
-  same.edit("other parameters of such programs", "others.length === 0 && "),
-  same.edit("pictures with the address of a page", "!isPictureFile(path) && "),
-  same.edit("pages in the path of a picture", "return isPictureFile(inner.path) ? {", "return true ? {"),
-  same.edit(
-    "folders before a size",
-    ` ||\n    (/^\\d{2,4}$/.test(folder) && BEFORE_SIZE.test(segments[at - 1] ?? ""))`,
+  address.edit("folders that state a size", "SIZE_FOLDER.test(folder) || SIZE", "SIZE"),
+  address.edit("folders that state settings", " || SIZE_SETTINGS.test(folder)"),
+  address.edit("names that state a size", "stem.slice(0, stem.length - end.length)", "stem"),
+  address.edit("names that state a format", `file.replace(/\\.\\w{1,5}$/, "")`, "file"),
+  address.edit(
+    "parameters that state a size",
+    ` && !isSizeParameter(key, value))\n  const sizeParameters`,
+    ")\n  const sizeParameters",
   ),
-  same.edit("hosts of WordPress", `\n    .replace(/^i\\d\\.wp\\.com\\//, "")`),
+  address.edit("parameters that state a version", "named.filter((each) => !isVersion(each))", "named"),
+  address.edit("parameters of pages", "isFile && VERSION", "VERSION"),
+  address.edit("programs with an address in their path", "if (at > 0)", "if (false)"),
+  address.edit("programs with an address in a parameter", "isResizer && ", "false && "),
+  address.edit("other parameters of such programs", "others.length === 0 && "),
+  address.edit("pictures with the address of a page", "!isPictureFile(path) && "),
+  address.edit("pages in the path of a picture", "return isPictureFile(inner.path) ? {", "return true ? {"),
+  address.edit("folders before a size", ` || (/^\\d{2,4}$/.test(folder) && BEFORE_SIZE.test(before))`),
+  address.edit("hosts of WordPress", `\n    .replace(/^i\\d\\.wp\\.com\\//, "")`),
   same.edit("numbers of hosts", `.replace(/^([a-z]{1,10})\\d{1,2}\\./, "$1.")`),
   same.edit("hosts of one site", "return a === b || ", "return a === b && "),
-  same.edit("widths in folders", "a === b || areWidths(a, b, before)", "a === b"),
+  same.edit("widths in folders", "x === y || areWidths(x, y, before)", "x === y"),
   same.edit("names without letters", "/\\D/.test(a.name) ? areSame", "true ? areSame"),
-  same.edit("folders of a list", " || LIST_FOLDER.test(before)"),
+  same.edit("folders of pictures", " || !PICTURE_FOLDER.test(before)"),
   same.edit("usual widths", "WIDTH.test(folder)", "/^[1-9]\\d{1,3}$/.test(folder)"),
   names.edit(
     "photos with the name of a temporary picture",

@@ -7,7 +7,7 @@ import type { Sanitize } from "./check.ts"
 
 const FOLDER = new URL("../../../src/html/", import.meta.url)
 const FILES = (
-  "addresses directions embedded-media footnotes formulas media-markup media-places open-elements open-region picture-names same-picture late-attributes pictures visibility " +
+  "addresses directions embedded-media footnotes formulas media-markup media-places open-elements open-region picture-address picture-names same-picture late-attributes pictures visibility " +
   "players sanitize empty-links"
 ).split(" ")
 const SOURCES = new Map(FILES.map((name) => [name, readFileSync(new URL(`${name}.ts`, FOLDER), "utf8")]))

@@ -6,7 +6,7 @@ import { CHECKS } from "./sanitizer-checks.ts"
 import { MUTANTS } from "./sanitizer-mutants.ts"
 
 const MEDIA_FILES = new Set(
-  "embedded-media media-markup media-places open-elements picture-names same-picture late-attributes pictures visibility players".split(
+  "embedded-media media-markup media-places open-elements picture-address picture-names same-picture late-attributes pictures visibility players".split(
     " ",
   ),
 )

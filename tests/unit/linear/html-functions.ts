@@ -7,6 +7,7 @@ import { isAuthorBox } from "../../../src/html/lead-picture.ts"
 import { markdownOf } from "../../../src/html/markdown.ts"
 import * as inline from "../../../src/html/markdown-inline.ts"
 import { dataTables, tableMarkdown } from "../../../src/html/markdown-tables.ts"
+import * as addresses from "../../../src/html/picture-address.ts"
 import { haveOtherNames, PictureIndex } from "../../../src/html/picture-index.ts"
 import * as pictures from "../../../src/html/picture-names.ts"
 import * as same from "../../../src/html/same-picture.ts"
@@ -90,7 +91,13 @@ export const HTML_FUNCTIONS: readonly Subject[] = [
   ...over(pixelsIn, { plain: pixelsIn, calculated: (text) => pixelsIn(`calc(${text})`) }),
   ...over(pictures.isCountingHost, (text) => pictures.isCountingHost(`https://${text}`)),
   ...over(pictures.isCountingFile, (text) => pictures.isCountingFile(`https://a.example/${text}/${text}?${text}`)),
-  ...over(same.pictureName, (text) => same.pictureName(`https://a.example/${text}/${text}?${text}`)),
+  ...over(addresses.pictureName, {
+    plain: (text) => addresses.pictureName(`https://a.example/${text}/${text}?${text}`),
+    program: (text) =>
+      addresses.pictureName(`https://a.example/cdn/shop/styles/${text}/public/size/thumb/a/ab/${text}`),
+    host: (text) => addresses.pictureName(`https://a.staticflickr.com/${text}`),
+  }),
+  ...over(addresses.isSureSize, addresses.isSureSize),
   ...over(haveOtherNames, (text) => haveOtherNames(`https://a.example/${text}.jpg`, `https://a.example/${text}2.jpg`)),
   ...over(PictureIndex, (text) => new PictureIndex().add(text)),
   ...over(hasPicture, {
