@@ -74,12 +74,24 @@ function isTiny(length: string | undefined): boolean {
   return number * (PIXELS_OF_UNIT.get(unit) ?? 1 / TINY_PART) <= 1
 }
 
+/** Returns an offset in pixels, or in per cent of the page if it depends on the page. */
+function offsetIn(offset: string | undefined): { number: number; isRelative: boolean } {
+  const [, number, unit = ""] = /^(-?\d{1,9}(?:\.\d{1,9})?)([a-z%]{0,4})$/.exec(offset ?? "") ?? []
+  const isRelative = unit === "%" || unit === "vw" || unit === "vh"
+  return { number: Number(number) * (PIXELS_OF_UNIT.get(unit) ?? 1), isRelative }
+}
+
 /** Whether an offset moves an element out of the page, such as `-9999px` or `-100vw`. */
 function isOutside(offset: string | undefined): boolean {
-  const [, number, unit] = /^(-?\d{1,9}(?:\.\d{1,9})?)([a-z%]{0,4})$/.exec(offset ?? "") ?? []
-  const isRelative = unit === "%" || unit === "vw" || unit === "vh"
-  return Number(number) <= (isRelative ? -100 : -500) || Number(number) >= (isRelative ? 200 : 5000)
+  const { number, isRelative } = offsetIn(offset)
+  return number <= (isRelative ? -100 : -500) || number >= (isRelative ? 200 : LEAST_FAR)
 }
+
+/** The row of a slider is moved by the widths of its pictures, and a wide picture by a part of the window. */
+const LEAST_FAR = 5000
+
+/** Whether an offset moves an element farther than a slider does. */
+const isFarOutside = (offset: string | undefined): boolean => Math.abs(offsetIn(offset).number) >= LEAST_FAR
 
 /** Returns the lengths of a value of several lengths, such as those of `margin` or of `translate()`. */
 const lengthsOf = (value: string | undefined): string[] => value?.split(/[\s,()]+/) ?? []
@@ -105,7 +117,7 @@ function isTransparent(style: ReadonlyMap<string, string>): boolean {
 function isTransparentOrTiny(style: ReadonlyMap<string, string>, attributes: Attributes): boolean {
   // A page shows a picture that it loads late only afterwards, so the picture may be transparent before.
   const isLate = Object.keys(attributes).some((name) => isLateName(name) || isLateSet(name))
-  if (!isLate && isTransparent(style)) return true
+  if (!isLate && !isShownLater(attributes) && isTransparent(style)) return true
   if (["width", "max-width"].some((name) => isTiny(style.get(name))) && !style.has("min-width")) return true
   return ["height", "max-height"].some((name) => isTiny(style.get(name))) && !style.has("min-height")
 }
@@ -119,16 +131,19 @@ const MARGINS = "margin margin-left margin-top margin-inline margin-inline-start
   " ",
 )
 
-/** A class or style of an element that a script shows later. */
-const SHOWN_LATER = /fade|anim|reveal|lazy|aos|wow|transition/i
+/** A class or style of an element that a script shows later, such as the other pictures of a slider. */
+const SHOWN_LATER =
+  /fade|anim|reveal|lazy|aos|wow|transition|(?<![\w-])transform\s?:|will-change|slid(?:e|ing)|slick|swiper|carousel|gallery|splide|flickity|glide|owl-/i
+
+const isShownLater = ({ style = "", class: names = "" }: Attributes): boolean => SHOWN_LATER.test(`${names} ${style}`)
 
 /** Whether people do not see the content of an element, because the element is hidden, transparent or has no size. */
 export function hidesContent(attributes: Attributes): boolean {
   if (isHidden(attributes)) return true
-  const { style: text = "", class: names = "" } = attributes
+  const { style: text = "" } = attributes
   if (text === "") return false
   const style = declarationsOf(text)
-  if (!SHOWN_LATER.test(`${names} ${text}`) && isTransparent(style)) return true
+  if (!isShownLater(attributes) && isTransparent(style)) return true
   // Such a box keeps the place of a picture.
   const isBox = [...style].some(([name, value]) => /^(?:padding|min-)/.test(name) && /[1-9]/.test(value))
   if (isBox || style.has("aspect-ratio")) return false
@@ -139,18 +154,22 @@ export function hidesContent(attributes: Attributes): boolean {
 }
 
 /** Whether people see neither an element nor its content. */
-export function isHidden({ hidden, style: text }: Attributes): boolean {
+export function isHidden(attributes: Attributes): boolean {
+  const { hidden, style: text } = attributes
   if (hidden !== undefined && hidden.trim().toLowerCase() !== "until-found") return true
   if (text === undefined || text === "") return false
   const style = declarationsOf(text)
   const is = (name: string, value: RegExp) => value.test(style.get(name) ?? "")
-  if (is("display", /^none$/) || is("visibility", /^(?:hidden|collapse)$/) || is("content-visibility", /^hidden$/))
-    return true
+  if (is("display", /^none$/) || is("content-visibility", /^hidden$/)) return true
+  if (is("visibility", /^(?:hidden|collapse)$/) && !isShownLater(attributes)) return true
   if (is("transform", NO_SIZE) || is("scale", NO_PART) || is("zoom", NO_PART)) return true
   if (is("clip-path", /^(?:inset\(\s*(?:[5-9]\d|100)%|circle\(\s*0)/)) return true
   const isMoved = is("position", /^(?:absolute|fixed)$/)
+  const isFar = isMoved && !isShownLater(attributes) ? isOutside : isFarOutside
   const moves = isMoved || is("position", /^relative$/) ? [...style.keys()].filter((name) => OFFSET.test(name)) : []
-  const places = [...moves, ...MARGINS, "text-indent", "transform", "translate"]
-  if (places.some((name) => lengthsOf(style.get(name)).some(isOutside))) return true
+  if (moves.some((name) => lengthsOf(style.get(name)).some(isFar))) return true
+  if (lengthsOf(style.get("text-indent")).some(isOutside)) return true
+  const places = [...MARGINS, "transform", "translate"]
+  if (places.some((name) => lengthsOf(style.get(name)).some(isFarOutside))) return true
   return isMoved && is("clip", /^rect\(\s*[01](?:px)?[\s,]+[01](?:px)?[\s,]+[01](?:px)?[\s,]+[01](?:px)?\s*\)$/)
 }

@@ -109,7 +109,7 @@ const VISIBILITY: Check[] = [
     ..."clip-path:inset(50%) clip-path:inset(100%) clip-path:circle(0) filter:opacity(0) filter:opacity(0%)".split(" "),
     ..."display:none/**/ /*;*/display:none dis/**/play:none;display:none visibility:/*a*/hidden".split(" "),
   ].map((style) => invisible(`style="${style}"`)),
-  ...["position:absolute;inset:-9999px auto auto 0", "margin:0 0 0 -9999px", "transform:translate( -100vw , 0)"].map(
+  ...["position:absolute;inset:-9999px auto auto 0", "margin:0 0 0 -9999px", "transform:translate( -9999px , 0)"].map(
     (style) => invisible(`style="${style}"`),
   ),
   // People do not see the content of an element that is hidden.
@@ -139,6 +139,28 @@ const VISIBILITY: Check[] = [
     ..."overflow:hidden;width:9px filter:alpha(opacity=50) position:relative;left:-20px".split(" "),
   ].map((style) => becomes(`<div style="${style}"><img src=/p></div>`, `<div>${image("/p")}</div>`)),
   becomes(`<div class="wow fadeIn" style="opacity:0"><img src=/p></div>`, `<div>${image("/p")}</div>`),
+  becomes(`<div class="wow fadeIn" style="visibility:hidden"><img src=/p></div>`, `<div>${image("/p")}</div>`),
+  // The row and the pictures of a slider, and pictures that are wider than the text around them.
+  ...[
+    ..."transform:translate3d(-1600px,0,0) transform:translateX(-100%) transform:translateX(-400vw) margin-left:-960px".split(
+      " ",
+    ),
+    ..."position:relative;left:-1600px margin:0_-100vw left:50%;margin-left:-960px translate:-200% margin-inline:-50vw".split(
+      " ",
+    ),
+    ..."position:relative;left:-800px;opacity:0;transition:opacity_1s opacity:0;transform:translateY(40px)".split(" "),
+    ..."transform:translate(-1280px,0px) opacity:0;will-change:opacity margin-left:-2000px".split(" "),
+  ].flatMap((style) => {
+    const attribute = `style="${style.replaceAll("_", " ")}"`
+    return [becomes(`<div ${attribute}><img src=/p></div>`, `<div>${image("/p")}</div>`), visible(attribute)]
+  }),
+  ...["slick-slide", "swiper-slide", "carousel-item", "fade", "reveal", "lazyload", "gallery-item"].flatMap((name) => [
+    visible(`class="${name}" style="opacity:0"`),
+    visible(`class="${name}" style="position:absolute;left:-1600px"`),
+    visible(`class="${name}" style="visibility:hidden"`),
+    invisible(`class="${name}" style="position:absolute;left:-9999px"`),
+    invisible(`class="${name}" width=1 height=1`),
+  ]),
   ...[
     ..."opacity:0 opacity:1% filter:opacity(0) filter:alpha(opacity=0) height:0;overflow:hidden max-height:0 max-width:1px".split(
       " ",
