@@ -21,7 +21,7 @@ import {
 } from "./open-elements.ts"
 import { isPictureFile, isTemporary, isTracker } from "./picture-names.ts"
 import { containerAddress, isInvisiblePicture, pictureAddress, playerAddress, type Resolve } from "./pictures.ts"
-import { playerLink } from "./players.ts"
+import { filmOf, playerLink } from "./players.ts"
 import { MAX_ESCAPED, readTags } from "./tags.ts"
 import { type Attributes, isInvisible } from "./visibility.ts"
 
@@ -154,7 +154,7 @@ class MediaSearch {
     const { address, media } = place
     if (media === undefined || media.isPicture) this.places.push(place)
     else {
-      if (address !== undefined) this.players.add(address)
+      if (address !== undefined) this.players.add(filmOf(address))
       this.links.push(place)
       // A link cannot be inside another link, so it is written after it.
       this.link?.content.push(place)
@@ -198,7 +198,7 @@ class MediaSearch {
     this.link ??= element
     const { attributes, resolve } = element
     const address = resolve(attributes.href ?? "")
-    if (address !== undefined) this.players.add(address)
+    if (address !== undefined) this.players.add(filmOf(address))
   }
 
   /** Collects a link of a text that will be removed. If a link has a picture, only the picture is kept. */

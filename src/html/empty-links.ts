@@ -33,3 +33,9 @@ export function withoutEmptyLinks(html: string): string {
   }
   return parts.join("") + html.slice(from)
 }
+
+/** Removes each `picture` without content. They may be nested, at most as deep as the sanitizer allows. */
+export function withoutEmptyPictures(html: string): string {
+  const without = html.replaceAll("<picture></picture>", "")
+  return without === html ? html : withoutEmptyPictures(without)
+}

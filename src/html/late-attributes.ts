@@ -28,6 +28,11 @@ const PICTURE_FILE = /^(?:https?:)?\/[^?#]*\.(?:jpe?g|png|gif|webp|avif|svg|jxl|
 const LIKE_ADDRESS =
   /^(?:https?:|\/)|^[^\s,;:(){}]{0,200}[/?][^\s/]|\.(?:jpe?g|png|gif|webp|avif|svg|jxl|heic|bmp)(?:[?#]|$)/i
 
+/** Names of agencies, such as `AFP/Getty`. */
+const NAMES = /^(?:\p{Lu}[\p{L}&.-]{0,40}\/){1,9}\p{Lu}[\p{L}&-]{0,40}$/u
+const isLikeAddress = (text: string): boolean => LIKE_ADDRESS.test(text) && !NAMES.test(text)
+const SURE_ADDRESS = /^(?:https?:|\.{0,2}\/)|^[^\s"'?]{1,200}(?:\.\w{3,4}$|\?\w{1,20}=)/i
+
 /** Recognises every such attribute, with its "=", in the text of a body, and rarely another. */
 export const LATE_ATTRIBUTE: RegExp = new RegExp(
   `(?<=[\\s"'/])data-[^\\s"'<>/=]*\\s*=|(?<![\\s"'/])src(?:-?set)?\\s*=|(?:${LATE_END.replace("src|", "")}|file)(?:-?set)?\\s*=`,
@@ -67,9 +72,13 @@ export function lateSource(name: string, value: string, widths?: string): LateSo
   const hasLateEnd = LATE_NAME.test(name) && name !== "src"
   const isCopy = COPIES.has(name)
   if (!hasLateEnd && !isCopy && name !== "file" && !name.startsWith("data-")) return undefined
-  const address = addressIn(value.trim(), widths)
+  const text = value.trim()
+  const unquoted = withoutQuotes(text)
+  // A template of Vue or Angular has an expression, which rarely is an address.
+  if (/[:[]/.test(name) && unquoted === text && !SURE_ADDRESS.test(text)) return undefined
+  const address = addressIn(unquoted, widths)
   const isLate = isLateName(name)
-  if (isLate || isCopy) return LIKE_ADDRESS.test(address) ? { kind: isLate ? "late" : "copy", address } : undefined
+  if (isLate || isCopy) return isLikeAddress(address) ? { kind: isLate ? "late" : "copy", address } : undefined
   return PICTURE_FILE.test(address) && !namesOtherPicture(wordsOf(name)) ? { kind: "other", address } : undefined
 }
 
@@ -91,4 +100,4 @@ function addressIn(value: string, widths = ""): string {
 
 const MAX_WIDTHS = 50
 
-const withoutQuotes = (text: string): string => text.replace(/^["']/, "").replace(/["']$/, "")
+const withoutQuotes = (text: string): string => /^(["'`])(.*)\1$/s.exec(text)?.[2]?.trim() ?? text

@@ -2,6 +2,7 @@
 import { type Found, imageOf } from "./media-markup.ts"
 import { isReplacedPicture } from "./picture-names.ts"
 import { candidatesOf, pictureSet, type Resolve } from "./pictures.ts"
+import { filmOf } from "./players.ts"
 import { isCopy } from "./same-picture.ts"
 import type { Attributes } from "./visibility.ts"
 
@@ -36,8 +37,9 @@ export function extractNoscripts(places: Place[], players: Set<string>): Place[]
       const neighbours = isPicture ? [places[at - 1], places[at + 1]] : []
       const replaced = neighbours.find((place) => isReplaceable(place, address))
       const known = isPicture ? pictures : players
-      const isKnown = known.has(address)
-      known.add(address)
+      const key = isPicture ? address : filmOf(address)
+      const isKnown = known.has(key)
+      known.add(key)
       if (replaced !== undefined && (!isKnown || replaced.address === address))
         Object.assign(replaced, { html: replacement(replaced, each), isReplaced: true })
       else if (!isKnown) extracted.push({ kind: "picture", from, to: from, html })

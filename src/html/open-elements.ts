@@ -54,7 +54,9 @@ const MAX_LINK_TEXT = 300
 
 /** Whether a body may have an element that embedded-media.ts reads. Other bodies, which are most, are not parsed for it. */
 export const mayHaveMedia = (html: string): boolean =>
-  /<(?:noscript|object|embed|i?frame|picture|video|amp-|lite-)/i.test(html) || LATE_ATTRIBUTE.test(html)
+  /<(?:noscript|object|embed|i?frame|picture|video|amp-|lite-|[a-z]{1,20}-(?:video|audio|player|embed)|[a-z-]{0,20}(?:youtube|vimeo))/i.test(
+    html,
+  ) || LATE_ATTRIBUTE.test(html)
 
 type Collected = "found" | "text" | "content" | "sources"
 

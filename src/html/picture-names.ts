@@ -105,9 +105,22 @@ export function isWorseCopy(copy: string, other: string): boolean {
 }
 
 /** Hosts of programs that only count readers. */
-const COUNTING_HOST =
-  /^https?:\/\/(?:(?:[^/]*\.)?(?:doubleclick\.net|google-analytics\.com|googlesyndication\.com|scorecardresearch\.com|quantserve\.com|feedsportal\.com|pheedo\.com|vgwort\.de|ivwbox\.de|pixel\.wp\.com|stats\.wordpress\.com|feeds\.wordpress\.com|feedburner\.com)(?:[:/]|$)|(?:www\.)?facebook\.com\/tr(?:[/?]|$))/i
+const COUNTING_HOSTS =
+  "doubleclick.net google-analytics.com googlesyndication.com googletagmanager.com googleadservices.com scorecardresearch.com " +
+  "quantserve.com quantcount.com chartbeat.net imrworldwide.com omtrdc.net 2o7.net demdex.net adsrvr.org adnxs.com bluekai.com " +
+  "krxd.net rlcdn.com crwdcntrl.net everesttech.net statcounter.com histats.com sitemeter.com clicky.com xiti.com estat.com " +
+  "smartadserver.com weborama.fr gemius.pl vgwort.de ivwbox.de ioam.de etracker.de feedsportal.com pheedo.com feedburner.com " +
+  "pixel.wp.com stats.wordpress.com feeds.wordpress.com pixel.parsely.com mc.yandex.ru mc.yandex.com mc.webvisor.org " +
+  "counter.yadro.ru top-fwz1.mail.ru top.mail.ru counter.rambler.ru tns-counter.ru hm.baidu.com cnzz.com px.ads.linkedin.com " +
+  "dc.ads.linkedin.com bat.bing.com c.bing.com c.clarity.ms ct.pinterest.com analytics.twitter.com ads-twitter.com " +
+  "analytics.tiktok.com tr.snapchat.com alb.reddit.com sp.analytics.yahoo.com api.mixpanel.com api.segment.io track.hubspot.com " +
+  "log.outbrain.com trc.taboola.com"
+const COUNTING_HOST = new RegExp(
+  `^https?://(?:(?:[^/]*\\.)?(?:${COUNTING_HOSTS.replaceAll(".", "\\.").replaceAll(" ", "|")})(?:[:/]|$)|(?:www\\.)?facebook\\.com/tr(?:[/?]|$)|t\\.co/i/adsct(?:[/?]|$)|(?:www\\.)?google\\.[a-z.]{2,6}/(?:pagead|ads)/|[^?#]{1,500}/(?:matomo|piwik)\\.php\\?)`,
+  "i",
+)
 
+/** Whether an address is that of a program that only counts readers, by its host or its well-known path. */
 export const isCountingHost = (address: string): boolean => COUNTING_HOST.test(address)
 
 /** Hosts and paths of programs that count readers or draw buttons. */

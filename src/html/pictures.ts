@@ -122,13 +122,24 @@ function addressesIn(
 ): string[] {
   const source = usable(attributes.src, resolve)
   const isSeen = source !== undefined && isPictureFile(source) && !isFirstOnly(source, attributes)
-  return Object.entries(attributes).flatMap(([name, stated]) => {
+  return largestFirst(Object.entries(attributes)).flatMap(([name, stated]) => {
     const late = lateSource(name, stated, attributes["data-widths"])
     if (late === undefined || !isWanted(late.kind, name)) return []
     // Beside a picture that people see, only the name of a picture shows that the value is no page.
     if (OTHER_FILE.test(late.address) || (isSeen && !PICTURE_NAME.test(late.address))) return []
     return lateValue(late.address, resolve) ?? []
   })
+}
+
+/** Words in the names of attributes with the largest copy, and with a small one. */
+const LARGE_NAME = /(?:^|-)(?:x?large|full|big|hd|huge|max|orig|original|zoom|desktop|retina|2x|3x)(?:-|$)/
+const SMALL_NAME = /(?:^|-)(?:x?small|tiny|mini|mobile|phone|low|medium|tablet|preview)(?:-|$)/
+
+/** Orders the attributes of a picture whose names say the size of a copy. */
+function largestFirst(attributes: [name: string, value: string][]): [name: string, value: string][] {
+  const rank = (name: string): number => (LARGE_NAME.test(name) ? 0 : SMALL_NAME.test(name) ? 2 : 1)
+  if (!attributes.some(([name]) => SMALL_NAME.test(name))) return attributes
+  return attributes.toSorted(([a], [b]) => rank(a) - rank(b))
 }
 
 /** Whether the page shows `src` only until it has loaded another picture, or another copy. */
@@ -163,6 +174,9 @@ function lateAddress(attributes: Attributes, resolve: Resolve): string | undefin
 
 const BACKGROUND = /^data-(?:bg|background)(?:-?(?:image|src|url|img))?$/
 
+const background = (attributes: Attributes, resolve: Resolve): string | undefined =>
+  bestOf(addressesIn(attributes, resolve, (_, name) => BACKGROUND.test(name)))
+
 /**
  * Returns the picture that an element shows without an image.
  * @param hasText whether the element has a text. Most attributes of a text have pictures that no one sees.
@@ -170,7 +184,7 @@ const BACKGROUND = /^data-(?:bg|background)(?:-?(?:image|src|url|img))?$/
 export function containerAddress(attributes: Attributes, resolve: Resolve, hasText: boolean): string | undefined {
   if (!hasText) return lateAddress(attributes, resolve)
   const loaded = loadedAddress(attributes, resolve) ?? lateSet(attributes, resolve)
-  return loaded ?? bestOf(addressesIn(attributes, resolve, (_, name) => BACKGROUND.test(name)))
+  return loaded ?? background(attributes, resolve)
 }
 
 /** These words show that `src` is only a small or blurred copy of a picture that the page loads later. */
@@ -216,7 +230,7 @@ function isBetter(late: string, source: string): boolean {
 export function isInvisiblePicture(attributes: Attributes, resolve: Resolve): boolean {
   const { width, height, ...others } = attributes
   if (!isInvisible(attributes)) return isNone(width) && isNone(height) && isOfCounter(attributes, resolve)
-  const late = loadedAddress(attributes, resolve) ?? lateSet(attributes, resolve)
+  const late = loadedAddress(attributes, resolve) ?? lateSet(attributes, resolve) ?? background(attributes, resolve)
   const isOfLayout = attributes.srcset !== undefined && isZero(width) && isZero(height) && !isInvisible(others)
   const address = late ?? (isOfLayout ? pictureAddress(attributes, resolve) : undefined)
   return address === undefined || isTracker(address)

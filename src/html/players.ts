@@ -27,6 +27,8 @@ const PAGES: Record<string, [attribute: string, before: string, after?: string][
   ],
   "amp-jwplayer": [["data-media-id", "https://cdn.jwplayer.com/previews/"]],
 }
+const YOUTUBE = PAGES["lite-youtube"]?.[0]?.[1] ?? ""
+const VIMEO = PAGES["lite-vimeo"]?.[0]?.[1] ?? ""
 
 /** Elements that have the address of a page in an attribute. */
 const FRAMES = new Set(
@@ -40,17 +42,75 @@ const PAGE_ATTRIBUTES = ["data-href", "data-url", "data-src"]
 /** Whether an attribute has the absolute address of a page, perhaps without its scheme. */
 export const isPageAttribute = (tag: string, name: string): boolean => FRAMES.has(tag) && PAGE_ATTRIBUTES.includes(name)
 
+/** The pages of films at the largest hosts. Elements that a script turns into a frame name them. */
+const FILM_PAGE =
+  /^(?:https?:)?\/\/(?:[\w-]{1,20}\.){0,2}(?:youtube(?:-nocookie)?\.com\/(?:embed|shorts|live|watch)|youtu\.be\/|vimeo\.com\/(?:video\/)?\d|dailymotion\.com\/(?:embed|video)\/|dai\.ly\/|tiktok\.com\/(?:embed|@)|facebook\.com\/(?:plugins\/video|watch)|twitch\.tv\/|streamable\.com\/|soundcloud\.com\/|spotify\.com\/|brightcove\.net\/|jwplayer\.com\/)/i
+/** Attributes with the id of a film, beside a word that names its host. */
+const FILM_ID =
+  "videoid video-id video data-videoid data-video-id data-youtube-id data-vimeo-id data-plyr-embed-id data-id id".split(
+    " ",
+  )
+
 /** Returns the address of the page that an element shows inside another page. */
 export function playerLink(tag: string, attributes: Attributes, resolve: Resolve): string | undefined {
   for (const [name, before, after = ""] of PAGES_BY_TAG.get(tag) ?? []) {
     const id = attributes[name]?.trim() ?? ""
     if (/^[\w-]{1,64}$/.test(id)) return before + id + after
   }
-  if (!FRAMES.has(tag)) return undefined
+  if (tag === "amp-brightcove") return brightcovePage(attributes)
+  if (!FRAMES.has(tag)) return PAGES_BY_TAG.has(tag) ? undefined : lazyFilm(tag, attributes, resolve)
   const page = PAGE_ATTRIBUTES.map((name) => attributes[name]).find(
     (value) => value && /^(?:https?:)?\/\//i.test(value.trim()),
   )
   return playerAddress(attributes, resolve) ?? (page === undefined ? undefined : resolve(page))
+}
+
+/** Returns the page of a film of an element that a script turns into a frame, such as `<div class="youtube" data-id>`. */
+function lazyFilm(tag: string, attributes: Attributes, resolve: Resolve): string | undefined {
+  const isCustom = tag.includes("-")
+  if (!isCustom && !LAZY_CONTAINERS.has(tag)) return undefined
+  const values = Object.entries(attributes)
+  const page = values.find(([name, value]) => (isCustom || name.startsWith("data-")) && FILM_PAGE.test(value.trim()))
+  if (page !== undefined) return resolve(page[1].trim())
+  const names = [
+    tag,
+    ...values.flatMap(([name, value]) => [
+      name,
+      /^(?:class|data-.*(?:provider|vendor|type|source))$/.test(name) ? value : "",
+    ]),
+  ]
+  const host = /youtube|vimeo|\byt\b|lazyyt/i.exec(names.join(" "))?.[0].toLowerCase()
+  const id =
+    host === undefined
+      ? undefined
+      : FILM_ID.map((name) => attributes[name]?.trim() ?? "").find((each) =>
+          (host === "vimeo" ? /^\d{6,12}$/ : /^[\w-]{11}$/).test(each),
+        )
+  return id === undefined ? undefined : (host === "vimeo" ? VIMEO : YOUTUBE) + id
+}
+
+const LAZY_CONTAINERS = new Set("div span figure section button".split(" "))
+
+function brightcovePage(attributes: Attributes): string | undefined {
+  const [account = "", film = "", player = "default", embed = "default"] = [
+    "account",
+    "video-id",
+    "player",
+    "embed",
+  ].map((name) => attributes[`data-${name}`] ?? attributes[`data-${name}-id`])
+  const areIds = [account, film, player, embed].every((each) => /^[\w:-]{1,64}$/.test(each))
+  return areIds ? `https://players.brightcove.net/${account}/${player}_${embed}/index.html?videoId=${film}` : undefined
+}
+
+/** Returns the film that an address shows, so that two addresses of one film are known. Others are returned as they are. */
+export function filmOf(address: string): string {
+  const [, youtube] =
+    /^https?:\/\/(?:[\w-]{1,20}\.)?(?:youtube(?:-nocookie)?\.com\/(?:(?:embed|v|shorts|live)\/|watch\?(?:[^#]{0,200}&)?v=)|youtu\.be\/)((?!live_stream|videoseries)[\w-]{11})(?![\w-])/i.exec(
+      address,
+    ) ?? []
+  if (youtube !== undefined) return YOUTUBE + youtube
+  const [, vimeo] = /^https?:\/\/(?:www\.|player\.)?vimeo\.com\/(?:video\/)?(\d{6,12})(?!\d)/i.exec(address) ?? []
+  return vimeo === undefined ? address : VIMEO + vimeo
 }
 
 // This is a Map, because a tag may have the name `constructor`, which every object has.

@@ -2,7 +2,7 @@ import sanitize from "sanitize-html"
 import { absoluteUrl, baseInside, LINK_SCHEMES, MEDIA_SCHEMES } from "./addresses.ts"
 import { directionOf, mayHaveDirection, withBalancedDirections, withDirectedBlocks } from "./directions.ts"
 import { withEmbeddedMedia } from "./embedded-media.ts"
-import { withoutEmptyLinks } from "./empty-links.ts"
+import { withoutEmptyLinks, withoutEmptyPictures } from "./empty-links.ts"
 import { idOf, linkedId, withPrefixedIds } from "./footnotes.ts"
 import { withFormulas } from "./formulas.ts"
 import { isAuthorBox, type LeadPicture, leadPictureOf } from "./lead-picture.ts"
@@ -20,7 +20,7 @@ import { hidesContent, isInvisible } from "./visibility.ts"
 /**
  * Part of the hash of a message's article, so that after a new version the next message cleans an unchanged body again.
  */
-export const SANITIZER_VERSION: number = 7
+export const SANITIZER_VERSION: number = 8
 
 /** The maximum size of an article's HTML in bytes of UTF-8. Callers must check it before they parse. */
 export const HTML_LIMIT_BYTES = 256 * 1024
@@ -146,7 +146,7 @@ function namesOf(rules: Record<string, Record<string, AttributeRule>>): Record<s
 const SOURCE_ELEMENTS = ["img", "source", "track"]
 /** Stands for the address of a link inside the body, so that the link gets the attributes of a link. */
 const ANY_ADDRESS = "https://feedwire.invalid/"
-const EMPTY_ELEMENTS = ["<img />", "<source />", "<track />", "<a></a>", "<picture></picture>"]
+const EMPTY_ELEMENTS = ["<img />", "<source />", "<track />", "<picture></picture>", "<a></a>"]
 
 export interface CleanBody {
   html: string
@@ -188,7 +188,7 @@ export function cleanBody(html: string, options: CleaningOptions): CleanBody {
   }
   body.html = withBalancedDirections(body.html)
   if (idPrefix !== undefined) body.html = withPrefixedIds(body.html, idPrefix, (id) => link(`#${id}`, page))
-  return { ...body, html: withoutEmptyLinks(body.html), leadPicture }
+  return { ...body, html: withoutEmptyPictures(withoutEmptyLinks(body.html)), leadPicture }
 }
 
 /** @returns whether the body must be cleaned again */

@@ -50,7 +50,12 @@ const COUNTERS: Check[] = [
   ...(
     "https://sb.scorecardresearch.com/p?c1=2&cv=2 https://www.google-analytics.com/collect?v=1 //ad.doubleclick.net/ddm/trackimp/N1 " +
     "https://pixel.quantserve.com/pixel/p-1.gif https://www.facebook.com/tr?id=1&ev=PageView https://vg04.met.vgwort.de/na/1 " +
-    "https://feeds.feedburner.com/~r/a/~4/1 https://pixel.wp.com/g.gif?v=ext http://stats.wordpress.com/b.gif https://x.ivwbox.de/1"
+    "https://feeds.feedburner.com/~r/a/~4/1 https://pixel.wp.com/g.gif?v=ext http://stats.wordpress.com/b.gif https://x.ivwbox.de/1 " +
+    "https://mc.yandex.ru/watch/1 https://t.co/i/adsct?txn_id=1 //counter.yadro.ru/hit?t44.6 https://px.ads.linkedin.com/collect/?pid=1 " +
+    "https://bat.bing.com/action/0?ti=1 https://www.googletagmanager.com/a?id=GTM-1 https://stats.pub.example/matomo.php?idsite=1 " +
+    "//pub.example/piwik/piwik.php?idsite=2&rec=1 https://c.statcounter.com/1/0/a/1/ https://top-fwz1.mail.ru/counter?id=1 " +
+    "https://ct.pinterest.com/v3/?tid=1 https://logi7.xiti.com/hit.xiti?s=1 https://gde.hit.gemius.pl/redot.gif?id=1 " +
+    "https://www.google.com/pagead/1p-conversion/1/?a=b https://alb.reddit.com/snoo.gif?q=1 https://srv.pixel.parsely.com/plogger/?a=1"
   )
     .split(" ")
     .flatMap((address) => [
@@ -64,7 +69,7 @@ const COUNTERS: Check[] = [
     const src = address.replace(/^\/\//, "https://")
     return becomes(`<img src=${attributes}>`, `<img src="${src}"${written} />`)
   }),
-  ..."/facebook.com/tr /doubleclick.net.jpg /tracking/photo.png"
+  ..."/facebook.com/tr /doubleclick.net.jpg /tracking/photo.png /matomo.php /t.co/i/adsct /mc.yandex.ru/watch.jpg /bat.bing.com.png"
     .split(" ")
     .map((path) => becomes(`<img src=${path}>`, image(path))),
   becomes(

@@ -44,6 +44,44 @@ export const LATE_CHECKS: readonly Check[] = [
     becomes(`<li data-background-image="${value}">a</li>`, `<li>${image("/r.jpg")}a</li>`),
     becomes(`<span data-back="${value}"></span>`, `<span>${image("/r.jpg")}</span>`),
   ]),
+  // Names of agencies and expressions are no addresses, and a string in an expression is one.
+  ..."AFP/Getty Reuters/AP/EPA Getty-Images/AFP A.P./Reuters Ali/Reuters"
+    .split(" ")
+    .flatMap((names) => [
+      becomes(`a<img data-src="${names}">b`, "ab"),
+      becomes(`<img src=/s.jpg data-original="${names}">`, image("/s.jpg")),
+    ]),
+  ...["photos/cover", "base/name", "post?.image", "item.url", "a ? '/b' : '/c'", "require('/a.jpg')"].flatMap(
+    (text) => [
+      becomes(`a<img :src="${text}">b`, "ab"),
+      becomes(`a<img v-bind:src="${text}">b`, "ab"),
+      becomes(`a<img [src]="${text}">b`, "ab"),
+    ],
+  ),
+  ...[":src", "v-bind:src", "data-src", "ng-src", "data-lazy-src"].map((name) =>
+    becomes(`<img src=data:, ${name}="'https://pub.example/r.jpg'">`, image("/r.jpg")),
+  ),
+  // The largest copy.
+  ...(
+    [
+      ["data-src-small", "data-src-large"],
+      ["data-mobile-image", "data-desktop-image"],
+      ["data-img-low", "data-img-full"],
+      ["data-photo-tiny", "data-photo-hd"],
+      ["data-small-src", "data-src"],
+      ["data-preview", "data-zoom"],
+      ["data-image-medium", "data-image-xlarge"],
+    ] as const
+  ).flatMap(([small, large]) => [
+    becomes(`<img ${small}="/a.jpg" ${large}="/b.jpg">`, image("/b.jpg")),
+    becomes(`<img src=data:, ${large}="/b.jpg" ${small}="/a.jpg">`, image("/b.jpg")),
+  ]),
+  // The size and the style of a dot are those of the placeholder.
+  ...["data-bg", "data-background-image", "data-bg-src", "data-background", "data-bg-url", "data-bgset"].map((name) => {
+    const value = name === "data-bgset" ? "/r.jpg 1x" : "/r.jpg"
+    const set = name === "data-bgset" ? ` srcset="${PAGE}/r.jpg 1x"` : ""
+    return becomes(`<img src=/blank.gif width=1 height=1 ${name}="${value}">`, image("/r.jpg", set))
+  }),
   becomes(`<img data-src="/p_{width}x.jpg" data-widths="[180, 360,1080]">`, image("/p_1080x.jpg")),
   becomes(`<img src=/p_60x.jpg data-src="/p_{width}x{width}.jpg" data-widths=180,360>`, image("/p_360x360.jpg")),
   becomes(`a<img data-src="/p_{w}x.jpg" data-widths="[180]">b`, "ab"),

@@ -3,6 +3,7 @@ import { becomes, type Check } from "./check.ts"
 import { HIDDEN_CHECKS } from "./hidden-checks.ts"
 import { LATE_CHECKS } from "./late-checks.ts"
 import { PICTURE_CHECKS } from "./picture-checks.ts"
+import { PLAYER_CHECKS } from "./player-checks.ts"
 
 const image = (path: string, rest = ""): string => `<img src="https://pub.example${path}"${rest} />`
 const link = (address: string, text = address): string => `<a href="${address}" rel="noopener">${text}</a>`
@@ -429,5 +430,6 @@ export const MEDIA_CHECKS: readonly Check[] = [
   ...ELEMENTS,
   ...HIDDEN_CHECKS,
   ...LATE_CHECKS,
+  ...PLAYER_CHECKS,
   ...PICTURE_CHECKS,
 ]

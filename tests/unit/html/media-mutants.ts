@@ -36,7 +36,7 @@ export const MEDIA_MUTANTS: readonly Mutant[] = [
   late.edit("late sets", ` || (/(?:src|original|lazy|lazyload)-?set$/`, ` || (/zz$/`),
   late.edit("sets of backgrounds", `name === "data-bgset" || `),
   late.edit("other names of a set", 'isLateName(name.replace(/-?set$/, ""))', "true"),
-  late.edit("words in late attributes", "return LIKE_ADDRESS.test(address) ? {", "return true ? {"),
+  late.edit("words in late attributes", "return isLikeAddress(address) ? {", "return true ? {"),
   late.edit(
     "other attributes",
     '  if (!hasLateEnd && !isCopy && name !== "file" && !name.startsWith("data-")) return undefined\n',
@@ -298,7 +298,7 @@ export const MEDIA_MUTANTS: readonly Mutant[] = [
   media.edit("links of texts", "this.add(link, element.from, element.to, true)", "return"),
   media.edit(
     "links of the body",
-    "if (address !== undefined) this.players.add(address)\n  }\n\n  /** Collects",
+    "if (address !== undefined) this.players.add(filmOf(address))\n  }\n\n  /** Collects",
     "}\n\n  /** Collects",
   ),
   markup.edit("the class of Flash", "|D27CDB6E"),
@@ -327,7 +327,7 @@ export const MEDIA_MUTANTS: readonly Mutant[] = [
   media.edit("players that are known", "      this.players.add(address)\n    }\n  }", "    }\n  }"),
   media.edit(
     "links that are known",
-    "      if (address !== undefined) this.players.add(address)\n      this.links",
+    "      if (address !== undefined) this.players.add(filmOf(address))\n      this.links",
     "      this.links",
   ),
   media.edit("containers that have a picture", " && this.mediaCount === element.before"),
@@ -352,7 +352,7 @@ export const MEDIA_MUTANTS: readonly Mutant[] = [
   markup.edit("Flash by its name", " ||\n  /^[^?#]*\\.swf(?:[?#]|$)/i.test(address)"),
   // Places.
   places.edit("pictures that are known", "else if (!isKnown) extracted", "else extracted"),
-  places.edit("pictures that become known", "      known.add(address)\n"),
+  places.edit("pictures that become known", "      known.add(key)\n"),
   places.edit("pictures that are known elsewhere", "(!isKnown || replaced.address === address)", "true"),
   places.edit("the image before", "places[at - 1], ", ""),
   places.edit("the image after", ", places[at + 1]", ""),
@@ -408,5 +408,13 @@ export const MEDIA_MUTANTS: readonly Mutant[] = [
   ...players.each("const FRAMES = new Set(", ".split", /(?<=[" ])(?!iframe)[\w-]+(?=[" ])/g),
   ...players.each("const PAGE_ATTRIBUTES = [", "]", /"data-(?:href|url)", /g),
   players.edit("ids with other characters", "/^[\\w-]{1,64}$/.test(id)", `id !== ""`),
-  players.edit("elements with other pages", "  if (!FRAMES.has(tag)) return undefined\n"),
+  players.edit(
+    "elements with other pages",
+    "  if (!FRAMES.has(tag)) return PAGES_BY_TAG.has(tag) ? undefined : lazyFilm(tag, attributes, resolve)\n",
+  ),
+  players.edit("elements that a script turns into a frame", " : lazyFilm(tag, attributes, resolve)", " : undefined"),
+  players.edit("custom elements", "!isCustom && !LAZY", "!LAZY"),
+  players.edit("other elements", "if (!isCustom && !LAZY_CONTAINERS.has(tag)) return undefined\n"),
+  players.edit("Brightcove", `tag === "amp-brightcove"`, "false"),
+  players.edit("films of YouTube", "if (youtube !== undefined) return YOUTUBE + youtube\n"),
 ]

@@ -10,6 +10,7 @@ import { dataTables, tableMarkdown } from "../../../src/html/markdown-tables.ts"
 import * as addresses from "../../../src/html/picture-address.ts"
 import { haveOtherNames, PictureIndex } from "../../../src/html/picture-index.ts"
 import * as pictures from "../../../src/html/picture-names.ts"
+import { filmOf } from "../../../src/html/players.ts"
 import * as same from "../../../src/html/same-picture.ts"
 import { sanitizeHtml } from "../../../src/html/sanitize.ts"
 import { statedDirection } from "../../../src/html/stated-direction.ts"
@@ -96,6 +97,10 @@ export const HTML_FUNCTIONS: readonly Subject[] = [
     program: (text) =>
       addresses.pictureName(`https://a.example/cdn/shop/styles/${text}/public/size/thumb/a/ab/${text}`),
     host: (text) => addresses.pictureName(`https://a.staticflickr.com/${text}`),
+  }),
+  ...over(filmOf, {
+    plain: filmOf,
+    film: (text) => filmOf(`https://www.youtube.com/watch?${text}`),
   }),
   ...over(addresses.isSureSize, addresses.isSureSize),
   ...over(haveOtherNames, (text) => haveOtherNames(`https://a.example/${text}.jpg`, `https://a.example/${text}2.jpg`)),
