@@ -13,15 +13,18 @@ const MIN_WIDTH = 200
 const MIN_HEIGHT = 100
 
 /** Words in classes, hosts, folders and file names of portraits, and of pictures that stand for a character. */
-const SMALL = "(?:(?:gr)?avatars?|emojis?|emojione|twemoji|openmoji|smil(?:ey|ie)s?|emoticons?|userpics?|favicons?)"
+const SMALL =
+  "(?:(?:gr)?avatars?|\\w{0,10}emojis?(?:[_-]u[\\da-f_]{4,40})?|emojione|openmoji|smil(?:ey|ie)s?|emoticons?|userpics?|favicons?)"
 const WRITER = "(?:author|byline|writer|contributor|columnist|commenter|journalist|reporter)"
 const portraitOf = (person: string): string =>
   `(?:${person}[_-]?(?:photo|image|img|pic|picture|thumb(?:nail)?|portrait|face|logo|bio)|head-?shot|mugshot)s?`
 /** Formulas that a program drew. */
 const FORMULA =
   "(?:(?:mw-|ql-img-|wp-)?latex|mathtex|mathjax|katex|mwe-math[\\w-]*|tex|(?:inline-|display-)?(?:math|formula|equation))"
+const NETWORKS =
+  "facebook|fb|twitter|instagram|insta|whatsapp|telegram|linkedin|pinterest|reddit|tumblr|youtube|tiktok|snapchat|mastodon|bluesky|threads|email|mail|print|rss|feed|google|googleplus|gplus|digg|delicious|stumbleupon|vk|weibo|wechat|line|viber|messenger|flipboard|pocket"
 const SMALL_CLASS = new RegExp(
-  `(?:^|[\\s_-])(?:${SMALL}|${portraitOf(`(?:${WRITER}|profile|bio|user|member|staff)`)}|icons?|shar(?:e|ing)-?buttons?|social(?:-\\w{1,20})?)(?:$|[\\s\\d_-])|(?:^|\\s)${FORMULA}(?:$|\\s)`,
+  `(?:^|[\\s_-])(?:${SMALL}|${portraitOf(`(?:${WRITER}|profile|bio|user|member|staff)`)}|icons?|shar(?:e|ing)-?buttons?|social(?:(?=$|\\s)|-(?:icons?|links?|buttons?|media|shar(?:e|ing)|networks?|follow|bar|list|item|${NETWORKS})))(?:$|[\\s\\d_-])|(?:^|\\s)${FORMULA}(?:$|\\s)`,
   "i",
 )
 /** A longer name that has such a word is often of another picture, such as one of a film. */
@@ -31,11 +34,9 @@ const SMALL_PLACE = new RegExp(
 )
 const FORMULA_PLACE =
   /\/(?:latex|mathtex|mimetex|mathtran|texrender)(?:\.(?:php|cgi|png|gif|svg|ashx)|\/|\?|$)|\/\/(?:latex\.codecogs\.com|[^/]*quicklatex\.com)\/|\/media\/math\/render\/|upload\.wikimedia\.org\/math\/|\/chart\?(?:[^#]*&)?cht=tx/i
-/** Folders of icons and of buttons to share a page. */
+/** Folders of icons and of buttons to share a page. A photo may be in a folder with such a name. */
 const ICON_FOLDER =
-  /\/(?:icons?|ico|social(?:[_-]?(?:icons?|media|buttons?))?|shar(?:e|ing)(?:[_-]?(?:icons?|buttons?))?|buttons?|badges?|bullets?)\//i
-const NETWORKS =
-  "facebook|fb|twitter|instagram|insta|whatsapp|telegram|linkedin|pinterest|reddit|tumblr|youtube|tiktok|snapchat|mastodon|bluesky|threads|email|mail|print|rss|feed|google|googleplus|gplus|digg|delicious|stumbleupon|vk|weibo|wechat|line|viber|messenger|flipboard|pocket"
+  /\/(?:icons?|ico|social(?:[_-]?(?:icons?|buttons?))?|shar(?:e|ing)(?:[_-]?(?:icons?|buttons?))?|buttons?|badges?|bullets?)\//i
 /** Words beside the name of a network in the file of a button. */
 const BUTTON_WORDS =
   "icons?|ico|logo|btn|button|shar(?:e|ethis|ing)|follow|us|on|social|round|square|circle|color|colour|white|black|small|x"
@@ -61,9 +62,16 @@ const AUTHOR_BOX = new RegExp(
   `(?:^|\\s)(?:(?:about|the|post|entry|article|single|wp|block)[_-]{1,2}){0,4}${WRITER}s?(?:[_-]{1,2}(?:${BOX_WORDS})){0,6}(?:\\s|$)`,
 )
 
-/** Whether an element is only about the writer of an article. */
-export const isAuthorBox = ({ class: names = "" }: Attributes): boolean =>
-  names !== "" && AUTHOR_BOX.test(hyphenated(names))
+/** Classes of microformats for a person (hCard, h-card). */
+const PERSON = /(?:^|\s)(?:vcard|h-card|p-author)(?:\s|$)/i
+const AUTHOR_PAGE = new RegExp(`/${WRITER}s?/[^/?#]`, "i")
+
+/** Whether an element is only about the writer of an article, by its class, its microdata or its address. */
+export const isAuthorBox = ({ class: names = "", itemprop = "", rel = "", href = "" }: Attributes): boolean =>
+  (names !== "" && (AUTHOR_BOX.test(hyphenated(names)) || PERSON.test(names))) ||
+  /(?:^|\s)(?:author|creator)(?:\s|$)/i.test(itemprop) ||
+  /(?:^|\s)author(?:\s|$)/i.test(rel) ||
+  AUTHOR_PAGE.test(href)
 
 export interface LeadPicture {
   url: string
@@ -101,8 +109,10 @@ function isSmallName(url: string, alt: string): boolean {
   const place = url.split(/[?#]/, 1)[0] ?? ""
   if (EMOJI.test(alt) || SMALL_ALT.test(alt) || NARROW.test(url)) return true
   if (SMALL_PLACE.test(place) || SMALL_HOST.test(url) || isCountingFile(url)) return true
-  return FORMULA_PLACE.test(url) || ICON_FOLDER.test(place) || isButton(place)
+  return FORMULA_PLACE.test(url) || (ICON_FOLDER.test(place) && !isPhoto(place)) || isButton(place)
 }
+
+const isPhoto = (place: string): boolean => /\.(?:jpe?g|avif|heic)$/i.test(place)
 
 /** Whether a file is a button of a network. A photo may have its name too. */
 function isButton(place: string): boolean {

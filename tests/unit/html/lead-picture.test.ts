@@ -119,6 +119,32 @@ test.each([
       `<div class="${names}"><img src=/p.jpg></div>`,
       LEAD,
     ]),
+  ...[
+    `<div itemprop=author><img src=/1.jpg></div>`,
+    `<span itemprop="creator person"><img src=/1.jpg></span>`,
+    `<a rel=author href=/ali><img src=/1.jpg></a>`,
+    `<a rel="nofollow author"><img src=/1.jpg></a>`,
+    `<p class="byline-x vcard"><img src=/1.jpg></p>`,
+    `<div class="p-author h-card"><img src=/1.jpg></div>`,
+    `<a href=https://a.example/author/ali/><img src=/1.jpg></a>`,
+    `<a href=/columnists/sara><img src=/1.jpg></a>`,
+    `<img src=https://fonts.example/notoemoji/1.png>`,
+    `<img src=/img/emoji_u1f600.svg>`,
+    `<img src=https://cdn.example/joypixels-emoji/1.png>`,
+  ].map((box): [string, string, object] => [`after ${box}`, `${box}<img src=/p.jpg>`, LEAD]),
+  ...[
+    `<div class=social-housing><img src=/p.jpg></div>`,
+    `<img class=social-housing src=/p.jpg>`,
+    `<img class="photo social-unrest" src=/p.jpg>`,
+    `<a href=/author><img src=/p.jpg></a>`,
+    `<a href=/authority/x><img src=/p.jpg></a>`,
+    `<a rel=authority><img src=/p.jpg></a>`,
+    `<div itemprop=authority><img src=/p.jpg></div>`,
+    `<div class=vcards><img src=/p.jpg></div>`,
+  ].map((box): [string, string, object] => [`in ${box}`, box, LEAD]),
+  ..."/social-media/ban.jpg /badges/scouts.jpg /social-media/phones.png /icons/angel.jpeg /socialmedia/a.webp /buttons/vintage.jpg"
+    .split(" ")
+    .map((path): [string, string, object] => [path, `<img src="${path}">`, { url: `https://a.example${path}` }]),
   [
     "a picture with a width in a box of the author",
     `<p class=author-box><img src=/p.jpg width=640>`,
