@@ -3,6 +3,7 @@ import { type Context, Hono, type Next } from "hono"
 import { authenticateOperator } from "./admin/authenticate.ts"
 import { admin } from "./admin/routes.ts"
 import { api } from "./api/routes.ts"
+import { consolePages } from "./console/routes.ts"
 import { createDbClient } from "./db/client.ts"
 import { type AppEnv, settings } from "./env.ts"
 import { feeds } from "./feeds/routes.ts"
@@ -33,6 +34,7 @@ export const app = new Hono<AppEnv>()
   .route("/", admin)
   .route("/", api)
   .route("/", push)
+  .route("/", consolePages)
   .route("/", feeds)
   .route("/", site)
   .all("*", (c) => {

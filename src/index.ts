@@ -14,6 +14,7 @@ import { settings } from "./env.ts"
 import { logAlarms, readChecks } from "./health/checks.ts"
 import { forgetValidators, hasWorkersCache } from "./http/edge-cache.ts"
 import { describeError, log, logError } from "./log/log.ts"
+import { deleteExpiredSessions } from "./operations/sessions.ts"
 import { eraseTakenDown } from "./push/attempts/erase-taken-down.ts"
 import { deleteExpired } from "./push/attempts/retention.ts"
 import { fetchDueFeeds } from "./push/pull/fetch-feeds.ts"
@@ -64,6 +65,7 @@ async function sweep(env: Env, ctx: ExecutionContext, now: number): Promise<void
     ["duplicates", commitBatches(BATCHES.duplicates, () => resolveDuplicates(db, now))],
     ["reclassifications", commitBatches(BATCHES.reclassifications, () => reclassify(db, now))],
     ["expiries", () => runBatches(BATCHES.expiries, async () => (await deleteExpired(db, env.RECEIVED, now)) > 0)],
+    ["sessions", async () => void (await deleteExpiredSessions(db, now))],
     ["erasures", () => runBatches(BATCHES.erasures, () => eraseTakenDown(db, env.RECEIVED, now))],
     ["tombstones", () => expireTombstones(db, now)],
     ["most_read", commitBatches(BATCHES.mostRead, () => updateMostRead(db, now))],

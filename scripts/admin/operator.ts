@@ -1,4 +1,4 @@
-/** The commands for operators and their tokens. */
+/** The commands for operators, their tokens and their sessions in the console. */
 import { type Command, definedMembers } from "./command.ts"
 import { doneForm, table } from "./forms.ts"
 
@@ -16,6 +16,13 @@ interface Token {
   note: string | null
   created_at: string
   last_used_at: string | null
+}
+
+interface Session {
+  id: string
+  operator: string
+  created_at: string
+  expires_at: string
 }
 
 interface NewToken extends Token {
@@ -83,6 +90,28 @@ export const operatorCommands: Command[] = [
     request: ([name]) => ({ method: "DELETE", path: operatorPath(name) }),
     form: doneForm("Removed"),
     warning: ([name]) => `This removes ${name} and all their tokens.`,
+  },
+  {
+    words: ["session", "list"],
+    args: [],
+    flags: {},
+    summary: "list the open sessions of the console; an owner sees those of all operators",
+    examples: ["session list"],
+    request: () => ({ method: "GET", path: "/sessions" }),
+    form: (answer) => {
+      const { sessions } = answer as { sessions: Session[] }
+      const rows = sessions.map((each) => [each.id, each.operator, each.created_at, each.expires_at])
+      return table(["ID", "OPERATOR", "CREATED", "EXPIRES"], rows, "No session is open.")
+    },
+  },
+  {
+    words: ["session", "end"],
+    args: ["ID"],
+    flags: {},
+    summary: "end a session of the console at once",
+    examples: ["session end 0a1b2c3d4e5f"],
+    request: ([id]) => ({ method: "DELETE", path: `/sessions/${encodeURIComponent(id ?? "")}` }),
+    form: doneForm("Ended"),
   },
   {
     words: ["operator", "me"],

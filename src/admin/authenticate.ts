@@ -2,17 +2,14 @@
 import type { Context } from "hono"
 import { createMiddleware } from "hono/factory"
 import { matchedRoutes } from "hono/route"
-import { constantTimeEqual } from "../crypto/constant-time.ts"
 import type { AppEnv } from "../env.ts"
 import { Problem } from "../http/problem.ts"
 import { chargeUnauthenticated } from "../http/rate-limit.ts"
 import { logRejection } from "../log/log.ts"
-import { findTokenHolder, recordTokenUse } from "../operations/operator-tokens.ts"
-import { type Actor, hasRights, SHARED_TOKEN_ACTOR } from "../operations/roles.ts"
+import { findActor, MIN_SHARED_TOKEN_LENGTH, recordTokenUse } from "../operations/operator-tokens.ts"
+import { type Actor, hasRights } from "../operations/roles.ts"
+import { roleFor } from "../operations/route-roles.ts"
 import type { AdminEnv } from "./env.ts"
-import { roleFor } from "./roles.ts"
-
-const MIN_TOKEN_LENGTH = 32
 
 /** The path of the admin API, which the patterns of its routes begin with. */
 export const ADMIN_PATH = "/admin/api"
@@ -30,25 +27,23 @@ export const authorizeAdmin = createMiddleware<AdminEnv>(async (c, next) => {
   return next()
 })
 
-/** A short ADMIN_TOKEN can be guessed, so it authorizes no one. @throws Problem unauthorized, too_many_requests */
+/** @throws Problem unauthorized, too_many_requests */
 export async function authenticateOperator(
   c: Pick<Context<AppEnv>, "env" | "req" | "var" | "executionCtx">,
 ): Promise<Actor> {
   const token = c.env.ADMIN_TOKEN ?? ""
   const bearer = /^Bearer +(\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1] ?? ""
-  const isShared = await constantTimeEqual(token, bearer)
-  if (token.length >= MIN_TOKEN_LENGTH && isShared) return SHARED_TOKEN_ACTOR
   const { db, now, requestId } = c.var
-  const holder = await findTokenHolder(db, bearer)
-  if (holder) {
-    const members = { id: requestId, key: holder.tokenId }
-    c.executionCtx.waitUntil(logRejection(recordTokenUse(db, holder, now), "use_not_recorded", members))
-    return holder.actor
+  const found = await findActor(db, token, bearer)
+  if (found?.holder) {
+    const members = { id: requestId, key: found.holder.tokenId }
+    c.executionCtx.waitUntil(logRejection(recordTokenUse(db, found.holder, now), "use_not_recorded", members))
   }
+  if (found) return found.actor
   await chargeUnauthenticated(c, "Too many failed attempts.")
   const detail =
-    token.length < MIN_TOKEN_LENGTH
-      ? `The admin API is closed: set ADMIN_TOKEN to a secret of ${MIN_TOKEN_LENGTH} characters or more.`
+    token.length < MIN_SHARED_TOKEN_LENGTH
+      ? `The admin API is closed: set ADMIN_TOKEN to a secret of ${MIN_SHARED_TOKEN_LENGTH} characters or more.`
       : "Send the token of an operator, or the ADMIN_TOKEN: Authorization: Bearer TOKEN."
   throw new Problem("unauthorized", detail, [], { "www-authenticate": 'Bearer realm="admin"' })
 }

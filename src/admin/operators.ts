@@ -1,8 +1,9 @@
-/** The routes for operators and their tokens. */
+/** The routes for operators, their tokens and their sessions in the console. */
 import { Hono } from "hono"
 import { ChangeOperator, CreateOperator, CreateOperatorToken } from "../operations/input-schemas.ts"
 import { createToken, listTokens, revokeToken } from "../operations/operator-tokens.ts"
 import { changeRole, createOperator, listOperators, removeOperator } from "../operations/operators.ts"
+import { endSession, listSessions } from "../operations/sessions.ts"
 import { readBody } from "./body.ts"
 import type { AdminEnv } from "./env.ts"
 import { operationContext } from "./operation-context.ts"
@@ -31,5 +32,10 @@ export const operators = new Hono<AdminEnv>()
   .delete("/operators/:name/tokens/:id", async (c) => {
     const { name, id } = c.req.param()
     await revokeToken(operationContext(c), name, id)
+    return c.body(null, 204)
+  })
+  .get("/sessions", async (c) => c.json({ sessions: await listSessions(operationContext(c)) }))
+  .delete("/sessions/:id", async (c) => {
+    await endSession(operationContext(c), c.req.param("id"))
     return c.body(null, 204)
   })

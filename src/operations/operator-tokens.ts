@@ -1,5 +1,6 @@
 /** Makes, lists, finds and revokes the tokens of operators. */
 import { and, eq, exists, isNull, lte, or, sql } from "drizzle-orm"
+import { constantTimeEqual } from "../crypto/constant-time.ts"
 import { sha256 } from "../crypto/digest.ts"
 import { isOperatorToken, newOperatorToken, newTokenId } from "../crypto/token.ts"
 import { batch, type Db, isoTimeOf, rowFrom } from "../db/client.ts"
@@ -11,7 +12,7 @@ import type { OperationContext } from "./context.ts"
 import type { Input } from "./input.ts"
 import type { CreateOperatorToken } from "./input-schemas.ts"
 import { isoTime } from "./iso-time.ts"
-import type { Actor } from "./roles.ts"
+import { type Actor, SHARED_TOKEN_ACTOR } from "./roles.ts"
 
 /** The Worker writes `last_used_at` at most once within this time. */
 const USE_PRECISION_MS = 3_600_000
@@ -116,7 +117,7 @@ export interface TokenHolder {
 }
 
 /** Finds the operator by the hash of the token, so the time of the answer says nothing about stored tokens. */
-export async function findTokenHolder(db: Db, text: string): Promise<TokenHolder | undefined> {
+async function findTokenHolder(db: Db, text: string): Promise<TokenHolder | undefined> {
   if (!isOperatorToken(text)) return undefined
   const [row] = await db
     .select({ name: operators.name, role: operators.role, tokenId: table.id, lastUsedAt: table.lastUsedAt })
@@ -124,6 +125,21 @@ export async function findTokenHolder(db: Db, text: string): Promise<TokenHolder
     .innerJoin(operators, eq(operators.name, table.operatorName))
     .where(eq(table.tokenSha256, await sha256(text)))
   return row && { actor: { name: row.name, role: row.role }, tokenId: row.tokenId, lastUsedAt: row.lastUsedAt }
+}
+
+/** Whether ADMIN_TOKEN is open: a short one can be guessed, so it authorizes no one. */
+export const MIN_SHARED_TOKEN_LENGTH = 32
+
+/** Finds who has a token, which may be ADMIN_TOKEN. Only an operator's own token has an id. */
+export async function findActor(
+  db: Db,
+  shared: string | undefined,
+  text: string,
+): Promise<{ actor: Actor; holder?: TokenHolder } | undefined> {
+  const isShared = await constantTimeEqual(shared ?? "", text)
+  if ((shared ?? "").length >= MIN_SHARED_TOKEN_LENGTH && isShared) return { actor: SHARED_TOKEN_ACTOR }
+  const holder = await findTokenHolder(db, text)
+  return holder && { actor: holder.actor, holder }
 }
 
 /** Records that a token was used, at most once an hour. */

@@ -7,7 +7,7 @@ import { at, dotted, importsOf, namesOf, nodesOf } from "./source.ts"
 const ORDER = [
   ["index.ts"],
   ["app.ts"],
-  ["api", "site", "admin"],
+  ["api", "site", "admin", "console"],
   ["operations"],
   ["health"],
   ["push"],

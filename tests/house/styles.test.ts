@@ -3,6 +3,7 @@ import { gzipSync } from "node:zlib"
 import { expect, test } from "vitest"
 import { scriptFiles } from "../../scripts/script-files.ts"
 import { styleFiles } from "../../scripts/style-files.ts"
+import { WORDS } from "../../src/console/words.ts"
 import { TRANSLATIONS } from "../../src/site/translations.ts"
 import { filesIn, read } from "./project.ts"
 
@@ -51,4 +52,11 @@ test("every language has all words, and no word is empty or still English", () =
       if (tag === "ar") expect(word, `${tag} ${phrase}`).toMatch(/[\u0600-\u06ff]/)
     }
   }
+})
+
+test("the console has all words in both languages", () => {
+  expect([...WORDS.keys()]).toEqual(["ar", "en"])
+  const [arabic, english] = [...WORDS.values()].map((words) => Object.entries(words))
+  expect(arabic?.map(([phrase]) => phrase)).toEqual(english?.map(([phrase]) => phrase))
+  for (const [phrase, word] of arabic ?? []) expect(word, phrase).toMatch(/[\u0600-\u06ff]/)
 })

@@ -55,7 +55,11 @@ export const OLD_WORDS: OldWord[] = [
     words: ["accept", "accepts", "accepting", "accepted", "acceptance"],
     instead: "ingest",
     allowed: [
-      { name: /^accept$|^accept-encoding$|^ACCEPT_HEADER$/, in: "", because: "RFC 9110: the headers of these names" },
+      {
+        name: /^accept$|^accept-encoding$|^accept-language$|^ACCEPT_HEADER$/,
+        in: "",
+        because: "RFC 9110: the headers of these names",
+      },
       { name: /^Accepted\.$/, in: "scripts/openapi-operations.ts", because: "RFC 9110: what 202 means" },
       { name: /^acceptsDelta$/, in: "src/", because: "RFC 3229: a client accepts an instance manipulation" },
       { name: /^acceptsKey$/, in: "scripts/openapi-", because: "an operation accepts a key beside none" },
@@ -83,6 +87,7 @@ export const OLD_WORDS: OldWord[] = [
         in: "src/formats/",
         because: "RFC 4287: the label of a category; OPML: of an outline",
       },
+      { name: /^(?:aria-)?label$/, in: "src/console/", because: "HTML: the element label, and the attribute of ARIA" },
       { name: /^label$/, in: "src/html/sanitize.ts", because: "HTML: the element label" },
       { name: /^aria-label$/, in: "src/site/", because: "WAI-ARIA" },
       { name: /^label$/, in: "src/site/", because: "HTML: the element label" },

@@ -1,5 +1,5 @@
-/** Says which role each route of the admin API needs. Pure. */
-import type { Role } from "../operations/roles.ts"
+/** Says which role each route of the admin API, or of the console, needs. Pure. */
+import type { Role } from "./roles.ts"
 
 /** The role that changes of a resource need. Changes of every other resource need an owner. */
 const ROLES_OF_CHANGES: ReadonlyMap<string, Role> = new Map([
@@ -7,6 +7,7 @@ const ROLES_OF_CHANGES: ReadonlyMap<string, Role> = new Map([
   ["attempts", "editor"],
   ["authors", "editor"],
   ["dead-letters", "editor"],
+  ["deliveries", "editor"],
   ["sections", "editor"],
   ["tags", "editor"],
 ])
@@ -16,6 +17,11 @@ const EXCEPTIONS: ReadonlyMap<string, Role> = new Map([
   // A preview stores nothing.
   ["POST /publishers/:slug/preview", "editor"],
   ["GET /operators/:name/tokens", "owner"],
+  ["GET /operators/:name", "owner"],
+  // Everyone may end the own sessions.
+  ["POST /sessions/:id/end", "viewer"],
+  ["DELETE /sessions/:id", "viewer"],
+  ["POST /log-out", "viewer"],
 ])
 
 /** @param path is the pattern of the route, such as /sections/:slug/aliases */
