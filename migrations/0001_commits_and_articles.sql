@@ -120,6 +120,8 @@ CREATE TABLE articles (
 );
 -- This index serves the inventory of a publisher, in the order of change.
 CREATE INDEX articles_publisher_commit ON articles (publisher_uid, commit_no, id);
+-- Operators list the articles that are not on the wire by state, the last message first.
+CREATE INDEX articles_off_the_wire ON articles (state, message_at, id) WHERE state <> 'published';
 CREATE INDEX articles_embargoed ON articles (embargo) WHERE state = 'embargoed';
 -- With the publisher, the only article of a publisher at an address is found among its own articles.
 CREATE INDEX articles_duplicate_key ON articles (duplicate_key, publisher_uid) WHERE duplicate_key IS NOT NULL;

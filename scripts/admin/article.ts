@@ -1,7 +1,19 @@
-/** The commands for single articles: show one, take it down, release it. */
+/** The commands for articles: find them, show one, take it down, release it. */
 import type { Command, Flag } from "./command.ts"
-import { definedMembers } from "./command.ts"
-import { type Form, table } from "./forms.ts"
+import { definedMembers, queryString } from "./command.ts"
+import { type Form, shorten, table, withNextPage } from "./forms.ts"
+
+interface FoundArticle {
+  id: string
+  publisher: string
+  guid: string
+  state: string
+  suppressed: boolean
+  sections: string[]
+  title: string | null
+  date_published: string | null
+  last_message_at: string
+}
 
 interface ShownArticle {
   id: string
@@ -17,6 +29,9 @@ interface ShownArticle {
   title: string | null
   url: string | null
   page_url?: string
+  suppressed: boolean
+  stored: Record<string, string | number | string[] | null>
+  shown_in: { list: string; name?: string; feed: string }[]
   deliveries: { id: string; received_at: string; outcome: string; content_hash: string }[]
 }
 
@@ -32,6 +47,29 @@ const articlePath = (id: string | undefined): string => `/articles/${encodeURICo
 const cluster: Flag = { help: "also the articles of other publishers at the same address" }
 
 export const articleCommands: Command[] = [
+  {
+    words: ["article", "list"],
+    args: ["[WORDS]"],
+    flags: {
+      publisher: { value: "SLUG", help: "only articles of this publisher" },
+      section: { value: "SLUG", help: "only articles in this section or below it" },
+      state: { value: "STATE", help: "published, embargoed, deleted or taken_down" },
+      since: { value: "TIME", help: "only articles published from this time on; others by their last message" },
+      until: { value: "TIME", help: "only articles until this time" },
+      before: { value: "NEXT", help: "the page after this one: the value that the last page named" },
+      limit: { value: "N", help: "how many" },
+    },
+    summary: "find articles in any state, the newest first; WORDS may also be a guid, an id or an address",
+    examples: [
+      "article list 'harbour festival' --publisher nahar",
+      "article list --state taken_down --since 2026-11-01",
+    ],
+    request: ([q], values) => ({
+      method: "GET",
+      path: `/articles${queryString({ ...values, q }, "q", "publisher", "section", "state", "since", "until", "before", "limit")}`,
+    }),
+    form: foundForm,
+  },
   {
     words: ["article", "show"],
     args: ["ID"],
@@ -109,6 +147,20 @@ export const articleCommands: Command[] = [
   },
 ]
 
+function foundForm(answer: unknown): ReturnType<Form> {
+  const { articles, next } = answer as { articles: FoundArticle[]; next?: string }
+  const rows = articles.map((each) => [
+    each.id,
+    each.publisher,
+    each.suppressed ? "suppressed" : each.state,
+    each.date_published ?? each.last_message_at,
+    each.sections.join(","),
+    shorten(each.title ?? each.guid),
+  ])
+  const head = ["ARTICLE", "PUBLISHER", "STATE", "TIME", "SECTIONS", "TITLE"]
+  return withNextPage(table(head, rows, "No article."), next)
+}
+
 function showForm(answer: unknown): ReturnType<Form> {
   const article = answer as ShownArticle
   const lines: [string, string | null | undefined][] = [
@@ -124,8 +176,13 @@ function showForm(answer: unknown): ReturnType<Form> {
     ["title", article.title],
     ["url", article.url],
     ["page", article.page_url],
+    ...Object.entries(article.stored).map(
+      ([name, value]) => [name.replaceAll("_", " "), [value ?? ""].flat().join(", ")] as [string, string],
+    ),
+    ["suppressed", article.suppressed ? "yes: another publisher's article is shown in its place" : ""],
+    ["shown in", article.shown_in.map(({ feed }) => feed).join("\n              ")],
   ]
-  const shown = lines.flatMap(([name, value]) => (value ? [`${name.padEnd(12)}${value}`] : []))
+  const shown = lines.flatMap(([name, value]) => (value ? [`${name.padEnd(14)}${value}`] : []))
   const rows = article.deliveries.map((each) => [each.received_at, each.outcome, each.content_hash, each.id])
   return `${shown.join("\n")}\n\n${table(["RECEIVED", "OUTCOME", "CONTENT", "DELIVERY"], rows, "No delivery is stored.")}`
 }

@@ -36,7 +36,7 @@ export function table(head: string[], rows: string[][], empty: string): string {
 }
 
 /** Adds a hint about the next page of a list. */
-export function withNextPage(text: string, next: number | undefined): string {
+export function withNextPage(text: string, next: number | string | undefined): string {
   return next === undefined ? text : `${text}\nThere are more rows: repeat the command with --before ${next}`
 }
 

@@ -1,6 +1,5 @@
 /** The routes for the log of attempts and its dead letters. */
 import { Hono } from "hono"
-import { singleValue, time, timeAtEnd } from "../http/parameter-types.ts"
 import { readQuery } from "../http/parameters.ts"
 import {
   dismissDeadLetter,
@@ -12,16 +11,15 @@ import {
   showAttempt,
 } from "../operations/attempts.ts"
 import { ReplayRange } from "../operations/input-schemas.ts"
+import { LIST_PARAMETERS } from "../operations/parameters.ts"
 import { readBody } from "./body.ts"
 import type { AdminEnv } from "./env.ts"
 import { operationContext } from "./operation-context.ts"
-import { PAGE_PARAMETERS, status } from "./parameters.ts"
-
-const DEAD_LETTER_PARAMETERS = { ...PAGE_PARAMETERS, publisher: singleValue }
-const ATTEMPT_PARAMETERS = { ...DEAD_LETTER_PARAMETERS, status, since: time, until: timeAtEnd }
 
 export const attempts = new Hono<AdminEnv>()
-  .get("/attempts", async (c) => c.json(await findAttempts(operationContext(c), readQuery(c, ATTEMPT_PARAMETERS))))
+  .get("/attempts", async (c) =>
+    c.json(await findAttempts(operationContext(c), readQuery(c, LIST_PARAMETERS.attempts))),
+  )
   .get("/attempts/:id", async (c) => c.json(await showAttempt(operationContext(c), c.req.param("id"))))
   .get("/attempts/:id/body", async (c) => {
     const { id, body } = await readAttemptBody(operationContext(c), c.req.param("id"))
@@ -35,7 +33,7 @@ export const attempts = new Hono<AdminEnv>()
   )
   .post("/attempts/:id/replay", async (c) => c.json(await replayAttempt(operationContext(c), c.req.param("id"))))
   .get("/dead-letters", async (c) =>
-    c.json(await listDeadLetters(operationContext(c), readQuery(c, DEAD_LETTER_PARAMETERS))),
+    c.json(await listDeadLetters(operationContext(c), readQuery(c, LIST_PARAMETERS.deadLetters))),
   )
   .post("/dead-letters/:id/dismiss", async (c) =>
     c.json(await dismissDeadLetter(operationContext(c), c.req.param("id"))),

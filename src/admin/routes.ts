@@ -32,6 +32,7 @@ export const admin = new Hono<AdminEnv>()
 
 /** Routes that read query parameters themselves. */
 const ROUTES_WITH_PARAMETERS = new Set([
+  "GET /admin/api/articles",
   "GET /admin/api/articles/:id/takedown",
   "GET /admin/api/attempts",
   "GET /admin/api/dead-letters",

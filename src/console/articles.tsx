@@ -1,31 +1,54 @@
 /** The pages of articles: finds one, shows what is held, refiles it, takes it down and releases it. */
 import { Hono } from "hono"
-import { previewTakedown, refileArticle, releaseArticle, showArticle, takeDownArticle } from "../operations/articles.ts"
+import { ARTICLE_STATES } from "../articles/search/find-articles.ts"
+import { showArticle } from "../operations/article-record.ts"
+import { previewTakedown, refileArticle, releaseArticle, takeDownArticle } from "../operations/articles.ts"
+import { findArticles } from "../operations/find-articles.ts"
 import { validInput } from "../operations/input.ts"
 import { RefileArticle, TakeDownArticle } from "../operations/input-schemas.ts"
+import { LIST_PARAMETERS } from "../operations/parameters.ts"
 import { hasRights } from "../operations/roles.ts"
 import { CONSOLE_PATH } from "./access.ts"
 import type { ConsoleContext, ConsoleEnv } from "./env.ts"
-import { answerPage, Code, Facts, Field, Form, Table, Time } from "./layout.tsx"
-import { operationContext, readFields, redirectDone } from "./operation-context.ts"
+import { answerPage, Choice, Code, Facts, Field, Form, Older, Table, Time } from "./layout.tsx"
+import { operationContext, readFields, readList, redirectDone } from "./operation-context.ts"
 
 type ShownArticle = Awaited<ReturnType<typeof showArticle>>
 
 export const articles = new Hono<ConsoleEnv>()
-  .get("/articles", (c) => {
+  .get("/articles", async (c) => {
     const { words } = c.var
-    const wanted = c.req.query("id")?.trim() ?? ""
-    // An address of a page has the id, and then perhaps the slug.
-    const id = /[0-9a-f]{32}/i.exec(wanted)?.[0] ?? wanted
-    if (id !== "") return c.redirect(`${CONSOLE_PATH}/articles/${encodeURIComponent(id)}`, 303)
+    const query = readList(c, LIST_PARAMETERS.articles)
+    const { articles: found, next } = await findArticles(operationContext(c), query)
+    const rows = found.map((article) => [
+      <a href={`${CONSOLE_PATH}/articles/${article.id}`}>
+        <bdi>{article.title ?? article.guid}</bdi>
+      </a>,
+      <a href={`?publisher=${article.publisher}`}>{article.publisher}</a>,
+      article.state,
+      article.sections.join(", "),
+      <Time at={article.last_message_at} />,
+    ])
+    const states: [string, string][] = [
+      ["", words.all],
+      ...ARTICLE_STATES.map((state): [string, string] => [state, state]),
+    ]
+    const heads = [words.title, words.publisher, words.state, words.inSections, words.received]
     return answerPage(
       c,
       words.articles,
-      <form method="get" action={`${CONSOLE_PATH}/articles`}>
-        <Field title={words.articleId} name="id" type="search" isRequired isLatin />
-        <button type="submit">{words.find}</button>
-        <p class="help">{words.findArticleHelp}</p>
-      </form>,
+      <>
+        <form method="get">
+          <Field title={words.articleWords} name="q" type="search" value={query.q} help={words.findArticleHelp} />
+          <Field title={words.publisher} name="publisher" value={query.publisher} isLatin />
+          <Field title={words.inSection} name="section" value={query.section} isLatin />
+          <Choice title={words.state} name="state" value={query.state ?? ""} options={states} />
+          <Field title={words.since} name="since" value={c.req.query("since")} isLatin help={words.sinceHelp} />
+          <button type="submit">{words.find}</button>
+        </form>
+        <Table heads={heads} rows={rows} empty={words.noArticles} />
+        <Older c={c} next={next} />
+      </>,
     )
   })
   .get("/articles/:id", async (c) => {
@@ -36,6 +59,7 @@ export const articles = new Hono<ConsoleEnv>()
       c.var.words.article,
       <>
         <ArticleFacts c={c} article={article} />
+        <ShownIn c={c} article={article} />
         <Versions c={c} article={article} />
         {isEditor ? <ArticleActs c={c} article={article} /> : <p class="help">{c.var.words.yourRole}</p>}
       </>,
@@ -114,6 +138,11 @@ function ArticleFacts({ c, article }: { c: ConsoleContext; article: ShownArticle
         [words.publisher, <a href={`${CONSOLE_PATH}/publishers/${article.publisher}`}>{article.publisher}</a>],
         ["id", <Code text={article.id} />],
         [words.guid, [article.guid, ...article.aliases].map((guid) => <Code text={guid} />)],
+        [words.subtitle, article.stored.subtitle && <bdi>{article.stored.subtitle}</bdi>],
+        [words.summary, article.stored.summary && <bdi>{article.stored.summary}</bdi>],
+        [words.authors, <bdi>{article.stored.authors.join(", ")}</bdi>],
+        [words.tags, <bdi>{article.stored.tags.join(", ")}</bdi>],
+        [words.size, article.stored.size_in_bytes === null ? null : String(article.stored.size_in_bytes)],
         [words.address, article.url && <a href={article.url}>{article.url}</a>],
         [words.page, "page_url" in article && article.page_url && <a href={article.page_url}>{words.show}</a>],
         [words.language, <Code text={article.language} />],
@@ -127,10 +156,26 @@ function ArticleFacts({ c, article }: { c: ConsoleContext; article: ShownArticle
   )
 }
 
+function ShownIn({ c, article }: { c: ConsoleContext; article: ShownArticle }) {
+  if (article.shown_in.length === 0) return null
+  return (
+    <>
+      <h2>{c.var.words.shownIn}</h2>
+      <p class="choice">
+        {article.shown_in.map(({ feed, list, ...rest }) => (
+          <a href={feed}>
+            {list} <bdi>{"name" in rest ? rest.name : ""}</bdi>
+          </a>
+        ))}
+      </p>
+    </>
+  )
+}
+
 function Versions({ c, article }: { c: ConsoleContext; article: ShownArticle }) {
   const { words } = c.var
   const rows = article.deliveries.map(({ id, received_at, outcome, content_hash }) => [
-    <Time at={new Date(received_at ?? 0).toISOString()} />,
+    <Time at={received_at} />,
     outcome,
     <Code text={id} />,
     <Code text={content_hash} />,

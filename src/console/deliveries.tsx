@@ -8,46 +8,39 @@ import {
   replayAttempt,
   showAttempt,
 } from "../operations/attempts.ts"
+import { LIST_PARAMETERS } from "../operations/parameters.ts"
 import { hasRights } from "../operations/roles.ts"
 import { CONSOLE_PATH } from "./access.ts"
 import type { ConsoleContext, ConsoleEnv } from "./env.ts"
-import { answerPage, Code, Facts, Form, Older, Table, Time } from "./layout.tsx"
-import { beforeOf, operationContext, redirectDone } from "./operation-context.ts"
-
-const ROWS = 50
-/** The first digit of the status of a refused message, or nothing for all. */
-const STATUSES: ReadonlyMap<string, number> = new Map([
-  ["4", 4],
-  ["5", 5],
-])
+import { answerPage, Choice, Code, Facts, Field, Form, Older, Table, Time } from "./layout.tsx"
+import { operationContext, readList, redirectDone } from "./operation-context.ts"
 
 type LoggedDelivery = Awaited<ReturnType<typeof findAttempts>>["attempts"][number]
 
 export const deliveries = new Hono<ConsoleEnv>()
   .get("/deliveries", async (c) => {
     const { words } = c.var
-    const publisher = c.req.query("publisher") || undefined
-    const status = STATUSES.get(c.req.query("status") ?? "")
-    const { attempts, next } = await findAttempts(operationContext(c), {
-      ...{ publisher, status, before: beforeOf(c), limit: ROWS, since: undefined, until: undefined },
-    })
-    const isFiltered = publisher !== undefined || status !== undefined
-    const query = publisher === undefined ? "" : `publisher=${publisher}&`
+    const query = readList(c, LIST_PARAMETERS.attempts)
+    const { attempts, next } = await findAttempts(operationContext(c), query)
+    const { publisher, status, since, until } = query
+    const isFiltered = [publisher, status, since, until].some((value) => value !== undefined)
     return answerPage(
       c,
       words.deliveries,
       <>
-        <nav class="choice" aria-label={words.status}>
-          <a href={`${CONSOLE_PATH}/deliveries`}>{words.all}</a>
-          <a href={`?${query}status=4`} aria-current={status === 4 ? "true" : undefined}>
-            {words.failedOnly} (4xx)
-          </a>
-          <a href={`?${query}status=5`} aria-current={status === 5 ? "true" : undefined}>
-            {words.failedOnly} (5xx)
-          </a>
-        </nav>
+        <form method="get">
+          <Field title={words.publisher} name="publisher" value={publisher} isLatin />
+          <Choice
+            title={words.status}
+            name="status"
+            value={status === undefined ? "" : `${status}xx`}
+            options={[["", words.all], ...["2xx", "4xx", "5xx"].map((each): [string, string] => [each, each])]}
+          />
+          <Field title={words.since} name="since" value={c.req.query("since")} isLatin help={words.sinceHelp} />
+          <button type="submit">{words.find}</button>
+        </form>
         <Deliveries c={c} list={attempts} empty={isFiltered ? words.noDeliveriesHere : words.noDeliveries} />
-        <Older c={c} next={next} query={{ publisher, status: status?.toString() }} />
+        <Older c={c} next={next} />
       </>,
     )
   })
@@ -93,10 +86,8 @@ export const deliveries = new Hono<ConsoleEnv>()
   })
   .get("/dead-letters", async (c) => {
     const { words } = c.var
-    const publisher = c.req.query("publisher") || undefined
-    const { dead_letters, open, next } = await listDeadLetters(operationContext(c), {
-      ...{ publisher, before: beforeOf(c), limit: ROWS },
-    })
+    const query = readList(c, LIST_PARAMETERS.deadLetters)
+    const { dead_letters, open, next } = await listDeadLetters(operationContext(c), query)
     const isEditor = hasRights(c.var.session.actor.role, "editor")
     return answerPage(
       c,
@@ -105,7 +96,7 @@ export const deliveries = new Hono<ConsoleEnv>()
         <Facts facts={[[words.openDeadLetters, String(open)]]} />
         {isEditor && dead_letters.length > 0 && <p class="help">{words.replayHelp}</p>}
         <Deliveries c={c} list={dead_letters} empty={words.noDeadLetters} hasActs={isEditor} />
-        <Older c={c} next={next} query={{ publisher }} />
+        <Older c={c} next={next} />
       </>,
     )
   })

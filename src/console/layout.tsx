@@ -229,21 +229,15 @@ export function Time({ at }: { at: string | null | undefined }) {
 export const Code = ({ text }: { text: string | number | null | undefined }) =>
   text === null || text === undefined || text === "" ? null : <code dir="ltr">{text}</code>
 
-export const Older = ({
-  c,
-  next,
-  query = {},
-}: {
-  c: ConsoleContext
-  next: number | undefined
-  query?: Record<string, string | undefined>
-}) => {
+/** Leads to the next page of a list, with the same choice. */
+export const Older = ({ c, next }: { c: ConsoleContext; next: number | string | undefined }) => {
   if (next === undefined) return null
-  const known = Object.entries(query).flatMap(([name, value]) => (value ? [[name, value]] : []))
-  const parameters = new URLSearchParams([...known, ["before", String(next)]])
+  const { searchParams } = new URL(c.req.url)
+  searchParams.delete("done")
+  searchParams.set("before", String(next))
   return (
     <p>
-      <a class="button" href={`?${parameters}`}>
+      <a class="button" href={`?${searchParams}`}>
         {c.var.words.older}
       </a>
     </p>

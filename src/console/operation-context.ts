@@ -1,5 +1,6 @@
 /** Makes the context of an operation from a request of the console. */
 import { workContext } from "../env.ts"
+import { type ParameterReaders, type ParameterValues, readParameters } from "../http/parameters.ts"
 import type { OperationContext } from "../operations/context.ts"
 import { CONSOLE_PATH, readForm } from "./access.ts"
 import type { ConsoleContext } from "./env.ts"
@@ -20,8 +21,9 @@ export async function readFields(c: ConsoleContext): Promise<Record<string, stri
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value.trim() !== ""))
 }
 
-/** Reads the number of the parameter `before`, the last row of the page before. */
-export function beforeOf(c: ConsoleContext): number | undefined {
-  const before = c.req.query("before") ?? ""
-  return /^\d{1,15}$/.test(before) ? Number(before) : undefined
+/** Reads the query of a list. A form sends its empty fields too. @throws Problem invalid_parameter, unknown_parameter */
+export function readList<const S extends ParameterReaders>(c: ConsoleContext, readers: S): ParameterValues<S> {
+  const { searchParams } = new URL(c.req.url)
+  const stated = [...searchParams].filter(([name, value]) => value.trim() !== "" && name !== "done")
+  return readParameters(new URLSearchParams(stated), readers)
 }

@@ -5,15 +5,14 @@ import { validInput } from "../operations/input.ts"
 import { ChangeOperator, CreateOperator, CreateOperatorToken } from "../operations/input-schemas.ts"
 import { createToken, listTokens, revokeToken } from "../operations/operator-tokens.ts"
 import { changeRole, createOperator, listOperators, removeOperator } from "../operations/operators.ts"
+import { PAGE_PARAMETERS } from "../operations/parameters.ts"
 import { hasRights, ROLES } from "../operations/roles.ts"
 import { endSession, listSessions } from "../operations/sessions.ts"
 import { CONSOLE_PATH } from "./access.ts"
 import type { ConsoleContext, ConsoleEnv } from "./env.ts"
 import { answerPage, Choice, Code, Facts, Field, Form, Older, Table, Time } from "./layout.tsx"
-import { beforeOf, operationContext, readFields, redirectDone } from "./operation-context.ts"
+import { operationContext, readFields, readList, redirectDone } from "./operation-context.ts"
 import { answerSecret } from "./secret.tsx"
-
-const AUDIT_ROWS = 50
 
 const isOwner = (c: ConsoleContext): boolean => hasRights(c.var.session.actor.role, "owner")
 
@@ -101,7 +100,7 @@ export const operators = new Hono<ConsoleEnv>()
   })
   .get("/audit", async (c) => {
     const { words } = c.var
-    const { entries, next } = await listAudit(operationContext(c), { before: beforeOf(c), limit: AUDIT_ROWS })
+    const { entries, next } = await listAudit(operationContext(c), readList(c, PAGE_PARAMETERS))
     const rows = entries.map(({ at, actor, action, subject, detail }) => [
       <Time at={at} />,
       <bdi>{actor}</bdi>,

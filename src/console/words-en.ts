@@ -33,11 +33,8 @@ export const ENGLISH = {
   problem: "This was not done",
   yourRole: "Your role cannot do this. Ask an owner.",
   // Articles
-  findArticle: "Find an article",
-  articleId: "Id, or the address of its page",
   find: "Find",
-  findArticleHelp:
-    "An id has 32 hexadecimal digits. It stands in the address of the article's page and in the answer to its message.",
+  findArticleHelp: "An id has 32 hexadecimal digits, and stands in the address of the page.",
   article: "Article",
   title: "Title",
   publisher: "Publisher",
@@ -57,6 +54,16 @@ export const ENGLISH = {
   outcome: "Outcome",
   delivery: "Delivery",
   hash: "Hash",
+  articleWords: "Words, id, guid or address",
+  inSection: "Section",
+  noArticles: "No article fits. Try other words, or another state.",
+  since: "Since",
+  sinceHelp: "Such as 2026-12-01 or 2026-12-01T09:00Z",
+  subtitle: "Sub-headline",
+  summary: "Summary",
+  authors: "Authors",
+  tags: "Tags",
+  shownIn: "Where it is shown",
   refile: "Refile",
   refileHelp:
     "Slugs of sections, separated by commas. Later versions keep them, whatever the publisher states. Nothing: the publisher's own sections again.",
@@ -96,7 +103,6 @@ export const ENGLISH = {
   deadLetter: "Dead letter",
   query: "Query",
   signedAt: "Time in the signature",
-  failedOnly: "Refused only",
   // Publishers
   newPublisher: "New publisher",
   slug: "Short name in addresses",

@@ -11,6 +11,7 @@ const IN_WORKERD: Record<string, string[]> = {
     "30-cost",
     "31-selection-cost",
     "55-removal",
+    "58-find-articles-cost",
     "60-lists",
     "61-article-page-cost",
     "80-article-by-id",

@@ -236,7 +236,7 @@ export function counted(bindings: Env = env): { bindings: Env; trips: Trip[] } {
     })
   }
   const originals = new WeakMap<D1PreparedStatement, D1PreparedStatement>()
-  const wrap = (statement: D1PreparedStatement, size = 0): D1PreparedStatement => {
+  const wrap = (statement: D1PreparedStatement, isSelect: boolean, size = 0): D1PreparedStatement => {
     const run = async () => {
       const result = await statement.all()
       note([result], 1, size)
@@ -246,6 +246,7 @@ export function counted(bindings: Env = env): { bindings: Env; trips: Trip[] } {
       bind: (...values: unknown[]) =>
         wrap(
           statement.bind(...values),
+          isSelect,
           Math.max(
             0,
             ...values.map((value) => (typeof value === "string" ? new TextEncoder().encode(value).length : 8)),
@@ -254,8 +255,9 @@ export function counted(bindings: Env = env): { bindings: Env; trips: Trip[] } {
       all: run,
       run,
       raw: async () => {
+        // Rows as objects lose a column if another has the same name. Only raw() has all columns, but no numbers of rows.
         const { results } = await run()
-        return results.map((row) => Object.values(row as object))
+        return isSelect ? statement.raw() : results.map((row) => Object.values(row as object))
       },
       first: async () => (await run()).results[0] ?? null,
     } as unknown as D1PreparedStatement
@@ -264,7 +266,7 @@ export function counted(bindings: Env = env): { bindings: Env; trips: Trip[] } {
     return wrapped
   }
   const db = {
-    prepare: (query: string) => wrap(bindings.DB.prepare(query)),
+    prepare: (query: string) => wrap(bindings.DB.prepare(query), /^\s*select\b/i.test(query)),
     batch: async (statements: D1PreparedStatement[]) => {
       const results = await bindings.DB.batch(statements.map((statement) => originals.get(statement) ?? statement))
       note(results, statements.length, Math.max(...statements.map((statement) => sizes.get(statement) ?? 0)))

@@ -56,7 +56,7 @@ const MAX_PREFIX_WORDS = 64
  * words before it returns the first match; for listed words, it reads only as far as needed. If too many words begin
  * with the prefix, the prefix itself is used.
  */
-function prefixExpression(term: Term): SQL {
+export function prefixExpression(term: Term): SQL {
   const prefix = term.words[0] ?? ""
   // U+10FFFF sorts after every word with the prefix. A word with char(1) at its end is the first text after that word.
   const next = (from: SQL): SQL =>

@@ -1,6 +1,5 @@
 /** Every exported function of the pure files that reads text, with the arguments that contain the text. */
 
-import { PAGE_PARAMETERS, status } from "../../../src/admin/parameters.ts"
 import { articleIdIn } from "../../../src/api/parameters/article-id.ts"
 import { addressHash, articleId, hash128 } from "../../../src/articles/model/article.ts"
 import { decodeCursor, decodeNumbers, encodeCursor, isCursor } from "../../../src/articles/model/cursor.ts"
@@ -37,6 +36,7 @@ import * as xml from "../../../src/formats/xml.ts"
 import { baseRevision, isAfter, validatorsInTags } from "../../../src/http/entity-tags.ts"
 import * as types from "../../../src/http/parameter-types.ts"
 import { ParameterReading, readParameters } from "../../../src/http/parameters.ts"
+import { LIST_PARAMETERS } from "../../../src/operations/parameters.ts"
 import { responseFailure, retryAfterMs, shorten } from "../../../src/push/pull/fetch-failure.ts"
 import { bytesAbove } from "../../../src/text/byte-length.ts"
 import { balanceDirections, isolate, isolateLeftToRight } from "../../../src/text/direction.ts"
@@ -189,8 +189,9 @@ export const FUNCTIONS: readonly Subject[] = [
   ...over(isSlug, isSlug),
   ...over(isNewSlug, isNewSlug),
   ...over(decodeSketch, decodeSketch),
-  ...over(PAGE_PARAMETERS.before, (text) => PAGE_PARAMETERS.before([text], "before")),
-  ...over(status, (text) => status([text], "status")),
+  ...over(LIST_PARAMETERS.attempts.before, (text) => LIST_PARAMETERS.attempts.before([text], "before")),
+  ...over(LIST_PARAMETERS.attempts.status, (text) => LIST_PARAMETERS.attempts.status([text], "status")),
+  ...over(LIST_PARAMETERS.articles.before, (text) => LIST_PARAMETERS.articles.before([text], "before")),
   ...over(readParameters, {
     name: (text) => readParameters(new URLSearchParams([[text, "a"]]), { section: types.slugs }),
     names: (text) => readParameters(new URLSearchParams(text), { section: types.slugs }),
