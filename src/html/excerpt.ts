@@ -1,5 +1,6 @@
 /** Extracts the words of a sanitized body, and cuts them to a summary. Pure. */
 import { withoutTrailing } from "../text/without-trailing.ts"
+import { isFootnoteLink, MAX_RAISED_CHARACTERS, raisedText } from "./raised-text.ts"
 import { decodeEntities } from "./text.ts"
 
 const BREAKS: ReadonlySet<string> = new Set(
@@ -9,18 +10,60 @@ const BREAKS: ReadonlySet<string> = new Set(
   ).split(" "),
 )
 
+/** A link to a place in a page, such as the one from the mark of a footnote. */
+const PLACE_LINK = /^a [^<>]*\bhref="[^"<>]*#/
+
+/** A `sup`, `sub` or link that is open. */
+interface OpenRaised {
+  tag: string
+  line: number
+  /** The number of pieces of the line before it. */
+  from: number
+  /** Whether it has a link, or is the beginning of one. */
+  isLink: boolean
+  isPlace: boolean
+}
+
 /** Returns the words of a body from sanitizeHtml() with a line for each block, for summaries and search. */
 export function htmlToText(html: string): string {
-  const lines = [""]
+  const lines: string[][] = [[]]
+  const open: OpenRaised[] = []
   for (const part of `>${html}`.split("<")) {
     const tag = /^\/?([a-z][a-z0-9]*)/.exec(part)?.[1] ?? ""
-    if (BREAKS.has(tag)) lines.push("")
+    if (BREAKS.has(tag)) lines.push([])
+    if (tag === "sup" || tag === "sub" || tag === "a") {
+      if (part.startsWith("/")) closeRaised(open, lines)
+      else {
+        const [outer, from] = [open.at(-1), lines.at(-1)?.length ?? 0]
+        if (tag === "a" && outer !== undefined) outer.isLink = true
+        const isLink = tag === "a" || (outer?.tag === "a" && outer.from === from && outer.line === lines.length)
+        open.push({ tag, line: lines.length, from, isLink, isPlace: PLACE_LINK.test(part) })
+      }
+    }
     const gap = tag === "td" || tag === "th" ? " " : ""
-    lines.push((lines.pop() ?? "") + gap + part.slice(part.indexOf(">") + 1))
+    const text = gap + part.slice(part.indexOf(">") + 1)
+    if (text !== "") lines.at(-1)?.push(text)
   }
-  const words = lines.map((line) => line.replace(/\s+/g, " ").trim())
+  const words = lines.map((line) => line.join("").replace(/\s+/g, " ").trim())
   return decodeEntities(words.filter((line) => line !== "").join("\n"))
 }
+
+/** Replaces the text of a raised number or a mark, if it is as short as one. */
+function closeRaised(open: OpenRaised[], lines: string[][]): void {
+  const element = open.pop()
+  const line = lines.at(-1)
+  if (element === undefined || line === undefined || element.line !== lines.length) return
+  const { tag, from, isLink, isPlace } = element
+  if (line.length - from > MAX_RAISED_CHARACTERS) return
+  const inner = line.slice(from).join("")
+  if (inner.trim() === "" || inner.length > MAX_RAISED_CHARACTERS) return
+  const before = line[from - 1] ?? ""
+  if (tag === "sup" || tag === "sub")
+    line.splice(from, line.length - from, ...pieces(raisedText(tag, inner, before, isLink)))
+  else if (isPlace && isFootnoteLink(inner)) line.length = from
+}
+
+const pieces = (text: string): string[] => (text === "" ? [] : [text])
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" })
 

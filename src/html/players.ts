@@ -45,6 +45,11 @@ export const isPageAttribute = (tag: string, name: string): boolean => FRAMES.ha
 /** The pages of films at the largest hosts. Elements that a script turns into a frame name them. */
 const FILM_PAGE =
   /^(?:https?:)?\/\/(?:[\w-]{1,20}\.){0,2}(?:youtube(?:-nocookie)?\.com\/(?:embed|shorts|live|watch)|youtu\.be\/|vimeo\.com\/(?:video\/)?\d|dailymotion\.com\/(?:embed|video)\/|dai\.ly\/|tiktok\.com\/(?:embed|@)|facebook\.com\/(?:plugins\/video|watch)|twitch\.tv\/|streamable\.com\/|soundcloud\.com\/|spotify\.com\/|brightcove\.net\/|jwplayer\.com\/)/i
+
+/** Whether an address, perhaps without its scheme, is one of a film or a recording. */
+export const isFilmPage = (address: string): boolean =>
+  FILM_PAGE.test(address) || FILM_PAGE.test(`//${address.trim().slice(0, 100)}`)
+
 /** Attributes with the id of a film, beside a word that names its host. */
 const FILM_ID =
   "videoid video-id video data-videoid data-video-id data-youtube-id data-vimeo-id data-plyr-embed-id data-id id".split(

@@ -97,3 +97,91 @@ it.each([
 ])("%s", (_, html, expected) => {
   expect(summary(html)).toBe(expected)
 })
+
+const YOUTUBE = "https://www.youtube.com/watch?v=abcdefghijk"
+
+it.each([
+  ["a footnote behind a number", `<p>3<sup><a href="#fn1">1</a></sup> goals</p>`, "3 goals"],
+  ["a footnote in a link", `<p>3<a href="#fn1"><sup>1</sup></a> goals</p>`, "3 goals"],
+  ["a footnote in brackets", `<p>It won 3<sup><a href="#cite">[12]</a></sup> cups</p>`, "It won 3 cups"],
+  ["a footnote without a raised text", `<p>It won 3<a href="#cite">[12]</a> cups</p>`, "It won 3 cups"],
+  ["a source of another page", `<p>3<sup><a href="https://x.example/s">2</a></sup> goals</p>`, "3 goals"],
+  ["several footnotes", `<p>3<sup><a href="#1">1</a>, <a href="#2">2</a></sup> goals</p>`, "3 goals"],
+  ["a dagger", "<p>Prices fell 3<sup>†</sup> percent</p>", "Prices fell 3 percent"],
+  ["a star", "<p>Only 40<sup>**</sup> came</p>", "Only 40 came"],
+  ["a number behind a word", "<p>Smith<sup>1</sup> wrote it.<sup>23</sup> Then more</p>", "Smith wrote it. Then more"],
+  ["a letter as a mark", `<p>In 2025<sup><a href="#a">a</a></sup> it rained</p>`, "In 2025 it rained"],
+  ["a footnote in Arabic", `<p>فاز ٣<sup><a href="#h1">١</a></sup> مرات</p>`, "فاز ٣ مرات"],
+  ["an Arabic word with a number", "<p>قال الوزير<sup>1</sup> اليوم</p>", "قال الوزير اليوم"],
+  ["a link back at the end", `<p>A note <a href="#ref1">↩</a></p>`, "A note"],
+  ["an exponent", "<p>10<sup>6</sup> cells</p>", "10⁶ cells"],
+  ["a negative exponent", "<p>10<sup>−9</sup> m</p>", "10⁻⁹ m"],
+  ["an exponent with a point", "<p>10<sup>0.5</sup></p>", "10^0.5"],
+  ["an exponent of an exponent", "<p>10<sup>10<sup>2</sup></sup></p>", "10^10²"],
+  ["an exponent in a link", `<p><a href="#c">10<sup>6</sup> cells</a></p>`, "10⁶ cells"],
+  ["a bold exponent", "<p>2<sup><b>32</b></sup></p>", "2³²"],
+  ["a variable", "<p>x<sup>2</sup> and 2<sup>n</sup></p>", "x² and 2ⁿ"],
+  ["an area", "<p>40 km<sup>2</sup> and 3 m<sup>3</sup></p>", "40 km² and 3 m³"],
+  ["an area in Arabic", "<p>٤٠ كم<sup>2</sup> و 3 م<sup>3</sup></p>", "٤٠ كم² و 3 م³"],
+  ["an ordinal", "<p>The 1<sup>st</sup>, le 1<sup>er</sup> and XXI<sup>e</sup></p>", "The 1st, le 1er and XXIe"],
+  ["an ion", "<p>Ca<sup>2+</sup> and SO<sub>4</sub><sup>2−</sup></p>", "Ca²⁺ and SO4²⁻"],
+  ["a formula", "<p>H<sub>2</sub>O, CO<sub>2</sub> and C<sub>6</sub>H<sub>12</sub></p>", "H2O, CO2 and C6H12"],
+  ["a base", "<p>101<sub>2</sub> is 5</p>", "101₂ is 5"],
+  ["a trademark", "<p>Acme<sup>®</sup> and Bolt<sup>TM</sup></p>", "Acme® and BoltTM"],
+])("%s", (_, html, expected) => {
+  expect(summary(html)).toBe(expected)
+})
+
+it.each([
+  ["a film with a fallback", `<video src="/1.mp4">Your browser does not support films.</video><p>${SENTENCE}</p>`],
+  ["a sound with a fallback", `<audio src="/1.mp3"><p>Kein Player? <a href="/1.mp3">Laden</a></p></audio>${SENTENCE}`],
+  ["a film in a figure", `<figure><video src="/1.mp4">متصفحك لا يدعم الفيديو</video></figure><p>${SENTENCE}</p>`],
+  ["a film of AMP", `<amp-video src="/1.mp4"><div fallback>No film here</div></amp-video><p>${SENTENCE}</p>`],
+  ["an address of a film", `<p>${YOUTUBE}</p><p>${SENTENCE}</p>`],
+  ["a linked address of a film", `<p><a href="${YOUTUBE}">${YOUTUBE}</a></p><p>${SENTENCE}</p>`],
+  ["an address without a scheme", `<p>www.youtube.com/watch?v=abcdefghijk</p><p>${SENTENCE}</p>`],
+  ["an address before a line break", `https://vimeo.com/123456789<br>${SENTENCE}`],
+  ["a shortcode", `<p>[embed]${YOUTUBE}[/embed]</p><p>${SENTENCE}</p>`],
+  ["a shortcode with a size", `<p>[embed width="600"]${YOUTUBE}[/embed]</p><p>${SENTENCE}</p>`],
+  ["an address of a post", `<figure><div>\n//x.com/a/status/1\n</div></figure><p>${SENTENCE}</p>`],
+  ["an address at the end", `<p>${SENTENCE}</p><p>https://open.spotify.com/episode/1</p>`],
+])("%s is not part of the summary", (_, html) => expect(summary(html)).toBe(SENTENCE))
+
+it.each([
+  ["a film alone", `<p>${YOUTUBE}</p>`, ""],
+  ["a film without a scheme alone", "<p>youtu.be/abcdefghijk</p>", ""],
+  ["two equal frames", `<iframe src="https://p.example/1"></iframe>`.repeat(2), ""],
+  ["a fallback alone", `<video src="/1.mp4">Your browser does not support films.</video>`, ""],
+  [
+    "the text's own link beside a frame of the same address",
+    `<iframe src="https://p.example/1"></iframe><p>See <a href="https://p.example/1">https://p.example/1</a> for all.</p>`,
+    "See https://p.example/1 for all.",
+  ],
+  [
+    "the same with the frame behind it",
+    `<p>See <a href="https://p.example/1?a&amp;b">https://p.example/1?a&amp;b</a>.</p><iframe src="https://p.example/1?a&amp;b"></iframe>`,
+    "See https://p.example/1?a&b.",
+  ],
+  [
+    "a link that only shows the address of the frame",
+    `<iframe src="https://p.example/1"></iframe><p>See <a href="https://p.example/2">https://p.example/1</a>.</p>`,
+    "See https://p.example/1.",
+  ],
+  [
+    "the same in a list",
+    `<iframe src="https://p.example/1"></iframe><ul><li>Here: <a href="https://p.example/1">https://p.example/1</a></li></ul>`,
+    "Here: https://p.example/1",
+  ],
+  [
+    "the same beside an embedded film",
+    `<embed src="https://p.example/1"><p>A: <a href="https://p.example/1">https://p.example/1</a></p>`,
+    "A: https://p.example/1",
+  ],
+  [
+    "the same between two frames",
+    `${'<p><iframe src="https://p.example/1"></iframe></p>'.repeat(2)}<p>B <a href="https://p.example/1">https://p.example/1</a></p>`,
+    "B https://p.example/1",
+  ],
+])("%s", (_, html, expected) => {
+  expect(summary(html)).toBe(expected)
+})

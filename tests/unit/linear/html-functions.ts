@@ -10,7 +10,8 @@ import { dataTables, tableMarkdown } from "../../../src/html/markdown-tables.ts"
 import * as addresses from "../../../src/html/picture-address.ts"
 import { haveOtherNames, PictureIndex } from "../../../src/html/picture-index.ts"
 import * as pictures from "../../../src/html/picture-names.ts"
-import { filmOf } from "../../../src/html/players.ts"
+import { filmOf, isFilmPage } from "../../../src/html/players.ts"
+import { isFootnoteLink, raisedText } from "../../../src/html/raised-text.ts"
 import * as same from "../../../src/html/same-picture.ts"
 import { sanitizeHtml } from "../../../src/html/sanitize.ts"
 import { statedDirection } from "../../../src/html/stated-direction.ts"
@@ -36,7 +37,14 @@ const mediaWith = (text: string): string => {
 
 export const HTML_FUNCTIONS: readonly Subject[] = [
   ...over(excerpt, (text) => excerpt(text, 300)),
-  ...over(htmlToText, htmlToText),
+  ...over(htmlToText, {
+    text: htmlToText,
+    "raised numbers": (text) => htmlToText(`1<sup>2</sup><a href="#a"><sub>${text}</sub></a>`.repeat(3)),
+    "raised texts in raised texts": (text) => htmlToText("<sup>1".repeat(text.length / 6)),
+  }),
+  ...over(raisedText, (text) => [raisedText("sup", text, text, true), raisedText("sub", text, text, false)]),
+  ...over(isFootnoteLink, isFootnoteLink),
+  ...over(isFilmPage, isFilmPage),
   ...over(sanitizeHtml, {
     body: (text) => sanitizeHtml(asBody(text), "https://a.example/b"),
     "an attribute": (text) => sanitizeHtml(asBody(imageWith(text)), "https://a.example/b"),
