@@ -4,7 +4,7 @@ import { parseTime } from "../text/rfc3339.ts"
 import { momentsOf } from "../text/time-zone.ts"
 import { fold } from "./date-words.ts"
 import { type DateOrder, parseDateText, type WrittenTime } from "./parse-date-text.ts"
-import { isZoneName, minutesOfZone } from "./zone-names.ts"
+import { isIanaZone, isZoneName, minutesOfZone } from "./zone-names.ts"
 
 /** How many values of one member are tried. */
 const MAX_CANDIDATES = 20
@@ -80,11 +80,13 @@ function readWritten(text: string, { timeZone, dateOrder }: TimeRules): ReadTime
   const { localMs, zone, hasClock } = written
   if (zone === undefined && !hasClock) return readMoment(localMs, true)
   if (typeof zone === "number") return readMoment(localMs - zone * 60_000)
-  if (zone !== undefined && zone !== timeZone?.toLowerCase()) return readNamedZone(zone, written, timeZone)
-  if (timeZone === undefined) return readMoment(localMs, true, "names no time zone and was read as UTC")
-  const [moment, ...others] = momentsOf(timeZone, localMs)
-  if (moment === undefined) return { problem: `there was no such time in ${timeZone}, because the clocks skipped it` }
-  if (others.length > 0) return { problem: `this time was twice in ${timeZone}, because the clocks were set back` }
+  if (zone !== undefined && zone !== timeZone?.toLowerCase() && !isIanaZone(zone))
+    return readNamedZone(zone, written, timeZone)
+  const place = zone === undefined || zone === timeZone?.toLowerCase() ? timeZone : zone
+  if (place === undefined) return readMoment(localMs, true, "names no time zone and was read as UTC")
+  const [moment, ...others] = momentsOf(place, localMs)
+  if (moment === undefined) return { problem: `there was no such time in ${place}, because the clocks skipped it` }
+  if (others.length > 0) return { problem: `this time was twice in ${place}, because the clocks were set back` }
   return readMoment(moment.ms)
 }
 

@@ -1,6 +1,8 @@
 /** Finds the local time and the zone in a written date after fold() in date-words.ts. Pure. */
 import { isFiller, isWeekday, monthOf } from "./date-words.ts"
-import { isZoneName } from "./zone-names.ts"
+import { DAY_PART_WORDS, hourOfDay } from "./day-parts.ts"
+import { withMonthAndMinutes } from "./iso-dates.ts"
+import { isIanaZone, isZoneName } from "./zone-names.ts"
 
 /** The order in which a publisher writes numbers such as 03/04/2026. */
 export type DateOrder = "day-first" | "month-first"
@@ -13,20 +15,15 @@ export interface WrittenTime {
   zone: number | string | undefined
 }
 
-const AM = "a\\.? ?m\\.?|ص|صباحا|قبل الظهر|فجرا|ق\\.?ظ|قبل از ظهر|π\\.?μ\\.?|오전|午前|上午"
-const PM = "p\\.? ?m\\.?|م|مساء|بعد الظهر|عصرا|ظهرا|ب\\.?ظ|بعد از ظهر|بعدازظهر|μ\\.?μ\\.?|오후|午後|下午"
-const MERIDIEM_AFTER = new RegExp(`^ ?(?:(${AM})|(${PM}))(?!\\p{L})`, "u")
-const MERIDIEM_BEFORE = new RegExp(`(?<!\\p{L})(?:(${AM})|(${PM})) ?$`, "u")
+const MERIDIEM_AFTER = new RegExp(`^ ?(${DAY_PART_WORDS})(?!\\p{L})`, "u")
+const MERIDIEM_BEFORE = new RegExp(`(?<!\\p{L})(${DAY_PART_WORDS}) ?$`, "u")
 /** After a year, this letter stands for the Christian era. */
 const ERA_BEFORE = /\d{4} ?م ?$/
-/** At noon: 11 is before noon, and 1 is after it. */
-const NOON = "ظهرا"
-
 /** The forms of a time of day, in the order of the attempts. A number after + or - is rather the offset of a zone. */
 const CLOCKS = [
   /(?<![\d:.+-])(\d{1,2}) ?[:h] ?(\d\d)(?::(\d\d)(?:[.,](\d+))?)?(?![\d:])/,
   /(?<=[\d\p{L}.,] )(\d{1,2})\.(\d\d)(?![\d.])/u,
-  new RegExp(`(?<![\\d:./+-])(\\d{1,2})(?= ?(?:h|uhr|${AM}|${PM})(?!\\p{L}))`, "u"),
+  new RegExp(`(?<![\\d:./+-])(\\d{1,2})(?= ?(?:h|uhr|${DAY_PART_WORDS})(?!\\p{L}))`, "u"),
 ]
 
 const OFFSET = /^ ?,? ?(?:(?:utc|gmt|ut) ?)?([+-])(\d{1,2})(?::?(\d\d))?(?![\d:])(?: ?z(?!\p{L}))?/u
@@ -46,7 +43,9 @@ export function parseDateText(
   order: DateOrder | undefined,
 ): WrittenTime | { problem: string } | undefined {
   const comments: string[] = []
-  const text = withSeparators(folded).replace(/[([]([^()[\]]*)[)\]]/g, (_, comment: string) => {
+  const iso = withMonthAndMinutes(folded)
+  if (iso === undefined) return undefined
+  const text = withSeparators(withZoneBehind(iso)).replace(/[([]([^()[\]]*)[)\]]/g, (_, comment: string) => {
     comments.push(comment)
     return " "
   })
@@ -58,6 +57,10 @@ export function parseDateText(
   const zone = clock.zone ?? zoneIn(comments[0]?.replace("!", "") ?? "", true).zone
   return { localMs: day.ms + (clock.ms ?? 0), hasClock: clock.ms !== undefined, zone }
 }
+
+/** Moves the name of a zone before a date behind it, as in calendars (RFC 5545 §3.3.5). */
+const withZoneBehind = (text: string): string =>
+  text.replace(/^(?:tzid=)?"?([a-z]{1,20}(?:\/[a-z_-]{1,30}){1,2})"?[ ,:;]{1,2}(?=\d)(.*)$/, "$2 $1")
 
 /** Adds separators to the basic format of ISO 8601, and replaces the East Asian letters after numbers. */
 function withSeparators(text: string): string {
@@ -92,9 +95,7 @@ function clockIn(text: string): Clock | undefined {
   const meridiemAfter = MERIDIEM_AFTER.exec(after)
   const meridiem = meridiemAfter ?? (ERA_BEFORE.test(before) ? null : MERIDIEM_BEFORE.exec(before))
   const [, hourDigits, minute = "0", second, fraction = ""] = match
-  const isBeforeNoon = meridiem?.[2] === NOON && Number(hourDigits) >= 10
-  const isPm = meridiem?.[2] !== undefined && !isBeforeNoon
-  const hour = hourOfDay(Number(hourDigits), meridiem?.[1] !== undefined, isPm)
+  const hour = hourOfDay(Number(hourDigits), meridiem?.[1])
   const isMidnight = hour === 24 && Number(minute) === 0 && Number(second ?? 0) === 0
   if (hour === undefined || (hour > 23 && !isMidnight) || Number(minute) > 59 || Number(second ?? 0) > 60)
     return undefined
@@ -117,13 +118,6 @@ function firstMatch(patterns: RegExp[], text: string): RegExpExecArray | null {
   return null
 }
 
-/** Some systems add AM and PM to hours of 24. A contradiction such as "15 AM" is not read. */
-function hourOfDay(hour: number, isAm: boolean, isPm: boolean): number | undefined {
-  if (isPm) return hour === 0 ? undefined : hour < 12 ? hour + 12 : hour
-  if (isAm) return hour > 12 ? undefined : hour % 12
-  return hour
-}
-
 /** @param text begins after the time of day */
 function zoneIn(text: string, hasSeconds: boolean): { zone: number | string | undefined; rest: string } {
   const offset = OFFSET.exec(text)
@@ -136,7 +130,7 @@ function zoneIn(text: string, hasSeconds: boolean): { zone: number | string | un
     const isKnown = distance <= MAX_OFFSET && Number(minutes) < 60 && !UNCERTAIN_OFFSET.test(all)
     return {
       zone: isKnown ? (sign === "-" ? -distance : distance) : all.trim(),
-      rest: name?.[1] !== undefined && isZoneName(name[1]) ? rest.slice(name[0].length) : rest,
+      rest: name?.[1] !== undefined && (isZoneName(name[1]) || isIanaZone(name[1])) ? rest.slice(name[0].length) : rest,
     }
   }
   if (hasSeconds && MILITARY_ZONE.test(text)) return { zone: 0, rest: "" }

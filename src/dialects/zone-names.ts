@@ -1,5 +1,5 @@
 /** Names of time zones in written times, such as GMT, EST and MESZ. Pure. */
-import { isSummerTime, momentsOf } from "../text/time-zone.ts"
+import { isSummerTime, isTimeZone, momentsOf } from "../text/time-zone.ts"
 
 const hours = (table: string): [name: string, minutes: number][] =>
   table
@@ -84,6 +84,13 @@ const isAmong = (zone: string, zones: string[]): boolean =>
 
 /** Whether the folded word is the name of a time zone. */
 export const isZoneName = (word: string): boolean => OFFSETS.has(word) || MEANINGS.has(word)
+
+/**
+ * Whether the word is the name of a zone in the IANA database, such as asia/beirut. Short names are abbreviations, and
+ * Etc/GMT+3 is behind UTC, but most people mean a zone that is ahead of it.
+ */
+export const isIanaZone = (word: string): boolean =>
+  word.length > 3 && !word.startsWith("etc/gmt") && !isZoneName(word) && isTimeZone(word)
 
 /**
  * Returns the minutes by which a zone is ahead of UTC; undefined if this is uncertain.

@@ -2,6 +2,7 @@
 
 import * as words from "../../../src/dialects/date-words.ts"
 import * as dates from "../../../src/dialects/dates.ts"
+import { hourOfDay } from "../../../src/dialects/day-parts.ts"
 import { atomEntry, inheritedMembersOfAtom } from "../../../src/dialects/documents/atom-entries.ts"
 import { secondsOf } from "../../../src/dialects/documents/duration.ts"
 import { decodeText } from "../../../src/dialects/documents/encoding.ts"
@@ -28,6 +29,7 @@ import * as tokens from "../../../src/dialects/documents/xml-tokens.ts"
 import { rewrittenContent } from "../../../src/dialects/documents/xml-values.ts"
 import { fitDraft } from "../../../src/dialects/fit-draft.ts"
 import { readGhost } from "../../../src/dialects/ghost.ts"
+import { withMonthAndMinutes } from "../../../src/dialects/iso-dates.ts"
 import { checkDraft, validateItem } from "../../../src/dialects/item-schema.ts"
 import * as values from "../../../src/dialects/json-values.ts"
 import { isMessage, parseMessage } from "../../../src/dialects/native.ts"
@@ -112,6 +114,9 @@ export const PUSH_FUNCTIONS: readonly Subject[] = [
   ...over(words.isFiller, words.isFiller),
   ...over(parseDateText, (text) => parseDateText(text, undefined)),
   ...over(zones.isZoneName, zones.isZoneName),
+  ...over(zones.isIanaZone, zones.isIanaZone),
+  ...over(hourOfDay, (text) => hourOfDay(9, text)),
+  ...over(withMonthAndMinutes, withMonthAndMinutes),
   ...over(zones.minutesOfZone, (text) => zones.minutesOfZone(text, NOW, "Europe/Paris")),
   ...over(decodeText, {
     bytes: (text) => decodeText(bytes(text), undefined),
