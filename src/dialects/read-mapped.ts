@@ -12,7 +12,7 @@ import {
 } from "./json-values.ts"
 import type { Mapping, MappingCondition, MappingPlace } from "./mapping-schema.ts"
 import { MAX_ARTICLES, type ParseResult } from "./message.ts"
-import { hasTestHeader, isArticleOfTest, isTestBody } from "./test-events.ts"
+import { hasTestFlag, hasTestHeader, isArticleOfTest, isTestBody } from "./test-events.ts"
 
 /**
  * All articles that a mapping reads from one message may have this many characters together, as JSON. Only a mapping that
@@ -36,13 +36,14 @@ export function readMapped(
 ): ParseResult {
   const result = readArticles(body, headers, mapping, rules)
   const namesTest = hasTestHeader(headers)
-  if (!namesTest && !isTestBody(body)) return result
+  const isFlagged = hasTestFlag(body) && "drafts" in result && result.drafts.some(({ deleted }) => deleted)
+  if (!namesTest && !isFlagged && !isTestBody(body)) return result
   const articles = findArticles(body, headers, mapping)
   const isArticle =
     "drafts" in result &&
     result.drafts.some(({ deleted, value }) => {
       // Only a type such as "test" may be that of an article. A test event deletes none.
-      if (deleted) return !namesTest && !isTestBody(body, false)
+      if (deleted) return !namesTest && !isFlagged && !isTestBody(body, false)
       return isArticleOfTest(body, value, articles.length === 1 ? ownMember(articles[0]?.value, "name") : undefined)
     })
   return isArticle ? result : { drafts: [] }

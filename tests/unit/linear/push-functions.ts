@@ -38,7 +38,7 @@ import { parseJson } from "../../../src/dialects/parse-json.ts"
 import { readPing } from "../../../src/dialects/ping.ts"
 import { readMapped } from "../../../src/dialects/read-mapped.ts"
 import { mappingOf, schemeOf } from "../../../src/dialects/senders.ts"
-import { hasTestHeader, isArticleOfTest, isTestBody } from "../../../src/dialects/test-events.ts"
+import { hasTestFlag, hasTestHeader, isArticleOfTest, isTestBody } from "../../../src/dialects/test-events.ts"
 import * as rpc from "../../../src/dialects/xml-rpc.ts"
 import * as zones from "../../../src/dialects/zone-names.ts"
 import { hasRelativeAddress, statedBase } from "../../../src/html/relative-addresses.ts"
@@ -395,6 +395,7 @@ export const PUSH_FUNCTIONS: readonly Subject[] = [
   }),
   ...over(isMessage, (text) => isMessage({ [text]: text })),
   ...over(hasTestHeader, (text) => hasTestHeader(headersOf(["x-github-event"], text))),
+  ...over(hasTestFlag, (text) => hasTestFlag({ [text]: true, test: text })),
   ...over(isTestBody, (text) => isTestBody({ event: text, [text]: text })),
   ...over(isArticleOfTest, (text) => isArticleOfTest({ type: "test", [text]: text }, { title: text }, text)),
   ...over(mustBeReadable, {
