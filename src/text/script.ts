@@ -94,6 +94,12 @@ const SEVERAL_SCRIPTS: Record<string, string> = {
   },
 }
 
+/**
+ * Countries in which every language that has an Arabic alphabet is written in it. Unicode knows this of some of these
+ * languages only, such as uz-AF, but not of tk-AF.
+ */
+const ARABIC_REGIONS = new Set(["AF", "IR", "PK"])
+
 /** The scripts of one language, and whether its tag names the script. */
 export interface ExpectedScripts {
   /** The usual script is the first. */
@@ -119,10 +125,11 @@ function readScripts(tag: string): ExpectedScripts | undefined {
   const script = locale?.maximize().script
   if (locale === undefined || script === undefined) return undefined
   const isExplicit = locale.script !== undefined
-  const usual = PARTS[script] ?? [script]
+  const languages = isExplicit ? [] : (ownMember(SEVERAL_SCRIPTS, locale.language)?.split(" ") ?? [])
+  const isInArabic = languages.includes("Arab") && ARABIC_REGIONS.has(locale.region ?? "")
+  const usual = isInArabic ? ["Arab"] : (PARTS[script] ?? [script])
   // A tag such as ku-IQ or az-IR has another usual script than its language.
-  const others = isExplicit ? [] : (ownMember(SEVERAL_SCRIPTS, locale.language)?.split(" ") ?? [])
-  return { scripts: [...new Set([...usual, ...others])], isExplicit }
+  return { scripts: [...new Set([...usual, ...(isInArabic ? [script] : []), ...languages])], isExplicit }
 }
 
 const ownMember = (members: Record<string, string>, name: string): string | undefined =>

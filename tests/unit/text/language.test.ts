@@ -12,14 +12,14 @@ describe("the usual direction of a language", () => {
   it.each(
     (
       "ar ar-EG arz ary apc arq aeb ars acm ajp iw he yi ji fa fa-AF prs ps ur sd ug ckb ku-IQ ku-Arab pa-PK pa-Arab pnb " +
-      "uz-AF az-IR azb lrc glk mzn bal dv syr nqo man-Nkoo ff-Adlm rhg sam mid arc ku-Yezi ota ks zdj tg-Arab ms-Arab ha-Arab tk-Arab en-Hebr"
+      "tk-AF tk-IR tg-AF ky-AF tt-AF az-AF uz-IR ku-AF pa-PK kk-AF tg-IR ks-PK sd-PK uz-AF az-IR azb lrc glk mzn bal dv syr nqo man-Nkoo ff-Adlm rhg sam mid arc ku-Yezi ota ks zdj tg-Arab ms-Arab ha-Arab tk-Arab en-Hebr"
     ).split(" "),
   )("%s is right to left", (tag) => {
     expect(directionOf(tag, "")).toBe("rtl")
   })
   it.each(
     (
-      "en en-US fr tr ru zh ja hi am ku ku-TR pa pa-IN uz uz-UZ az ms ha sr sr-Latn tg ff ar-Latn fa-Latn he-Latn ur-Latn " +
+      "en-AF en-PK fr-IR hy-IR tk tk-TM tg-TJ ky-KG tt-RU az-AZ tk-Latn-AF tg-Cyrl-AF en en-US fr tr ru zh ja hi am ku ku-TR pa pa-IN uz uz-UZ az ms ha sr sr-Latn tg ff ar-Latn fa-Latn he-Latn ur-Latn " +
       "ckb-Latn yi-Latn xx und-Cyrl ar-Latn-EG mt sw zh-Hant"
     ).split(" "),
   )("%s is left to right", (tag) => {
