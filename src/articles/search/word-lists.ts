@@ -6,6 +6,7 @@ const wordSet = (...lines: string[]): Set<string> => new Set(lines.flatMap((line
 const IRREGULAR_GROUPS = [
   ...["سنه سنوات سنين", "قناه قنوات", "فتاه فتيات", "وفاه وفيات", "صلاه صلوات", "زكاه زكوات", "اداه ادوات"],
   ...["حياه حيوات", "نواه نويات", "ملف ملفات", "مقر مقرات", "ممر ممرات", "غاز غازات", "باص باصات"],
+  ...["مبدا مبادي", "ملجا ملاجي", "مرفا مرافي", "مخبا مخابي", "منشا مناشي", "مرجا مراجي"],
   ...["child children", "foot feet", "tooth teeth", "mouse mice", "oeil yeux", "ciel cieux", "monsieur messieurs"],
   ...["quiz quizzes", "id ids", "ad ads", "ev evs", "ip ips"],
 ].map((line) => line.split(" "))

@@ -43,11 +43,14 @@ const SEARCH_LETTER = new RegExp(`[${[...SEARCH_LETTERS.keys()].join("")}]`, "g"
  * - هيئة is also هيأة, and its plural هيئات is also هيآت.
  * - After a ya that is no vowel, a hamza at the end stands alone, but many write شئ, برئ and سيئ for شيء, بريء and سيء. In
  *   longer words, as in قارئ and شاطئ, the ya belongs to the hamza.
+ * - Some write رءساء for رؤساء, and مبدء for مبدأ. Words of three letters such as ملء have no seat at the end.
  */
 const HAMZA_SPELLINGS: [RegExp, string][] = [
   [/(?<=^(?:[وفبلك]|[وفبك]?ال|لل)?|ثلاث|[أا]ربع|خمس|ست|سبع|ثمان|ثماني|تسع)مائ(?=(?:[ةه]|ت[اي]ن?)$)/, "مئ"],
   [/(?<=.ي)ئ(?:(?=[ةهت])|ا(?=ت))/g, "ا"],
   [/(?<=.)يئ$/, "يء"],
+  [/(?<=^(?:[وفبلك]|[وفبك]?ال|لل)?ر)ء(?=سا)/, "ؤ"],
+  [/(?<=^(?:[وفبلك]|[وفبك]?ال|لل)?م[^اأإآويىئؤء]{2})ء$/, "أ"],
   [/^((?:[وفبكل]|[وفبك]?ال|لل)?[^اأإآ]{1,2})ئ$/, "$1يء"],
 ]
 const HAMZA_WITH_SPELLINGS = /[ئءؤ]/
@@ -229,13 +232,20 @@ const WORDS_WITHOUT_ARTICLE =
  * of", such as أبوظبي and أبومازن. أبواب (doors), أبوة (fatherhood) and أبوهما (their father) are other words.
  */
 const JOINED_NAME =
-  /^([وفبل]?(?:عبد|ذو)(?=ال\p{L}{2})|[وفبلك]?ابو(?!اب|هما$|ت\p{L}{1,3}$|ي\p{L}{1,2}$)(?=\p{L}{3}))(\p{L}+)$/u
+  /^([وفبل]?(?:عبد|ذو)(?=ال\p{L}{2})|[وفبل]?عبد(?=ربه$)|[وفبلك]?ابو(?!اب|هما$|ت\p{L}{1,3}$|ي\p{L}{1,2}$)(?=\p{L}{3}))(\p{L}+)$/u
+
+/**
+ * Names that end with "of the religion", "of Islam" or "God", such as نورالدين and نصرالله. خالدين (eternal) and والدين
+ * (parents), with particles and the article before them, are other words.
+ */
+const JOINED_END =
+  /^([وفبل]?(?!ال|لل|بال|كال)(?:عز|يد|\p{L}{2,20}[^او\P{L}]|\p{L}{2,20}(?<=عطا|سنا|بها|ضيا|علا|رضا|ماشا|انشا)))(ال(?:دين|اسلام|له))$/u
 
 /** Numbers of hundreds, which are written as one word or as two: خمسمئة. Eight keeps or loses its ya. */
 const HUNDREDS = /^([وفبلك]?(?:ثلاث|اربع|خمس|ست|سبع|ثمان|تسع))ي?(ميه)$/
 
 const mayHaveParts = (word: string): boolean =>
-  word.includes("ال") || word.includes("لل") || word.includes("ابو") || word.endsWith("ميه")
+  word.includes("ال") || word.includes("لل") || word.includes("ابو") || word.includes("عبدربه") || word.endsWith("ميه")
 
 /**
  * Removes the article as often as it occurs. Without its hamza, ألماني seems to begin with an article, which is
@@ -245,6 +255,8 @@ function withoutArticle(word: string): string[] {
   if (!mayHaveParts(word)) return [word]
   const [, first, rest = ""] = JOINED_NAME.exec(word) ?? []
   if (first !== undefined) return [first, ...withoutArticle(rest)]
+  const [, name, end = ""] = GOD_FORMS.test(word) ? [] : (JOINED_END.exec(word) ?? [])
+  if (name !== undefined) return [...withoutArticle(name), ...withoutArticle(end)]
   const [, digit, hundred = ""] = HUNDREDS.exec(word) ?? []
   if (digit !== undefined) return [digit.endsWith("ثمان") ? `${digit}ي` : digit, hundred]
   if (GOD_FORMS.test(word)) return ["الله"]

@@ -14,6 +14,11 @@ const pairsOf = (text: string) =>
 
 /** Each word of a pair finds the other. */
 const SAME: [why: string, pairs: [string, string][]][] = [
+  ["a French series and an English one", pairsOf("série/séries série/series séries/series")],
+  [
+    "plurals of places inside the word",
+    pairsOf("مبدأ/مبادئ المبدأ/المبادئ ملجأ/ملاجئ مرفأ/المرافئ مخبأ/مخابئ مبدء/مبادئ"),
+  ],
   [
     "Arabic plurals in ات",
     [
