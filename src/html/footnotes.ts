@@ -33,6 +33,10 @@ export function linkedId(href: string, address: string | undefined, page: string
   return ID.test(id) ? id : undefined
 }
 
+/** Returns what follows the `#` in a body, which may be the ids of its links. */
+export const fragmentsIn = (html: string): ReadonlySet<string> =>
+  new Set([...html.matchAll(/#([^\s"'<>&`#]{1,200})/g)].map(([, fragment = ""]) => decoded(fragment)))
+
 function decoded(fragment: string): string {
   try {
     return decodeURIComponent(fragment)

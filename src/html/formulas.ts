@@ -84,6 +84,8 @@ const WRITERS = new Map<string, Writer>([
   ...(["mtr", "mlabeledtr", "text", "tspan", "foreignobject"] as const).map((name) => [name, apart] as const),
   ["mtable", (parts) => parts.map((part) => part.trim()).join("; ")],
   ["mspace", () => " "],
+  // One of the parts is shown: the first, or the selected one (MathML 3, 3.7.1).
+  ["maction", (parts, { selection = "1" }) => parts[Number(selection) - 1] ?? parts[0] ?? ""],
   ["mglyph", (_, { alt = "" }) => escapeValue(alt)],
 ])
 

@@ -8,8 +8,9 @@ const MARK = /^[[(]?(?:\p{Nd}{1,3}|\p{L}|[*†‡§¶#]{1,3})(?:[\s,;–-]{1,2}(
 /** A mark that is no exponent. Letters and numbers alone may be one. */
 const SIGN_MARK = /^(?:[*†‡§¶#]{1,3}|[[(](?:\p{Nd}{1,3}|[a-z*†‡])[\])]|\p{Nd}{1,3}(?:[,;] ?\p{Nd}{1,3})+)$/u
 const NUMBER = /^\p{Nd}{1,3}$/u
-/** A word or the end of a sentence. Shorter words may be units or variables, such as km and x. */
-const AFTER_WORD = /(?:\p{L}\p{M}*){3}$|[.,;:!?…”’»"؟،؛]$/u
+/** A word or the end of a sentence. Shorter words may be units or variables, such as km and x, and functions have powers. */
+const AFTER_WORD =
+  /(?<!(?<!\p{L})(?:sin|cos|tan|cot|log|exp|arc(?:sin|cos|tan)))(?:(?<=(?:\p{L}\p{M}*){3})$|[.,;:!?…”’»"؟،؛]$)/u
 
 const RAISED = signs("0⁰ 1¹ 2² 3³ 4⁴ 5⁵ 6⁶ 7⁷ 8⁸ 9⁹ +⁺ -⁻ −⁻ –⁻ =⁼ (⁽ )⁾ nⁿ iⁱ xˣ")
 const LOWERED = signs("0₀ 1₁ 2₂ 3₃ 4₄ 5₅ 6₆ 7₇ 8₈ 9₉ +₊ -₋ −₋ –₋ =₌ (₍ )₎")

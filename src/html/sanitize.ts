@@ -3,7 +3,7 @@ import { absoluteUrl, baseInside, LINK_SCHEMES, MEDIA_SCHEMES } from "./addresse
 import { directionOf, mayHaveDirection, withBalancedDirections, withDirectedBlocks } from "./directions.ts"
 import { withEmbeddedMedia } from "./embedded-media.ts"
 import { withoutEmptyLinks, withoutEmptyPictures } from "./empty-links.ts"
-import { idOf, linkedId, withPrefixedIds } from "./footnotes.ts"
+import { fragmentsIn, idOf, linkedId, withPrefixedIds } from "./footnotes.ts"
 import { withFormulas } from "./formulas.ts"
 import { isAuthorBox, type LeadPicture, leadPictureOf } from "./lead-picture.ts"
 import { OpenRegion } from "./open-region.ts"
@@ -194,6 +194,7 @@ export function cleanBody(html: string, options: CleaningOptions): CleanBody {
 /** @returns whether the body must be cleaned again */
 function cleanOnce(body: CleanBody, bodyBase: string | undefined, page: string | undefined, hasIds: boolean): boolean {
   let isChanged = false
+  const linked = hasIds ? fragmentsIn(body.html) : undefined
   const bases = [bodyBase]
   const hidden = new OpenRegion(hidesContent)
   const authorBox = new OpenRegion(isAuthorBox)
@@ -204,7 +205,7 @@ function cleanOnce(body: CleanBody, bodyBase: string | undefined, page: string |
     const isPicture = name === "img" || (name === "source" && attributes.src === undefined)
     const isHidden = hidden.contains(bases.length)
     if (isPicture && isHidden) return { tagName: name, attribs: {} }
-    const tag = cleanTag(name, isHidden ? { ...attributes, hidden: "" } : attributes, bases.at(-1), page, hasIds)
+    const tag = cleanTag(name, isHidden ? { ...attributes, hidden: "" } : attributes, bases.at(-1), page, linked)
     if (name === "img") body.leadPicture ??= leadPictureOf(attributes, tag.attribs, authorBox.contains(bases.length))
     return tag
   }
@@ -231,31 +232,32 @@ function cleanOnce(body: CleanBody, bodyBase: string | undefined, page: string |
   return isChanged
 }
 
-/** @param hasIds whether ids stay, and links to parts of the page */
+/** @param linked the ids that links may name; undefined if neither ids nor links to parts of the page stay */
 function cleanTag(
   name: string,
   attributes: sanitize.Attributes,
   base: string | undefined,
   page: string | undefined,
-  hasIds: boolean,
+  linked: ReadonlySet<string> | undefined,
 ): sanitize.Tag {
-  const tagName = keepsDirection(name, attributes) ? "span" : name
+  const tagName = isNeeded(name, attributes, linked) ? "span" : name
   const href = attributes.href?.trim() ?? ""
   // A link to a place in the body leads to the article's page, because the base may be another page.
   const placeOnPage = href.startsWith("#") ? (absoluteUrl(href, page, MEDIA_SCHEMES) ?? "") : undefined
-  const target = hasIds && tagName === "a" ? linkedId(href, placeOnPage ?? link(href, base), page) : undefined
+  const target = linked && tagName === "a" ? linkedId(href, placeOnPage ?? link(href, base), page) : undefined
   const newHref = target === undefined ? placeOnPage : ANY_ADDRESS
   const attribs = checkAttributes(tagName, newHref === undefined ? attributes : { ...attributes, href: newHref }, base)
-  if (!hasIds) return { tagName, attribs }
+  if (!linked) return { tagName, attribs }
   if (target !== undefined) attribs.href = `#${target}`
-  const id = SOURCE_ELEMENTS.includes(tagName) ? undefined : idOf(tagName, attributes)
-  if (id !== undefined) attribs.id = id
+  const id = idOf(tagName, attributes)
+  if (id !== undefined && !SOURCE_ELEMENTS.includes(tagName)) attribs.id = id
   return { tagName, attribs }
 }
 
-/** Whether an element is removed, but not the direction that it states. */
-function keepsDirection(name: string, attributes: sanitize.Attributes): boolean {
+/** Whether an element is removed, but not the direction that it states, and not the place to which a link leads. */
+function isNeeded(name: string, attributes: sanitize.Attributes, linked?: ReadonlySet<string>): boolean {
   if (RULES.has(name) || REMOVED.has(name) || !mayHaveDirection(name)) return false
+  if (linked?.has(idOf(name, attributes) ?? "")) return true
   return GLOBAL_ATTRIBUTES.dir?.(directionOf(attributes) ?? "", undefined) !== undefined
 }
 

@@ -26,6 +26,13 @@ describe("footnotes", () => {
       '<p id="_ftn1"><a href="#_ftnref1">1</a></p><a id="_ftnref1" href="#_ftn1">1</a>',
       "_ftn1 _ftnref1 _ftn1 _ftnref1",
     ],
+    ['<a href="#n">1</a> <font id="n" color=red>x</font>', "n n"],
+    ['<a href="#n">1</a> <big id="n">x</big>', "n n"],
+    ['<a href="#n">1</a><p><label id="n">x</label></p>', "n n"],
+    ['<a href="#n">1</a><my-note id="n"><b>x</b></my-note>', "n n"],
+    ['<a href="#n">1</a> <nobr id="n">x</nobr><font id="other">y</font>', "n n"],
+    ['<a href="#a%3Ab">1</a><blink id="a:b">x</blink>', ".1 .1"],
+    [`<a href="${PAGE.replace("&", "&amp;")}#n">1</a><output id="n">x</output>`, "n n"],
     ['<base href="https://other.example/"><a href="#n">1</a><b id=n>x</b>', "n n"],
   ])("%s", (html, expected) => {
     const once = clean(html)

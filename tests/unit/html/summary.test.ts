@@ -121,6 +121,7 @@ it.each([
   ["an exponent in a link", `<p><a href="#c">10<sup>6</sup> cells</a></p>`, "10⁶ cells"],
   ["a bold exponent", "<p>2<sup><b>32</b></sup></p>", "2³²"],
   ["a variable", "<p>x<sup>2</sup> and 2<sup>n</sup></p>", "x² and 2ⁿ"],
+  ["a power of a function", "<p>sin<sup>2</sup> x</p>", "sin² x"],
   ["an area", "<p>40 km<sup>2</sup> and 3 m<sup>3</sup></p>", "40 km² and 3 m³"],
   ["an area in Arabic", "<p>٤٠ كم<sup>2</sup> و 3 م<sup>3</sup></p>", "٤٠ كم² و 3 م³"],
   ["an ordinal", "<p>The 1<sup>st</sup>, le 1<sup>er</sup> and XXI<sup>e</sup></p>", "The 1st, le 1er and XXIe"],

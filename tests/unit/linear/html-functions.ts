@@ -2,6 +2,7 @@
 import { hasPicture } from "../../../src/html/body-pictures.ts"
 import { countBodyScripts } from "../../../src/html/body-scripts.ts"
 import { excerpt, htmlToText } from "../../../src/html/excerpt.ts"
+import { fragmentsIn } from "../../../src/html/footnotes.ts"
 import * as late from "../../../src/html/late-attributes.ts"
 import { isAuthorBox } from "../../../src/html/lead-picture.ts"
 import { markdownOf } from "../../../src/html/markdown.ts"
@@ -44,6 +45,7 @@ export const HTML_FUNCTIONS: readonly Subject[] = [
   }),
   ...over(raisedText, (text) => [raisedText("sup", text, text, true), raisedText("sub", text, text, false)]),
   ...over(isFootnoteLink, isFootnoteLink),
+  ...over(fragmentsIn, fragmentsIn),
   ...over(isFilmPage, isFilmPage),
   ...over(sanitizeHtml, {
     body: (text) => sanitizeHtml(asBody(text), "https://a.example/b"),
