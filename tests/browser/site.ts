@@ -23,6 +23,8 @@ export interface Opened {
 export interface Site {
   origin: string
   browser: Browser
+  /** The token of the shared owner. */
+  adminToken: string
   open: (path: string, options?: BrowserContextOptions) => Promise<Opened>
   /** Pushes a message of a publisher of the demo. Resolves with the last 32 characters of the ids. */
   publish: (publisher: string, type: PushMessage["type"], items: Record<string, unknown>[]) => Promise<string[]>
@@ -63,6 +65,7 @@ export async function startSite(): Promise<Site> {
   return {
     origin,
     browser,
+    adminToken: /^ADMIN_TOKEN=(.*)$/m.exec(readFileSync(join(project.folder, ".dev.vars"), "utf8"))?.[1] ?? "",
     open,
     publish: async (publisher, type, items) => {
       const connection: PushConnection = { url: origin, publisher, secret: keys[publisher].secret }

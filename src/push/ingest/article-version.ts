@@ -3,8 +3,9 @@ import type { ArticleVersion, StatedCategories, StatedDetails } from "../../arti
 import { MAX_SCOPES_BYTES } from "../../articles/model/scope.ts"
 import type { Item, StatedLanguage } from "../../dialects/item-schema.ts"
 import { countBodyScripts } from "../../html/body-scripts.ts"
+import { withoutHidden } from "../../html/hidden-text.ts"
 import { isFlashAttachment } from "../../html/media-markup.ts"
-import { cleanBody, HTML_LIMIT_BYTES } from "../../html/sanitize.ts"
+import { type CleanBody, type CleaningOptions, cleanBody, HTML_LIMIT_BYTES } from "../../html/sanitize.ts"
 import { statedDirection } from "../../html/stated-direction.ts"
 import { summaryOf } from "../../html/summary.ts"
 import type { ProblemError } from "../../http/problem.ts"
@@ -33,17 +34,22 @@ export interface VersionContext extends StatedLanguage {
   idPrefix?: string
 }
 
+/** Makes a summary of what people see of a body. A body that a page hides as a whole is known by its hidden text. */
+function summaryOfBody(source: string, body: CleanBody, cleaning: CleaningOptions): string {
+  const summaryIn = ({ html, frames }: CleanBody) => summaryOf(html, MAX_SUMMARY_CHARACTERS, frames)
+  const seen = withoutHidden(source)
+  return (seen === source ? "" : summaryIn(cleanBody(seen, cleaning))) || summaryIn(body)
+}
+
 /** The members are always in the same order, because the content hash is computed from their JSON. */
 export function versionOf(item: Item, context: VersionContext): StatedVersion {
   const extension = item._feedwire ?? {}
   const source = item.content_html || toParagraphs(item.content_text ?? "")
   const url = item.url ?? item.external_url
-  const { html, leadPicture, frames } = cleanBody(source, {
-    base: context.base ?? url,
-    page: url,
-    idPrefix: context.idPrefix,
-  })
-  const summary = item.summary?.trim() || balanceDirections(summaryOf(html, MAX_SUMMARY_CHARACTERS, frames))
+  const cleaning = { base: context.base ?? url, page: url, idPrefix: context.idPrefix }
+  const body = cleanBody(source, cleaning)
+  const { html, leadPicture } = body
+  const summary = item.summary?.trim() || balanceDirections(summaryOfBody(source, body, cleaning))
   const scripts = scriptsOf(item, html)
   const { feedLanguage, publisherLanguage, wireLanguage } = context
   const language = languageOfText([item.language, feedLanguage, publisherLanguage], wireLanguage, scripts)

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest"
+import { withoutHidden } from "../../../src/html/hidden-text.ts"
 import { cleanBody } from "../../../src/html/sanitize.ts"
 import { summaryOf } from "../../../src/html/summary.ts"
 
@@ -185,4 +186,32 @@ it.each([
   ],
 ])("%s", (_, html, expected) => {
   expect(summary(html)).toBe(expected)
+})
+
+/** What people see of a body: the summary has it, and the body has all. */
+it.each([
+  ["a preview text of a newsletter", `<div style="display:none;font-size:1px">Preview</div><p>${SENTENCE}</p>`],
+  ["an element that is hidden", `<p hidden>Preview</p><p>${SENTENCE}</p>`],
+  ["an element without visibility", `<span style="visibility: hidden">Preview</span>${SENTENCE}`],
+  ["an element outside of the page", `<div style="position:absolute;left:-9999px">Preview</div><p>${SENTENCE}</p>`],
+  ["a box without height", `<div style="max-height:0;overflow:hidden">Preview <b>text</b></div>${SENTENCE}`],
+  ["hidden elements in one that is hidden", `<div hidden><p hidden>a</p>Preview<br>b</div>${SENTENCE}`],
+  ["text behind it", `<p>${SENTENCE}</p><aside style="DISPLAY : none">Subscribe now</aside>`],
+  ["an element that is not closed", `<p>${SENTENCE}</p><div hidden>Preview`],
+  ["a void element", `<img hidden src=/a.gif><p>${SENTENCE}</p>`],
+])("a summary is made without %s", (_, html) => {
+  const seen = withoutHidden(html)
+  const body = cleanBody(seen, { base: "https://pub.example/a" })
+  expect(summaryOf(body.html, 300, body.frames)).toBe(SENTENCE)
+})
+
+it.each([
+  `<p>${SENTENCE}</p>`,
+  `<p class="hidden">${SENTENCE}</p>`,
+  `<p style="width:50%">${SENTENCE}</p>`,
+  `<details><summary>More</summary>${SENTENCE}</details>`,
+  `<p hidden=until-found>${SENTENCE}</p>`,
+  `<div class="tab-fade" style="opacity:0">${SENTENCE}</div>`,
+])("people see all of %s", (html) => {
+  expect(withoutHidden(html)).toBe(html)
 })

@@ -3,6 +3,7 @@ import { hasPicture } from "../../../src/html/body-pictures.ts"
 import { countBodyScripts } from "../../../src/html/body-scripts.ts"
 import { excerpt, htmlToText } from "../../../src/html/excerpt.ts"
 import { fragmentsIn } from "../../../src/html/footnotes.ts"
+import { withoutHidden } from "../../../src/html/hidden-text.ts"
 import * as late from "../../../src/html/late-attributes.ts"
 import { isAuthorBox } from "../../../src/html/lead-picture.ts"
 import { markdownOf } from "../../../src/html/markdown.ts"
@@ -108,6 +109,7 @@ export const HTML_FUNCTIONS: readonly Subject[] = [
       addresses.pictureName(`https://a.example/cdn/shop/styles/${text}/public/size/thumb/a/ab/${text}`),
     host: (text) => addresses.pictureName(`https://a.staticflickr.com/${text}`),
   }),
+  ...over(withoutHidden, (text) => withoutHidden(asBody(`<p hidden>${text}`))),
   ...over(filmOf, {
     plain: filmOf,
     film: (text) => filmOf(`https://www.youtube.com/watch?${text}`),
