@@ -176,13 +176,11 @@ export function Table({ heads, rows, empty }: { heads: string[]; rows: Child[][]
   if (rows.length === 0) return <p class="empty">{empty}</p>
   return (
     // People who use a keyboard must reach a table that is wider than the page.
-    <section class="scroll" tabindex={0} aria-label={heads.join(", ")}>
+    <section class="scroll" tabindex={0} aria-label={heads.filter((head) => head !== "").join(", ")}>
       <table>
         <thead>
           <tr>
-            {heads.map((head) => (
-              <th scope="col">{head}</th>
-            ))}
+            {heads.map((head) => (head === "" ? <td /> : <th scope="col">{head}</th>))}
           </tr>
         </thead>
         <tbody>

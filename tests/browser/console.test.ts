@@ -78,9 +78,9 @@ describe.skipIf(missing !== undefined)("the console in a browser", () => {
 
   test("an operator brings a publisher to a visible article, and finds out why a push was refused", async () => {
     await open("/publishers")
-    await page.getByLabel("Short name in addresses").fill("gate")
-    await page.getByLabel("Name", { exact: true }).fill("The Gate")
-    await page.getByLabel("Home page").fill("https://gate.example/")
+    await page.getByRole("textbox", { name: "Short name in addresses" }).fill("gate")
+    await page.getByRole("textbox", { name: /^Name$/ }).fill("The Gate")
+    await page.getByRole("textbox", { name: "Home page" }).fill("https://gate.example/")
     await press("Create")
     await press("New key")
     const secret = await secretOnPage()
@@ -109,7 +109,7 @@ describe.skipIf(missing !== undefined)("the console in a browser", () => {
     const statusOfPage = async () => (await site.open(`/articles/${id}`)).status
     await press("Take down…")
     expect(await text()).toContain(ARTICLE.title)
-    await page.getByLabel("Reason").fill("A court order")
+    await page.getByRole("textbox", { name: "Reason" }).fill("A court order")
     await press("Take down")
     expect(await text()).toContain("A court order")
     expect(await statusOfPage()).toBe(410)
