@@ -141,7 +141,8 @@ CREATE TABLE attempts (
   replay_of INTEGER,
   object_key TEXT
 );
-CREATE INDEX attempts_publisher ON attempts (publisher_uid, received_at);
+-- SQLite keeps the ids of a publisher in order in it.
+CREATE INDEX attempts_publisher ON attempts (publisher_uid);
 CREATE INDEX attempts_dead_letters ON attempts (publisher_uid, delivery_id) WHERE dead_letter IS NOT NULL;
 CREATE INDEX attempts_open_dead_letters ON attempts (id) WHERE dead_letter = 'open';
 CREATE INDEX attempts_closed ON attempts (closed_at) WHERE object_key IS NOT NULL AND closed_at IS NOT NULL;

@@ -11,7 +11,7 @@ import {
   type Request,
   type Values,
 } from "./command.ts"
-import { faultLine, table, withNextPage } from "./forms.ts"
+import { faultLine, shorten, table, withNextPage } from "./forms.ts"
 
 export interface Attempt {
   id: number
@@ -25,6 +25,7 @@ export interface Attempt {
   message_at: string
   content_type: string | null
   size_in_bytes: number
+  outcome: "stored" | "failed" | "refused" | "notified"
   status: number
   ms: number
   code: string | null
@@ -41,7 +42,7 @@ interface ReplayResult {
   id: number
   publisher: string
   delivery_id: string
-  outcome: "replayed" | "refused"
+  outcome: "replayed" | "replayable" | "refused"
   code?: string
   detail?: string
   errors?: Fault[]
@@ -49,13 +50,17 @@ interface ReplayResult {
 
 interface ReplayPage {
   replays: ReplayResult[]
+  /** How many attempts follow this page. */
+  remaining: number
   /** The id of the attempt with which the next page begins. */
   next?: number
 }
 
 export const publisherFlag: Flag = { value: "SLUG", help: "only messages of this publisher" }
 
-const periodFlags: Record<string, Flag> = {
+export const dryRunFlag: Flag = { help: "only say which of them would succeed, and change nothing" }
+
+export const periodFlags: Record<string, Flag> = {
   since: { value: "TIME", help: "only messages from this time on, for example 2026-11-23T08:00:00Z" },
   until: { value: "TIME", help: "only messages before this time" },
 }
@@ -68,15 +73,16 @@ export const attemptCommands: Command[] = [
     args: [],
     flags: {
       publisher: publisherFlag,
+      outcome: { value: "OUTCOME", help: "stored, failed, refused (by its sender or form) or notified (no articles)" },
       status: { value: "STATUS", help: "only messages answered with this status: 422, or 4xx for 400 to 499" },
       ...periodFlags,
       ...pageFlags,
     },
     summary: "list incoming messages, the newest first",
-    examples: ["attempt list --publisher nahar --status 4xx", "attempt list --since 2026-11-23T08:00:00Z"],
+    examples: ["attempt list --publisher nahar --outcome refused", "attempt list --since 2026-11-23T08:00:00Z"],
     request: (_, values) => ({
       method: "GET",
-      path: `/attempts${queryString(values, "publisher", "status", "since", "until", "before", "limit")}`,
+      path: `/attempts${queryString(values, "publisher", "outcome", "status", "since", "until", "before", "limit")}`,
     }),
     form: listForm,
   },
@@ -99,6 +105,7 @@ export const attemptCommands: Command[] = [
       ...periodFlags,
       from: { value: "ID", help: "only this attempt and later ones" },
       to: { value: "ID", help: "only this attempt and earlier ones" },
+      "dry-run": dryRunFlag,
     },
     summary: "process attempts again with today's settings, each with its original time",
     examples: [
@@ -131,13 +138,20 @@ export function replayRequests(ids: string[], values: Values, deadLettersOnly: b
     from: optionalId("from", values.from),
     to: optionalId("to", values.to),
   })
+  const isDryRun = values["dry-run"] === true
   const isRange = Object.keys(range).length > 0
   if (isRange === ids.length > 0) {
     throw new Remedy(
       `name ${deadLettersOnly ? "dead letters" : "attempts"} either by their IDs or by flags (--help lists them).`,
     )
   }
-  if (isRange) return { method: "POST", path: "/attempts/replay", body: { ...range, dead_letters: deadLettersOnly } }
+  if (isRange)
+    return {
+      method: "POST",
+      path: "/attempts/replay",
+      body: { ...range, dead_letters: deadLettersOnly, ...(isDryRun && { dry_run: true }) },
+    }
+  if (isDryRun) throw new Remedy("--dry-run needs a range of messages, such as --since.")
   return ids.map((id) => ({ method: "POST" as const, path: `${attemptPath(id)}/replay` }))
 }
 
@@ -170,8 +184,8 @@ function listForm(answer: unknown): string {
     String(each.size_in_bytes),
     `${each.ms} ms`,
     String(each.status),
-    each.dead_letter ?? "",
-    each.code ?? "",
+    each.dead_letter ?? each.outcome,
+    shorten(each.code === null ? "" : `${each.code}: ${each.detail ?? ""}`),
   ])
   const head = [
     "ID",
@@ -182,8 +196,8 @@ function listForm(answer: unknown): string {
     "BYTES",
     "TOOK",
     "STATUS",
-    "DEAD LETTER",
-    "CODE",
+    "OUTCOME",
+    "REASON",
   ]
   return withNextPage(table(head, rows, "No attempt."), next)
 }
@@ -220,9 +234,10 @@ function attemptForm(answer: unknown): string {
 
 function replayForm(answer: unknown): string {
   const replays = replaysOf(answer)
+  const { remaining = 0 } = answer as Partial<ReplayPage>
   return replays.length === 0
     ? "Nothing more to replay: a correction can change the result of no message in this range. Name others by their IDs."
-    : replays.flatMap(replayLines).join("\n")
+    : [...replays.flatMap(replayLines), ...(remaining > 0 ? [`${remaining} more to go`] : [])].join("\n")
 }
 
 /** Returns the results in an answer about one attempt or several attempts. */

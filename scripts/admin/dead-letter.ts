@@ -1,6 +1,14 @@
 /** The commands for dead letters: attempts whose message the wire could not understand or store. */
 
-import { type Attempt, publisherFlag, replayMembers, replayRequests, showCommand } from "./attempt.ts"
+import {
+  type Attempt,
+  dryRunFlag,
+  periodFlags,
+  publisherFlag,
+  replayMembers,
+  replayRequests,
+  showCommand,
+} from "./attempt.ts"
 import { type Command, pageFlags, parseId, queryString } from "./command.ts"
 import { faultLine, shorten, table, withNextPage } from "./forms.ts"
 
@@ -21,9 +29,17 @@ export const deadLetterCommands: Command[] = [
   {
     words: ["dead-letter", "replay"],
     args: ["[ID…]"],
-    flags: { publisher: { value: "SLUG", help: "all open dead letters of this publisher" } },
+    flags: {
+      publisher: { value: "SLUG", help: "all open dead letters of this publisher" },
+      ...periodFlags,
+      "dry-run": dryRunFlag,
+    },
     summary: "process dead letters again; those that succeed are closed",
-    examples: ["dead-letter replay --publisher nahar", "dead-letter replay 4711"],
+    examples: [
+      "dead-letter replay --since 2026-11-23T08:00:00Z --dry-run",
+      "dead-letter replay --publisher nahar",
+      "dead-letter replay 4711",
+    ],
     request: (ids, values) => replayRequests(ids, values, true),
     ...replayMembers(),
   },

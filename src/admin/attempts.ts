@@ -24,8 +24,9 @@ export const attempts = new Hono<AdminEnv>()
   .get("/attempts/:id/body", async (c) => {
     const { id, body } = await readAttemptBody(operationContext(c), c.req.param("id"))
     return c.body(new Uint8Array(body), 200, {
-      "content-type": "application/octet-stream",
-      "content-disposition": `attachment; filename="attempt-${id}"`,
+      // No browser may show it as a page: app.ts adds nosniff.
+      "content-type": "text/plain; charset=utf-8",
+      "content-disposition": `attachment; filename="attempt-${id}.txt"`,
     })
   })
   .post("/attempts/replay", async (c) =>

@@ -137,6 +137,31 @@ export function headerProblem(scheme: SignatureScheme, headers: Headers, now: nu
   return typeof parts === "string" ? parts : undefined
 }
 
+/** The headers and parameters of the scheme that a message lacks, and how old its stated time is in milliseconds. */
+export function headerFacts(
+  scheme: SignatureScheme,
+  headers: Headers,
+  now: number,
+): { missing: string[]; age?: number | undefined } {
+  const { signature, time, id } = scheme
+  const isSent = (name: string): boolean => (headers.get(name) ?? "") !== ""
+  const sent = signature.headers.filter(isSent)
+  const parts = sent.flatMap((name) => (headers.get(name) ?? "").split(/[,\s]+/))
+  const parameters = [signature.parameter, ...(time && "parameter" in time ? [time.parameter] : [])]
+  const missing = [
+    ...(sent.length === 0 ? [signature.headers.join(" or ")] : []),
+    ...[id, ...(time && "header" in time ? [time.header] : [])].filter((name) => name !== undefined && !isSent(name)),
+    ...(sent.length === 0
+      ? []
+      : parameters
+          .filter((name) => name !== undefined && valuesOf(parts, name).length === 0)
+          .map((name) => `${name}=`)),
+  ].filter((name) => name !== undefined)
+  const text = time && ("header" in time ? headers.get(time.header) : valuesOf(parts, time.parameter)[0])
+  const at = text && /^\d{1,15}$/.test(text) ? Number(text) * (time?.unit === "s" ? 1000 : 1) : undefined
+  return { missing, ...(at !== undefined && { age: now - at }) }
+}
+
 /** @returns the key of a secret; undefined if the secret is empty or does not have the form that the scheme requires */
 export function secretBytes(scheme: SignatureScheme, secret: string): Uint8Array<ArrayBuffer> | undefined {
   const bytes = scheme.key === "text" ? new TextEncoder().encode(secret) : decodeBase64(secret.replace(/^whsec_/, ""))

@@ -28,7 +28,8 @@ const SIGNATURE_BYTES: Record<StandardScheme, number> = { v1: DIGEST_BYTES, v1a:
 export const DELIVERY_ID = /^[!-\-/-~]{1,256}$/
 
 /** Prefixes of header names. Svix wrote the specification, and its customers still send the older prefix. */
-const HEADER_PREFIXES = ["webhook", "svix"]
+const HEADER_PREFIXES = ["webhook", "svix"] as const
+const HEADER_SUFFIXES = ["id", "timestamp", "signature"]
 
 /** The prime of the field of Ed25519's curve (RFC 8032 §5.1). */
 const FIELD_PRIME = 2n ** 255n - 19n
@@ -73,7 +74,7 @@ export function readSignedHeaders(
   headers: Headers,
   now: number,
 ): { ok: true; signed: SignedHeaders } | { ok: false; problem: SignatureProblem } {
-  const [id, time, list] = rawHeaders(headers)
+  const [id, time, list] = signedHeaderNames(headers).map((name) => headers.get(name))
   if (!id || !time || !list) return { ok: false, problem: "missing_headers" }
   if (!DELIVERY_ID.test(id)) return { ok: false, problem: "bad_id" }
   const problem = timeProblem(time, "s", now)
@@ -95,12 +96,11 @@ export function timeProblem(text: string, unit: "s" | "ms", now: number): TimePr
   return age < -TOLERANCE_MS ? "too_new" : undefined
 }
 
-/** Returns the headers of one prefix. A mix of prefixes could differ from the headers that a proxy verified. */
-function rawHeaders(headers: Headers): (string | null)[] {
-  const families = HEADER_PREFIXES.map((prefix) =>
-    ["id", "timestamp", "signature"].map((name) => headers.get(`${prefix}-${name}`)),
-  )
-  return families.find((family) => family.some((value) => value !== null)) ?? []
+/** Returns the names of the headers of one prefix. A mix could differ from the headers that a proxy verified. */
+export function signedHeaderNames(headers: Headers): [id: string, timestamp: string, signature: string] {
+  const prefix = HEADER_PREFIXES.find((each) => HEADER_SUFFIXES.some((name) => headers.has(`${each}-${name}`)))
+  const nameOf = (suffix: string): string => `${prefix ?? HEADER_PREFIXES[0]}-${suffix}`
+  return [nameOf("id"), nameOf("timestamp"), nameOf("signature")]
 }
 
 /**

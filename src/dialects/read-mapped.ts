@@ -232,6 +232,9 @@ function draftOf(origin: Origin, pointer: string, mapping: Mapping, rules: TimeR
       })
   // The hash is made from the item and not from the bytes, so that the same bytes are new after a change of the
   // mapping.
+  const contentPointers = [mapping.title, mapping.html, mapping.text, mapping.summary].flatMap(pointersOf)
+  if (!deleted && contentPointers.length > 0 && valuesOf(contentPointers).length === 0)
+    warnings.push(`No title and no text was found; these pointers were read: ${contentPointers.join(", ")}`)
   return { pointer, raw: JSON.stringify(value), value, deleted, ...(warnings.length > 0 && { warnings }) }
 }
 

@@ -4,15 +4,18 @@ import { batch, type Db } from "../db/client.ts"
 import { attempts as table } from "../db/schema.ts"
 import { Problem } from "../http/problem.ts"
 import {
+  type AttemptOutcome,
   countOpenDeadLetters,
+  countReplayable,
   type LoggedAttempt,
   listAttempts,
   listReplayable,
+  outcomeOf,
   readAttempt,
 } from "../push/attempts/read-attempts.ts"
 import { readStored } from "../push/attempts/stored-bytes.ts"
 import { closeDeadLetters, isOpen } from "../push/attempts/write-attempts.ts"
-import { mustBeReplayable, type ReplayResult, replay } from "../push/replay.ts"
+import { mustBeReplayable, previewReplay, type ReplayResult, replay } from "../push/replay.ts"
 import { insertAudit, type Page } from "./audit.ts"
 import type { OperationContext } from "./context.ts"
 import { mustFindChangeablePublisher, mustFindPublisher } from "./find-by-slug.ts"
@@ -30,6 +33,7 @@ interface DeadLetterQuery extends Page {
 interface AttemptQuery extends DeadLetterQuery {
   /** A status, or its first digit for a class of statuses. */
   status: number | undefined
+  outcome?: AttemptOutcome | undefined
   since: number | undefined
   until: number | undefined
 }
@@ -46,11 +50,12 @@ export async function showAttempt({ db }: OperationContext, id: string) {
   return { ...attemptJson(attempt), headers, errors, body_sha256: bodySha256 }
 }
 
-/** Reads the bytes of an attempt as they came. @throws Problem not_found */
+/** Reads the bytes of an authenticated attempt as they came. @throws Problem not_found */
 export async function readAttemptBody({ env, db }: OperationContext, idText: string) {
   const attempt = await mustFindAttempt(db, idText)
-  const { id } = attempt
-  const body = await readStored(env.RECEIVED, attempt)
+  const { id, authentication } = attempt
+  const isAuthenticated = authentication !== "refused" && authentication !== "none"
+  const body = isAuthenticated ? await readStored(env.RECEIVED, attempt) : undefined
   if (!body)
     throw new Problem(
       "not_found",
@@ -59,21 +64,27 @@ export async function readAttemptBody({ env, db }: OperationContext, idText: str
   return { id, body }
 }
 
+/**
+ * Replays a page of attempts, the oldest first. A request that fails may be repeated: what it replayed is no open dead
+ * letter any more. A dry run stores nothing, and says which of them would succeed.
+ */
 export async function replayAttempts(context: OperationContext, input: Input<typeof ReplayRange>) {
-  const { publisher, dead_letters: deadLettersOnly = true, ...range } = input
+  const { publisher, dead_letters: deadLettersOnly = true, dry_run: isDryRun = false, ...range } = input
   const { db } = context
   const publisherUid = publisher === undefined ? undefined : (await mustFindChangeablePublisher(db, publisher)).uid
-  const replayable = await listReplayable(db, { ...range, publisherUid, deadLettersOnly }, MAX_REPLAYS + 1)
+  const filter = { ...range, publisherUid, deadLettersOnly }
+  const replayable = await listReplayable(db, filter, MAX_REPLAYS + 1)
   const attempts = replayable.slice(0, MAX_REPLAYS)
+  const next = replayable[MAX_REPLAYS]?.id
+  const remaining = next === undefined ? 0 : await countReplayable(db, { ...filter, from: next })
   // The audit is written first, so that it lists all replays even if the request fails.
-  if (attempts.length > 0) {
+  if (attempts.length > 0 && !isDryRun) {
     const ids = attempts.map(({ id }) => id)
     await insertAudit(context, { action: "attempt.replay", subject: "attempts", detail: { ...input, ids } })
   }
   const replays: ReplayResult[] = []
-  for (const attempt of attempts) replays.push(await replay(context, attempt))
-  const next = replayable[MAX_REPLAYS]?.id
-  return { replays, ...(next !== undefined && { next }) }
+  for (const attempt of attempts) replays.push(await (isDryRun ? previewReplay : replay)(context, attempt))
+  return { ...(isDryRun && { dry_run: true }), replays, remaining, ...(next !== undefined && { next }) }
 }
 
 export async function replayAttempt(context: OperationContext, idText: string) {
@@ -138,6 +149,7 @@ const attemptJson = (attempt: LoggedAttempt) => ({
   message_at: isoTime(attempt.messageAt),
   content_type: attempt.contentType,
   size_in_bytes: attempt.sizeInBytes,
+  outcome: outcomeOf(attempt),
   status: attempt.status,
   ms: attempt.ms,
   code: attempt.code,

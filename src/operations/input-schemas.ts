@@ -215,6 +215,7 @@ export const ReplayRange = v.strictObject({
   since: v.optional(time),
   until: v.optional(time),
   dead_letters: v.optional(flag),
+  dry_run: v.optional(flag),
 })
 
 export const CreateSection = v.strictObject({

@@ -2,6 +2,7 @@
 import { ARTICLE_STATES, type FoundPosition } from "../articles/search/find-articles.ts"
 import { number, oneOf, singleValue, text, time, timeAtEnd } from "../http/parameter-types.ts"
 import { invalidValue, type ParameterReader } from "../http/parameters.ts"
+import { ATTEMPT_OUTCOMES } from "../push/attempts/read-attempts.ts"
 
 /** Reads the id of the row before the page. Newer rows have larger ids and come first. */
 const idBefore: ParameterReader<number | undefined> = (values) => {
@@ -34,7 +35,13 @@ const status: ParameterReader<number | undefined> = (values) => {
 }
 
 const DEAD_LETTER_PARAMETERS = { ...PAGE_PARAMETERS, publisher: singleValue }
-const ATTEMPT_PARAMETERS = { ...DEAD_LETTER_PARAMETERS, status, since: time, until: timeAtEnd }
+const ATTEMPT_PARAMETERS = {
+  ...DEAD_LETTER_PARAMETERS,
+  status,
+  outcome: oneOf(ATTEMPT_OUTCOMES, undefined),
+  since: time,
+  until: timeAtEnd,
+}
 const ARTICLE_PARAMETERS = {
   q: text(200),
   publisher: singleValue,

@@ -1,6 +1,7 @@
 /** Replays a stored message with its original time and its sender's current settings. A second replay does nothing. */
 import { eq } from "drizzle-orm"
 import { attempts } from "../db/schema.ts"
+import { MAX_ARTICLES } from "../dialects/message.ts"
 import type { WorkContext } from "../env.ts"
 import { Problem, type ProblemError } from "../http/problem.ts"
 import type { LoggedAttempt } from "./attempts/read-attempts.ts"
@@ -11,14 +12,18 @@ import { parseEndpoint, sourceNameOf } from "./auth/endpoints.ts"
 import type { Incoming } from "./auth/incoming.ts"
 import { readPublisherByUid } from "./auth/publishers.ts"
 import { isNotificationOnly, readSource } from "./auth/sources.ts"
-import { deliver } from "./ingest/deliver.ts"
+import { deliver, NO_ARTICLE_DETAIL } from "./ingest/deliver.ts"
+import { rejectionsOf } from "./ingest/delivery-entry.ts"
+import { readMessage } from "./ingest/read-message.ts"
+import { allRejectedProblem, previewMessage } from "./ingest/store-message.ts"
 
 /** The result as the admin API shows it. */
 export interface ReplayResult {
   id: number
   publisher: string
   delivery_id: string
-  outcome: "replayed" | "refused"
+  /** A dry run has replayable in place of replayed. */
+  outcome: "replayed" | "replayable" | "refused"
   /** The reason why the replay was refused, or why some articles still cannot be stored. */
   code?: string
   detail?: string
@@ -57,6 +62,49 @@ export async function replay(context: WorkContext, attempt: LoggedAttempt): Prom
     outcome: hasSucceeded ? "replayed" : "refused",
     errors,
     ...(problem && { code: problem.code, detail: problem.message }),
+  }
+}
+
+/** Says what a replay would do with the sender's current settings, and stores nothing. @throws errors of D1 and R2 */
+export async function previewReplay(context: WorkContext, attempt: LoggedAttempt): Promise<ReplayResult> {
+  const { id, publisher, deliveryId } = attempt
+  mustBeReplayable(attempt)
+  const now = context.clock()
+  const { incoming, refusal } = await readAgain(context, attempt, now)
+  const { problem, errors } =
+    refusal?.error instanceof Problem
+      ? { problem: refusal.error, errors: refusal.error.errors }
+      : await previewArticles(context, incoming, now)
+  return {
+    id,
+    publisher,
+    delivery_id: deliveryId,
+    outcome: problem === undefined && errors.length === 0 ? "replayable" : "refused",
+    errors,
+    ...(problem && { code: problem.code, detail: problem.message }),
+  }
+}
+
+async function previewArticles(
+  { db, settings }: WorkContext,
+  incoming: Incoming,
+  now: number,
+): Promise<{ problem: Problem | undefined; errors: ProblemError[] }> {
+  try {
+    const message = readMessage(incoming, now)
+    if (message.items.length === 0) return { problem: notReplayable(NO_ARTICLE_DETAIL), errors: [] }
+    const errors: ProblemError[] = []
+    let isStorable = false
+    for (let at = 0; at < message.items.length; at += MAX_ARTICLES) {
+      const chunk = { ...message, items: message.items.slice(at, at + MAX_ARTICLES) }
+      const { entries, events } = await previewMessage(db, chunk, incoming.sender.publisher, now, settings.language)
+      errors.push(...rejectionsOf(entries))
+      isStorable ||= events.length > 0 || entries.some(({ outcome }) => outcome !== "rejected")
+    }
+    return { problem: isStorable ? undefined : allRejectedProblem(errors), errors }
+  } catch (error) {
+    if (error instanceof Problem) return { problem: error, errors: error.errors }
+    throw error
   }
 }
 

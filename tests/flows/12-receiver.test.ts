@@ -49,7 +49,9 @@ describe("valid articles beside invalid ones are stored, and the message leaves 
     const hasOwnId = !sent.json.delivery.id.startsWith("document.")
     expect(deadLetters[0].delivery_id === sent.json.delivery.id).toBe(hasOwnId)
     const pointers = deadLetters[0].errors.map(({ pointer }: { pointer: string }) => pointer)
-    expect(pointers).toEqual(
+    // For an article without an id or a text, a mapped source also says which pointers were read.
+    const members = pointers.filter((pointer: string, at: number) => !pointers[at - 1]?.startsWith(pointer))
+    expect(members).toEqual(
       places.map((place) =>
         expect.stringMatching(new RegExp(`^${place.replaceAll("[", "\\[").replaceAll("]", "\\]")}`)),
       ),

@@ -43,7 +43,7 @@ describe("replays of many messages", () => {
     wait(1000)
     const first = await many({ publisher: "one", from: ids[1], to: ids[23] })
     expect(first.json.replays.map(({ id }: { id: number }) => id)).toEqual(ids.slice(1, 21))
-    expect(first.json.next).toBe(ids[21])
+    expect([first.json.next, first.json.remaining]).toEqual([ids[21], 3])
     wait(1000)
     const rest = await many({ publisher: "one", from: first.json.next, to: ids[23] })
     expect(rest.json.replays.map(({ id }: { id: number }) => id)).toEqual(ids.slice(21, 24))
@@ -53,6 +53,49 @@ describe("replays of many messages", () => {
     expect(await storedArticle("range 0")).toBeUndefined()
     expect(await storedArticle("range 1")).toMatchObject({ state: "published" })
     await many({ publisher: "one" })
+  })
+
+  test("say first what they would do, and change nothing", async () => {
+    await many({ publisher: "one" })
+    await spoil(source)
+    const began = now
+    for (let no = 0; no < 22; no++) {
+      wait(1000)
+      await post(source, bad(`dry ${no}`))
+    }
+    const since = rfc3339(began)
+    const stored = async () => JSON.stringify([await rows("select * from attempts"), await rows("select * from audit")])
+    const dry = (more: object = {}) => many({ publisher: "one", since, dry_run: true, ...more })
+    const before = await stored()
+    const refused = (await dry()).json
+    expect([refused.dry_run, refused.replays.length, refused.remaining]).toEqual([true, 20, 2])
+    expect(refused.replays[0]).toMatchObject({
+      outcome: "refused",
+      code: "all_articles_rejected",
+      errors: [
+        { pointer: "/id", detail: "is missing" },
+        { pointer: "", detail: "No id was found; these pointers were read: /wrong" },
+      ],
+    })
+    expect(await stored()).toBe(before)
+    await correct(source)
+    const [commit, audited] = [await lastCommit(), await stored()]
+    const first = (await dry()).json
+    const rest = (await dry({ from: first.next })).json
+    expect([...first.replays, ...rest.replays].map(({ outcome }: { outcome: string }) => outcome)).toEqual(
+      Array(22).fill("replayable"),
+    )
+    expect([rest.remaining, rest.next]).toEqual([0, undefined])
+    expect([await lastCommit(), await stored()]).toEqual([commit, audited])
+    // A request that was interrupted is repeated: what it replayed is done.
+    const [{ id }] = first.replays
+    await admin("POST", `/attempts/${id}/replay`)
+    const real = (await many({ publisher: "one", since })).json
+    expect(real.replays.map((each: { id: number }) => each.id)).toEqual(
+      [...first.replays, ...rest.replays].slice(1, 21).map((each: { id: number }) => each.id),
+    )
+    expect([real.remaining, (await many({ publisher: "one", since })).json.replays.length]).toEqual([1, 1])
+    expect(await storedArticle("dry 21")).toMatchObject({ state: "published" })
   })
 
   test("of a publisher include only its messages, and only open dead letters unless all are requested", async () => {
@@ -66,7 +109,7 @@ describe("replays of many messages", () => {
     const mine = await many({ publisher: "one" })
     expect(mine.json.replays.map(({ publisher: slug }: { publisher: string }) => slug)).toEqual(["one"])
     expect([await storedArticle("mine"), await storedArticle("theirs")]).toEqual([expect.anything(), undefined])
-    expect((await many({ publisher: "one" })).json).toEqual({ replays: [] })
+    expect((await many({ publisher: "one" })).json).toEqual({ replays: [], remaining: 0 })
 
     // This replays all messages of the publisher in the last hour. Their articles are stored already, so nothing is
     // written.
@@ -291,7 +334,7 @@ describe("a replay is refused with the reason, and changes nothing", () => {
     expect((await admin("POST", "/attempts/x/replay")).status).toBe(404)
     // The dead letter is not replayed in a range either.
     const all = await admin("POST", "/attempts/replay", { dead_letters: false, from: id, to: id })
-    expect(all.json).toEqual({ replays: [] })
+    expect(all.json).toEqual({ replays: [], remaining: 0 })
   })
 
   test("for a disabled publisher", async () => {

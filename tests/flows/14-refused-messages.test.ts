@@ -52,8 +52,12 @@ describe("a refused message", () => {
       .bind(Math.floor(now / 86_400_000), bytes, slug)
       .run()
 
-  test.each<[string, number, string, () => Promise<Answer>]>([
-    ["with another's key", 401, "unauthorized", () => push(withWrongKey(refused), article())],
+  test.each<[string, number, string, () => Promise<Answer>, why?: unknown]>([
+    [
+      "with another's key",
+      ...([401, "unauthorized", () => push(withWrongKey(refused), article())] as const),
+      expect.stringMatching(/^The signature does not fit [-\w]+: /),
+    ],
     [
       "while disabled",
       403,
@@ -88,14 +92,14 @@ describe("a refused message", () => {
         return sent
       },
     ],
-  ])("%s is recorded as refused, and leaves no dead letter and no bytes", async (_, status, code, by) => {
+  ])("%s is recorded as refused, and leaves no dead letter and no bytes", async (_, status, code, by, why) => {
     const objects = async () => (await env.RECEIVED.list({ prefix: "dead/" })).objects.length
     const before = await objects()
     const sent = await by()
     expect([sent.status, sent.json.code]).toEqual([status, code])
     expect(await lastAttempt()).toMatchObject({
       ...{ received_at: now, endpoint: "", delivery_id: "", authentication: "refused", key_id: null, status, code },
-      ...{ detail: sent.json.detail, dead_letter: null, object_key: null },
+      ...{ detail: why ?? sent.json.detail, dead_letter: null, object_key: null },
     })
     expect([await objects(), (await admin("GET", `/dead-letters?publisher=${slug}`)).json.open]).toEqual([before, 0])
   })
@@ -135,23 +139,126 @@ describe("a refused message", () => {
     const sig = "0".repeat(64)
     const seconds = Math.floor(now / 1000)
     for (const [name, headers, why] of [
-      [source.name, {}, "x-hub-signature-256 must be sent."],
-      [dated.name, {}, "x-sig and x-time must be sent."],
+      [source.name, {}, "The request lacks x-hub-signature-256."],
+      [dated.name, {}, "The request lacks x-sig, x-time."],
+      [dated.name, { "x-sig": sig }, "The request lacks x-time."],
       [
         dated.name,
         { "x-sig": sig, "x-time": "now" },
         "The time in x-sig and x-time must be a whole number of seconds or milliseconds since 1970.",
       ],
       [dated.name, { "x-sig": sig, "x-time": String(now) }, expect.stringContaining("is in milliseconds")],
-      [dated.name, { "x-sig": sig, "x-time": String(seconds - 301) }, expect.stringContaining("300 seconds old")],
-      [dated.name, { "x-sig": sig, "x-time": String(seconds + 301) }, expect.stringContaining("300 seconds ahead")],
-      [dated.name, { "x-sig": sig, "x-time": String(seconds) }, nowhere],
+      [
+        dated.name,
+        { "x-sig": sig, "x-time": String(seconds - 301) },
+        expect.stringMatching(/^The signed time is 301 seconds old/),
+      ],
+      [
+        dated.name,
+        { "x-sig": sig, "x-time": String(seconds + 301) },
+        expect.stringMatching(/^The signed time is 301 seconds ahead/),
+      ],
+      [
+        dated.name,
+        { "x-sig": sig, "x-time": String(seconds) },
+        expect.stringMatching(/^The signature does not fit [-\w]+ and [-\w]+: /),
+      ],
     ] as [string, Record<string, string>, unknown][]) {
       const sent = await by(name, headers)
       expect([sent.status, sent.json.code, sent.json.detail]).toEqual([401, "unauthorized", nowhere])
       expect(await lastAttempt()).toMatchObject({ endpoint: `sources/${name}`, authentication: "refused", detail: why })
     }
   })
+})
+
+/** The answer reveals nothing of publishers, sources and keys; operators see the reason. */
+describe("the reason of a refusal", () => {
+  let target: Publisher
+  let source: SignedSource
+  beforeAll(async () => {
+    target = await publisher("reasons")
+    await admin("POST", "/publishers", { slug: "keyless", name: "Keyless", home_page_url: "https://keyless.example/" })
+    source = await signedSource(target, "cms")
+    await admin("POST", "/publishers/reasons/sources", { name: "form", sender: "unsigned", trusted: true })
+  })
+  const bytes = "{}"
+  const headersOf = async (more: Record<string, string | undefined>): Promise<Record<string, string>> => {
+    const signed = Object.entries({ ...(await signedHeaders(bytes, target.secret, { at: now })), ...more })
+    return Object.fromEntries(signed.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])))
+  }
+  const at = (offset: number): string => String(Math.floor(now / 1000) + offset)
+  const sendTo = (path: string, headers: Record<string, string>, slug = "reasons"): Promise<Answer> =>
+    send(`/push/${slug}${path}`, { method: "POST", headers, body: bytes })
+  const KEY = /^The signature does not fit [-\w]+: the secret differs, or the signed bytes/
+
+  test.each<[string, () => Promise<Answer>, string | RegExp]>([
+    [
+      "names all headers that are missing",
+      () => sendTo("", {}),
+      "The request lacks webhook-id, webhook-timestamp, webhook-signature.",
+    ],
+    [
+      "names the one header that is missing",
+      async () => sendTo("", await headersOf({ "webhook-timestamp": undefined })),
+      "The request lacks webhook-timestamp.",
+    ],
+    [
+      "uses the older names if the sender does",
+      () => sendTo("", { "svix-id": "1", "svix-timestamp": at(0) }),
+      "The request lacks svix-signature.",
+    ],
+    [
+      "has the seconds by which a clock is slow",
+      async () => sendTo("", await headersOf({ "webhook-timestamp": at(-412) })),
+      /^webhook-timestamp is 412 seconds old, more than 300: /,
+    ],
+    [
+      "has the seconds by which a clock is fast",
+      async () => sendTo("", await headersOf({ "webhook-timestamp": at(7200) })),
+      /^webhook-timestamp is 7200 seconds ahead, more than 300: the sender's clock is fast\.$/,
+    ],
+    ["names the keys that were tried", () => push(withWrongKey(target), article()), KEY],
+    [
+      "names the keys that are no bearer token",
+      () => sendTo("", { authorization: "Bearer nothing", "content-type": "application/feed+json" }),
+      /^The key that was sent is not the secret of [-\w]+\.$/,
+    ],
+    [
+      "says that no key verifies",
+      () => sendTo("/ghost/post.published", { "x-ghost-signature": ghost() }, "keyless"),
+      /No live key can verify/,
+    ],
+    ["says that there is no such source", () => sendTo("/sources/other", {}), "The publisher has no source other."],
+    [
+      "does not name a source that is no name",
+      () => sendTo("/sources/A%20B", {}),
+      "The publisher has no source of this name.",
+    ],
+    [
+      "says that a source has a secret address",
+      () => sendTo("/sources/form/wrong", {}),
+      "The source form has a secret address, and this request was sent to another one.",
+    ],
+    [
+      "says that a source has none",
+      () => sendTo(`/sources/${source.name}/wrong`, {}),
+      "The source cms signs its messages, and has no secret address.",
+    ],
+  ])("%s", async (_, by, why) => {
+    wait(HOUR)
+    const sent = await by()
+    expect(sent.status, sent.text).toBe(401)
+    const { id, detail } = await lastAttempt()
+    expect(detail).toEqual(typeof why === "string" ? why : expect.stringMatching(why))
+    expect(sent.json.detail).not.toMatch(
+      /[0-9a-f]{8}-[0-9a-f]{4}|has no source|secret address, and|\d\d\d\d? seconds (?:old|ahead), more/,
+    )
+    const { json } = await admin("GET", "/attempts?outcome=refused&limit=1")
+    expect(json.attempts[0]).toMatchObject({ id, outcome: "refused", status: 401, detail })
+    expect((await admin("GET", `/attempts/${id}/body`)).status).toBe(404)
+  })
+
+  const ghost = (): string => `sha256=${"0".repeat(64)}, t=${now}`
 })
 
 describe("unauthenticated messages", () => {

@@ -177,7 +177,13 @@ describe("the attempt log and its dead letters", () => {
         key_id: expect.any(String),
         message_at: expect.stringMatching(/Z$/),
       },
-      ...{ content_type: "application/json", size_in_bytes: sent(25).length, status: 422, ms: expect.any(Number) },
+      ...{
+        content_type: "application/json",
+        size_in_bytes: sent(25).length,
+        outcome: "failed",
+        status: 422,
+        ms: expect.any(Number),
+      },
       ...{
         code: "all_articles_rejected",
         detail: expect.any(String),
@@ -241,8 +247,8 @@ describe("the attempt log and its dead letters", () => {
     expect(one.headers).toMatchObject({ "content-type": "application/json", "x-hub-signature-256": "(redacted)" })
     const body = await ask("GET", `/attempts/${id}/body`)
     expect([body.status, body.text]).toEqual([200, sent(25)])
-    expect(body.headers.get("content-type")).toBe("application/octet-stream")
-    expect(body.headers.get("content-disposition")).toBe(`attachment; filename="attempt-${id}"`)
+    expect(body.headers.get("content-type")).toBe("text/plain; charset=utf-8")
+    expect(body.headers.get("content-disposition")).toBe(`attachment; filename="attempt-${id}.txt"`)
     expect(body.headers.get("x-content-type-options")).toBe("nosniff")
     const row = await env.DB.prepare("select object_key from attempts where id = ?")
       .bind(id)
@@ -264,7 +270,10 @@ describe("the attempt log and its dead letters", () => {
         publisher: "daily",
         delivery_id,
         outcome: "refused",
-        errors: [{ pointer: "/id", detail: "is missing" }],
+        errors: [
+          { pointer: "/id", detail: "is missing" },
+          { pointer: "", detail: expect.stringMatching(/^No id was found; these pointers were read: \/nothing$/) },
+        ],
       },
     })
     expect((await deadLetters()).open).toBe(25)
@@ -323,7 +332,7 @@ describe("the attempt log and its dead letters", () => {
     expect(rest.next).toBeUndefined()
     expect(await deadLetters()).toEqual({ dead_letters: [], open: 0 })
     const before = await entries()
-    expect(await done("POST", "/attempts/replay", { publisher: "daily" })).toEqual({ replays: [] })
+    expect(await done("POST", "/attempts/replay", { publisher: "daily" })).toEqual({ replays: [], remaining: 0 })
     expect(await entries()).toEqual(before)
   })
 
@@ -335,7 +344,7 @@ describe("the attempt log and its dead letters", () => {
     expect(again.replays).toHaveLength(20)
     expect(await articles()).toEqual(before)
     const none = await done("POST", "/attempts/replay", { dead_letters: false, until: "2026-01-01T00:00:00Z" })
-    expect(none).toEqual({ replays: [] })
+    expect(none).toEqual({ replays: [], remaining: 0 })
   })
 
   test("never replay an unauthenticated message", async () => {
@@ -352,6 +361,7 @@ describe("the attempt log and its dead letters", () => {
     expect(codes(await ask("POST", `/attempts/${unauthenticated.id}/replay`))).toEqual([409, "not_replayable"])
     expect(await done("POST", "/attempts/replay", { publisher: "evening", dead_letters: false })).toEqual({
       replays: [],
+      remaining: 0,
     })
     expect((await send("/publishers/evening/feed.json")).json.items).toEqual([])
   })

@@ -4,6 +4,7 @@
  */
 const IN_WORKERD: Record<string, string[]> = {
   "rows that D1 counts, and the plans of its statements": [
+    "14-attempt-log-cost",
     "16-retention-cost",
     "18-several-sources",
     "26-edges-of-feeds",

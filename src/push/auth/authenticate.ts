@@ -1,19 +1,12 @@
 /** Authenticates a sender by a signature over the raw bytes, by its secret key, or by a secret token in the URL. */
 import type { Context } from "hono"
 import { constantTimeEqual } from "../../crypto/constant-time.ts"
-import {
-  DIGEST_BYTES,
-  headerProblem,
-  type SchemeProblem,
-  type SignatureScheme,
-  verifyScheme,
-} from "../../crypto/signature-scheme.ts"
+import { headerProblem, type SignatureScheme, verifyScheme } from "../../crypto/signature-scheme.ts"
 import {
   DELIVERY_ID,
   decodeKey,
   decodeSecret,
   readSignedHeaders,
-  type SignatureProblem,
   verifySignature,
 } from "../../crypto/standard-webhooks.ts"
 import { GHOST_5_SCHEME, GHOST_SCHEME } from "../../dialects/senders.ts"
@@ -24,24 +17,16 @@ import { sourceNameOf } from "./endpoints.ts"
 import { type DeliveryIdentity, messageOf, type Sender, type UnauthenticatedMessage } from "./incoming.ts"
 import { masterKeys } from "./keys.ts"
 import { type Publisher, type PublisherCredentials, readPublisher } from "./publishers.ts"
+import {
+  describeSchemeProblem,
+  keyReason,
+  SIGNATURE_PROBLEM_DETAILS,
+  schemeReason,
+  signatureReason,
+  sourceReason,
+  UNVERIFIED_DETAIL,
+} from "./refusal-reasons.ts"
 import { hashToken, schemeFor } from "./sources.ts"
-
-/** These answers depend only on the headers, so they do not reveal which publishers exist. */
-const SIGNATURE_PROBLEM_DETAILS: Record<SignatureProblem, string> = {
-  missing_headers: "webhook-id, webhook-timestamp and webhook-signature must all be sent (Standard Webhooks 1.0).",
-  bad_id: "webhook-id must have 1 to 256 visible ASCII characters and no dot.",
-  bad_timestamp: "webhook-timestamp must be a whole number of seconds since 1970.",
-  timestamp_in_milliseconds: "webhook-timestamp is in milliseconds; it must be in seconds.",
-  too_old: "webhook-timestamp is more than 300 seconds old: sign again when you retry, and check the sender's clock.",
-  too_new: "webhook-timestamp is more than 300 seconds ahead: check the sender's clock.",
-  no_signature: "webhook-signature holds no v1 or v1a signature: send v1,<base64 HMAC-SHA256>.",
-  malformed_signature:
-    'The signature in webhook-signature has a wrong length or is not base64: after "v1," send 32 bytes in base64 (44 characters), or after "v1a," 64 bytes.',
-}
-
-/** An unknown publisher, an unknown source, a wrong key and a wrong signature all get this answer. */
-const UNVERIFIED_DETAIL =
-  "No live key of a publisher of this name verifies this request: sign the raw bytes as /docs#signatures says."
 
 const UNVERIFIED_GHOST_DETAIL =
   "No live key of a publisher of this name verifies this request, whether the signature covers the time or not: compare the secret of this webhook in Ghost with the one that the operator imported."
@@ -123,7 +108,10 @@ async function verifyBySignature(
   readCredentials: () => Promise<PublisherCredentials | undefined>,
 ): Promise<Authenticated | Refusal> {
   const result = readSignedHeaders(headers, receivedAt)
-  if (!result.ok) return { detail: SIGNATURE_PROBLEM_DETAILS[result.problem] }
+  if (!result.ok) {
+    const { problem } = result
+    return { detail: SIGNATURE_PROBLEM_DETAILS[problem], why: signatureReason(problem, headers, receivedAt) }
+  }
   const { signed } = result
   const credentials = await readCredentials()
   const keys = credentials?.keys ?? []
@@ -132,7 +120,7 @@ async function verifyBySignature(
     signed,
     keys.map(({ text }) => decodeKey(text)),
   )
-  if (!credentials || !match) return { detail: UNVERIFIED_DETAIL }
+  if (!credentials || !match) return { detail: UNVERIFIED_DETAIL, why: keyReason(credentials, keys) }
   const key = keys[match.index]
   return authenticated(credentials, {
     authentication: match.scheme,
@@ -152,7 +140,7 @@ async function verifyByKey(
   const texts = keys.length === 0 ? [""] : keys.map(({ text }) => text)
   const equal = await Promise.all(texts.map((text) => constantTimeEqual(text, bearer)))
   const key = keys[equal.indexOf(true)]
-  if (!credentials || key === undefined) return { detail: UNVERIFIED_DETAIL }
+  if (!credentials || key === undefined) return { detail: UNVERIFIED_DETAIL, why: keyReason(credentials, keys, true) }
   const statedId = headers.get("webhook-id") ?? undefined
   // A random id is enough: only the key's owner can repeat the request, and stored articles are recognised by content.
   const delivery =
@@ -172,7 +160,7 @@ async function verifyBySource(
   const { endpoint, headers, body, receivedAt } = message
   if (endpoint.kind === "source" && endpoint.token !== undefined) {
     const equal = await constantTimeEqual(credentials?.source?.tokenHash ?? "", await hashToken(endpoint.token))
-    if (!credentials || !equal) return { detail: UNVERIFIED_DETAIL }
+    if (!credentials || !equal) return { detail: UNVERIFIED_DETAIL, why: sourceReason(endpoint.name, credentials) }
     const delivery = undatedDelivery(message)
     return authenticated(credentials, { authentication: "token", key: undefined, messageAt: receivedAt, delivery })
   }
@@ -182,7 +170,12 @@ async function verifyBySource(
   const texts = keys.map(({ text }) => text)
   const result = await verifyScheme(scheme ?? GHOST_SCHEME, headers, body, texts, receivedAt)
   if (!result.ok) {
-    const why = describeSchemeProblem(scheme, result.problem)
+    const why =
+      scheme === undefined
+        ? sourceReason(sourceNameOf(endpoint), credentials)
+        : result.problem === "bad_signature"
+          ? keyReason(credentials, keys)
+          : schemeReason(scheme, result.problem, headers, receivedAt)
     if (endpoint.kind !== "ghost") return { detail: UNVERIFIED_DETAIL, why }
     const otherDetail = await describeOtherGhost(message, texts)
     if (otherDetail !== undefined) return { detail: otherDetail }
@@ -241,26 +234,6 @@ function undatedDelivery({ bodySha256, receivedAt }: UnauthenticatedMessage): De
   const period = Math.floor(receivedAt / UNDATED_PERIOD_MS)
   const id = (no: number) => `undated.${no}.${bodySha256.slice(0, 32)}`
   return { id: id(period), earlier: { id: id(period - 1), since: receivedAt - UNDATED_PERIOD_MS } }
-}
-
-/** Describes an error in the headers. The sentence uses the header names of the sender's scheme. */
-function describeSchemeProblem(scheme: SignatureScheme | undefined, problem: SchemeProblem): string {
-  if (scheme === undefined || problem === "bad_signature") return UNVERIFIED_DETAIL
-  const { signature, time, algorithm, encoding } = scheme
-  const names = [...signature.headers, ...(time && "header" in time ? [time.header] : [])].join(" and ")
-  const parameters = time && "parameter" in time ? `${signature.parameter}= and ${time.parameter}=` : ""
-  const start = signature.parameter === undefined ? (signature.prefix ?? "") : `${signature.parameter}=`
-  const sentences: Record<Exclude<SchemeProblem, "bad_signature">, string> = {
-    missing_headers: `${names} must be sent${parameters && `, with ${parameters}`}.`,
-    malformed_signature: `${names} must hold ${start && `${start} and `}${DIGEST_BYTES[algorithm]} bytes in ${encoding}.`,
-    bad_id: "The id of the delivery must have 1 to 256 visible ASCII characters and no dot.",
-    bad_timestamp: `The time in ${names} must be a whole number of seconds or milliseconds since 1970.`,
-    timestamp_in_milliseconds: `The time in ${names} is in milliseconds; it must be in seconds.`,
-    timestamp_in_seconds: `The time in ${names} is in seconds; it must be in milliseconds.`,
-    too_old: "The signed time is more than 300 seconds old: check the sender's clock.",
-    too_new: "The signed time is more than 300 seconds ahead: check the sender's clock.",
-  }
-  return sentences[problem]
 }
 
 const bearerOf = (headers: Headers): string | undefined =>

@@ -11,9 +11,12 @@ import { logError } from "../../log/log.ts"
 import { isRecordable, type MessageOutcome, recordOutcome } from "../attempts/record-outcome.ts"
 import { storeReceived } from "../attempts/stored-bytes.ts"
 import type { Incoming } from "../auth/incoming.ts"
+import { rejectionsOf } from "./delivery-entry.ts"
 import { identifyItems } from "./identify-items.ts"
 import { readMessage } from "./read-message.ts"
 import { allRejectedProblem, type StoredMessage, storeMessage } from "./store-message.ts"
+
+export const NO_ARTICLE_DETAIL = "With the sender's current settings, the message holds no article."
 
 export interface Delivered extends MessageOutcome {
   /** The id of the delivery in the log of attempts. */
@@ -49,7 +52,7 @@ async function storeArticles(
 ): Promise<Omit<Delivered, "deliveryId">> {
   const { sender, body, bodySha256 } = incoming
   if (message.items.length === 0 && sender.replayOf !== undefined)
-    throw new Problem("not_replayable", "With the sender's current settings, the message holds no article.")
+    throw new Problem("not_replayable", NO_ARTICLE_DETAIL)
   const { id, occurrence } = sender.delivery
   const identified = await identifyItems(message, sender.publisher)
   const { items } = identified
@@ -65,7 +68,7 @@ async function storeArticles(
   // The bytes of a message without articles are stored too, so that it can be replayed with a corrected mapping.
   await storedBytes
   const entries = stored.flatMap((each) => each.entries)
-  const errors = entries.flatMap((entry) => entry.errors ?? [])
+  const errors = rejectionsOf(entries)
   if (entries.length > 0 && stored.every(({ delivery }) => delivery === undefined)) throw allRejectedProblem(errors)
   const rejectedRaw = items.flatMap(({ raw }, no) => (entries[no]?.outcome === "rejected" ? [raw] : []))
   // If a fetched document was stored before, the Worker crashed and did not record the outcome. It is recorded now.

@@ -15,3 +15,9 @@ export interface DeliveryEntry {
 export function addWarning(entry: DeliveryEntry, sentence: string): void {
   entry.warnings = [...(entry.warnings ?? []), sentence]
 }
+
+/** The errors of all rejected articles. The warnings of such an article say what its mapping did not find. */
+export const rejectionsOf = (entries: DeliveryEntry[]): ProblemError[] =>
+  entries.flatMap(({ pointer, errors = [], warnings = [] }) =>
+    errors.length === 0 ? [] : [...errors, ...warnings.map((detail) => ({ pointer, detail }))],
+  )

@@ -4,7 +4,13 @@ import { constantTimeEqual } from "../../../src/crypto/constant-time.ts"
 import { decrypt, deriveSivKeys, encrypt } from "../../../src/crypto/deterministic-encryption.ts"
 import { sha256 } from "../../../src/crypto/digest.ts"
 import { decryptSecret, encryptionKeys, masterKeyBytes } from "../../../src/crypto/encryption.ts"
-import { headerProblem, type SignatureScheme, secretBytes, verifyScheme } from "../../../src/crypto/signature-scheme.ts"
+import {
+  headerFacts,
+  headerProblem,
+  type SignatureScheme,
+  secretBytes,
+  verifyScheme,
+} from "../../../src/crypto/signature-scheme.ts"
 import * as signature from "../../../src/crypto/standard-webhooks.ts"
 import { isOperatorToken, readPartnerKey } from "../../../src/crypto/token.ts"
 import { addressBlock, LINK_PREFIX_BITS } from "../../../src/http/client-address.ts"
@@ -15,6 +21,7 @@ import { isStorageFailure, Problem, problemResponse } from "../../../src/http/pr
 import { ConfigurationError } from "../../../src/log/error-causes.ts"
 import { describeError, logError } from "../../../src/log/log.ts"
 import { redactPath, redactQuery } from "../../../src/log/redact-path.ts"
+import { schemeReason, signatureReason, sourceReason } from "../../../src/push/auth/refusal-reasons.ts"
 import { decodeBase64, decodeBase64Url, encodeBase64 } from "../../../src/text/base64.ts"
 import { exportsOf, over, type Subject } from "./subject.ts"
 
@@ -105,6 +112,12 @@ export const HTTP_FUNCTIONS: readonly Subject[] = [
   ...over(decodeBase64, decodeBase64),
   ...over(constantTimeEqual, (text) => constantTimeEqual(text, "a")),
   ...over(secretBytes, (text) => secretBytes(SCHEME, text)),
+  ...over(headerFacts, (text) => headerFacts(SCHEME, headersOf(["x-signature"], `t=3600,v1=${text}`), HOUR)),
+  ...over(schemeReason, (text) =>
+    schemeReason(SCHEME, "too_old", headersOf(["x-signature"], `t=3600,v1=${text}`), HOUR),
+  ),
+  ...over(signatureReason, (text) => signatureReason("too_old", headersOf(["webhook-timestamp"], text), HOUR)),
+  ...over(sourceReason, (text) => sourceReason(text, undefined)),
   ...over(headerProblem, (text) => headerProblem(SCHEME, headersOf(["x-signature"], `t=3600,v1=${text}`), HOUR)),
   ...over(verifyScheme, {
     parameters: (text) => verifyScheme(SCHEME, headersOf(["x-signature"], `t=3600,v1=${text}`), bytes(""), [], HOUR),

@@ -67,8 +67,8 @@ describe("the attempt log", () => {
   it("is a table with the command for the next page", () => {
     const text = show("attempt list", { attempts: [attempt], next: 7 })
     expect(text.split("\n")).toEqual([
-      "ID  RECEIVED                  PUBLISHER  ENDPOINT  AUTHENTICATED BY  BYTES  TOOK  STATUS  DEAD LETTER  CODE",
-      `7   ${at}  nahar      native    v1                12     5 ms  422     open         all_articles_rejected`,
+      "ID  RECEIVED                  PUBLISHER  ENDPOINT  AUTHENTICATED BY  BYTES  TOOK  STATUS  OUTCOME  REASON",
+      `7   ${at}  nahar      native    v1                12     5 ms  422     open     all_articles_rejected: /data/id is missing`,
       "There are more rows: repeat the command with --before 7",
     ])
     expect(show("attempt list", { attempts: [] })).toBe("No attempt.")
