@@ -1,17 +1,19 @@
 /** Builds the app: the middleware of every request, the routes of all folders, and the answers to errors. */
 import { type Context, Hono, type Next } from "hono"
 import { authenticateOperator } from "./admin/authenticate.ts"
+import { answerMetrics } from "./admin/metrics.ts"
 import { admin } from "./admin/routes.ts"
 import { api } from "./api/routes.ts"
 import { consolePages } from "./console/routes.ts"
-import { createDbClient } from "./db/client.ts"
+import { createDbClient, type Db } from "./db/client.ts"
 import { type AppEnv, settings } from "./env.ts"
 import { feeds } from "./feeds/routes.ts"
 import { answerHealth } from "./health/answer.ts"
+import { countRequest } from "./health/request-counts.ts"
 import { PRIVATE_HEADERS } from "./http/edge-cache.ts"
 import { prefersPage } from "./http/page-preference.ts"
 import { isStorageFailure, methodNotAllowed, PROBLEMS, Problem, problemResponse, SAFE_METHODS } from "./http/problem.ts"
-import { log, logError } from "./log/log.ts"
+import { log, logError, logRejection } from "./log/log.ts"
 import { redactPath } from "./log/redact-path.ts"
 import { push } from "./push/routes.ts"
 import { isPathOfPeople, renderErrorPage } from "./site/error-page.tsx"
@@ -31,6 +33,7 @@ export const app = new Hono<AppEnv>()
     if (hasToken) await authenticateOperator(c)
     return answerHealth(c, hasToken)
   })
+  .get("/metrics", answerMetrics)
   .route("/", admin)
   .route("/", api)
   .route("/", push)
@@ -63,6 +66,8 @@ async function logAndSecure(c: Context<AppEnv>, next: Next): Promise<void> {
   // Without Cloudflare in front of the Worker, a client could write any text into the log by this header.
   c.set("requestId", /^[0-9a-f]{16}(-[A-Z]{3})?$/.test(rayId) ? rayId : crypto.randomUUID())
   await next()
+  const counting = countRequest(c.var.db as Db | undefined, now)
+  if (counting !== undefined) c.executionCtx.waitUntil(logRejection(counting, "requests_not_counted"))
   // An answer is private unless its route has marked it as public.
   const { headers } = c.res
   for (const [name, value] of DEFAULT_HEADERS) {

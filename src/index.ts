@@ -12,6 +12,7 @@ import { updateMostRead } from "./articles/views/most-read-update.ts"
 import { createDbClient, type Db } from "./db/client.ts"
 import { settings } from "./env.ts"
 import { logAlarms, readChecks } from "./health/checks.ts"
+import { deleteOldHours, sumLog, sumViews } from "./health/hours.ts"
 import { forgetValidators, hasWorkersCache } from "./http/edge-cache.ts"
 import { describeError, log, logError } from "./log/log.ts"
 import { deleteExpiredSessions } from "./operations/sessions.ts"
@@ -33,6 +34,8 @@ const BATCHES = {
   expiries: 4,
   /** A batch searches 500 deliveries or 20 dead letters. */
   erasures: 20,
+  /** A batch has up to 1,000 attempts and 1,000 deliveries. */
+  hours: 10,
 }
 
 export default {
@@ -67,6 +70,10 @@ async function sweep(env: Env, ctx: ExecutionContext, now: number): Promise<void
     ["expiries", () => runBatches(BATCHES.expiries, async () => (await deleteExpired(db, env.RECEIVED, now)) > 0)],
     ["sessions", async () => void (await deleteExpiredSessions(db, now))],
     ["erasures", () => runBatches(BATCHES.erasures, () => eraseTakenDown(db, env.RECEIVED, now))],
+    // After the expiries, because they may empty the log.
+    ["hours", () => runBatches(BATCHES.hours, () => sumLog(db))],
+    ["hourly_views", () => sumViews(db, now)],
+    ["old_hours", () => deleteOldHours(db, now)],
     ["tombstones", () => expireTombstones(db, now)],
     ["most_read", commitBatches(BATCHES.mostRead, () => updateMostRead(db, now))],
     ["search_index", () => runBatches(BATCHES.searchIndexing, () => indexForSearch(db))],

@@ -15,6 +15,7 @@ import { reclassificationCommands } from "./reclassification.ts"
 import { removalCommands } from "./removal.ts"
 import { sectionCommands } from "./section.ts"
 import { sourceCommands } from "./source.ts"
+import { statusCommands } from "./status.ts"
 import { wireCommands } from "./wire.ts"
 
 export const commands: Command[] = [
@@ -31,6 +32,7 @@ export const commands: Command[] = [
   ...reclassificationCommands,
   ...partnerCommands,
   ...partnerKeyCommands,
+  ...statusCommands,
   ...wireCommands,
   ...operatorCommands,
   ...auditCommands,

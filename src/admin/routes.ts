@@ -13,6 +13,7 @@ import { partners } from "./partners.ts"
 import { publishers } from "./publishers.ts"
 import { sections } from "./sections.ts"
 import { sources } from "./sources.ts"
+import { status } from "./status.ts"
 import { wireSettings } from "./wire.ts"
 
 export const admin = new Hono<AdminEnv>()
@@ -27,6 +28,7 @@ export const admin = new Hono<AdminEnv>()
   .route("/", attempts)
   .route("/", audit)
   .route("/", sections)
+  .route("/", status)
   .route("/", wireSettings)
   .route("/", operators)
 
@@ -36,6 +38,7 @@ const ROUTES_WITH_PARAMETERS = new Set([
   "GET /admin/api/articles/:id/takedown",
   "GET /admin/api/attempts",
   "GET /admin/api/dead-letters",
+  "GET /admin/api/hours",
   "GET /admin/api/audit",
   "DELETE /admin/api/sections/:slug/aliases/:name",
 ])

@@ -30,13 +30,15 @@ export interface Alarms {
   /** At most ten publishers whose silence is longer than usual or than configured, the longest silence first. */
   silentPublishers: { publisher: string; hours: number }[]
   deadLetters: { open: number; oldestAt: number | null }
-  /** Kinds of late work, each with the time since when it waits, in milliseconds UTC. */
-  backlog: Backlog[]
+  /** Each kind of unfinished work. */
+  work: Work[]
 }
 
-interface Backlog {
+export interface Work {
   what: string
-  since: number
+  /** The time since when the oldest work waits, milliseconds UTC. Null if nothing waits. */
+  since: number | null
+  isLate: boolean
 }
 
 /** Reads the publishers, dead letters and late work in one round trip. */
@@ -99,9 +101,12 @@ export async function readAlarms(db: Db, now: number): Promise<Alarms> {
         limit 1) n
       cross join commits c on c.no = n.commit_no`,
   })
-  const overdue = (what: string, [oldest]: { since: number | null }[], maxWait: number): Backlog[] => {
-    const since = oldest?.since ?? now
-    return since < now - maxWait ? [{ what, since }] : []
+  const work = (what: string, [oldest]: { since: number | null }[], maxWait: number): Work => {
+    const since = oldest?.since ?? null
+    // An embargo that ends later does not wait.
+    return since === null || since > now
+      ? { what, since: null, isLate: false }
+      : { what, since, isLate: since < now - maxWait }
   }
   const {
     deadLetters: [deadLetters],
@@ -112,13 +117,13 @@ export async function readAlarms(db: Db, now: number): Promise<Alarms> {
       hours: Math.floor(ms / HOUR_MS),
     })),
     deadLetters: deadLetters ?? { open: 0, oldestAt: null },
-    backlog: [
-      ...overdue("feeds to fetch", rows.feeds, MAX_WAIT_MS),
-      ...overdue("feeds no longer fetched (see source list)", rows.failedFeeds, 0),
-      ...overdue("embargoes to end", rows.embargoes, MAX_WAIT_MS),
-      ...overdue("articles to reclassify", rows.reclassifications, MAX_LONG_WAIT_MS),
-      ...overdue("publishers to remove", rows.removals, MAX_LONG_WAIT_MS),
-      ...overdue(
+    work: [
+      work("feeds to fetch", rows.feeds, MAX_WAIT_MS),
+      work("feeds no longer fetched (see source list)", rows.failedFeeds, 0),
+      work("embargoes to end", rows.embargoes, MAX_WAIT_MS),
+      work("articles to reclassify", rows.reclassifications, MAX_LONG_WAIT_MS),
+      work("publishers to remove", rows.removals, MAX_LONG_WAIT_MS),
+      work(
         "articles to index for search",
         rows.search.map(({ at }) => ({ since: at })),
         MAX_WAIT_MS,

@@ -53,7 +53,8 @@ function detailedHealth(checks: Checks, purpose: Purpose, { feedsUrl, title }: S
   }
 }
 
-function overallStatus(checks: Checks, purpose: Purpose): Status {
+/** The status of the whole wire for a monitor. */
+export function overallStatus(checks: Checks, purpose: Purpose): Status {
   if (VITAL_CHECKS[purpose].some((name) => checks[name]?.status === "fail")) return "fail"
   return Object.values(checks).every(({ status }) => status === "pass") ? "pass" : "warn"
 }

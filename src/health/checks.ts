@@ -68,11 +68,22 @@ export async function recentChecks(
   return { checks }
 }
 
+export const readChecks = async (env: Env, db: Db, clock: () => number, edge: boolean): Promise<Checks> =>
+  (await readState(env, db, clock, edge)).checks
+
+/** The checks, and what they observed. A part that could not be read is absent. */
+export interface ObservedState {
+  checks: Checks
+  alarms?: Alarms
+  databaseBytes?: number
+}
+
 /** @param edge is true if Workers Cache is in front of the Worker; otherwise there is nothing to purge */
-export async function readChecks(env: Env, db: Db, clock: () => number, edge: boolean): Promise<Checks> {
+export async function readState(env: Env, db: Db, clock: () => number, edge: boolean): Promise<ObservedState> {
   const now = clock()
   const time = new Date(now).toISOString()
   const alarms = readAlarms(db, now)
+  const bytes = databaseSize(env)
   const kinds: Record<string, CheckKind> = {
     "d1:responseTime": {
       componentType: "datastore",
@@ -96,7 +107,11 @@ export async function readChecks(env: Env, db: Db, clock: () => number, edge: bo
       observedUnit: "s",
       read: async () => purgeDelay(edge ? await dirtySince(db) : undefined, now),
     },
-    "d1:utilization": { componentType: "datastore", observedUnit: "percent", read: () => utilization(env) },
+    "d1:utilization": {
+      componentType: "datastore",
+      observedUnit: "percent",
+      read: async () => utilization(await bytes, env),
+    },
     "publishers:silent": {
       componentType: "system",
       observedUnit: "publishers",
@@ -121,8 +136,18 @@ export async function readChecks(env: Env, db: Db, clock: () => number, edge: bo
       return [name, { status: ownStatus, componentType, observedUnit, ...result, time }]
     }),
   )
-  return Object.fromEntries(checks)
+  // The checks above waited for both, or had too little time.
+  const [knownAlarms, knownBytes] = await Promise.all([known(alarms), known(bytes)])
+  return {
+    checks: Object.fromEntries(checks),
+    ...(knownAlarms !== undefined && { alarms: knownAlarms }),
+    ...(knownBytes !== undefined && { databaseBytes: knownBytes }),
+  }
 }
+
+/** Returns what was read; undefined if it failed or is not there yet. */
+const known = <T>(reading: Promise<T>): Promise<T | undefined> =>
+  Promise.race([reading, Promise.resolve(undefined)]).catch(() => undefined)
 
 /** Runs a check. If the check cannot run, only the log has the cause, because only operators may see it. */
 async function runCheck(
@@ -150,14 +175,15 @@ function purgeDelay(since: number | undefined, now: number): CheckResult {
   const delay = since === undefined ? 0 : Math.max(0, now - since)
   const observedValue = Math.round(delay / 1000)
   if (delay <= MAX_PURGE_DELAY_MS) return { observedValue }
-  const output = `the edge may be behind by ${observedValue} s: purges are rejected or the cron trigger does not run`
+  const output = `the edge may be behind by ${observedValue} s: purges are rejected or the cron trigger does not run: see sweep_failed in the log`
   return { observedValue, output }
 }
 
-async function utilization(env: Env): Promise<CheckResult> {
-  const { meta } = await env.DB.prepare("select 1").all()
+const databaseSize = async (env: Env): Promise<number> => (await env.DB.prepare("select 1").all()).meta.size_after
+
+function utilization(bytes: number, env: Env): CheckResult {
   const { databaseLimitBytes } = settings(env)
-  const fraction = meta.size_after / databaseLimitBytes
+  const fraction = bytes / databaseLimitBytes
   const observedValue = Math.round(fraction * 100)
   if (fraction <= MAX_DATABASE_FRACTION) return { observedValue }
   const output = `the database has ${observedValue} % of its ${databaseLimitBytes / 1e9} GB: remove publishers that are no longer needed, or raise DATABASE_LIMIT_GB if it may grow`
@@ -180,9 +206,11 @@ function openDeadLetters({ deadLetters: { open, oldestAt } }: Alarms): CheckResu
   }
 }
 
-function backlogDelay({ backlog }: Alarms, now: number): CheckResult {
+function backlogDelay({ work }: Alarms, now: number): CheckResult {
+  const backlog = work.flatMap(({ what, since, isLate }) => (isLate && since !== null ? [{ what, since }] : []))
   if (backlog.length === 0) return { observedValue: 0 }
   const longest = Math.max(...backlog.map(({ since }) => now - since))
-  const output = backlog.map(({ what, since }) => `${what} for ${Math.round((now - since) / 60_000)} min`).join(", ")
+  const list = backlog.map(({ what, since }) => `${what} for ${Math.round((now - since) / 60_000)} min`).join(", ")
+  const output = `${list}: see sweep_failed in the log, and that the cron trigger runs every minute`
   return { observedValue: Math.round(longest / 1000), output }
 }

@@ -47,7 +47,8 @@ export function failing(broken: (turn: number) => "before" | "after" | undefined
     return wrapped
   }
   const db = {
-    prepare: (query: string) => (/\bconsumers\b/.test(query) ? env.DB.prepare(query) : wrap(env.DB.prepare(query))),
+    prepare: (query: string) =>
+      /\bconsumers\b|into hours/.test(query) ? env.DB.prepare(query) : wrap(env.DB.prepare(query)),
     batch: (all: D1PreparedStatement[]) => {
       const work = () => env.DB.batch(all.map((each) => originals.get(each) ?? each))
       return all.some((each) => originals.has(each)) ? guarded(work) : work()

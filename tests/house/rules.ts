@@ -1,6 +1,7 @@
 /** The rules of the code. Each function takes a source file and returns its violations. */
 import { posix } from "node:path"
 import { getTableColumns, type Table } from "drizzle-orm"
+import * as hoursSchema from "../../src/db/hours-schema.ts"
 import * as operatorSchema from "../../src/db/operator-schema.ts"
 import * as partnerSchema from "../../src/db/partner-schema.ts"
 import * as schema from "../../src/db/schema.ts"
@@ -48,6 +49,8 @@ export const SQL_PLACES = [
   "articles/",
   "health/alarms.ts",
   "health/checks.ts",
+  "health/hours.ts",
+  "health/request-counts.ts",
   "operations/",
   "push/auth/keys.ts",
   "push/auth/publishers.ts",
@@ -91,7 +94,7 @@ export const sqlPlaces: Rule = (source) => {
 const ROOMS_WITH_BUILDER = /^(?:admin|after-commit|api|health|operations|push)\//
 
 /** The SQL names of each table's columns. */
-const TABLE_COLUMNS = [schema, viewCountsSchema, partnerSchema, operatorSchema, takedownSchema]
+const TABLE_COLUMNS = [schema, hoursSchema, viewCountsSchema, partnerSchema, operatorSchema, takedownSchema]
   .flatMap((tables): Table[] => Object.values(tables))
   .map((table) => new Set(Object.values(getTableColumns(table)).map(({ name }) => name)))
 

@@ -17,7 +17,7 @@ test("a wire without pending work has no alarms", async () => {
   expect(await readAlarms(db, NOW)).toEqual({
     silentPublishers: [],
     deadLetters: { open: 0, oldestAt: null },
-    backlog: [],
+    work: Array(6).fill({ what: expect.any(String), since: null, isLate: false }),
   })
   expect(trips).toHaveLength(1)
   // These indexes contain only open dead letters and pending reclassifications, which are counted.
@@ -39,8 +39,9 @@ test("work is overdue after a time that depends on its kind", async () => {
   await db.run(sql`insert into reclassifications
     (taxonomy_version, reason, scope, total, processed, changed, started_at) values (1, '', 'all', 1, 0, 0, ${dayAgo})`)
   await db.run(sql`insert into removals values ('2b', 1, 0, ${dayAgo}, null)`)
-  const { backlog } = await readAlarms(db, NOW)
-  expect(backlog).toEqual([
+  const lateWork = async () =>
+    (await readAlarms(db, NOW)).work.flatMap(({ what, since, isLate }) => (isLate ? [{ what, since }] : []))
+  expect(await lateWork()).toEqual([
     { what: "feeds to fetch", since: due },
     { what: "feeds no longer fetched (see source list)", since: NOW - 5 },
     { what: "embargoes to end", since: due },
@@ -54,7 +55,16 @@ test("work is overdue after a time that depends on its kind", async () => {
   await db.run(sql`update removals set finished_at = 1`)
   await db.run(sql`update consumers set commit_no = 2 where name = 'search'`)
   await db.run(sql`update commits set at = ${late} where no = 3`)
-  expect((await readAlarms(db, NOW)).backlog).toEqual([])
+  expect(await lateWork()).toEqual([])
+  // Work that is not late is named with the time since when it waits, and every kind of work is named.
+  expect((await readAlarms(db, NOW)).work).toEqual([
+    { what: "feeds to fetch", since: late, isLate: false },
+    { what: "feeds no longer fetched (see source list)", since: null, isLate: false },
+    { what: "embargoes to end", since: late, isLate: false },
+    { what: "articles to reclassify", since: dayAgo + 1, isLate: false },
+    { what: "publishers to remove", since: null, isLate: false },
+    { what: "articles to index for search", since: late, isLate: false },
+  ])
 })
 
 test("a publisher is silent after its silence hours, or after twice its usual pause", async () => {
