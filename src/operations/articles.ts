@@ -8,6 +8,7 @@ import { releaseArticle as release, type TakedownTarget, takeDown } from "../art
 import { addressHash } from "../articles/model/article.ts"
 import { articleAddress } from "../articles/model/duplicate-key-of.ts"
 import { readDirectory } from "../articles/taxonomy/directory.ts"
+import { sectionById } from "../articles/taxonomy/directory-lookup.ts"
 import { type Db, literal } from "../db/client.ts"
 import { articles as table } from "../db/schema.ts"
 import { Problem } from "../http/problem.ts"
@@ -21,7 +22,7 @@ import {
   selectArticles,
   showArticle,
 } from "./article-record.ts"
-import { insertAudit } from "./audit.ts"
+import { changeOf, insertAudit } from "./audit.ts"
 import type { OperationContext } from "./context.ts"
 import { mustFindSection } from "./find-by-slug.ts"
 import type { Input } from "./input.ts"
@@ -63,7 +64,10 @@ export async function takeDownArticle(context: OperationContext, idText: string,
     const ids = targets.map(({ id }) => id)
     const subject = `articles/${ids[0]}`
     const isDone = await takeDown(db, targets, reason, now, (onlyIf) =>
-      insertAudit(context, { action: "article.take-down", subject, detail: { reason, articles: ids }, onlyIf }),
+      insertAudit(context, {
+        ...{ action: "article.take-down", subject, detail: { reason, articles: ids }, onlyIf },
+        ...changeOf({ states: articles.map(({ state }) => state) }, { states: articles.map(() => "taken_down") }),
+      }),
     )
     if (!isDone) continue
     await finish(context)
@@ -92,7 +96,10 @@ export async function releaseArticle(context: OperationContext, idText: string) 
   const { id, state } = await mustFindArticle(db, idText)
   if (state !== "taken_down") throw new Problem("conflict", `The article ${id} is not taken down.`)
   const isReleased = await release(db, id, now, (onlyIf) =>
-    insertAudit(context, { action: "article.release", subject: `articles/${id}`, detail: {}, onlyIf }),
+    insertAudit(context, {
+      ...{ action: "article.release", subject: `articles/${id}`, onlyIf },
+      ...changeOf({ state }, { state: "deleted" }),
+    }),
   )
   if (!isReleased)
     throw new Problem("conflict", "The messages with this article are still being erased: try again in a few minutes.")
@@ -104,14 +111,17 @@ export async function releaseArticle(context: OperationContext, idText: string) 
 export async function refileArticle(context: OperationContext, idText: string, input: Input<typeof RefileArticle>) {
   const { db, ctx, now } = context
   for (let round = 1; round <= MAX_ROUNDS; round++) {
-    const [{ id, state }, directory] = await Promise.all([mustFindArticle(db, idText), readDirectory(db)])
+    const [{ id, state, refiled }, directory] = await Promise.all([mustFindArticle(db, idText), readDirectory(db)])
     if (state !== "published" && state !== "embargoed")
       throw new Problem("conflict", `The article ${id} is not on the wire: its state is ${state}.`)
     const sections = input.sections && [
       ...new Set(input.sections.map((slug) => mustFindSection({ directory }, slug).id)),
     ]
     const isDone = await refile(db, id, sections, now, (onlyIf) =>
-      insertAudit(context, { action: "article.refile", subject: `articles/${id}`, detail: input, onlyIf }),
+      insertAudit(context, {
+        ...{ action: "article.refile", subject: `articles/${id}`, onlyIf },
+        ...changeOf({ sections: refiled?.flatMap((each) => sectionById(directory, each)?.slug ?? []) }, input),
+      }),
     ).catch((error: unknown) => {
       if (isTaxonomyConflict(error)) return false
       throw error

@@ -16,7 +16,7 @@ import {
 import { readStored } from "../push/attempts/stored-bytes.ts"
 import { closeDeadLetters, isOpen } from "../push/attempts/write-attempts.ts"
 import { mustBeReplayable, previewReplay, type ReplayResult, replay } from "../push/replay.ts"
-import { insertAudit, type Page } from "./audit.ts"
+import { changeOf, insertAudit, type Page } from "./audit.ts"
 import type { OperationContext } from "./context.ts"
 import { mustFindChangeablePublisher, mustFindPublisher } from "./find-by-slug.ts"
 import type { Input } from "./input.ts"
@@ -115,7 +115,10 @@ export async function dismissDeadLetter(context: OperationContext, idText: strin
     const onlyIf = exists(db.select().from(table).where(and(which, isOpen)))
     const detail = { publisher, delivery_id: deliveryId }
     await batch(db, [
-      insertAudit(context, { action: "dead-letter.dismiss", subject: `dead-letters/${id}`, detail, onlyIf }),
+      insertAudit(context, {
+        ...{ action: "dead-letter.dismiss", subject: `dead-letters/${id}`, detail, onlyIf },
+        ...changeOf({ dead_letter: deadLetter }, { dead_letter: "dismissed" }),
+      }),
       closeDeadLetters(db, which, "dismissed", now),
     ])
   } else if (deadLetter !== "dismissed") {

@@ -6,7 +6,7 @@ import { commitWire } from "../articles/taxonomy/directory.ts"
 import { scopes } from "../db/schema.ts"
 import { Problem } from "../http/problem.ts"
 import { shownName } from "../text/fold-name.ts"
-import { insertAudit } from "./audit.ts"
+import { changeOf, insertAudit } from "./audit.ts"
 import type { OperationContext } from "./context.ts"
 import { type Input, invalidMember } from "./input.ts"
 import type { ChangeName } from "./input-schemas.ts"
@@ -36,7 +36,7 @@ export async function changeName(
     .where(eq(scopes.key, key))
   if (!stored) throw new Problem("not_found", `No article has ever had the ${noun} ${JSON.stringify(name)}.`)
   if (stored.name !== spelling) {
-    const audit = { action: `${noun}.spell`, subject: `${noun}s/${spelling}`, detail: { before: stored.name } }
+    const audit = { action: `${noun}.spell`, subject: `${noun}s/${spelling}`, ...changeOf(stored, { name: spelling }) }
     const change = db.update(scopes).set({ name: spelling }).where(eq(scopes.key, key))
     await commitWire(db, [insertAudit(context, audit), change], now)
     await runAfterCommit(ctx, db, undefined, now)

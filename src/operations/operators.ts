@@ -4,7 +4,7 @@ import { alias } from "drizzle-orm/sqlite-core"
 import { batch, type Db, isoTimeOf } from "../db/client.ts"
 import { operatorTokens, operators as table } from "../db/operator-schema.ts"
 import { Problem } from "../http/problem.ts"
-import { insertAudit } from "./audit.ts"
+import { changeOf, insertAudit } from "./audit.ts"
 import type { OperationContext } from "./context.ts"
 import type { Input } from "./input.ts"
 import type { ChangeOperator, CreateOperator } from "./input-schemas.ts"
@@ -53,7 +53,7 @@ export async function changeRole(context: OperationContext, name: string, { role
       audit: insertAudit(context, {
         action: "operator.change",
         subject: operatorPath(name),
-        detail: { before: { role: current.role }, after: { role } },
+        ...changeOf(current, { role }),
         onlyIf: exists(db.select().from(table).where(which)),
       }),
       changed: db.update(table).set({ role }).where(which).returning({ name: table.name }),
@@ -73,7 +73,7 @@ export async function removeOperator(context: OperationContext, name: string): P
     audit: insertAudit(context, {
       action: "operator.remove",
       subject: operatorPath(name),
-      detail: { before: { role } },
+      before: { role },
       onlyIf: mayRemove,
     }),
     tokens: db.delete(operatorTokens).where(and(eq(operatorTokens.operatorName, name), mayRemove)),

@@ -7,7 +7,7 @@ import { partnerKeys, partners as table } from "../db/partner-schema.ts"
 import { forgetValidators } from "../http/edge-cache.ts"
 import { Problem, type ProblemError } from "../http/problem.ts"
 import { didYouMean } from "../text/near-matches.ts"
-import { insertAudit } from "./audit.ts"
+import { changeOf, insertAudit } from "./audit.ts"
 import { changedMembers } from "./changed-members.ts"
 import type { OperationContext } from "./context.ts"
 import { listPublishers } from "./find-by-slug.ts"
@@ -41,7 +41,10 @@ export async function changePartner(context: OperationContext, slug: string, cha
   // Drizzle rejects an update without values.
   if (Object.keys(values).length > 0) {
     await batch(db, [
-      insertAudit(context, { action: "partner.change", subject: auditSubject(slug), detail: auditDetail(input) }),
+      insertAudit(context, {
+        ...{ action: "partner.change", subject: auditSubject(slug) },
+        ...changeOf(auditDetail(current), auditDetail(input)),
+      }),
       db.update(table).set(values).where(eq(table.slug, slug)),
     ])
     forgetValidators()

@@ -6,6 +6,7 @@ import { publisherByUid } from "../articles/taxonomy/directory-lookup.ts"
 import { publishers as table, wire } from "../db/schema.ts"
 import type { Rights } from "../formats/rights.ts"
 import { Problem } from "../http/problem.ts"
+import { changeOf } from "./audit.ts"
 import { mustBeCallable } from "./callable-addresses.ts"
 import { changedMembers } from "./changed-members.ts"
 import type { OperationContext } from "./context.ts"
@@ -108,7 +109,7 @@ export async function changePublisher(context: OperationContext, slug: string, c
           : { ...before, defaults: new Map(before.defaults).set(uid, defaultSectionId) },
       reason: `${[...(defaultSectionId === undefined ? [] : ["default section"]), ...members].join(", ")} of ${slug} changed`,
       changesFeeds: true,
-      audit: { action: "publisher.change", subject: `publishers/${slug}`, detail: input },
+      audit: { action: "publisher.change", subject: `publishers/${slug}`, ...changeOf(current, input) },
     }
   })
   return { ...(await mustFindPublisher(db, slug)), reclassifications }

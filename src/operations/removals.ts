@@ -6,6 +6,7 @@ import { resolveDuplicates } from "../articles/jobs/resolve-duplicates.ts"
 import { attempts, publishers } from "../db/schema.ts"
 import { logError } from "../log/log.ts"
 import { closeDeadLetters } from "../push/attempts/write-attempts.ts"
+import { changeOf } from "./audit.ts"
 import type { OperationContext } from "./context.ts"
 import { mustFindPublisher } from "./find-by-slug.ts"
 import { isoTime } from "./iso-time.ts"
@@ -35,7 +36,12 @@ export async function removePublisher(context: OperationContext, slug: string) {
       after: before,
       reason: `publisher ${slug} removed`,
       changesFeeds: true,
-      audit: { action: "publisher.remove", subject: `publishers/${slug}`, detail: {}, onlyIf },
+      audit: {
+        action: "publisher.remove",
+        subject: `publishers/${slug}`,
+        ...changeOf({ state }, { state: "removed" }),
+        onlyIf,
+      },
     }))
   }
   await withdrawFirstBatches(context)

@@ -14,6 +14,7 @@ import {
   refuseAliases,
   refuseNamesOfOthers,
 } from "./aliases.ts"
+import { changeOf } from "./audit.ts"
 import { changedMembers } from "./changed-members.ts"
 import type { OperationContext } from "./context.ts"
 import { findSection, mustFindSection, sectionId, sectionsBySlug } from "./find-by-slug.ts"
@@ -113,7 +114,7 @@ export async function changeSection(context: OperationContext, slug: string, cha
         ...(input.names ? [`names of section ${slug} changed`] : []),
       ].join(", "),
       changesFeeds: true,
-      audit: { action: "section.change", subject: `sections/${slug}`, detail: body },
+      audit: { action: "section.change", subject: `sections/${slug}`, ...changeOf(current ?? {}, body) },
     }
   }).catch(conflictHandler("section", input.slug))
   return { ...(await findSection(db, input.slug ?? slug)), reclassifications }
@@ -173,7 +174,10 @@ export async function retireSection(context: OperationContext, slug: string, { i
       },
       reason: `section ${slug} retired${into === undefined ? "" : ` into ${into}`}`,
       changesFeeds: true,
-      audit: { action: "section.retire", subject: `sections/${slug}`, detail: { into } },
+      audit: {
+        ...{ action: "section.retire", subject: `sections/${slug}`, detail: { into } },
+        ...changeOf({ retired: false }, { retired: true }),
+      },
     }
   })
   return { slug, retired_at: isoTime(now), successor: into ?? null, reclassifications }

@@ -8,7 +8,7 @@ import { isOfSource } from "../push/auth/keys.ts"
 import { hashToken, type SourceSettings } from "../push/auth/sources.ts"
 import { scheduleFetches } from "../push/pull/fetch-feeds.ts"
 import { didYouMean } from "../text/near-matches.ts"
-import { insertAudit } from "./audit.ts"
+import { changeOf, insertAudit } from "./audit.ts"
 import { changedMembers } from "./changed-members.ts"
 import type { OperationContext } from "./context.ts"
 import { mustFindChangeablePublisher, mustFindPublisher } from "./find-by-slug.ts"
@@ -50,13 +50,8 @@ export async function changeSource(
   const publisher = await mustFindChangeablePublisher(db, slug)
   const current = await mustFindSource(db, publisher.uid, slug, name)
   const { scheme = null, mapping = null } = current.settings
-  const input = changedMembers(change, {
-    scheme,
-    mapping,
-    feed_url: current.feedUrl,
-    trusted: current.trusted,
-    renew_token: false,
-  })
+  const before = { scheme, mapping, feed_url: current.feedUrl, trusted: current.trusted, renew_token: false }
+  const input = changedMembers(change, before)
   const { feed_url: feedUrl = current.feedUrl, trusted = current.trusted, renew_token: mustRenewToken } = input
   mustBeUsable({ ...current, trusted, feedUrl, settings: settingsAfter(current.settings, input) })
   if (input.feed_url !== undefined) mustBeOwnFeed(publisher, feedUrl, settings)
@@ -79,7 +74,10 @@ export async function changeSource(
   }
   if (Object.keys(values).length > 0) {
     await batch(db, [
-      insertAudit(context, { action: "source.change", subject: auditSubject(slug, name), detail: auditDetail(input) }),
+      insertAudit(context, {
+        ...{ action: "source.change", subject: auditSubject(slug, name) },
+        ...changeOf(auditDetail(before), auditDetail(input)),
+      }),
       db.update(table).set(values).where(eq(table.id, current.id)),
     ])
   }
@@ -89,11 +87,14 @@ export async function changeSource(
 export async function removeSource(context: OperationContext, slug: string, name: string): Promise<void> {
   const { db } = context
   const { uid } = await mustFindChangeablePublisher(db, slug)
-  const { id } = await mustFindSource(db, uid, slug, name)
+  const { id, sender, feedUrl, trusted } = await mustFindSource(db, uid, slug, name)
   const which = eq(table.id, id)
   const onlyIf = exists(db.select().from(table).where(which))
   await batch(db, [
-    insertAudit(context, { action: "source.remove", subject: auditSubject(slug, name), detail: {}, onlyIf }),
+    insertAudit(context, {
+      ...{ action: "source.remove", subject: auditSubject(slug, name), onlyIf },
+      before: auditDetail({ sender, feed_url: feedUrl, trusted }),
+    }),
     // A later source with the same name must not accept these keys.
     db.delete(publisherKeys).where(and(isOfSource(uid, name), onlyIf)),
     db.delete(table).where(which),

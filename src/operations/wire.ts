@@ -12,6 +12,7 @@ import { sectionById, sectionBySlug } from "../articles/taxonomy/directory-looku
 import { pendingDuplicates, wire } from "../db/schema.ts"
 import { didYouMean } from "../text/near-matches.ts"
 import { APPEARANCE_MEMBERS } from "./appearance-schema.ts"
+import { changeOf } from "./audit.ts"
 import { changedMembers } from "./changed-members.ts"
 import type { OperationContext } from "./context.ts"
 import { type Input, invalidRequest } from "./input.ts"
@@ -29,7 +30,8 @@ export const ChangeWire = v.strictObject({
 
 export async function changeWire(context: OperationContext, input: Input<typeof ChangeWire>) {
   const { db, ctx, now } = context
-  const change = changedMembers(input, await readWireSettings(context), ["rights_outputs", "colors", "footer"])
+  const current = await readWireSettings(context)
+  const change = changedMembers(input, current, ["rights_outputs", "colors", "footer"])
   const { duplicate_policy: duplicatePolicy, rights_outputs: outputs = {}, ...appearance } = change
   await applyChange(context, (before) => {
     const patch = patchOf(appearance, before.directory)
@@ -43,7 +45,7 @@ export async function changeWire(context: OperationContext, input: Input<typeof 
       touch: rights.touch,
       reason: "outputs of rights changed",
       changesFeeds: shown.length > 0,
-      audit: { action: "wire.change", subject: "wire", detail: change },
+      audit: { action: "wire.change", subject: "wire", ...changeOf(current, change) },
     }
   })
   if (duplicatePolicy !== undefined) {

@@ -174,6 +174,10 @@ describe("a tag and an author", () => {
     const again = await admin("PATCH", `/authors/${encodeURIComponent("احمد علي")}`, { name: "أحمد عليّ" })
     expect([again.status, again.json]).toEqual([200, { name: "أحمد عليّ", article_count: 2 }])
     const [entry] = (await admin("GET", "/audit?limit=1")).json.entries
-    expect(entry).toMatchObject({ action: "author.spell", subject: "authors/أحمد عليّ", detail: { before: "أحمد علي" } })
+    expect(entry).toMatchObject({
+      action: "author.spell",
+      subject: "authors/أحمد عليّ",
+      detail: { before: { name: "أحمد علي" }, after: { name: "أحمد عليّ" } },
+    })
   })
 })

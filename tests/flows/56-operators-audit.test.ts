@@ -99,7 +99,7 @@ describe("a disabled publisher", () => {
     expect(changed).toMatchObject({ state: "disabled", silence_hours: 0.5 })
     expect(await lastEntry()).toMatchObject({
       action: "publisher.change",
-      detail: { state: "disabled", silence_hours: 0.5 },
+      detail: { before: { state: "active" }, after: { state: "disabled", silence_hours: 0.5 } },
     })
     const { warnings } = await done("POST", "/publishers/daily/preview", { body: base64('{"id":1}'), sender: "github" })
     expect(warnings).toEqual([expect.stringMatching(/daily is disabled/)])
@@ -126,11 +126,15 @@ describe("the audit", () => {
     const added = (await entries()).slice(0, -before).reverse()
     expect(added.map(({ action, subject, detail }) => [action, subject, detail])).toEqual([
       ["section.create", "sections/arts", { names: { en: "Arts" } }],
-      ["section.change", "sections/arts", { names: { en: "The Arts" } }],
+      [
+        "section.change",
+        "sections/arts",
+        { before: { names: expect.any(Object) }, after: { names: { en: "The Arts" } } },
+      ],
       ["alias.add", "sections/arts", { names: ["Culture"], publisher: "daily" }],
       ["alias.remove", "sections/arts", { name: "Culture", publisher: "daily" }],
-      ["section.retire", "sections/arts", { into: "world" }],
-      ["wire.change", "wire", { duplicate_policy: "show" }],
+      ["section.retire", "sections/arts", { into: "world", before: { retired: false }, after: { retired: true } }],
+      ["wire.change", "wire", { before: { duplicate_policy: "suppress" }, after: { duplicate_policy: "show" } }],
       ["publisher.create", "publishers/weekly", { name: "W", home_page_url: "https://w.example/" }],
     ])
     for (const { id, at } of added) {

@@ -224,7 +224,10 @@ describe("sources", () => {
     expect(again).not.toContain(token)
     expect((await post(`/push/daily/sources/strapi/${token}`)).status).toBe(401)
     expect((await post(again)).status).toBe(200)
-    expect(await lastEntry()).toMatchObject({ action: "source.change", detail: { renew_token: true } })
+    expect(await lastEntry()).toMatchObject({
+      action: "source.change",
+      detail: { before: { renew_token: false }, after: { renew_token: true } },
+    })
   })
 
   test("that only have a feed are pinged", async () => {
@@ -352,7 +355,7 @@ describe("sources", () => {
     })
     const feed = "https://cdn.daily.example/rss?key=opens-it"
     expect((await changeSource("changing", { feed_url: feed })).json.feed_url).toBe(feed)
-    expect(await lastEntry()).toMatchObject({ detail: { feed_url: "https://cdn.daily.example/rss?…" } })
+    expect(await lastEntry()).toMatchObject({ detail: { after: { feed_url: "https://cdn.daily.example/rss?…" } } })
     expect((await changeSource("changing", { feed_url: null })).json).toEqual({ ...created, mapping: null })
   })
 

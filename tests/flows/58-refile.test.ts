@@ -44,7 +44,7 @@ test("an article moves at once, is shown as refiled, and later versions keep the
   expect(entry).toMatchObject({
     action: "article.refile",
     subject: `articles/${id}`,
-    detail: { sections: ["asia", "arts"] },
+    detail: { before: { sections: null }, after: { sections: ["asia", "arts"] } },
   })
   await expectConsistent()
 })

@@ -62,7 +62,7 @@ describe("the name, the logo and the footer", () => {
     expect([sent.status, sent.json]).toEqual([200, expect.objectContaining(LOOK)])
     expect((await admin("GET", "/wire")).json).toEqual(sent.json)
     const [entry] = (await admin("GET", "/audit?limit=1")).json.entries
-    expect(entry).toMatchObject({ action: "wire.change", subject: "wire", detail: LOOK })
+    expect(entry).toMatchObject({ action: "wire.change", subject: "wire", detail: { after: LOOK } })
     for (const [path, { headers, text }] of await readAll()) {
       expect(headers.get("etag"), path).not.toBe(plain.get(path)?.headers.get("etag"))
       expect(text, path).toMatch(/Gulf &?.{1,10}Wire/)

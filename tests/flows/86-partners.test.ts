@@ -89,7 +89,10 @@ describe("partners", () => {
       contact: null,
       publishers: ["three"],
     })
-    expect(await lastAction()).toMatchObject({ action: "partner.change", detail: { name: "Metro", contact: null } })
+    expect(await lastAction()).toMatchObject({
+      action: "partner.change",
+      detail: { after: { name: "Metro", contact: null } },
+    })
     expect(await done("PATCH", "/partners/metro", { publishers: null, state: "disabled" })).toMatchObject({
       name: "Metro",
       publishers: null,
