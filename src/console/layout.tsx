@@ -179,9 +179,7 @@ export function Table({ heads, rows, empty }: { heads: string[]; rows: Child[][]
     <section class="scroll" tabindex={0} aria-label={heads.filter((head) => head !== "").join(", ")}>
       <table>
         <thead>
-          <tr>
-            {heads.map((head) => (head === "" ? <td /> : <th scope="col">{head}</th>))}
-          </tr>
+          <tr>{heads.map((head) => (head === "" ? <td /> : <th scope="col">{head}</th>))}</tr>
         </thead>
         <tbody>
           {rows.map((cells) => (
