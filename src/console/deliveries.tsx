@@ -10,6 +10,7 @@ import {
 } from "../operations/attempts.ts"
 import { LIST_PARAMETERS } from "../operations/parameters.ts"
 import { hasRights } from "../operations/roles.ts"
+import { ATTEMPT_OUTCOMES } from "../push/attempts/read-attempts.ts"
 import { CONSOLE_PATH } from "./access.ts"
 import type { ConsoleContext, ConsoleEnv } from "./env.ts"
 import { answerPage, Choice, Code, Facts, Field, Form, Older, Table, Time } from "./layout.tsx"
@@ -22,20 +23,19 @@ export const deliveries = new Hono<ConsoleEnv>()
     const { words } = c.var
     const query = readList(c, LIST_PARAMETERS.attempts)
     const { attempts, next } = await findAttempts(operationContext(c), query)
-    const { publisher, status, since, until } = query
-    const isFiltered = [publisher, status, since, until].some((value) => value !== undefined)
+    const { publisher, status, outcome, since, until } = query
+    const isFiltered = [publisher, status, outcome, since, until].some((value) => value !== undefined)
+    const outcomes: [string, string][] = [
+      ["", words.all],
+      ...ATTEMPT_OUTCOMES.map((each): [string, string] => [each, each]),
+    ]
     return answerPage(
       c,
       words.deliveries,
       <>
         <form method="get">
           <Field title={words.publisher} name="publisher" value={publisher} isLatin />
-          <Choice
-            title={words.status}
-            name="status"
-            value={status === undefined ? "" : `${status}xx`}
-            options={[["", words.all], ...["2xx", "4xx", "5xx"].map((each): [string, string] => [each, each])]}
-          />
+          <Choice title={words.outcome} name="outcome" value={outcome ?? ""} options={outcomes} />
           <Field title={words.since} name="since" value={c.req.query("since")} isLatin help={words.sinceHelp} />
           <button type="submit">{words.find}</button>
         </form>
@@ -94,7 +94,14 @@ export const deliveries = new Hono<ConsoleEnv>()
       words.deadLetters,
       <>
         <Facts facts={[[words.openDeadLetters, String(open)]]} />
-        {isEditor && dead_letters.length > 0 && <p class="help">{words.replayHelp}</p>}
+        {isEditor && dead_letters.length > 0 && (
+          <form method="get" action={`${CONSOLE_PATH}/dead-letters/replay`}>
+            <Field title={words.publisher} name="publisher" value={query.publisher} isLatin />
+            <Field title={words.since} name="since" isLatin help={words.sinceHelp} />
+            <button type="submit">{words.replayAll}…</button>
+            <p class="help">{words.replayHelp}</p>
+          </form>
+        )}
         <Deliveries c={c} list={dead_letters} empty={words.noDeadLetters} hasActs={isEditor} />
         <Older c={c} next={next} />
       </>,
@@ -117,7 +124,7 @@ function Deliveries(props: { c: ConsoleContext; list: LoggedDelivery[]; empty: s
       <Time at={each.received_at} />
     </a>,
     each.publisher && <a href={`?publisher=${each.publisher}`}>{each.publisher}</a>,
-    <Status status={each.status} />,
+    <Status outcome={each.outcome} status={each.status} />,
     <Code text={each.code} />,
     each.detail && (
       <span lang="en" dir="ltr">
@@ -133,18 +140,21 @@ function Deliveries(props: { c: ConsoleContext; list: LoggedDelivery[]; empty: s
         ]
       : []),
   ])
-  const heads = [words.received, words.publisher, words.status, words.code, words.detail, ...(hasActs ? [""] : [])]
+  const heads = [words.received, words.publisher, words.outcome, words.code, words.detail, ...(hasActs ? [""] : [])]
   return <Table heads={heads} rows={rows} empty={empty} />
 }
 
-const Status = ({ status }: { status: number }) => (status < 400 ? <span>{status}</span> : <strong>{status}</strong>)
+function Status({ outcome, status }: Pick<LoggedDelivery, "outcome" | "status">) {
+  const text = `${outcome} ${status}`
+  return status < 400 ? <span>{text}</span> : <strong>{text}</strong>
+}
 
 function DeliveryFacts({ c, delivery }: { c: ConsoleContext; delivery: LoggedDelivery }) {
   const { words } = c.var
   return (
     <Facts
       facts={[
-        [words.status, <Status status={delivery.status} />],
+        [words.outcome, <Status outcome={delivery.outcome} status={delivery.status} />],
         [words.code, delivery.code && <a href={`/problems/${delivery.code}`}>{delivery.code}</a>],
         [
           words.detail,

@@ -11,6 +11,7 @@ import { health } from "./health.tsx"
 import { logIn, logOut } from "./log-in.tsx"
 import { operators } from "./operators.tsx"
 import { publishers } from "./publishers.tsx"
+import { replays } from "./replays.tsx"
 import { sections } from "./sections.tsx"
 import { consoleLanguage, WORDS, wordsOf } from "./words.ts"
 
@@ -23,6 +24,7 @@ export const consolePages = new Hono<ConsoleEnv>()
   .get("/", (c) => c.redirect(`${CONSOLE_PATH}/deliveries`, 303))
   .route("/", logOut)
   .route("/", articles)
+  .route("/", replays)
   .route("/", deliveries)
   .route("/", publishers)
   .route("/", sections)

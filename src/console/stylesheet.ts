@@ -1,2 +1,2 @@
 /** `npm run styles` writes this file. */
-export const CONSOLE_STYLESHEET = "/styles/console.50adb15100fc.css"
+export const CONSOLE_STYLESHEET = "/styles/console.b8bb7acddc59.css"

@@ -18,6 +18,8 @@ const EXCEPTIONS: ReadonlyMap<string, Role> = new Map([
   ["POST /publishers/:slug/preview", "editor"],
   ["GET /operators/:name/tokens", "owner"],
   ["GET /operators/:name", "owner"],
+  // A dry run handles messages.
+  ["GET /dead-letters/replay", "editor"],
   // Everyone may end the own sessions.
   ["POST /sessions/:id/end", "viewer"],
   ["DELETE /sessions/:id", "viewer"],

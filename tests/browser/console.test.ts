@@ -95,8 +95,8 @@ describe.skipIf(missing !== undefined)("the console in a browser", () => {
     await open("/publishers/gate")
     await press("Revoke")
     expect(await send(secret)).toBe("unauthorized")
-    await open("/deliveries?publisher=gate&status=4xx")
-    expect(await text()).toMatch(/401\s+unauthorized/)
+    await open("/deliveries?publisher=gate&outcome=refused")
+    expect(await text()).toMatch(/refused 401\s+unauthorized/)
   })
 
   test("an article that is taken down leaves the wire, and comes back only after its release", async () => {

@@ -47,15 +47,22 @@ test("a dead letter is listed and shown with its bytes, and its sender can read 
     ...{ publisher: "one", received_at: rfc3339(now), endpoint: "", query: null },
     ...{ delivery_id: "asked-about", authentication: "v1" },
     ...{ key_id: expect.any(String), message_at: rfc3339(now - 60_000), content_type: "application/json" },
-    ...{ size_in_bytes: body.length, status: 422, ms: 0, code: "all_articles_rejected", detail: sent.json.detail },
+    ...{
+      size_in_bytes: body.length,
+      outcome: "failed",
+      status: 422,
+      ms: 0,
+      code: "all_articles_rejected",
+      detail: sent.json.detail,
+    },
     ...{ dead_letter: "open", closed_at: null, replay_of: null, errors: sent.json.errors },
   }
   expect(list).toEqual([deadLetter])
   const [{ id }] = list
   expect(await readAttempt(id)).toEqual({ ...deadLetter, headers: expect.any(Object), body_sha256: await sha256(body) })
   const bytes = await admin("GET", `/attempts/${id}/body`)
-  expect([bytes.text, bytes.headers.get("content-type")]).toEqual([body, "application/octet-stream"])
-  expect(bytes.headers.get("content-disposition")).toBe(`attachment; filename="attempt-${id}"`)
+  expect([bytes.text, bytes.headers.get("content-type")]).toEqual([body, "text/plain; charset=utf-8"])
+  expect(bytes.headers.get("content-disposition")).toBe(`attachment; filename="attempt-${id}.txt"`)
 
   const asked = await send(sent.headers.get("location") ?? "", bearer(one))
   expect(asked.json).toEqual({

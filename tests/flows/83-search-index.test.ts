@@ -34,7 +34,7 @@ describe("the index is updated", () => {
     expect(logged.mock.calls.map(([line]) => JSON.parse(line as string).event)).toEqual(["search_not_indexed"])
     expect(await titles("belated")).toEqual([])
     wait(16 * 60_000)
-    expect((await health("backlog:delay")).detail).toMatch(/^articles to index for search for 16 min$/)
+    expect((await health("backlog:delay")).detail).toMatch(/^articles to index for search for 16 min: see sweep_failed/)
     await sweep()
     expect(await titles("belated")).toEqual(["Late"])
     expect((await health("backlog:delay")).detail).toBe("pass")

@@ -31,6 +31,7 @@ const EDITOR_FORMS = [
   "/articles/:id/release",
   "/articles/:id/sections",
   "/deliveries/:id/replay",
+  "/dead-letters/replay",
   "/dead-letters/:id/replay",
   "/dead-letters/:id/dismiss",
   "/sections",
@@ -51,6 +52,8 @@ const OWNER_FORMS = [
 const VIEWER_FORMS = ["/sessions/:id/end", "/log-out"]
 /** The list of tokens says when each operator worked. */
 const OWNER_PAGES = ["/operators/:name"]
+/** A dry run handles messages. */
+const EDITOR_PAGES = ["/dead-letters/replay"]
 
 const ROUTES = consolePages.routes
   .filter(({ method }) => method !== "ALL")
@@ -59,7 +62,7 @@ const PAGES = [...new Set(ROUTES.filter(({ method }) => method === "GET").map(({
 const FORMS = [...new Set(ROUTES.filter(({ method }) => method === "POST").map(({ path }) => path))]
 
 const roleOf = (path: string, forms: boolean): Role => {
-  const [owners, editors] = forms ? [OWNER_FORMS, EDITOR_FORMS] : [OWNER_PAGES, []]
+  const [owners, editors] = forms ? [OWNER_FORMS, EDITOR_FORMS] : [OWNER_PAGES, EDITOR_PAGES]
   return owners.includes(path) ? "owner" : editors.includes(path) ? "editor" : "viewer"
 }
 const filled = (path: string): string => path.replace(/:\w+/g, "nothing")
